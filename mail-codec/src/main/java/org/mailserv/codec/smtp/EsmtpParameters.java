@@ -1,0 +1,72 @@
+package org.mailserv.codec.smtp;
+
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The parameters after the path of MAIL or RCPT, in their order, keywords in upper case, values raw (xtext not undone).
+ *
+ * @see <a href="https://www.rfc-editor.org/rfc/rfc5321#section-4.1.2">RFC 5321, 4.1.2 (esmtp-param)</a>
+ */
+public final class EsmtpParameters {
+    /** No parameters. */
+    public static final EsmtpParameters NONE = new EsmtpParameters(Map.of());
+
+    private final Map<String, String> values;
+
+    private EsmtpParameters(Map<String, String> values) {
+        this.values = values;
+    }
+
+    /** Takes keyword to value; an empty value stands for a keyword without one. */
+    public static EsmtpParameters of(Map<String, String> values) {
+        if (values.isEmpty()) {
+            return NONE;
+        }
+        Map<String, String> upper = new LinkedHashMap<>();
+        values.forEach((keyword, value) -> upper.put(keyword.toUpperCase(Locale.ROOT), value));
+        return new EsmtpParameters(upper);
+    }
+
+    /** The raw value, empty for a keyword without one, null where the keyword is absent. */
+    public @Nullable String get(String keyword) {
+        return values.get(keyword);
+    }
+
+    public boolean has(String keyword) {
+        return values.containsKey(keyword);
+    }
+
+    public Set<String> keywords() {
+        return values.keySet();
+    }
+
+    public boolean isEmpty() {
+        return values.isEmpty();
+    }
+
+    @Override
+    public String toString() {
+        StringBuilder text = new StringBuilder();
+        values.forEach((keyword, value) -> {
+            text.append(text.length() == 0 ? "" : " ").append(keyword);
+            if (!value.isEmpty()) {
+                text.append('=').append(value);
+            }
+        });
+        return text.toString();
+    }
+
+    @Override
+    public boolean equals(@Nullable Object other) {
+        return other instanceof EsmtpParameters parameters && parameters.values.equals(values);
+    }
+
+    @Override
+    public int hashCode() {
+        return values.hashCode();
+    }
+}

@@ -1,0 +1,193 @@
+package org.mailserv.codec.smtp;
+
+import org.jspecify.annotations.Nullable;
+import org.mailserv.codec.address.Address;
+import org.mailserv.codec.address.ReversePath;
+
+/**
+ * A command line of a client as a value. A line that cannot be read is a {@link Malformed} that carries its reply.
+ *
+ * @see <a href="https://www.rfc-editor.org/rfc/rfc5321#section-4.1.1">RFC 5321, 4.1.1</a>
+ */
+public sealed interface SmtpCommand extends SmtpObject {
+    /** The verb in upper case, for logs and for the tables; {@code "?"} where there is none. */
+    String verb();
+
+    /** HELO. RFC 5321, 4.1.1.1. */
+    record Helo(String domain) implements SmtpCommand {
+        @Override
+        public String verb() {
+            return "HELO";
+        }
+    }
+
+    /** EHLO. RFC 5321, 4.1.1.1. */
+    record Ehlo(String domain) implements SmtpCommand {
+        @Override
+        public String verb() {
+            return "EHLO";
+        }
+    }
+
+    /** LHLO of LMTP. RFC 2033, 4.1. */
+    record Lhlo(String domain) implements SmtpCommand {
+        @Override
+        public String verb() {
+            return "LHLO";
+        }
+    }
+
+    /** MAIL FROM. RFC 5321, 4.1.1.2. */
+    record Mail(ReversePath path, EsmtpParameters parameters) implements SmtpCommand {
+        @Override
+        public String verb() {
+            return "MAIL";
+        }
+    }
+
+    /** RCPT TO. RFC 5321, 4.1.1.3; a source route has been dropped. */
+    record Rcpt(Address address, EsmtpParameters parameters) implements SmtpCommand {
+        @Override
+        public String verb() {
+            return "RCPT";
+        }
+    }
+
+    /** DATA. RFC 5321, 4.1.1.4. */
+    record Data() implements SmtpCommand {
+        @Override
+        public String verb() {
+            return "DATA";
+        }
+    }
+
+    /**
+     * BDAT. RFC 3030, 2. Always followed by its octets as content, also when the command is going to be refused.
+     *
+     * @param size octets in this chunk, 0 or more
+     * @param last whether it ends the message
+     */
+    record Bdat(long size, boolean last) implements SmtpCommand {
+        @Override
+        public String verb() {
+            return "BDAT";
+        }
+    }
+
+    /** RSET. RFC 5321, 4.1.1.5. */
+    record Rset() implements SmtpCommand {
+        @Override
+        public String verb() {
+            return "RSET";
+        }
+    }
+
+    /** NOOP, its argument ignored. RFC 5321, 4.1.1.9. */
+    record Noop() implements SmtpCommand {
+        @Override
+        public String verb() {
+            return "NOOP";
+        }
+    }
+
+    /** QUIT. RFC 5321, 4.1.1.10. */
+    record Quit() implements SmtpCommand {
+        @Override
+        public String verb() {
+            return "QUIT";
+        }
+    }
+
+    /** HELP with its topic or none. RFC 5321, 4.1.1.8. */
+    record Help(@Nullable String topic) implements SmtpCommand {
+        @Override
+        public String verb() {
+            return "HELP";
+        }
+    }
+
+    /** VRFY. RFC 5321, 4.1.1.6. */
+    record Vrfy(String argument) implements SmtpCommand {
+        @Override
+        public String verb() {
+            return "VRFY";
+        }
+    }
+
+    /** EXPN. RFC 5321, 4.1.1.7. */
+    record Expn(String argument) implements SmtpCommand {
+        @Override
+        public String verb() {
+            return "EXPN";
+        }
+    }
+
+    /** ETRN. RFC 1985. */
+    record Etrn(String node) implements SmtpCommand {
+        @Override
+        public String verb() {
+            return "ETRN";
+        }
+    }
+
+    /** STARTTLS. RFC 3207, 4. */
+    record StartTls() implements SmtpCommand {
+        @Override
+        public String verb() {
+            return "STARTTLS";
+        }
+    }
+
+    /**
+     * AUTH. RFC 4954, 4.
+     *
+     * @param mechanism in upper case
+     * @param initialResponse still in base64, {@code "="} for an empty one, null for none; never logged
+     */
+    record Auth(String mechanism, @Nullable String initialResponse) implements SmtpCommand {
+        @Override
+        public String verb() {
+            return "AUTH";
+        }
+
+        @Override
+        public String toString() {
+            return "Auth[mechanism=" + mechanism + "]";
+        }
+    }
+
+    /** The client's line after a 334: base64, or {@code "*"} to cancel. RFC 4954, 4. Never logged. */
+    record AuthResponse(String line) implements SmtpCommand {
+        @Override
+        public String verb() {
+            return "AUTH";
+        }
+
+        @Override
+        public String toString() {
+            return "AuthResponse[]";
+        }
+    }
+
+    /** XCLIENT with its attributes, decoded from xtext, names in upper case. */
+    record Xclient(EsmtpParameters attributes) implements SmtpCommand {
+        @Override
+        public String verb() {
+            return "XCLIENT";
+        }
+    }
+
+    /** SEND, SOML, SAML, TURN: known and not served. RFC 5321, F.1 and F.6. */
+    record Obsolete(String verb) implements SmtpCommand {}
+
+    /** A verb that nobody knows; printable characters only, cut at 32. */
+    record Unknown(String verb) implements SmtpCommand {}
+
+    /**
+     * A line that is no command or a command with wrong arguments, with the reply it gets.
+     *
+     * @param verb the verb where it was known, else {@code "?"}
+     * @param reply what to answer; after a 421 or 521 the codec reads nothing more
+     */
+    record Malformed(String verb, SmtpReply reply) implements SmtpCommand {}
+}

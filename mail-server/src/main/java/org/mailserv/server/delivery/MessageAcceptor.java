@@ -1,0 +1,23 @@
+package org.mailserv.server.delivery;
+
+import io.netty.buffer.ByteBuf;
+import java.util.concurrent.CompletionStage;
+import org.mailserv.server.spool.Envelope;
+import org.mailserv.server.spool.MessageWriter;
+
+/**
+ * The last step of taking a message, the same for SMTP, LMTP, pickup, sendmail and bounces: commits it to the spool, delivers
+ * what is local, and gives the rest to the queue.
+ */
+public interface MessageAcceptor {
+    /**
+     * Takes the message. When the stage completes the message is durable, POP3 sees it where it is local, and the queue knows what is
+     * left: it may be acknowledged.
+     *
+     * @param writer has the whole content; ended by this call
+     * @param envelope recipients resolved
+     * @param trace as in {@link MessageWriter#commit}
+     * @return fails with {@link org.mailserv.server.spool.SpoolException}; then nothing of the message is left
+     */
+    CompletionStage<Void> accept(MessageWriter writer, Envelope envelope, ByteBuf trace);
+}

@@ -1,0 +1,19 @@
+package org.mailserv.server.spool;
+
+/** What the client declared its content to be. RFC 6152, RFC 3030. */
+public enum BodyType {
+    SEVEN_BIT("7BIT"),
+    EIGHT_BIT_MIME("8BITMIME"),
+    BINARY_MIME("BINARYMIME");
+
+    private final String keyword;
+
+    BodyType(String keyword) {
+        this.keyword = keyword;
+    }
+
+    /** The value of the BODY parameter. */
+    public String keyword() {
+        return keyword;
+    }
+}

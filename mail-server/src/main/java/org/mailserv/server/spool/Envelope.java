@@ -1,0 +1,48 @@
+package org.mailserv.server.spool;
+
+import java.time.Instant;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.mailserv.codec.address.ReversePath;
+
+/**
+ * All that is known of a message but its content. Never changes after the commit; what happens to its recipients is in
+ * {@link MessageState}.
+ *
+ * @param id the message
+ * @param sender the reverse-path
+ * @param recipients at least one; their order gives the indexes that {@link MessageState} uses
+ * @param arrival how it came
+ * @param body what its content was declared to be
+ * @param smtpUtf8 whether the client asked for SMTPUTF8. RFC 6531, 3.4
+ * @param requireTls whether the client asked for REQUIRETLS. RFC 8689, 2
+ * @param returnFull RET: true for FULL, false for HDRS, null when the client said nothing. RFC 3461, 4.3
+ * @param envelopeId ENVID as it was received (xtext), or null. RFC 3461, 4.4
+ * @param holdUntil not to be delivered before, or null. RFC 4865
+ * @param deliverBy when delivery is to be given up, or null. RFC 2852
+ */
+public record Envelope(
+        QueueId id,
+        ReversePath sender,
+        List<Recipient> recipients,
+        Arrival arrival,
+        BodyType body,
+        boolean smtpUtf8,
+        boolean requireTls,
+        @Nullable Boolean returnFull,
+        @Nullable String envelopeId,
+        @Nullable Instant holdUntil,
+        @Nullable Instant deliverBy) {
+
+    public Envelope {
+        if (recipients.isEmpty()) {
+            throw new IllegalArgumentException("recipients: none (expected: at least one)");
+        }
+        recipients = List.copyOf(recipients);
+    }
+
+    /** With no parameters of any extension. */
+    public static Envelope of(QueueId id, ReversePath sender, List<Recipient> recipients, Arrival arrival) {
+        return new Envelope(id, sender, recipients, arrival, BodyType.SEVEN_BIT, false, false, null, null, null, null);
+    }
+}

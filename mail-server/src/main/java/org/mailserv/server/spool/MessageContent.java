@@ -1,0 +1,24 @@
+package org.mailserv.server.spool;
+
+import io.netty.channel.FileRegion;
+import java.io.IOException;
+import java.nio.channels.WritableByteChannel;
+
+/** The octets of a message, in memory or in a file; header and body, CRLF line ends as received, no dot-stuffing. */
+public interface MessageContent {
+    /** Octets. */
+    long length();
+
+    /**
+     * Writes a part of the content. Blocks: never on an event loop. Safe from any thread while the message is open.
+     *
+     * @return the octets written, less than {@code count} only when the target took less
+     */
+    long transferTo(long position, long count, WritableByteChannel target) throws IOException;
+
+    /**
+     * A part as a region that Netty can send without a copy. The region keeps the content open until it is released, which
+     * the caller, or the write that takes it, does.
+     */
+    FileRegion region(long position, long count) throws IOException;
+}

@@ -1,0 +1,32 @@
+package org.mailserv.server.spool;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What has become of one recipient.
+ *
+ * @param status where it stands
+ * @param lastMta the host that spoke last, {@code mx.example.org [192.0.2.1]}, or null before the first try
+ * @param lastReply what it said, or what went wrong, in one line, or null before the first try
+ */
+public record RecipientState(
+        Status status, @Nullable String lastMta, @Nullable String lastReply) {
+    /** Not tried yet. */
+    public static final RecipientState PENDING = new RecipientState(Status.PENDING, null, null);
+    /** Delivered into its local mailbox. */
+    public static final RecipientState DELIVERED_LOCALLY = new RecipientState(Status.DELIVERED, null, null);
+
+    /** Only PENDING recipients are tried; the others are settled. */
+    public enum Status {
+        PENDING,
+        DELIVERED,
+        /** Refused or given up, and its bounce, where one was due, has been committed. */
+        FAILED,
+        /** Taken out of the queue by the operator. */
+        REMOVED
+    }
+
+    public boolean isSettled() {
+        return status != Status.PENDING;
+    }
+}

@@ -1,0 +1,46 @@
+package org.mailserv.server.spool;
+
+import java.util.List;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Consumer;
+import org.mailserv.server.account.MailboxName;
+
+/**
+ * Keeps what was acknowledged until every recipient is settled. All methods may be called from any thread and none blocks
+ * but {@link #recover} and {@link #close}; stages complete on a thread of the spool, always, also at shutdown (then with
+ * {@link SpoolException.Reason#CLOSED}).
+ *
+ * <p>Nothing above this interface knows a path: the embedded store is files, a shared one may be anything.
+ */
+public interface Spool extends AutoCloseable {
+    /** Begins a message. */
+    MessageWriter newMessage();
+
+    /**
+     * Reads what an earlier run left and gives each message with recipients left to be tried, once. Called once, before
+     * any other method. Blocks.
+     */
+    void recover(Consumer<QueuedMessage> queue) throws SpoolException;
+
+    /** Opens a message that is not settled. Fails with {@code NOT_FOUND} when there is none. The caller closes it. */
+    CompletionStage<StoredMessage> open(QueueId id);
+
+    /**
+     * Replaces the state of a message. The stage completes when the change is durable; a caller that can bear to see the old
+     * state again after a crash need not wait. A settled state ends the message: what it held is freed.
+     */
+    CompletionStage<Void> update(QueueId id, MessageState state);
+
+    /** Records that messages were deleted from a mailbox: all or none of them, whatever happens. Durable when complete. */
+    CompletionStage<Void> recordDeletions(MailboxName mailbox, List<String> uids);
+
+    /**
+     * Whether the spool takes messages now: its disk has room over the mark, and its last write did not fail. Cheap: a look
+     * at a field.
+     */
+    boolean isWritable();
+
+    /** Retires the journal and closes: a clean shutdown leaves only whole send files. Blocks. May be called twice. */
+    @Override
+    void close();
+}
