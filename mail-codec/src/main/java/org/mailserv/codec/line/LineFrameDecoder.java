@@ -1,0 +1,181 @@
+package org.mailserv.codec.line;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.handler.codec.ByteToMessageDecoder;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Knows lines: CRLF ends one and nothing else does, and none is longer than its limit. A subclass owns the protocol's framing: it
+ * decodes one frame, then stays blocked until the reply to it has moved it on, so that octets behind a command are never
+ * read as the wrong kind of thing.
+ *
+ * <p>While it is blocked it holds what has come, and stops reading from the channel beyond {@link #HIGH_MARK}. It alone turns
+ * reading off and on.
+ *
+ * @see <a href="https://www.rfc-editor.org/rfc/rfc5321#section-2.3.8">RFC 5321, 2.3.8</a>
+ */
+public abstract class LineFrameDecoder extends ByteToMessageDecoder {
+    /** Octets that may wait behind a command that has not been answered. */
+    public static final int HIGH_MARK = 64 * 1024;
+
+    private final int initialLimit;
+    private @Nullable ChannelHandlerContext context;
+    private int scanned;
+    private boolean discarding;
+    private boolean lastDiscardedCr;
+    private boolean readingStopped;
+
+    /** @param initialLimit most octets of a line with its CRLF, until a subclass asks for another */
+    protected LineFrameDecoder(int initialLimit) {
+        if (initialLimit < 4) {
+            throw new IllegalArgumentException("initialLimit: " + initialLimit + " (expected: >= 4)");
+        }
+        this.initialLimit = initialLimit;
+    }
+
+    /** Decodes one frame if it is there; called again while it makes progress. */
+    protected abstract void decodeFrame(ChannelHandlerContext ctx, ByteBuf in, List<Object> out);
+
+    /** Whether nothing may be decoded now. */
+    protected abstract boolean isBlocked();
+
+    /** What is wrong with a line. */
+    public enum Fault {
+        TOO_LONG,
+        /** A CR without LF behind it, or a LF without CR before it; a bare LF ends the bad line. */
+        BARE_CR_OR_LF
+    }
+
+    /** A line was read that is none: gives what to emit for it. Its octets are gone. */
+    protected abstract void onFault(Fault fault, List<Object> out);
+
+    @Override
+    public void handlerAdded(ChannelHandlerContext ctx) throws Exception {
+        super.handlerAdded(ctx);
+        context = ctx;
+    }
+
+    @Override
+    protected final void decode(ChannelHandlerContext ctx, ByteBuf in, List<Object> out) {
+        if (isBlocked()) {
+            if (!readingStopped && in.readableBytes() > HIGH_MARK) {
+                readingStopped = true;
+                ctx.channel().config().setAutoRead(false);
+            }
+            return;
+        }
+        decodeFrame(ctx, in, out);
+    }
+
+    @Override
+    protected void decodeLast(ChannelHandlerContext ctx, ByteBuf in, List<Object> out) {
+        // The peer is gone: nobody could be answered, and a part of a line is no line.
+        in.skipBytes(in.readableBytes());
+    }
+
+    /**
+     * Takes one line off the buffer.
+     *
+     * @return the line without its CRLF, a slice that lives as long as the buffer's octets, not retained; null when there is none
+     *     yet, or when there was a fault, which {@link #onFault} has been told of
+     */
+    protected final @Nullable ByteBuf readLine(ByteBuf in, int limit, List<Object> out) {
+        if (discarding) {
+            discard(in, out);
+            return null;
+        }
+        int start = in.readerIndex();
+        int from = start + Math.min(scanned, in.readableBytes());
+        int lf = in.indexOf(from, in.writerIndex(), (byte) '\n');
+        if (lf < 0) {
+            scanned = in.readableBytes();
+            if (scanned >= limit) {
+                discarding = true;
+                discard(in, out);
+            }
+            return null;
+        }
+        scanned = 0;
+        int length = lf + 1 - start;
+        ByteBuf line = in.readSlice(length);
+        boolean crlf = length >= 2 && line.getByte(length - 2) == '\r';
+        if (length > limit) {
+            onFault(Fault.TOO_LONG, out);
+            return null;
+        }
+        if (!crlf || line.indexOf(0, length - 2, (byte) '\r') >= 0) {
+            onFault(Fault.BARE_CR_OR_LF, out);
+            return null;
+        }
+        return line.slice(0, length - 2);
+    }
+
+    /** The line limit the decoder was made with. */
+    protected final int lineLimit() {
+        return initialLimit;
+    }
+
+    /** Drops the rest of an over-long line up to its true end, which is CRLF; memory stays within the limit. */
+    private void discard(ByteBuf in, List<Object> out) {
+        while (in.isReadable()) {
+            int lf = in.indexOf(in.readerIndex(), in.writerIndex(), (byte) '\n');
+            if (lf < 0) {
+                lastDiscardedCr = in.getByte(in.writerIndex() - 1) == '\r';
+                in.skipBytes(in.readableBytes());
+                scanned = 0;
+                return;
+            }
+            boolean crlf = lf > in.readerIndex() ? in.getByte(lf - 1) == '\r' : lastDiscardedCr;
+            in.skipBytes(lf + 1 - in.readerIndex());
+            lastDiscardedCr = false;
+            if (crlf) {
+                discarding = false;
+                scanned = 0;
+                onFault(Fault.TOO_LONG, out);
+                return;
+            }
+        }
+    }
+
+    /**
+     * Goes on after a block has been lifted. On the event loop; from within a read it does nothing, because the read goes on by
+     * itself.
+     */
+    protected final void resume() {
+        ChannelHandlerContext ctx = context;
+        if (ctx == null || ctx.isRemoved()) {
+            return;
+        }
+        if (readingStopped) {
+            readingStopped = false;
+            ctx.channel().config().setAutoRead(true);
+        }
+        if (actualReadableBytes() == 0) {
+            return;
+        }
+        try {
+            channelRead(ctx, Unpooled.EMPTY_BUFFER);
+            channelReadComplete(ctx);
+        } catch (Exception e) {
+            ctx.fireExceptionCaught(e);
+        }
+    }
+
+    /** Whether octets have come that have not been decoded. */
+    public final boolean hasBufferedInput() {
+        return actualReadableBytes() > 0;
+    }
+
+    /** Throws away what has come and has not been decoded. */
+    protected final void dropBufferedInput() {
+        if (actualReadableBytes() > 0) {
+            ByteBuf buffered = internalBuffer();
+            buffered.skipBytes(buffered.readableBytes());
+        }
+        scanned = 0;
+        discarding = false;
+    }
+}

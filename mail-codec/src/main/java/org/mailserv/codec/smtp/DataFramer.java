@@ -1,0 +1,166 @@
+package org.mailserv.codec.smtp;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import java.util.List;
+
+/**
+ * Finds the end of a body sent by DATA, and undoes its dots. Pieces are slices of the buffer they came in.
+ *
+ * <p>Only CRLF.CRLF ends a body, and the first CRLF must be a whole one: not a bare LF, and not one whose CR has another CR before
+ * it, because servers disagree about those, and a sender who knows that could smuggle commands past one of them.
+ *
+ * @see <a href="https://www.rfc-editor.org/rfc/rfc5321#section-4.1.1.4">RFC 5321, 4.1.1.4</a>
+ * @see <a href="https://www.rfc-editor.org/rfc/rfc5321#section-4.5.2">RFC 5321, 4.5.2</a>
+ */
+final class DataFramer {
+    private static final byte[] CRLF = {'\r', '\n'};
+
+    private final SmtpServerLimits limits;
+    private boolean lineStart;
+    private boolean afterCr;
+    private boolean afterTwoCr;
+    private long lineLength;
+    private long accepted;
+    private ContentResult result = ContentResult.OK;
+
+    DataFramer(SmtpServerLimits limits) {
+        this.limits = limits;
+    }
+
+    void begin() {
+        // The CRLF of the DATA line counts: a body may be empty. RFC 5321, 4.1.1.4
+        lineStart = true;
+        afterCr = false;
+        afterTwoCr = false;
+        lineLength = 0;
+        accepted = 0;
+        result = ContentResult.OK;
+    }
+
+    /** Consumes what it can; true when the end was there and {@code out} has the last content. */
+    boolean frame(ByteBuf in, List<Object> out) {
+        while (in.isReadable()) {
+            if (lineStart && in.getByte(in.readerIndex()) == '.') {
+                if (needsMore(in)) {
+                    return false;
+                }
+                if (isEnd(in)) {
+                    in.skipBytes(3);
+                    out.add(new LastSmtpContent(Unpooled.EMPTY_BUFFER, result));
+                    return true;
+                }
+                // RFC 5321, 4.5.2: any leading dot goes, not only one of two.
+                in.skipBytes(1);
+                lineStart = false;
+                continue;
+            }
+            run(in, out);
+        }
+        return false;
+    }
+
+    private static boolean needsMore(ByteBuf in) {
+        int readable = in.readableBytes();
+        return readable == 1 || readable == 2 && in.getByte(in.readerIndex() + 1) == '\r';
+    }
+
+    private static boolean isEnd(ByteBuf in) {
+        int start = in.readerIndex();
+        return in.readableBytes() >= 3 && in.getByte(start + 1) == '\r' && in.getByte(start + 2) == '\n';
+    }
+
+    /** Emits octets up to the next dot at a line start, the next bare LF, or the end of the buffer. */
+    private void run(ByteBuf in, List<Object> out) {
+        int start = in.readerIndex();
+        int end = in.writerIndex();
+        int from = start;
+        while (from < end) {
+            int lf = in.indexOf(from, end, (byte) '\n');
+            if (lf < 0) {
+                endsInLine(in, from, end);
+                break;
+            }
+            boolean cr = lf > from ? in.getByte(lf - 1) == '\r' : afterCr;
+            boolean twoCr = cr && precededByCr(in, from, lf);
+            checkLine(in, from, lf, cr, twoCr);
+            from = lf + 1;
+            lineStart = cr && !twoCr;
+            afterCr = false;
+            afterTwoCr = false;
+            if (!cr) {
+                bareLf(in, lf, out);
+                return;
+            }
+            if (lineStart && from < end && in.getByte(from) == '.') {
+                break;
+            }
+        }
+        emit(in.readRetainedSlice(from - start < 0 ? 0 : Math.min(from, end) - start), out);
+    }
+
+    private boolean precededByCr(ByteBuf in, int from, int lf) {
+        if (lf - 2 >= from) {
+            return in.getByte(lf - 2) == '\r';
+        }
+        return lf - 1 >= from ? afterCr : afterTwoCr;
+    }
+
+    private void endsInLine(ByteBuf in, int from, int end) {
+        lineStart = false;
+        lineLength += end - from;
+        boolean cr = in.getByte(end - 1) == '\r';
+        afterTwoCr = cr && (end - 2 >= from ? in.getByte(end - 2) == '\r' : afterCr);
+        if (limits.refuseBareLineEnds() && (hasCr(in, from, end - 1) || afterCr && in.getByte(from) != '\n')) {
+            note(ContentResult.BARE_CR_OR_LF);
+        }
+        afterCr = cr;
+    }
+
+    private void checkLine(ByteBuf in, int from, int lf, boolean cr, boolean twoCr) {
+        lineLength += lf + 1 - from;
+        if (limits.refuseLongLines() && lineLength > limits.textLine()) {
+            note(ContentResult.LINE_TOO_LONG);
+        }
+        lineLength = 0;
+        if (limits.refuseBareLineEnds()) {
+            boolean openCr = afterCr && lf > from;
+            if (!cr || twoCr || openCr || hasCr(in, from, lf - 1)) {
+                note(ContentResult.BARE_CR_OR_LF);
+            }
+        }
+    }
+
+    private static boolean hasCr(ByteBuf in, int from, int to) {
+        return to > from && in.indexOf(from, to, (byte) '\r') >= 0;
+    }
+
+    /** Stored lines end in CRLF: what others take for a line end must not be left for them to misread. */
+    private void bareLf(ByteBuf in, int lf, List<Object> out) {
+        emit(in.readRetainedSlice(lf - in.readerIndex()), out);
+        in.skipBytes(1);
+        emit(Unpooled.wrappedBuffer(CRLF), out);
+    }
+
+    private void emit(ByteBuf piece, List<Object> out) {
+        int octets = piece.readableBytes();
+        if (octets == 0 || accepted >= limits.message() + 1) {
+            piece.release();
+            return;
+        }
+        accepted += octets;
+        if (accepted > limits.message()) {
+            note(ContentResult.TOO_BIG);
+            accepted = limits.message() + 1;
+            piece.release();
+            return;
+        }
+        out.add(new SmtpContent(piece));
+    }
+
+    private void note(ContentResult problem) {
+        if (result == ContentResult.OK || problem == ContentResult.TOO_BIG) {
+            result = problem;
+        }
+    }
+}

@@ -1,0 +1,88 @@
+package org.mailserv.pop3;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelHandlerContext;
+import java.util.concurrent.Executor;
+import org.mailserv.codec.pop3.LastPop3Content;
+import org.mailserv.codec.pop3.Pop3Content;
+
+/**
+ * Writes the body of one reply no faster than the client takes it: memory stays within the channel's write marks and one
+ * piece. Confined to the event loop.
+ */
+abstract class BodyWriter {
+    /** Octets of a piece: what one gathering write takes well. */
+    static final int PIECE = 64 * 1024;
+
+    final ChannelHandlerContext ctx;
+    private final Runnable finished;
+    private boolean ended;
+
+    /** @param finished called once, when the last piece was given to the channel or the writer was stopped */
+    BodyWriter(ChannelHandlerContext ctx, Runnable finished) {
+        this.ctx = ctx;
+        this.finished = finished;
+    }
+
+    static BodyWriter of(Pop3Body body, ChannelHandlerContext ctx, Executor disk, boolean zeroCopy, Runnable finished) {
+        return body instanceof Pop3Body.Message message
+                ? new MessageBodyWriter(message, ctx, disk, zeroCopy, finished)
+                : new LinesWriter((Pop3Body.Lines) body, ctx, finished);
+    }
+
+    /** Writes on until the channel is full; called at the beginning and whenever it is writable again. */
+    abstract void proceed();
+
+    /** The connection is gone: frees what is held. */
+    void stop() {
+        ended = true;
+    }
+
+    final boolean isEnded() {
+        return ended;
+    }
+
+    final void end(ByteBuf last) {
+        ended = true;
+        ctx.write(new LastPop3Content(last), ctx.voidPromise());
+        finished.run();
+    }
+
+    /** Lines that are made here, on the event loop: each costs little. */
+    private static final class LinesWriter extends BodyWriter {
+        private final Pop3Body.Lines lines;
+
+        LinesWriter(Pop3Body.Lines lines, ChannelHandlerContext ctx, Runnable finished) {
+            super(ctx, finished);
+            this.lines = lines;
+        }
+
+        @Override
+        void proceed() {
+            while (!isEnded()) {
+                ByteBuf piece = ctx.alloc().buffer(4096, PIECE + 1024);
+                boolean more = true;
+                while (more && piece.readableBytes() < PIECE) {
+                    more = lines.next(piece);
+                }
+                if (!more) {
+                    end(piece);
+                    return;
+                }
+                ctx.write(new Pop3Content(piece), ctx.voidPromise());
+                if (!ctx.channel().isWritable()) {
+                    ctx.flush();
+                    if (!ctx.channel().isWritable()) {
+                        return;
+                    }
+                }
+            }
+        }
+    }
+
+    /** Nothing more to send. */
+    static ByteBuf nothing() {
+        return Unpooled.EMPTY_BUFFER;
+    }
+}

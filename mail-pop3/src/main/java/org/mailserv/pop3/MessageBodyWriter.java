@@ -1,0 +1,183 @@
+package org.mailserv.pop3;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.FileRegion;
+import java.io.IOException;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import org.jspecify.annotations.Nullable;
+import org.mailserv.codec.pop3.Pop3Content;
+import org.mailserv.server.mailbox.Maildrop.MaildropMessage;
+import org.mailserv.server.spool.MessageContent;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Sends a message piece by piece: a piece is read on a disk thread while the last one is on its way. Large pieces without a
+ * line to be stuffed leave as file regions when the connection has no TLS, so that their octets are not copied again.
+ */
+final class MessageBodyWriter extends BodyWriter {
+    private static final Logger LOG = LoggerFactory.getLogger(MessageBodyWriter.class);
+    // Below this a region costs more than it saves.
+    private static final int REGION_MINIMUM = 32 * 1024;
+
+    private final MaildropMessage message;
+    private final MessageContent content;
+    private final Executor disk;
+    private final boolean zeroCopy;
+    private final TopScanner top;
+
+    private long position;
+    private boolean reading;
+    private boolean closed;
+    private int lastOctet = '\n';
+
+    MessageBodyWriter(
+            Pop3Body.Message body, ChannelHandlerContext ctx, Executor disk, boolean zeroCopy, Runnable finished) {
+        super(ctx, finished);
+        this.message = body.message();
+        this.content = message.content();
+        this.disk = disk;
+        this.zeroCopy = zeroCopy;
+        this.top = new TopScanner(body.bodyLines());
+    }
+
+    @Override
+    void proceed() {
+        if (isEnded() || reading) {
+            return;
+        }
+        if (position >= content.length()) {
+            close();
+            end(nothing());
+            return;
+        }
+        if (!ctx.channel().isWritable()) {
+            ctx.flush();
+            if (!ctx.channel().isWritable()) {
+                return;
+            }
+        }
+        reading = true;
+        try {
+            disk.execute(this::read);
+        } catch (RejectedExecutionException e) {
+            reading = false;
+            broken(e);
+        }
+    }
+
+    /** On a disk thread. */
+    private void read() {
+        int count = (int) Math.min(top.isAll() ? PIECE : TopScanner.PIECE, content.length() - position);
+        ByteBuf piece = ctx.alloc().buffer(count, count);
+        Throwable failure = null;
+        try {
+            ByteBufChannel target = new ByteBufChannel(piece);
+            long done = 0;
+            while (done < count) {
+                long step = content.transferTo(position + done, count - done, target);
+                if (step <= 0) {
+                    throw new IOException("message ends at " + (position + done) + " of " + content.length());
+                }
+                done += step;
+            }
+        } catch (IOException | RuntimeException e) {
+            failure = e;
+        }
+        Throwable problem = failure;
+        ctx.executor().execute(() -> arrived(piece, problem));
+    }
+
+    private void arrived(ByteBuf piece, @Nullable Throwable failure) {
+        reading = false;
+        if (isEnded()) {
+            piece.release();
+            close();
+            return;
+        }
+        if (failure != null) {
+            piece.release();
+            broken(failure);
+            return;
+        }
+        long start = position;
+        position += piece.readableBytes();
+        boolean complete = top.cut(piece);
+        if (complete) {
+            close();
+            end(piece);
+            return;
+        }
+        if (position >= content.length()) {
+            close();
+            end(piece);
+            return;
+        }
+        write(piece, start);
+        proceed();
+    }
+
+    private void write(ByteBuf piece, long start) {
+        int octets = piece.readableBytes();
+        boolean atLineStart = lastOctet == '\n';
+        lastOctet = piece.getByte(piece.writerIndex() - 1);
+        // A region has to end within a line: the encoder does not see its octets.
+        if (zeroCopy
+                && top.isAll()
+                && octets >= REGION_MINIMUM
+                && lastOctet != '\n'
+                && !needsStuffing(piece, atLineStart)) {
+            FileRegion region = null;
+            try {
+                region = content.region(start, octets);
+            } catch (IOException e) {
+                LOG.debug("event=pop3-region-failed reason={}", e.toString());
+            }
+            if (region != null) {
+                ctx.write(region, ctx.voidPromise());
+                piece.release();
+                return;
+            }
+        }
+        ctx.write(new Pop3Content(piece), ctx.voidPromise());
+    }
+
+    private static boolean needsStuffing(ByteBuf piece, boolean atLineStart) {
+        int end = piece.writerIndex();
+        int from = piece.readerIndex();
+        if (atLineStart && piece.getByte(from) == '.') {
+            return true;
+        }
+        for (int dot = piece.indexOf(from + 1, end, (byte) '.'); dot >= 0; ) {
+            if (piece.getByte(dot - 1) == '\n') {
+                return true;
+            }
+            dot = dot + 1 < end ? piece.indexOf(dot + 1, end, (byte) '.') : -1;
+        }
+        return false;
+    }
+
+    /** In the middle of a multi-line reply there is no way to say "sorry": only the end of the connection tells. */
+    private void broken(Throwable failure) {
+        LOG.warn("event=pop3-read-failed reason={}", failure.toString());
+        stop();
+        ctx.close();
+    }
+
+    @Override
+    void stop() {
+        super.stop();
+        if (!reading) {
+            close();
+        }
+    }
+
+    private void close() {
+        if (!closed) {
+            closed = true;
+            message.close();
+        }
+    }
+}

@@ -1,0 +1,229 @@
+package org.mailserv.pop3;
+
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.util.concurrent.Future;
+import java.io.IOException;
+import java.util.ArrayDeque;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.mailserv.codec.pop3.Pop3Command;
+import org.mailserv.codec.pop3.Pop3Reply;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Drives one {@link Pop3Session} over a channel: order, back-pressure, time-outs and the switch to TLS. */
+final class Pop3SessionHandler extends ChannelInboundHandlerAdapter {
+    private static final Logger LOG = LoggerFactory.getLogger(Pop3SessionHandler.class);
+
+    private final Pop3Session session;
+    private final Pop3Config config;
+    private final Executor disk;
+    private final Consumer<Channel> tlsStarter;
+    private final Consumer<Pop3Command> observer;
+    private final ArrayDeque<Pop3Command> waiting = new ArrayDeque<>(2);
+
+    private boolean busy;
+    private boolean closing;
+    private boolean secure;
+    private @Nullable BodyWriter body;
+    private @Nullable Future<?> timer;
+    private long lastProgress;
+
+    /**
+     * @param disk runs reads of message files; bounded
+     * @param tlsStarter puts the TLS handler in front of the pipeline
+     * @param observer told of each command, for the live view
+     */
+    Pop3SessionHandler(
+            Pop3Session session,
+            Pop3Config config,
+            Executor disk,
+            boolean secure,
+            Consumer<Channel> tlsStarter,
+            Consumer<Pop3Command> observer) {
+        this.session = session;
+        this.config = config;
+        this.disk = disk;
+        this.secure = secure;
+        this.tlsStarter = tlsStarter;
+        this.observer = observer;
+    }
+
+    @Override
+    public void channelActive(ChannelHandlerContext ctx) {
+        lastProgress = System.nanoTime();
+        schedule(ctx, config.idleTimeout().toNanos());
+        ctx.writeAndFlush(session.greeting(), ctx.voidPromise());
+        ctx.fireChannelActive();
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext ctx, Object message) {
+        if (message instanceof Pop3Command command) {
+            lastProgress = System.nanoTime();
+            waiting.add(command);
+            next(ctx);
+        } else {
+            ctx.fireChannelRead(message);
+        }
+    }
+
+    private void next(ChannelHandlerContext ctx) {
+        if (busy || closing) {
+            return;
+        }
+        Pop3Command command = waiting.poll();
+        if (command == null) {
+            return;
+        }
+        busy = true;
+        observer.accept(command);
+        session.handle(command).whenComplete((response, failure) -> {
+            if (ctx.executor().inEventLoop()) {
+                respond(ctx, response);
+            } else {
+                ctx.executor().execute(() -> {
+                    respond(ctx, response);
+                    // Not within a read of the channel: nobody else flushes.
+                    ctx.flush();
+                });
+            }
+        });
+    }
+
+    private void respond(ChannelHandlerContext ctx, Pop3Response response) {
+        if (!ctx.channel().isActive()) {
+            if (response.body() instanceof Pop3Body.Message message) {
+                message.message().close();
+            }
+            session.close();
+            return;
+        }
+        lastProgress = System.nanoTime();
+        Pop3Body following = response.body();
+        if (response.next() != Pop3Response.Next.COMMAND) {
+            end(ctx, response);
+            return;
+        }
+        // The codec gives the next command as soon as a reply is complete: what it gives now has to wait in order.
+        if (following == null) {
+            busy = false;
+            ctx.write(response.reply(), ctx.voidPromise());
+            next(ctx);
+        } else {
+            ctx.write(response.reply(), ctx.voidPromise());
+            boolean zeroCopy = !secure;
+            BodyWriter writer = BodyWriter.of(following, ctx, disk, zeroCopy, () -> bodyWritten(ctx));
+            body = writer;
+            writer.proceed();
+        }
+    }
+
+    private void bodyWritten(ChannelHandlerContext ctx) {
+        body = null;
+        busy = false;
+        ctx.flush();
+        next(ctx);
+    }
+
+    private void end(ChannelHandlerContext ctx, Pop3Response response) {
+        closing = true;
+        if (response.next() == Pop3Response.Next.START_TLS) {
+            closing = false;
+            busy = false;
+            // RFC 2595, 4: commands that were sent along with STLS in plain text must not be taken for protected ones.
+            // The codec
+            // throws them away; what it gave before is thrown away here.
+            waiting.clear();
+            ctx.writeAndFlush(response.reply());
+            tlsStarter.accept(ctx.channel());
+            secure = true;
+            session.tlsStarted();
+            return;
+        }
+        ChannelFuture written = ctx.writeAndFlush(response.reply());
+        session.close();
+        written.addListener(ChannelFutureListener.CLOSE);
+    }
+
+    @Override
+    public void channelReadComplete(ChannelHandlerContext ctx) {
+        ctx.flush();
+        ctx.fireChannelReadComplete();
+    }
+
+    @Override
+    public void channelWritabilityChanged(ChannelHandlerContext ctx) {
+        lastProgress = System.nanoTime();
+        BodyWriter writer = body;
+        if (writer != null && ctx.channel().isWritable()) {
+            writer.proceed();
+            ctx.flush();
+        }
+        ctx.fireChannelWritabilityChanged();
+    }
+
+    /** One timer a session, looked at when it runs out and not touched by every command. */
+    private void schedule(ChannelHandlerContext ctx, long nanos) {
+        timer = ctx.executor().schedule(() -> checkIdle(ctx), nanos, TimeUnit.NANOSECONDS);
+    }
+
+    private void checkIdle(ChannelHandlerContext ctx) {
+        long limit = (body == null ? config.idleTimeout() : config.writeTimeout()).toNanos();
+        long left = limit - (System.nanoTime() - lastProgress);
+        if (left > 0) {
+            schedule(ctx, left);
+        } else if (body != null) {
+            LOG.info("event=pop3-write-timeout mailbox={}", session.mailbox());
+            ctx.close();
+        } else if (busy) {
+            schedule(ctx, limit);
+        } else {
+            // RFC 1939, 3: the autologout timer closes without UPDATE.
+            closing = true;
+            session.close();
+            ctx.writeAndFlush(Pop3Reply.err("SYS/TEMP", "Idle for too long, closing"))
+                    .addListener(ChannelFutureListener.CLOSE);
+        }
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext ctx) {
+        release();
+        ctx.fireChannelInactive();
+    }
+
+    @Override
+    public void handlerRemoved(ChannelHandlerContext ctx) {
+        release();
+    }
+
+    private void release() {
+        if (timer != null) {
+            timer.cancel(false);
+        }
+        if (body != null) {
+            body.stop();
+            body = null;
+        }
+        waiting.clear();
+        session.close();
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+        if (cause instanceof IOException) {
+            // A client that went away: nothing to mend here.
+            LOG.debug("event=pop3-connection-lost reason={}", cause.toString());
+        } else {
+            LOG.warn("event=pop3-connection-failed reason={}", cause.toString());
+        }
+        ctx.close();
+    }
+}
