@@ -1,6 +1,6 @@
 package org.mailserv.server.spool;
 
-import java.util.List;
+import java.util.Collection;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
 import org.mailserv.server.account.MailboxName;
@@ -31,8 +31,14 @@ public interface Spool extends AutoCloseable {
      */
     CompletionStage<Void> update(QueueId id, MessageState state);
 
+    /**
+     * Notes what the mailboxes prove by themselves: local recipients were delivered. Needs no record: after a crash the delivery is
+     * made again where it is missing. A settled state ends the message.
+     */
+    void noteDelivered(QueueId id, MessageState state);
+
     /** Records that messages were deleted from a mailbox: all or none of them, whatever happens. Durable when complete. */
-    CompletionStage<Void> recordDeletions(MailboxName mailbox, List<String> uids);
+    CompletionStage<Void> recordDeletions(MailboxName mailbox, Collection<String> uids);
 
     /**
      * Whether the spool takes messages now: its disk has room over the mark, and its last write did not fail. Cheap: a look

@@ -1,0 +1,188 @@
+package org.mailserv.server.disk;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.channels.GatheringByteChannel;
+import java.nio.file.DirectoryStream;
+import java.nio.file.FileStore;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
+import java.nio.file.OpenOption;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+
+/** The file system. */
+public final class RealDisk implements Disk {
+    private static final FileAttribute<?>[] FILE_MODE = mode("rw-------");
+    private static final FileAttribute<?>[] FOLDER_MODE = mode("rwx------");
+    private static final Set<OpenOption> CREATE =
+            Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE, StandardOpenOption.READ);
+
+    private static FileAttribute<?>[] mode(String permissions) {
+        boolean posix = java.nio.file.FileSystems.getDefault()
+                .supportedFileAttributeViews()
+                .contains("posix");
+        return posix
+                ? new FileAttribute<?>[] {
+                    PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString(permissions))
+                }
+                : new FileAttribute<?>[0];
+    }
+
+    @Override
+    public DiskFile create(Path path) throws IOException {
+        return new RealFile(FileChannel.open(path, CREATE, FILE_MODE));
+    }
+
+    @Override
+    public DiskFile openForWrite(Path path) throws IOException {
+        return new RealFile(FileChannel.open(path, StandardOpenOption.WRITE, StandardOpenOption.READ));
+    }
+
+    @Override
+    public FileChannel openForRead(Path path) throws IOException {
+        return FileChannel.open(path, StandardOpenOption.READ);
+    }
+
+    @Override
+    public void rename(Path from, Path to) throws IOException {
+        Files.move(from, to, StandardCopyOption.ATOMIC_MOVE);
+    }
+
+    @Override
+    public void link(Path existing, Path link) throws IOException {
+        Files.createLink(link, existing);
+    }
+
+    @Override
+    public boolean delete(Path path) throws IOException {
+        return Files.deleteIfExists(path);
+    }
+
+    @Override
+    public boolean createDirectories(Path folder) throws IOException {
+        if (Files.isDirectory(folder)) {
+            return false;
+        }
+        Files.createDirectories(folder, FOLDER_MODE);
+        return true;
+    }
+
+    @Override
+    public void syncDirectory(Path folder) throws IOException {
+        try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
+            channel.force(true);
+        }
+    }
+
+    @Override
+    public boolean syncFile(Path path) throws IOException {
+        try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
+            channel.force(false);
+            return true;
+        } catch (NoSuchFileException e) {
+            return false;
+        }
+    }
+
+    @Override
+    public List<String> list(Path folder) throws IOException {
+        List<String> names = new ArrayList<>();
+        try (DirectoryStream<Path> stream = Files.newDirectoryStream(folder)) {
+            stream.forEach(entry -> names.add(entry.getFileName().toString()));
+        } catch (NoSuchFileException | NotDirectoryException e) {
+            return List.of();
+        }
+        return names;
+    }
+
+    @Override
+    public boolean exists(Path path) {
+        return Files.exists(path);
+    }
+
+    @Override
+    public BasicFileAttributes attributes(Path path) throws IOException {
+        return Files.readAttributes(path, BasicFileAttributes.class);
+    }
+
+    @Override
+    public double freeFraction(Path path) throws IOException {
+        FileStore store = Files.getFileStore(path);
+        long total = store.getTotalSpace();
+        return total <= 0 ? 1 : (double) store.getUsableSpace() / total;
+    }
+
+    /** Appends go to an own position, so that reads through the channel disturb nothing. */
+    private static final class RealFile implements DiskFile, GatheringByteChannel {
+        private final FileChannel channel;
+
+        RealFile(FileChannel channel) {
+            this.channel = channel;
+        }
+
+        @Override
+        public void append(ByteBuffer octets) throws IOException {
+            while (octets.hasRemaining()) {
+                channel.write(octets);
+            }
+        }
+
+        @Override
+        public void write(ByteBuffer octets, long position) throws IOException {
+            long at = position;
+            while (octets.hasRemaining()) {
+                at += channel.write(octets, at);
+            }
+        }
+
+        @Override
+        public GatheringByteChannel appender() {
+            return this;
+        }
+
+        @Override
+        public int write(ByteBuffer octets) throws IOException {
+            return channel.write(octets);
+        }
+
+        @Override
+        public long write(ByteBuffer[] octets, int offset, int length) throws IOException {
+            return channel.write(octets, offset, length);
+        }
+
+        @Override
+        public long write(ByteBuffer[] octets) throws IOException {
+            return channel.write(octets);
+        }
+
+        @Override
+        public void sync() throws IOException {
+            channel.force(false);
+        }
+
+        @Override
+        public FileChannel channel() {
+            return channel;
+        }
+
+        @Override
+        public boolean isOpen() {
+            return channel.isOpen();
+        }
+
+        @Override
+        public void close() throws IOException {
+            channel.close();
+        }
+    }
+}

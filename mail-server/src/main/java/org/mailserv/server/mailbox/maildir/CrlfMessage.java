@@ -1,0 +1,106 @@
+package org.mailserv.server.mailbox.maildir;
+
+import io.netty.channel.FileRegion;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.channels.WritableByteChannel;
+import org.mailserv.server.mailbox.Maildrop.MaildropMessage;
+import org.mailserv.server.spool.MessageContent;
+
+/** A file with bare LF line ends, written by another program, as POP3 has to send it. Read from its beginning to its end. */
+final class CrlfMessage implements MaildropMessage, MessageContent {
+    private static final int PIECE = 32 * 1024;
+
+    private final FileChannel channel;
+    private final long length;
+    private final ByteBuffer converted = ByteBuffer.allocate(2 * PIECE).limit(0);
+    private final ByteBuffer raw = ByteBuffer.allocate(PIECE);
+    private byte previous;
+    private long position;
+    private boolean atEnd;
+
+    CrlfMessage(FileChannel channel, long length) {
+        this.channel = channel;
+        this.length = length;
+    }
+
+    @Override
+    public MessageContent content() {
+        return this;
+    }
+
+    @Override
+    public long length() {
+        return length;
+    }
+
+    @Override
+    public synchronized long transferTo(long from, long count, WritableByteChannel target) throws IOException {
+        if (from < position) {
+            rewind();
+        }
+        skipTo(from);
+        long written = 0;
+        while (written < count && fill()) {
+            ByteBuffer part = converted.slice().limit((int) Math.min(converted.remaining(), count - written));
+            int step = target.write(part);
+            converted.position(converted.position() + step);
+            position += step;
+            written += step;
+            if (step == 0) {
+                break;
+            }
+        }
+        return written;
+    }
+
+    private void rewind() throws IOException {
+        channel.position(0);
+        converted.limit(0);
+        previous = 0;
+        position = 0;
+        atEnd = false;
+    }
+
+    private void skipTo(long target) throws IOException {
+        while (position < target && fill()) {
+            int step = (int) Math.min(converted.remaining(), target - position);
+            converted.position(converted.position() + step);
+            position += step;
+        }
+    }
+
+    /** Whether octets are there, converted. */
+    private boolean fill() throws IOException {
+        if (converted.hasRemaining()) {
+            return true;
+        }
+        if (atEnd || channel.read(raw.clear()) < 0) {
+            atEnd = true;
+            return false;
+        }
+        raw.flip();
+        converted.clear();
+        while (raw.hasRemaining()) {
+            byte octet = raw.get();
+            if (octet == '\n' && previous != '\r') {
+                converted.put((byte) '\r');
+            }
+            converted.put(octet);
+            previous = octet;
+        }
+        converted.flip();
+        return converted.hasRemaining();
+    }
+
+    @Override
+    public FileRegion region(long from, long count) throws IOException {
+        throw new IOException("a converted message has no region");
+    }
+
+    @Override
+    public void close() {
+        OpenMaildrop.closeQuietly(channel);
+    }
+}

@@ -1,0 +1,393 @@
+package org.mailserv.server.mailbox.maildir;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.RejectedExecutionException;
+import org.jspecify.annotations.Nullable;
+import org.mailserv.server.account.MailboxName;
+import org.mailserv.server.disk.Disk;
+import org.mailserv.server.disk.DiskFile;
+import org.mailserv.server.disk.DiskLanes;
+import org.mailserv.server.mailbox.DeliveryOutcome;
+import org.mailserv.server.mailbox.MailboxStore;
+import org.mailserv.server.mailbox.MailboxUsage;
+import org.mailserv.server.mailbox.Maildrop;
+import org.mailserv.server.mailbox.MaildropException;
+import org.mailserv.server.spool.LocalMailboxes;
+import org.mailserv.server.spool.QueueId;
+import org.mailserv.server.spool.StoredMessage;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Mailboxes as Maildir folders. A message is one file, named by its queue id, made in {@code tmp} and renamed into {@code new}; further
+ * mailboxes get a link to the same file where the file system allows it.
+ */
+public final class MaildirStore implements MailboxStore, LocalMailboxes, AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(MaildirStore.class);
+
+    private final MaildirLayout layout;
+    private final Disk disk;
+    private final DiskLanes lanes;
+    private final Set<Path> known = ConcurrentHashMap.newKeySet();
+    private final Set<Path> createdFolders = ConcurrentHashMap.newKeySet();
+    private final Set<MailboxName> locked = ConcurrentHashMap.newKeySet();
+    private final Cache<Path, MaildirListing> listings = Caffeine.newBuilder()
+            .maximumWeight(2_000_000)
+            .weigher((Path path, MaildirListing listing) -> 100 + listing.size())
+            .build();
+    private @Nullable DeletionLog deletions;
+
+    /** Where the decision to delete is made durable before the first file goes. */
+    public interface DeletionLog {
+        CompletionStage<Void> recordDeletions(MailboxName mailbox, Collection<String> uids);
+    }
+
+    /**
+     * @param threads that write and read mailbox files
+     * @param queueLength most tasks that wait for each of them
+     */
+    public MaildirStore(MaildirLayout layout, Disk disk, int threads, int queueLength) {
+        this.layout = layout;
+        this.disk = disk;
+        this.lanes = new DiskLanes("mailbox", threads, queueLength);
+    }
+
+    /** Ties the store to the spool, which itself needs the store to be made. Before the first session. */
+    public void attach(DeletionLog log) {
+        deletions = log;
+    }
+
+    @Override
+    public CompletionStage<List<DeliveryOutcome>> deliver(StoredMessage message, List<MailboxName> mailboxes) {
+        CompletableFuture<List<DeliveryOutcome>> done = new CompletableFuture<>();
+        try {
+            lanes.lane(message.envelope().id()).execute(() -> done.complete(publish(message, mailboxes, false)));
+        } catch (RejectedExecutionException e) {
+            DeliveryOutcome busy = new DeliveryOutcome("the disk lanes are full", false);
+            done.complete(Collections.nCopies(mailboxes.size(), busy));
+        }
+        return done;
+    }
+
+    @Override
+    public Set<MailboxName> redeliver(StoredMessage message, List<MailboxName> mailboxes) {
+        List<DeliveryOutcome> outcomes = publish(message, mailboxes, true);
+        Set<MailboxName> failed = new HashSet<>();
+        for (int i = 0; i < mailboxes.size(); i++) {
+            if (!outcomes.get(i).isDelivered()) {
+                failed.add(mailboxes.get(i));
+            }
+        }
+        return failed;
+    }
+
+    private List<DeliveryOutcome> publish(StoredMessage message, List<MailboxName> mailboxes, boolean look) {
+        List<DeliveryOutcome> outcomes = new ArrayList<>(mailboxes.size());
+        String name = message.envelope().id().toString();
+        Path written = null;
+        for (MailboxName mailbox : mailboxes) {
+            try {
+                Path folder = prepared(mailbox);
+                Path target = folder.resolve("new").resolve(name);
+                if (!look || find(folder, name) == null) {
+                    if (written == null || !linked(written, target)) {
+                        write(message, folder, name, target);
+                    }
+                    written = target;
+                }
+                outcomes.add(DeliveryOutcome.DELIVERED);
+            } catch (IOException | RuntimeException e) {
+                known.remove(layout.folder(mailbox));
+                LOG.warn("event=mailbox-failed id={} mailbox={} reason={}", name, mailbox, e.toString());
+                outcomes.add(new DeliveryOutcome(reason(e), false));
+            }
+        }
+        return outcomes;
+    }
+
+    private static String reason(Exception e) {
+        return e instanceof IOException ? "mailbox cannot be written: " + e.getMessage() : e.toString();
+    }
+
+    private boolean linked(Path written, Path target) {
+        try {
+            disk.link(written, target);
+            return true;
+        } catch (FileAlreadyExistsException e) {
+            return true;
+        } catch (IOException | UnsupportedOperationException e) {
+            // Another file system, or one without links: a copy does as well.
+            LOG.debug("event=link-failed file={} reason={}", target, e.toString());
+            return false;
+        }
+    }
+
+    private void write(StoredMessage message, Path folder, String name, Path target) throws IOException {
+        Path temporary = folder.resolve("tmp").resolve(name);
+        try (DiskFile file = createFresh(temporary)) {
+            String returnPath = "Return-Path: <" + message.envelope().sender() + ">\r\n";
+            file.append(ByteBuffer.wrap(returnPath.getBytes(StandardCharsets.UTF_8)));
+            long length = message.content().length();
+            long done = 0;
+            while (done < length) {
+                long step = message.content().transferTo(done, length - done, file.appender());
+                if (step <= 0) {
+                    throw new IOException("message ends at " + done + " of " + length);
+                }
+                done += step;
+            }
+        } catch (IOException | RuntimeException e) {
+            disk.delete(temporary);
+            throw e;
+        }
+        disk.rename(temporary, target);
+    }
+
+    private DiskFile createFresh(Path temporary) throws IOException {
+        try {
+            return disk.create(temporary);
+        } catch (FileAlreadyExistsException e) {
+            // Left by a run that was cut short.
+            disk.delete(temporary);
+            return disk.create(temporary);
+        }
+    }
+
+    /** The mailbox's folder, made where it is missing; looked at once. */
+    private Path prepared(MailboxName mailbox) throws IOException {
+        Path folder = layout.folder(mailbox);
+        if (known.contains(folder)) {
+            return folder;
+        }
+        boolean created = disk.createDirectories(folder);
+        for (String part : List.of("tmp", "new", "cur")) {
+            created |= disk.createDirectories(folder.resolve(part));
+        }
+        if (created) {
+            createdFolders.add(folder);
+        }
+        known.add(folder);
+        return folder;
+    }
+
+    /** The file of a message in {@code new}, or in {@code cur} with any flags; null where it is gone. */
+    private @Nullable Path find(Path folder, String unique) throws IOException {
+        Path fresh = folder.resolve("new").resolve(unique);
+        if (disk.exists(fresh)) {
+            return fresh;
+        }
+        for (String part : List.of("new", "cur")) {
+            for (String name : disk.list(folder.resolve(part))) {
+                if (name.equals(unique) || name.startsWith(unique + ":") || name.startsWith(unique + ",")) {
+                    return folder.resolve(part).resolve(name);
+                }
+            }
+        }
+        return null;
+    }
+
+    @Override
+    public void sync(Collection<Delivered> deliveries) throws IOException {
+        Map<MailboxName, List<QueueId>> byMailbox = new LinkedHashMap<>();
+        for (Delivered delivered : deliveries) {
+            for (MailboxName mailbox : delivered.mailboxes()) {
+                byMailbox.computeIfAbsent(mailbox, key -> new ArrayList<>()).add(delivered.id());
+            }
+        }
+        for (Map.Entry<MailboxName, List<QueueId>> entry : byMailbox.entrySet()) {
+            Path folder = layout.folder(entry.getKey());
+            if (!disk.exists(folder)) {
+                throw new NoSuchFileException(folder.toString(), null, "mailbox folder is gone");
+            }
+            syncFiles(folder, entry.getValue());
+            disk.syncDirectory(folder.resolve("new"));
+        }
+        syncCreatedFolders();
+    }
+
+    private void syncFiles(Path folder, List<QueueId> ids) throws IOException {
+        Set<String> moved = new LinkedHashSet<>();
+        for (QueueId id : ids) {
+            if (!disk.syncFile(folder.resolve("new").resolve(id.toString()))) {
+                moved.add(id.toString());
+            }
+        }
+        if (moved.isEmpty()) {
+            return;
+        }
+        // Somebody read them, or deleted them: one look at cur for all.
+        boolean any = false;
+        for (String name : disk.list(folder.resolve("cur"))) {
+            if (moved.contains(unique(name))) {
+                any |= disk.syncFile(folder.resolve("cur").resolve(name));
+            }
+        }
+        if (any) {
+            disk.syncDirectory(folder.resolve("cur"));
+        }
+    }
+
+    /** Names of new folders are durable once the folders above them are synced. */
+    private void syncCreatedFolders() throws IOException {
+        for (Path folder : List.copyOf(createdFolders)) {
+            disk.syncDirectory(folder);
+            Path above = folder.getParent();
+            for (int i = 0; i < 3 && above != null && disk.exists(above); i++) {
+                disk.syncDirectory(above);
+                above = above.getParent();
+            }
+            createdFolders.remove(folder);
+        }
+    }
+
+    /** The part of a file's name that stays when flags change. */
+    static String unique(String name) {
+        int colon = name.indexOf(':');
+        return colon < 0 ? name : name.substring(0, colon);
+    }
+
+    @Override
+    public void delete(MailboxName mailbox, Collection<String> uids) throws IOException {
+        Path folder = layout.folder(mailbox);
+        Set<String> wanted = new HashSet<>(uids);
+        for (String part : List.of("new", "cur")) {
+            for (String name : disk.list(folder.resolve(part))) {
+                if (wanted.contains(uid(name))) {
+                    disk.delete(folder.resolve(part).resolve(name));
+                }
+            }
+        }
+    }
+
+    /** The unique id of a file: its unique part, or a hash where POP3 could not say that. RFC 1939, 7. */
+    static String uid(String fileName) {
+        return MaildirListing.uidOf(unique(fileName));
+    }
+
+    @Override
+    public void syncFolders(Collection<MailboxName> mailboxes) throws IOException {
+        for (MailboxName mailbox : mailboxes) {
+            for (String part : List.of("new", "cur")) {
+                Path folder = layout.folder(mailbox).resolve(part);
+                if (disk.exists(folder)) {
+                    disk.syncDirectory(folder);
+                }
+            }
+        }
+    }
+
+    @Override
+    public CompletionStage<MailboxUsage> usage(MailboxName mailbox) {
+        return onLane(() -> {
+            MaildirListing listing = listing(mailbox);
+            return new MailboxUsage(listing.totalOctets(), listing.size());
+        });
+    }
+
+    @Override
+    public CompletionStage<Maildrop> open(MailboxName mailbox) {
+        if (!locked.add(mailbox)) {
+            return CompletableFuture.failedFuture(
+                    new MaildropException(MaildropException.Reason.IN_USE, mailbox + " is in use"));
+        }
+        CompletionStage<Maildrop> opened = onLane(() -> new OpenMaildrop(this, mailbox, listing(mailbox)));
+        return opened.whenComplete((maildrop, failure) -> {
+            if (failure != null) {
+                locked.remove(mailbox);
+            }
+        });
+    }
+
+    /** One pass over the folder, or the last one's result while the folder has not changed. */
+    private MaildirListing listing(MailboxName mailbox) throws IOException {
+        Path folder = layout.folder(mailbox);
+        MaildirListing cached = listings.getIfPresent(folder);
+        MaildirListing.Stamp stamp = MaildirListing.Stamp.of(disk, folder);
+        if (cached != null && cached.stamp().equals(stamp) && stamp.isSettled()) {
+            return cached;
+        }
+        MaildirListing listing = MaildirListing.read(disk, folder, stamp, cached);
+        listings.put(folder, listing);
+        return listing;
+    }
+
+    <T> CompletionStage<T> onLane(Work<T> work) {
+        CompletableFuture<T> done = new CompletableFuture<>();
+        try {
+            lanes.any().execute(() -> {
+                try {
+                    done.complete(work.run());
+                } catch (MaildropException e) {
+                    done.completeExceptionally(e);
+                } catch (IOException | RuntimeException e) {
+                    done.completeExceptionally(new MaildropException(
+                            MaildropException.Reason.TEMPORARY, String.valueOf(e.getMessage()), e));
+                }
+            });
+        } catch (RejectedExecutionException e) {
+            done.completeExceptionally(
+                    new MaildropException(MaildropException.Reason.TEMPORARY, "the disk lanes are full", e));
+        }
+        return done;
+    }
+
+    CompletionStage<Void> runOnLane(Task task) {
+        return onLane(() -> {
+                    task.run();
+                    return true;
+                })
+                .thenAccept(done -> {});
+    }
+
+    /** What runs on a lane and gives nothing back. */
+    interface Task {
+        void run() throws IOException, MaildropException;
+    }
+
+    /** What runs on a lane. */
+    interface Work<T> {
+        T run() throws IOException, MaildropException;
+    }
+
+    Disk disk() {
+        return disk;
+    }
+
+    Path folder(MailboxName mailbox) {
+        return layout.folder(mailbox);
+    }
+
+    CompletionStage<Void> recordDeletions(MailboxName mailbox, Collection<String> uids) {
+        DeletionLog log = deletions;
+        return log == null ? CompletableFuture.completedFuture(null) : log.recordDeletions(mailbox, uids);
+    }
+
+    void unlock(MailboxName mailbox) {
+        locked.remove(mailbox);
+    }
+
+    /** Lets what was begun finish. Blocks. */
+    @Override
+    public void close() {
+        lanes.close();
+    }
+}

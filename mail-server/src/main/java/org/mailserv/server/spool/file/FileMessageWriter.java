@@ -1,0 +1,261 @@
+package org.mailserv.server.spool.file;
+
+import io.netty.buffer.ByteBuf;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import org.jspecify.annotations.Nullable;
+import org.mailserv.server.disk.DiskFile;
+import org.mailserv.server.spool.Envelope;
+import org.mailserv.server.spool.MessageWriter;
+import org.mailserv.server.spool.QueueId;
+import org.mailserv.server.spool.SpoolException;
+import org.mailserv.server.spool.StoredMessage;
+
+/**
+ * Takes one message in: in memory while it is small, then in a file of its own in the incoming folder. That file leaves room at
+ * its beginning for the head, so that it is a whole send file in the end.
+ */
+final class FileMessageWriter implements MessageWriter {
+    private static final CompletionStage<Void> GO_ON = CompletableFuture.completedFuture(null);
+    private static final int UNWRITTEN_LIMIT = 1 << 20;
+
+    private final FileSpool spool;
+    private final QueueId id;
+    private final Executor lane;
+    private final List<ByteBuf> pieces = new ArrayList<>(4);
+
+    private long length;
+    private long inMemory;
+    private boolean ended;
+
+    private boolean spilling;
+    private @Nullable SpoolException failure;
+    // Below: shared with the lane, guarded by this.
+    private @Nullable DiskFile file;
+    private long unwritten;
+    private @Nullable CompletableFuture<Void> room;
+    private boolean aborted;
+
+    FileMessageWriter(FileSpool spool, QueueId id, Executor lane) {
+        this.spool = spool;
+        this.id = id;
+        this.lane = lane;
+    }
+
+    @Override
+    public QueueId id() {
+        return id;
+    }
+
+    @Override
+    public long length() {
+        return length;
+    }
+
+    @Override
+    public CompletionStage<Void> append(ByteBuf piece) {
+        int octets = piece.readableBytes();
+        if (ended || failure() != null) {
+            piece.release();
+            SpoolException problem = failure();
+            return problem == null ? GO_ON : CompletableFuture.failedFuture(problem);
+        }
+        length += octets;
+        if (spilling) {
+            return spill(piece);
+        }
+        pieces.add(piece);
+        inMemory += octets;
+        boolean room = spool.reserveMemory(octets);
+        if (room && length <= spool.config().inlineLimit()) {
+            return GO_ON;
+        }
+        spilling = true;
+        CompletionStage<Void> stage = GO_ON;
+        for (ByteBuf held : pieces) {
+            stage = spill(held);
+        }
+        pieces.clear();
+        spool.releaseMemory(inMemory);
+        inMemory = 0;
+        return stage;
+    }
+
+    private synchronized @Nullable SpoolException failure() {
+        return failure;
+    }
+
+    /** Gives a piece to the lane; the stage waits while too much is unwritten. */
+    private CompletionStage<Void> spill(ByteBuf piece) {
+        int octets = piece.readableBytes();
+        synchronized (this) {
+            unwritten += octets;
+        }
+        try {
+            lane.execute(() -> writePiece(piece, octets));
+        } catch (RejectedExecutionException e) {
+            piece.release();
+            fail(new SpoolException(SpoolException.Reason.OVERLOADED, "the disk lanes are full", e));
+        }
+        synchronized (this) {
+            if (failure != null) {
+                return CompletableFuture.failedFuture(failure);
+            }
+            if (unwritten <= UNWRITTEN_LIMIT) {
+                return GO_ON;
+            }
+            if (room == null) {
+                room = new CompletableFuture<>();
+            }
+            return room;
+        }
+    }
+
+    /** On the lane. */
+    private void writePiece(ByteBuf piece, int octets) {
+        try {
+            DiskFile open;
+            synchronized (this) {
+                if (aborted || failure != null) {
+                    return;
+                }
+                open = file;
+            }
+            if (open == null) {
+                open = spool.createIncoming(id);
+                synchronized (this) {
+                    file = open;
+                }
+            }
+            for (ByteBuffer buffer : piece.nioBuffers()) {
+                open.append(buffer);
+            }
+        } catch (IOException | RuntimeException e) {
+            fail(FileSpool.failure("incoming", e));
+        } finally {
+            piece.release();
+            written(octets);
+        }
+    }
+
+    private void written(int octets) {
+        CompletableFuture<Void> free = null;
+        SpoolException problem;
+        synchronized (this) {
+            unwritten -= octets;
+            problem = failure;
+            if (room != null && (unwritten <= UNWRITTEN_LIMIT / 2 || problem != null)) {
+                free = room;
+                room = null;
+            }
+        }
+        if (free != null && problem != null) {
+            free.completeExceptionally(problem);
+        } else if (free != null) {
+            free.complete(null);
+        }
+    }
+
+    private synchronized void fail(SpoolException problem) {
+        if (failure == null) {
+            failure = problem;
+        }
+    }
+
+    @Override
+    public CompletionStage<StoredMessage> commit(Envelope envelope, ByteBuf trace) {
+        SpoolException problem = failure();
+        if (ended || problem != null || !envelope.id().equals(id)) {
+            trace.release();
+            abort();
+            return CompletableFuture.failedFuture(
+                    problem != null
+                            ? problem
+                            : new SpoolException(SpoolException.Reason.CLOSED, "the message has ended before"));
+        }
+        ended = true;
+        CompletableFuture<StoredMessage> stored = new CompletableFuture<>();
+        if (!spilling) {
+            pieces.add(0, trace);
+            long held = inMemory;
+            spool.commitInline(envelope, List.copyOf(pieces), () -> spool.releaseMemory(held), stored);
+            pieces.clear();
+            return stored;
+        }
+        try {
+            lane.execute(() -> commitFile(envelope, trace, stored));
+        } catch (RejectedExecutionException e) {
+            trace.release();
+            discardFile();
+            stored.completeExceptionally(
+                    new SpoolException(SpoolException.Reason.OVERLOADED, "the disk lanes are full", e));
+        }
+        return stored;
+    }
+
+    /** On the lane, behind all pieces. */
+    private void commitFile(Envelope envelope, ByteBuf trace, CompletableFuture<StoredMessage> stored) {
+        DiskFile open;
+        SpoolException problem;
+        synchronized (this) {
+            open = file;
+            problem = failure;
+        }
+        try {
+            if (problem != null || open == null) {
+                discardFile();
+                stored.completeExceptionally(
+                        problem != null
+                                ? problem
+                                : new SpoolException(SpoolException.Reason.IO_ERROR, "the incoming file is missing"));
+                return;
+            }
+            spool.commitFile(envelope, open, trace, length, stored);
+        } catch (IOException | RuntimeException e) {
+            discardFile();
+            stored.completeExceptionally(FileSpool.failure("incoming", e));
+        } finally {
+            trace.release();
+        }
+    }
+
+    @Override
+    public void abort() {
+        if (ended) {
+            return;
+        }
+        ended = true;
+        pieces.forEach(ByteBuf::release);
+        pieces.clear();
+        spool.releaseMemory(inMemory);
+        inMemory = 0;
+        if (spilling) {
+            synchronized (this) {
+                aborted = true;
+            }
+            try {
+                lane.execute(this::discardFile);
+            } catch (RejectedExecutionException e) {
+                // The lane is full or closed; nothing refers to the file, and the next start sweeps it.
+                FileSpool.LOG.debug("event=incoming-left id={} reason={}", id, e.toString());
+            }
+        }
+    }
+
+    private void discardFile() {
+        DiskFile open;
+        synchronized (this) {
+            open = file;
+            file = null;
+        }
+        if (open != null) {
+            spool.discardIncoming(id, open);
+        }
+    }
+}

@@ -1,0 +1,585 @@
+package org.mailserv.server.spool.file;
+
+import io.netty.buffer.ByteBuf;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.Collection;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.mailserv.server.account.MailboxName;
+import org.mailserv.server.disk.Disk;
+import org.mailserv.server.disk.DiskFile;
+import org.mailserv.server.disk.DiskLanes;
+import org.mailserv.server.spool.Envelope;
+import org.mailserv.server.spool.LocalMailboxes;
+import org.mailserv.server.spool.MessageState;
+import org.mailserv.server.spool.MessageWriter;
+import org.mailserv.server.spool.QueueId;
+import org.mailserv.server.spool.QueuedMessage;
+import org.mailserv.server.spool.Recipient;
+import org.mailserv.server.spool.Spool;
+import org.mailserv.server.spool.SpoolException;
+import org.mailserv.server.spool.StoredMessage;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The spool in files: the journal is the promise, and files follow it. A message that is settled before its segment retires never
+ * becomes a file.
+ */
+public final class FileSpool implements Spool {
+    static final Logger LOG = LoggerFactory.getLogger(FileSpool.class);
+    private static final int HEAD_ROOM = 16 * 1024;
+
+    private final FileSpoolConfig config;
+    private final Disk disk;
+    private final DiskLanes lanes;
+    private final LocalMailboxes mailboxes;
+    private final QueueFolder queue;
+    private final AtomicLong memory = new AtomicLong();
+    private final ConcurrentMap<QueueId, LiveMessage> live = new ConcurrentHashMap<>();
+
+    private @Nullable Journal journal;
+    private @Nullable Retirement retirement;
+    private boolean closed;
+
+    public FileSpool(FileSpoolConfig config, Disk disk, LocalMailboxes mailboxes) {
+        this.config = config;
+        this.disk = disk;
+        this.mailboxes = mailboxes;
+        this.lanes = new DiskLanes("spool", config.lanes(), config.laneQueue());
+        this.queue = new QueueFolder(disk, config.folder().resolve("queue"));
+    }
+
+    @Override
+    public void recover(Consumer<QueuedMessage> consumer) throws SpoolException {
+        try {
+            Recovery recovery = new Recovery(config, disk, mailboxes, queue);
+            recovery.replay();
+            recovery.readQueue(message -> {
+                live.put(message.id(), new LiveMessage(message.id()));
+                consumer.accept(message);
+            });
+            Retirement retiring = new Retirement(config, disk, mailboxes, queue, this::isCurrent);
+            Journal log = new Journal(config, disk, recovery.firstNumber(), recovery.segmentFiles(), retiring::add);
+            retiring.start(log);
+            retirement = retiring;
+            journal = log;
+        } catch (IOException e) {
+            throw new SpoolException(
+                    SpoolException.Reason.IO_ERROR, "spool " + config.folder() + ": " + e.getMessage(), e);
+        }
+    }
+
+    private boolean isCurrent(LiveMessage message) {
+        return live.get(message.id) == message;
+    }
+
+    FileSpoolConfig config() {
+        return config;
+    }
+
+    private Journal journal() {
+        Journal log = journal;
+        if (log == null) {
+            throw new IllegalStateException("recover: not called yet (expected: before anything else)");
+        }
+        return log;
+    }
+
+    @Override
+    public MessageWriter newMessage() {
+        QueueId id = QueueId.random();
+        return new FileMessageWriter(this, id, lanes.lane(id));
+    }
+
+    /** Whether so many octets more fit into memory; they are counted in either case. */
+    boolean reserveMemory(long octets) {
+        return memory.addAndGet(octets) <= config.memoryLimit();
+    }
+
+    void releaseMemory(long octets) {
+        memory.addAndGet(-octets);
+    }
+
+    /** Octets of bodies held in memory now. */
+    public long memoryInUse() {
+        return memory.get();
+    }
+
+    void commitInline(
+            Envelope envelope, List<ByteBuf> pieces, Runnable released, CompletableFuture<StoredMessage> stored) {
+        byte[] head = SendFile.write(envelope);
+        journal().append(new MessageEntry(envelope, head, pieces, released, stored));
+    }
+
+    Path incoming(QueueId id) {
+        return config.folder().resolve("incoming").resolve(id.toString());
+    }
+
+    DiskFile createIncoming(QueueId id) throws IOException {
+        DiskFile file = disk.create(incoming(id));
+        // Room for the head and the trace, so that in the end the file is a send file as it stands.
+        file.append(ByteBuffer.allocate(HEAD_ROOM));
+        return file;
+    }
+
+    void discardIncoming(QueueId id, DiskFile file) {
+        try {
+            file.close();
+            disk.delete(incoming(id));
+        } catch (IOException e) {
+            LOG.warn("event=incoming-left id={} reason={}", id, e.toString());
+        }
+    }
+
+    /** On a lane: completes the file, syncs it, and has the journal name it. */
+    void commitFile(
+            Envelope envelope, DiskFile file, ByteBuf trace, long length, CompletableFuture<StoredMessage> stored)
+            throws IOException {
+        byte[] head = padded(SendFile.write(envelope), trace.readableBytes());
+        if (head.length + trace.readableBytes() != HEAD_ROOM) {
+            throw new IOException("envelope of " + head.length + " octets is too large for a large message");
+        }
+        file.write(ByteBuffer.wrap(head), 0);
+        file.write(trace.nioBuffer(), head.length);
+        file.sync();
+        disk.syncDirectory(config.folder().resolve("incoming"));
+        journal().append(new FileEntry(envelope, head, file, trace.readableBytes() + length, stored));
+    }
+
+    /** Fills the room at the beginning of the file with a fact that says nothing. */
+    private static byte[] padded(byte[] head, int traceLength) {
+        int padding = HEAD_ROOM - traceLength - head.length - "Padding: \r\n".length();
+        if (padding < 0) {
+            return head;
+        }
+        String end = SendFile.END + "\r\n";
+        String text = new String(head, StandardCharsets.UTF_8);
+        String filled =
+                text.substring(0, text.length() - end.length()) + "Padding: " + "-".repeat(padding) + "\r\n" + end;
+        return filled.getBytes(StandardCharsets.UTF_8);
+    }
+
+    @Override
+    public CompletionStage<StoredMessage> open(QueueId id) {
+        LiveMessage message = live.get(id);
+        CompletableFuture<StoredMessage> opened = new CompletableFuture<>();
+        if (message == null) {
+            opened.completeExceptionally(notFound(id));
+            return opened;
+        }
+        try {
+            lanes.any().execute(() -> {
+                try {
+                    opened.complete(open(message));
+                } catch (IOException | RuntimeException | SendFile.MalformedSendFileException e) {
+                    opened.completeExceptionally(failure("message " + id, e));
+                } catch (SpoolException e) {
+                    opened.completeExceptionally(e);
+                }
+            });
+        } catch (RejectedExecutionException e) {
+            opened.completeExceptionally(
+                    new SpoolException(SpoolException.Reason.OVERLOADED, "the disk lanes are full", e));
+        }
+        return opened;
+    }
+
+    private StoredMessage open(LiveMessage message)
+            throws IOException, SpoolException, SendFile.MalformedSendFileException {
+        Segment held = null;
+        int offset = 0;
+        int length = 0;
+        MessageState state;
+        synchronized (message) {
+            if (message.settled) {
+                throw notFound(message.id);
+            }
+            state = message.state;
+            Segment segment = message.segment;
+            if (segment != null && message.length > 0) {
+                segment.hold();
+                held = segment;
+                offset = message.offset;
+                length = message.length;
+            }
+        }
+        return held == null ? openFile(message, state) : openSegment(held, offset, length, state);
+    }
+
+    private static StoredMessage openSegment(Segment segment, int offset, int length, @Nullable MessageState state)
+            throws IOException, SendFile.MalformedSendFileException {
+        try {
+            ByteBuffer octets = ByteBuffer.allocate(length);
+            FileChannel channel = segment.file.channel();
+            while (octets.hasRemaining() && channel.read(octets, (long) offset + octets.position()) >= 0) {
+                continue;
+            }
+            SendFile.Head head = SendFile.read(octets.array());
+            Envelope envelope = SendFile.envelope(head);
+            return new SpooledMessage(
+                    envelope,
+                    state == null ? MessageState.initial(envelope) : state,
+                    channel,
+                    (long) offset + head.length(),
+                    length - head.length(),
+                    List.of(),
+                    segment::release);
+        } catch (IOException | SendFile.MalformedSendFileException | RuntimeException e) {
+            segment.release();
+            throw e;
+        }
+    }
+
+    /** In the queue folder, or still in the incoming one: it may move while we look. */
+    private StoredMessage openFile(LiveMessage message, @Nullable MessageState state)
+            throws IOException, SendFile.MalformedSendFileException {
+        QueueFolder.Opened opened;
+        try {
+            opened = queue.open(message.id);
+        } catch (NoSuchFileException e) {
+            try {
+                opened = QueueFolder.open(disk, incoming(message.id));
+            } catch (NoSuchFileException again) {
+                opened = queue.open(message.id);
+            }
+        }
+        try {
+            Envelope envelope = SendFile.envelope(opened.head());
+            MessageState written = state == null ? queue.readState(message.id) : state;
+            FileChannel channel = opened.channel();
+            return new SpooledMessage(
+                    envelope,
+                    written == null ? MessageState.initial(envelope) : written,
+                    channel,
+                    opened.head().length(),
+                    channel.size() - opened.head().length(),
+                    List.of(),
+                    () -> closeQuietly(channel));
+        } catch (IOException | SendFile.MalformedSendFileException | RuntimeException e) {
+            opened.channel().close();
+            throw e;
+        }
+    }
+
+    private static void closeQuietly(AutoCloseable closeable) {
+        try {
+            closeable.close();
+        } catch (Exception e) {
+            LOG.debug("event=close-failed reason={}", e.toString());
+        }
+    }
+
+    @Override
+    public CompletionStage<Void> update(QueueId id, MessageState state) {
+        CompletableFuture<Void> done = new CompletableFuture<>();
+        LiveMessage message = live.get(id);
+        if (message == null) {
+            done.completeExceptionally(notFound(id));
+            return done;
+        }
+        byte[] text = StateFile.write(state);
+        byte[] payload = ByteBuffer.allocate(QueueId.LENGTH + text.length)
+                .put(id.toString().getBytes(StandardCharsets.US_ASCII))
+                .put(text)
+                .array();
+        journal().append(new BytesEntry(Journal.KIND_STATE, payload, done) {
+            @Override
+            void durable(Segment segment) {
+                segment.addState(message);
+                apply(message, state);
+                done.complete(null);
+            }
+        });
+        return done;
+    }
+
+    @Override
+    public void noteDelivered(QueueId id, MessageState state) {
+        LiveMessage message = live.get(id);
+        if (message != null) {
+            apply(message, state);
+        }
+    }
+
+    private void apply(LiveMessage message, MessageState state) {
+        boolean settled = state.isSettled();
+        Segment segment;
+        synchronized (message) {
+            message.state = state;
+            message.settled |= settled;
+            segment = message.segment;
+        }
+        if (settled) {
+            live.remove(message.id, message);
+            if (segment != null) {
+                segment.removeMessage(message);
+            } else {
+                deleteFiles(message.id);
+            }
+        }
+    }
+
+    private void deleteFiles(QueueId id) {
+        try {
+            lanes.lane(id).execute(() -> {
+                try {
+                    queue.delete(id);
+                } catch (IOException e) {
+                    LOG.warn("event=queue-file-left id={} reason={}", id, e.toString());
+                }
+            });
+        } catch (RejectedExecutionException e) {
+            // Its segment deletes it again when it retires.
+            LOG.debug("event=queue-file-left id={} reason={}", id, e.toString());
+        }
+    }
+
+    @Override
+    public CompletionStage<Void> recordDeletions(MailboxName mailbox, Collection<String> uids) {
+        CompletableFuture<Void> done = new CompletableFuture<>();
+        String text = mailbox + "\n" + String.join("\n", uids);
+        journal().append(new BytesEntry(Journal.KIND_DELETED, text.getBytes(StandardCharsets.UTF_8), done) {
+            @Override
+            void durable(Segment segment) {
+                segment.addDeletion(mailbox);
+                done.complete(null);
+            }
+        });
+        return done;
+    }
+
+    @Override
+    public boolean isWritable() {
+        Journal log = journal;
+        Retirement retiring = retirement;
+        return log != null && log.isHealthy() && retiring != null && retiring.hasRoom();
+    }
+
+    /** Messages that are not settled. */
+    public int size() {
+        return live.size();
+    }
+
+    /** Syncs of the journal since the start. */
+    public long syncs() {
+        Journal log = journal;
+        return log == null ? 0 : log.syncs();
+    }
+
+    @Override
+    public synchronized void close() {
+        if (closed) {
+            return;
+        }
+        closed = true;
+        Journal log = journal;
+        Retirement retiring = retirement;
+        if (log != null && retiring != null) {
+            try {
+                log.close();
+                retiring.close();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        }
+        lanes.close();
+    }
+
+    static SpoolException failure(String what, Exception e) {
+        boolean full = String.valueOf(e.getMessage()).contains("No space left");
+        SpoolException.Reason reason = full ? SpoolException.Reason.DISK_FULL : SpoolException.Reason.IO_ERROR;
+        return new SpoolException(reason, what + ": " + e.getMessage(), e);
+    }
+
+    private static SpoolException notFound(QueueId id) {
+        return new SpoolException(SpoolException.Reason.NOT_FOUND, "no message " + id);
+    }
+
+    private SpooledMessage register(
+            Envelope envelope,
+            Segment segment,
+            int headLength,
+            int length,
+            FileChannel file,
+            long offset,
+            long contentLength,
+            List<ByteBuf> pieces,
+            int segmentOffset,
+            Runnable released) {
+        LiveMessage message = new LiveMessage(envelope.id());
+        message.segment = segment;
+        message.offset = segmentOffset;
+        message.length = length;
+        message.headLength = headLength;
+        live.put(envelope.id(), message);
+        List<MailboxName> local = envelope.recipients().stream()
+                .map(Recipient::mailbox)
+                .filter(Objects::nonNull)
+                .map(mailbox -> (MailboxName) mailbox)
+                .distinct()
+                .toList();
+        segment.addMessage(message, new LocalMailboxes.Delivered(envelope.id(), local));
+        return new SpooledMessage(envelope, MessageState.initial(envelope), file, offset, contentLength, pieces, () -> {
+            segment.accepted();
+            released.run();
+        });
+    }
+
+    /** A message in the journal. */
+    private final class MessageEntry extends Journal.Entry {
+        private final Envelope envelope;
+        private final byte[] head;
+        private final List<ByteBuf> pieces;
+        private final Runnable released;
+        private final CompletableFuture<StoredMessage> stored;
+        private final int length;
+
+        MessageEntry(
+                Envelope envelope,
+                byte[] head,
+                List<ByteBuf> pieces,
+                Runnable released,
+                CompletableFuture<StoredMessage> stored) {
+            super(Journal.KIND_MESSAGE);
+            this.envelope = envelope;
+            this.head = head;
+            this.pieces = pieces;
+            this.released = released;
+            this.stored = stored;
+            this.length = head.length
+                    + pieces.stream().mapToInt(ByteBuf::readableBytes).sum();
+        }
+
+        @Override
+        int length() {
+            return length;
+        }
+
+        @Override
+        void writeTo(ByteBuffer target) {
+            target.put(head);
+            for (ByteBuf piece : pieces) {
+                ByteBuffer part = target.slice().limit(piece.readableBytes());
+                piece.getBytes(piece.readerIndex(), part);
+                target.position(target.position() + piece.readableBytes());
+            }
+        }
+
+        @Override
+        void durable(Segment segment) {
+            stored.complete(register(
+                    envelope,
+                    segment,
+                    head.length,
+                    length,
+                    segment.file.channel(),
+                    (long) offset + head.length,
+                    length - head.length,
+                    pieces,
+                    offset,
+                    released));
+        }
+
+        @Override
+        void failed(SpoolException failure) {
+            pieces.forEach(ByteBuf::release);
+            released.run();
+            stored.completeExceptionally(failure);
+        }
+    }
+
+    /** A large message: the record has its head, the file all of it. */
+    private final class FileEntry extends Journal.Entry {
+        private final Envelope envelope;
+        private final byte[] head;
+        private final DiskFile file;
+        private final long contentLength;
+        private final CompletableFuture<StoredMessage> stored;
+
+        FileEntry(
+                Envelope envelope,
+                byte[] head,
+                DiskFile file,
+                long contentLength,
+                CompletableFuture<StoredMessage> stored) {
+            super(Journal.KIND_MESSAGE_FILE);
+            this.envelope = envelope;
+            this.head = head;
+            this.file = file;
+            this.contentLength = contentLength;
+            this.stored = stored;
+        }
+
+        @Override
+        int length() {
+            return head.length;
+        }
+
+        @Override
+        void writeTo(ByteBuffer target) {
+            target.put(head);
+        }
+
+        @Override
+        void durable(Segment segment) {
+            stored.complete(register(
+                    envelope,
+                    segment,
+                    head.length,
+                    0,
+                    file.channel(),
+                    head.length,
+                    contentLength,
+                    List.of(),
+                    0,
+                    () -> closeQuietly(file)));
+        }
+
+        @Override
+        void failed(SpoolException failure) {
+            discardIncoming(envelope.id(), file);
+            stored.completeExceptionally(failure);
+        }
+    }
+
+    /** A record of given octets. */
+    private abstract static class BytesEntry extends Journal.Entry {
+        private final byte[] payload;
+        private final CompletableFuture<Void> done;
+
+        BytesEntry(byte kind, byte[] payload, CompletableFuture<Void> done) {
+            super(kind);
+            this.payload = payload;
+            this.done = done;
+        }
+
+        @Override
+        int length() {
+            return payload.length;
+        }
+
+        @Override
+        void writeTo(ByteBuffer target) {
+            target.put(payload);
+        }
+
+        @Override
+        void failed(SpoolException failure) {
+            done.completeExceptionally(failure);
+        }
+    }
+}

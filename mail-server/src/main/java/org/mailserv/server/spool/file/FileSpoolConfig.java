@@ -1,0 +1,46 @@
+package org.mailserv.server.spool.file;
+
+import java.nio.file.Path;
+import java.time.Duration;
+
+/**
+ * Settings of the spool.
+ *
+ * @param folder {@code spool/} of the data folder
+ * @param segmentSize octets of a journal segment
+ * @param maxSegments segments at most; when all wait to be retired, new mail has to wait
+ * @param segmentAge a segment with messages in it is retired after this time
+ * @param inlineLimit bodies up to this many octets go into the journal, larger ones into a file of their own
+ * @param memoryLimit octets of bodies held in memory, in all; beyond it they go to files early
+ * @param freeSpaceMark part of the disk, 0 to 1, under which no new mail is taken
+ * @param lanes threads for files
+ * @param laneQueue most tasks that wait in a lane
+ */
+public record FileSpoolConfig(
+        Path folder,
+        int segmentSize,
+        int maxSegments,
+        Duration segmentAge,
+        int inlineLimit,
+        long memoryLimit,
+        double freeSpaceMark,
+        int lanes,
+        int laneQueue) {
+
+    public FileSpoolConfig {
+        if (segmentSize < 1 << 20) {
+            throw new IllegalArgumentException("segmentSize: " + segmentSize + " (expected: >= 1 MiB)");
+        }
+        if (maxSegments < 2) {
+            throw new IllegalArgumentException("maxSegments: " + maxSegments + " (expected: >= 2)");
+        }
+        if (inlineLimit > segmentSize / 2) {
+            throw new IllegalArgumentException("inlineLimit: " + inlineLimit + " (expected: <= half a segment)");
+        }
+    }
+
+    /** What holds without configuration. */
+    public static FileSpoolConfig defaults(Path folder) {
+        return new FileSpoolConfig(folder, 32 << 20, 8, Duration.ofMinutes(1), 256 << 10, 64L << 20, 0.05, 4, 10_000);
+    }
+}

@@ -1,0 +1,371 @@
+package org.mailserv.server.spool.file;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.zip.CRC32C;
+import org.jspecify.annotations.Nullable;
+import org.mailserv.server.disk.Disk;
+import org.mailserv.server.disk.DiskFile;
+import org.mailserv.server.spool.SpoolException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * An append-only log that syncs once for all who wait. One thread takes everything that waits, writes it in one piece, syncs, and then
+ * completes it all; while it syncs, the next group gathers.
+ *
+ * <p>A record: length of the payload (4), kind (1), zeros (3), segment number (8), CRC32C over these and the payload (4), payload, zeros
+ * to a multiple of 8. The segment number tells a record from what an earlier use of the file left behind.
+ */
+final class Journal {
+    static final int HEADER = 20;
+    static final byte KIND_MESSAGE = 1;
+    static final byte KIND_MESSAGE_FILE = 2;
+    static final byte KIND_STATE = 3;
+    static final byte KIND_DELETED = 4;
+    static final byte KIND_PROBE = 5;
+
+    private static final Logger LOG = LoggerFactory.getLogger(Journal.class);
+    private static final int STAGING = 1 << 20;
+
+    private final FileSpoolConfig config;
+    private final Disk disk;
+    private final Consumer<Segment> retire;
+    private final Thread writer;
+    private final Deque<Entry> waiting = new ArrayDeque<>();
+    private final Deque<Path> freeFiles = new ArrayDeque<>();
+
+    private ByteBuffer staging = ByteBuffer.allocateDirect(STAGING);
+    private long nextNumber;
+    private int files;
+    private @Nullable Segment current;
+    private boolean closed;
+    private volatile boolean healthy = true;
+    private volatile long syncs;
+
+    /** Something to be made durable. The two outcomes are called on the writer's thread, exactly one of them. */
+    abstract static class Entry {
+        final byte kind;
+        int offset;
+
+        Entry(byte kind) {
+            this.kind = kind;
+        }
+
+        abstract int length();
+
+        abstract void writeTo(ByteBuffer target);
+
+        /** @param segment holds the payload at {@link #offset} */
+        abstract void durable(Segment segment);
+
+        abstract void failed(SpoolException failure);
+    }
+
+    /**
+     * @param firstNumber above every number used before
+     * @param existing files of earlier segments, retired: used again
+     * @param retire takes full segments
+     */
+    Journal(FileSpoolConfig config, Disk disk, long firstNumber, List<Path> existing, Consumer<Segment> retire) {
+        this.config = config;
+        this.disk = disk;
+        this.retire = retire;
+        this.nextNumber = firstNumber;
+        this.freeFiles.addAll(existing);
+        this.files = existing.size();
+        this.writer = new Thread(this::run, "journal");
+        writer.setDaemon(true);
+        writer.start();
+    }
+
+    static Path folder(FileSpoolConfig config) {
+        return config.folder().resolve("journal");
+    }
+
+    /** Any thread; returns at once. */
+    void append(Entry entry) {
+        synchronized (waiting) {
+            if (!closed) {
+                waiting.add(entry);
+                if (waiting.size() == 1) {
+                    waiting.notifyAll();
+                }
+                return;
+            }
+        }
+        entry.failed(new SpoolException(SpoolException.Reason.CLOSED, "the spool is closed"));
+    }
+
+    /** Whether the last write went well. */
+    boolean isHealthy() {
+        return healthy;
+    }
+
+    /** Syncs so far: for the measure of how many messages share one. */
+    long syncs() {
+        return syncs;
+    }
+
+    /** A retired segment's file may be used again. */
+    void recycle(Path file) {
+        synchronized (waiting) {
+            freeFiles.add(file);
+            waiting.notifyAll();
+        }
+    }
+
+    /** Writes what waits, gives the last segment to be retired, and stops. Blocks. */
+    void close() throws InterruptedException {
+        synchronized (waiting) {
+            closed = true;
+            waiting.notifyAll();
+        }
+        writer.join();
+    }
+
+    private void run() {
+        List<Entry> batch = new ArrayList<>();
+        try {
+            while (take(batch)) {
+                if (!batch.isEmpty()) {
+                    write(batch);
+                    batch.clear();
+                }
+                retireIfOld();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (RuntimeException | Error e) {
+            // Without its writer the server can take no mail: whatever waits must hear of it, and what comes must not
+            // wait for ever.
+            LOG.error("event=journal-failed", e);
+            healthy = false;
+            failAll(batch, e);
+        } finally {
+            synchronized (waiting) {
+                closed = true;
+                batch.addAll(waiting);
+                waiting.clear();
+            }
+            Segment last = current;
+            current = null;
+            if (last != null) {
+                retire.accept(last);
+            }
+        }
+    }
+
+    private void failAll(List<Entry> batch, Throwable cause) {
+        synchronized (waiting) {
+            closed = true;
+            batch.addAll(waiting);
+            waiting.clear();
+        }
+        SpoolException failure = new SpoolException(SpoolException.Reason.IO_ERROR, "journal: " + cause, cause);
+        batch.forEach(entry -> entry.failed(failure));
+    }
+
+    /** Waits for entries, or for the age of the segment to be looked at; false when closed and empty. */
+    private boolean take(List<Entry> batch) throws InterruptedException {
+        synchronized (waiting) {
+            if (waiting.isEmpty() && !closed) {
+                waiting.wait(Math.max(1, Math.min(1000, config.segmentAge().toMillis())));
+            }
+            batch.addAll(waiting);
+            waiting.clear();
+            return !batch.isEmpty() || !closed;
+        }
+    }
+
+    private void retireIfOld() {
+        Segment segment = current;
+        if (segment != null
+                && segment.position > 0
+                && System.nanoTime() - segment.openedNanos > config.segmentAge().toNanos()) {
+            current = null;
+            retire.accept(segment);
+        }
+    }
+
+    private void write(List<Entry> batch) throws InterruptedException {
+        int done = 0;
+        while (done < batch.size()) {
+            int start = done;
+            try {
+                Segment segment = segmentFor(record(batch.get(start)));
+                int written = segment.position;
+                while (done < batch.size() && written + record(batch.get(done)) <= config.segmentSize()) {
+                    written += record(batch.get(done++));
+                }
+                writeGroup(segment, batch.subList(start, done));
+                healthy = true;
+            } catch (IOException e) {
+                done = Math.max(done, start + 1);
+                fail(batch.subList(start, done), e);
+            }
+        }
+    }
+
+    private static int record(Entry entry) {
+        return HEADER + entry.length() + 7 & ~7;
+    }
+
+    private void fail(List<Entry> group, IOException problem) {
+        healthy = false;
+        LOG.error("event=journal-write-failed messages={} reason={}", group.size(), problem.toString());
+        Segment broken = current;
+        current = null;
+        if (broken != null) {
+            erase(broken);
+            retire.accept(broken);
+        }
+        boolean full = String.valueOf(problem.getMessage()).contains("No space left");
+        SpoolException failure = new SpoolException(
+                full ? SpoolException.Reason.DISK_FULL : SpoolException.Reason.IO_ERROR,
+                "journal: " + problem.getMessage(),
+                problem);
+        group.forEach(entry -> entry.failed(failure));
+    }
+
+    /** What was refused must not come back after a crash: its first header goes, and with it all behind it. */
+    private void erase(Segment segment) {
+        try {
+            segment.file.write(ByteBuffer.allocate(HEADER), segment.position);
+            segment.file.sync();
+        } catch (IOException e) {
+            LOG.warn("event=journal-erase-failed segment={} reason={}", segment.number, e.toString());
+        }
+    }
+
+    private void writeGroup(Segment segment, List<Entry> group) throws IOException {
+        int position = segment.position;
+        int flushed = position;
+        staging.clear();
+        for (Entry entry : group) {
+            int octets = record(entry);
+            if (staging.remaining() < octets) {
+                segment.file.write(staging.flip(), flushed);
+                flushed = position;
+                staging = staging.capacity() < octets ? ByteBuffer.allocateDirect(octets) : staging.clear();
+            }
+            entry.offset = position + HEADER;
+            encode(entry, segment.number);
+            position += octets;
+        }
+        segment.file.write(staging.flip(), flushed);
+        segment.file.sync();
+        syncs++;
+        if (staging.capacity() > STAGING) {
+            staging = ByteBuffer.allocateDirect(STAGING);
+        }
+        segment.position = position;
+        group.forEach(entry -> entry.durable(segment));
+    }
+
+    private void encode(Entry entry, long number) {
+        int start = staging.position();
+        int length = entry.length();
+        staging.putInt(length)
+                .put(entry.kind)
+                .put((byte) 0)
+                .putShort((short) 0)
+                .putLong(number)
+                .putInt(0);
+        entry.writeTo(staging);
+        int end = start + HEADER + length;
+        if (staging.position() != end) {
+            throw new IllegalStateException(
+                    "record: " + (staging.position() - start) + " (expected: " + (end - start) + ")");
+        }
+        staging.putInt(start + 16, crc(staging, start, length));
+        while ((staging.position() - start & 7) != 0) {
+            staging.put((byte) 0);
+        }
+    }
+
+    /** Over the header without its checksum, and the payload. */
+    static int crc(ByteBuffer record, int start, int length) {
+        CRC32C crc = new CRC32C();
+        crc.update(record.duplicate().position(start).limit(start + 16));
+        crc.update(record.duplicate().position(start + HEADER).limit(start + HEADER + length));
+        return (int) crc.getValue();
+    }
+
+    private Segment segmentFor(int octets) throws IOException, InterruptedException {
+        Segment segment = current;
+        if (segment != null && segment.position + octets > config.segmentSize()) {
+            current = null;
+            retire.accept(segment);
+            segment = null;
+        }
+        if (octets > config.segmentSize()) {
+            throw new IOException("record of " + octets + " octets is larger than a segment");
+        }
+        if (segment == null) {
+            segment = openSegment();
+            current = segment;
+        }
+        return segment;
+    }
+
+    private Segment openSegment() throws IOException, InterruptedException {
+        Path path = freeFile();
+        DiskFile file;
+        if (path == null) {
+            path = folder(config).resolve("segment-" + files);
+            file = preallocate(path);
+            files++;
+        } else {
+            try {
+                file = disk.openForWrite(path);
+            } catch (IOException e) {
+                recycle(path);
+                throw e;
+            }
+        }
+        return new Segment(path, file, nextNumber++, System.nanoTime());
+    }
+
+    /** A free file; null when a new one may be made. Waits a while for one to be retired. */
+    private @Nullable Path freeFile() throws IOException, InterruptedException {
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
+        synchronized (waiting) {
+            while (freeFiles.isEmpty() && files >= config.maxSegments()) {
+                long left = TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime());
+                if (left <= 0) {
+                    throw new IOException("all " + files + " segments wait to be retired");
+                }
+                waiting.wait(left);
+            }
+            return freeFiles.poll();
+        }
+    }
+
+    /** Zeros on the disk, so that a later sync has data to write and nothing else. */
+    private DiskFile preallocate(Path path) throws IOException {
+        disk.delete(path);
+        DiskFile file = disk.create(path);
+        try {
+            ByteBuffer zeros = ByteBuffer.allocateDirect(STAGING);
+            for (long at = 0; at < config.segmentSize(); at += zeros.capacity()) {
+                zeros.clear().limit((int) Math.min(zeros.capacity(), config.segmentSize() - at));
+                file.write(zeros, at);
+            }
+            file.sync();
+            disk.syncDirectory(folder(config));
+            return file;
+        } catch (IOException e) {
+            file.close();
+            disk.delete(path);
+            throw e;
+        }
+    }
+}

@@ -1,0 +1,33 @@
+package org.mailserv.server.spool.file;
+
+import org.jspecify.annotations.Nullable;
+import org.mailserv.server.spool.MessageState;
+import org.mailserv.server.spool.QueueId;
+
+/** Where an unsettled message is. Fields are guarded by the message itself. */
+final class LiveMessage {
+    final QueueId id;
+
+    /** Where its record is; null once it is a send file in the queue folder. */
+    @Nullable
+    Segment segment;
+
+    /** Of the send file within the segment. */
+    int offset;
+
+    /** Octets of the send file within the segment; 0 where it is a file in the incoming folder. */
+    int length;
+
+    /** Octets of the head. */
+    int headLength;
+
+    /** The state where it has changed since the last time it was written to a file, else null. */
+    @Nullable
+    MessageState state;
+
+    boolean settled;
+
+    LiveMessage(QueueId id) {
+        this.id = id;
+    }
+}

@@ -1,0 +1,326 @@
+package org.mailserv.server.spool.file;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.mailserv.server.account.MailboxName;
+import org.mailserv.server.disk.Disk;
+import org.mailserv.server.disk.DiskFile;
+import org.mailserv.server.spool.Envelope;
+import org.mailserv.server.spool.LocalMailboxes;
+import org.mailserv.server.spool.MessageState;
+import org.mailserv.server.spool.QueueId;
+import org.mailserv.server.spool.QueuedMessage;
+import org.mailserv.server.spool.Recipient;
+import org.mailserv.server.spool.RecipientState;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The start after any end: replays the journal into mailboxes and send files until it is empty, sweeps what no record names, and reads
+ * the queue. Every step may be cut short and done again.
+ */
+final class Recovery {
+    private static final Logger LOG = LoggerFactory.getLogger(Recovery.class);
+    private static final int PROGRESS = 50_000;
+
+    private final FileSpoolConfig config;
+    private final Disk disk;
+    private final LocalMailboxes mailboxes;
+    private final QueueFolder queue;
+
+    private final Map<QueueId, MessageState> states = new HashMap<>();
+    private final Map<MailboxName, Set<String>> deletions = new LinkedHashMap<>();
+    private final List<LocalMailboxes.Delivered> delivered = new ArrayList<>();
+    private final Set<QueueId> stored = new HashSet<>();
+    private final List<Path> segmentFiles = new ArrayList<>();
+    private final long firstNumber = new SecureRandom().nextLong() & 0x7FFF_FFFF_FF00_0000L | 1;
+
+    Recovery(FileSpoolConfig config, Disk disk, LocalMailboxes mailboxes, QueueFolder queue) {
+        this.config = config;
+        this.disk = disk;
+        this.mailboxes = mailboxes;
+        this.queue = queue;
+    }
+
+    /** Of the first segment of this run: random, so that records of no other run are taken for its own. */
+    long firstNumber() {
+        return firstNumber;
+    }
+
+    /** Files of segments that are empty now. */
+    List<Path> segmentFiles() {
+        return segmentFiles;
+    }
+
+    void replay() throws IOException {
+        for (String name : List.of("journal", "incoming", "queue", "refused", "pickup")) {
+            disk.createDirectories(config.folder().resolve(name));
+        }
+        disk.syncDirectory(config.folder());
+        List<JournalReader.Content> contents = JournalReader.readAll(disk, Journal.folder(config));
+        long records =
+                contents.stream().mapToLong(content -> content.records().size()).sum();
+        for (JournalReader.Content content : contents) {
+            readStates(content);
+        }
+        for (JournalReader.Content content : contents) {
+            replayMessages(content);
+        }
+        finishStates();
+        for (Map.Entry<MailboxName, Set<String>> entry : deletions.entrySet()) {
+            mailboxes.delete(entry.getKey(), entry.getValue());
+        }
+        mailboxes.sync(delivered);
+        mailboxes.syncFolders(deletions.keySet());
+        queue.syncFolders(stored);
+        for (JournalReader.Content content : contents) {
+            empty(content);
+        }
+        sweepIncoming();
+        if (records > 0) {
+            LOG.info("event=journal-replayed records={} queued={}", records, stored.size());
+        }
+    }
+
+    private void readStates(JournalReader.Content content) throws IOException {
+        try (FileChannel channel = disk.openForRead(content.file())) {
+            for (JournalReader.Record record : content.records()) {
+                if (record.kind() == Journal.KIND_STATE) {
+                    readState(read(channel, record));
+                } else if (record.kind() == Journal.KIND_DELETED) {
+                    String[] lines = new String(read(channel, record), StandardCharsets.UTF_8).split("\n");
+                    deletions
+                            .computeIfAbsent(SendFile.mailboxName(lines[0]), mailbox -> new HashSet<>())
+                            .addAll(Arrays.asList(lines).subList(1, lines.length));
+                }
+            }
+        }
+    }
+
+    private void readState(byte[] payload) {
+        String id = new String(payload, 0, QueueId.LENGTH, StandardCharsets.US_ASCII);
+        states.put(QueueId.parse(id), StateFile.read(Arrays.copyOfRange(payload, QueueId.LENGTH, payload.length)));
+    }
+
+    private void replayMessages(JournalReader.Content content) throws IOException {
+        try (FileChannel channel = disk.openForRead(content.file())) {
+            for (JournalReader.Record record : content.records()) {
+                if (record.kind() != Journal.KIND_MESSAGE && record.kind() != Journal.KIND_MESSAGE_FILE) {
+                    continue;
+                }
+                byte[] payload = read(channel, record);
+                try {
+                    SendFile.Head head = SendFile.read(payload);
+                    replay(SendFile.envelope(head), head, channel, record);
+                } catch (SendFile.MalformedSendFileException e) {
+                    setAside("journal-record-" + record.offset(), payload, String.valueOf(e.getMessage()));
+                }
+            }
+        }
+    }
+
+    private void replay(Envelope envelope, SendFile.Head head, FileChannel channel, JournalReader.Record record)
+            throws IOException, SendFile.MalformedSendFileException {
+        boolean inFile = record.kind() == Journal.KIND_MESSAGE_FILE;
+        Path incoming = incoming(envelope.id());
+        if (inFile && !disk.exists(incoming)) {
+            // Its segment was being retired: the file is in the queue folder, or its message is settled.
+            return;
+        }
+        FileChannel source = inFile ? disk.openForRead(incoming) : channel;
+        try {
+            long offset = inFile ? 0 : record.offset();
+            long length = inFile ? source.size() : record.length();
+            MessageState recorded = states.get(envelope.id());
+            MessageState before = recorded == null ? MessageState.initial(envelope) : recorded;
+            MessageState state;
+            try (SpooledMessage message = new SpooledMessage(
+                    envelope, before, source, offset + head.length(), length - head.length(), List.of(), () -> {})) {
+                state = redeliver(message);
+            }
+            if (!state.isSettled()) {
+                store(envelope.id(), state, recorded, source, offset, length);
+            }
+        } finally {
+            if (inFile) {
+                source.close();
+            }
+        }
+    }
+
+    private void store(
+            QueueId id,
+            MessageState state,
+            @Nullable MessageState recorded,
+            FileChannel source,
+            long offset,
+            long length)
+            throws IOException {
+        boolean there = queue.contains(id);
+        if (!there) {
+            queue.store(id, source, offset, length);
+        }
+        // A file that was there has its own state, which is as old as the file unless a record says more.
+        if (!there || recorded != null) {
+            queue.writeState(id, state);
+        }
+        stored.add(id);
+    }
+
+    private MessageState redeliver(SpooledMessage message) {
+        List<Recipient> recipients = message.envelope().recipients();
+        List<MailboxName> missing = new ArrayList<>();
+        List<MailboxName> all = new ArrayList<>();
+        String uid = message.envelope().id().toString();
+        for (Recipient recipient : recipients) {
+            MailboxName mailbox = recipient.mailbox();
+            if (mailbox != null && !all.contains(mailbox)) {
+                all.add(mailbox);
+                if (!deletions.getOrDefault(mailbox, Set.of()).contains(uid)) {
+                    missing.add(mailbox);
+                }
+            }
+        }
+        if (all.isEmpty()) {
+            return message.state();
+        }
+        Set<MailboxName> failed = missing.isEmpty() ? Set.of() : mailboxes.redeliver(message, missing);
+        missing.removeAll(failed);
+        delivered.add(new LocalMailboxes.Delivered(message.envelope().id(), missing));
+        List<RecipientState> outcome = new ArrayList<>(message.state().recipients());
+        for (int i = 0; i < recipients.size(); i++) {
+            MailboxName mailbox = recipients.get(i).mailbox();
+            if (mailbox != null && !outcome.get(i).isSettled() && !failed.contains(mailbox)) {
+                outcome.set(i, RecipientState.DELIVERED_LOCALLY);
+            }
+        }
+        MessageState state = message.state();
+        return new MessageState(outcome, state.attempts(), state.nextAttempt(), state.held(), state.delayWarned());
+    }
+
+    /** States of messages that were send files already. */
+    private void finishStates() throws IOException {
+        for (Map.Entry<QueueId, MessageState> entry : states.entrySet()) {
+            QueueId id = entry.getKey();
+            if (entry.getValue().isSettled()) {
+                queue.delete(id);
+                stored.add(id);
+            } else if (!stored.contains(id) && queue.contains(id)) {
+                queue.writeState(id, entry.getValue());
+            }
+        }
+    }
+
+    private void empty(JournalReader.Content content) throws IOException {
+        try (DiskFile file = disk.openForWrite(content.file())) {
+            if (file.channel().size() == config.segmentSize()) {
+                file.write(ByteBuffer.allocate(Journal.HEADER), 0);
+                file.sync();
+                segmentFiles.add(content.file());
+                return;
+            }
+        }
+        // A size that was configured otherwise, or a file that was never complete.
+        disk.delete(content.file());
+        disk.syncDirectory(Journal.folder(config));
+    }
+
+    private void sweepIncoming() throws IOException {
+        Path folder = config.folder().resolve("incoming");
+        for (String name : disk.list(folder)) {
+            // Whatever had a record is in the mailboxes or in the queue by now, synced.
+            LOG.info("event=incoming-swept file={}", name);
+            disk.delete(folder.resolve(name));
+        }
+    }
+
+    private void setAside(String name, byte[] octets, String reason) throws IOException {
+        LOG.error("event=record-set-aside file=refused/{} reason={}", name, reason);
+        Path file = config.folder().resolve("refused").resolve(name);
+        disk.replace(file, octets);
+        disk.replace(file.resolveSibling(name + ".reason"), (reason + "\r\n").getBytes(StandardCharsets.UTF_8));
+    }
+
+    private Path incoming(QueueId id) {
+        return config.folder().resolve("incoming").resolve(id.toString());
+    }
+
+    private static byte[] read(FileChannel channel, JournalReader.Record record) throws IOException {
+        ByteBuffer octets = ByteBuffer.allocate(record.length());
+        while (octets.hasRemaining() && channel.read(octets, (long) record.offset() + octets.position()) >= 0) {
+            continue;
+        }
+        return octets.array();
+    }
+
+    /** Gives every message of the queue folder. */
+    void readQueue(Consumer<QueuedMessage> consumer) throws IOException {
+        int count = 0;
+        for (String part : disk.list(queue.folder())) {
+            for (String name : disk.list(queue.folder().resolve(part))) {
+                Path file = queue.folder().resolve(part).resolve(name);
+                if (name.endsWith(".tmp")) {
+                    disk.delete(file);
+                } else if (name.endsWith(QueueFolder.STATE_SUFFIX)) {
+                    sweepState(file, name);
+                } else if (readQueued(file, consumer) && ++count % PROGRESS == 0) {
+                    LOG.info("event=queue-reading messages={}", count);
+                }
+            }
+        }
+        if (count > 0) {
+            LOG.info("event=queue-read messages={}", count);
+        }
+    }
+
+    private void sweepState(Path file, String name) throws IOException {
+        String id = name.substring(0, name.length() - QueueFolder.STATE_SUFFIX.length());
+        if (!disk.exists(file.resolveSibling(id))) {
+            disk.delete(file);
+        }
+    }
+
+    private boolean readQueued(Path file, Consumer<QueuedMessage> consumer) throws IOException {
+        String name = file.getFileName().toString();
+        try {
+            QueueFolder.Opened opened = QueueFolder.open(disk, file);
+            try (FileChannel channel = opened.channel()) {
+                Envelope envelope = SendFile.envelope(opened.head());
+                MessageState written = queue.readState(envelope.id());
+                MessageState state = written == null ? MessageState.initial(envelope) : written;
+                if (state.recipients().size() != envelope.recipients().size()) {
+                    throw new IllegalArgumentException(
+                            "state of " + state.recipients().size() + " recipients");
+                }
+                if (state.isSettled()) {
+                    queue.delete(envelope.id());
+                    return false;
+                }
+                consumer.accept(new QueuedMessage(
+                        envelope, state, channel.size() - opened.head().length()));
+                return true;
+            }
+        } catch (SendFile.MalformedSendFileException | IllegalArgumentException e) {
+            LOG.error("event=queue-file-set-aside file={} reason={}", file, e.getMessage());
+            Path refused = config.folder().resolve("refused").resolve(name);
+            disk.rename(file, refused);
+            byte[] reason = (e.getMessage() + "\r\n").getBytes(StandardCharsets.UTF_8);
+            disk.replace(refused.resolveSibling(name + ".reason"), reason);
+            return false;
+        }
+    }
+}

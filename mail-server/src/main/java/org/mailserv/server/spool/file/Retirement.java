@@ -1,0 +1,296 @@
+package org.mailserv.server.spool.file;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+import org.mailserv.server.disk.Disk;
+import org.mailserv.server.spool.LocalMailboxes;
+import org.mailserv.server.spool.MessageState;
+import org.mailserv.server.spool.QueueId;
+import org.mailserv.server.spool.SpoolException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Empties segments so that they can be used again: mailbox files are synced, and what is not delivered becomes send files. A segment
+ * that cannot be emptied is kept and tried again: until then the journal still answers for it. Also keeps an eye on the room on the
+ * disk.
+ */
+final class Retirement {
+    private static final Logger LOG = LoggerFactory.getLogger(Retirement.class);
+    private static final long LOOK_MILLIS = 5_000;
+    private static final long RETRY_MILLIS = 1_000;
+
+    private final FileSpoolConfig config;
+    private final Disk disk;
+    private final LocalMailboxes mailboxes;
+    private final QueueFolder queue;
+    private final Predicate<LiveMessage> isCurrent;
+    private final Deque<Segment> full = new ArrayDeque<>();
+    private final List<Segment> stillRead = new ArrayList<>();
+    private final Thread thread;
+
+    private @Nullable Journal journal;
+    private boolean closed;
+    private volatile boolean room = true;
+
+    /** @param isCurrent whether a message has not been settled */
+    Retirement(
+            FileSpoolConfig config,
+            Disk disk,
+            LocalMailboxes mailboxes,
+            QueueFolder queue,
+            Predicate<LiveMessage> isCurrent) {
+        this.config = config;
+        this.disk = disk;
+        this.mailboxes = mailboxes;
+        this.queue = queue;
+        this.isCurrent = isCurrent;
+        this.thread = new Thread(this::run, "retirement");
+        thread.setDaemon(true);
+    }
+
+    void start(Journal log) {
+        journal = log;
+        look();
+        thread.start();
+    }
+
+    /** Whether the disk has more room than the mark. */
+    boolean hasRoom() {
+        return room;
+    }
+
+    synchronized void add(Segment segment) {
+        full.add(segment);
+        notifyAll();
+    }
+
+    /** Retires what was given, tries that for 20 seconds at most, and stops. Blocks. */
+    void close() throws InterruptedException {
+        synchronized (this) {
+            closed = true;
+            notifyAll();
+        }
+        thread.join(20_000);
+    }
+
+    private void run() {
+        try {
+            while (true) {
+                Segment segment = next();
+                if (segment == null) {
+                    return;
+                }
+                if (!retire(segment)) {
+                    putBack(segment);
+                }
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void putBack(Segment segment) throws InterruptedException {
+        synchronized (this) {
+            full.addFirst(segment);
+            wait(RETRY_MILLIS);
+        }
+    }
+
+    private @Nullable Segment next() throws InterruptedException {
+        while (true) {
+            synchronized (this) {
+                Segment segment = full.poll();
+                if (segment != null) {
+                    return segment;
+                }
+                if (closed) {
+                    return null;
+                }
+                wait(LOOK_MILLIS);
+                if (!full.isEmpty()) {
+                    continue;
+                }
+            }
+            look();
+            recycleUnread();
+        }
+    }
+
+    private void look() {
+        try {
+            boolean enough = disk.freeFraction(config.folder()) >= config.freeSpaceMark();
+            if (enough != room) {
+                room = enough;
+                LOG.warn(
+                        "event=disk-space enough={} mark={} folder={}",
+                        enough,
+                        config.freeSpaceMark(),
+                        config.folder());
+            }
+            Journal log = journal;
+            if (log != null && !log.isHealthy()) {
+                log.append(new Probe());
+            }
+        } catch (IOException e) {
+            LOG.warn("event=disk-space-unknown folder={} reason={}", config.folder(), e.toString());
+        }
+    }
+
+    /** True when the segment holds nothing any more that is needed. */
+    private boolean retire(Segment segment) throws InterruptedException {
+        if (!segment.awaitAccepted(60_000)) {
+            LOG.warn("event=segment-busy segment={}", segment.number);
+            return false;
+        }
+        try {
+            mailboxes.sync(segment.deliveries());
+            storeMessages(segment);
+            storeStates(segment);
+            mailboxes.syncFolders(segment.deletions());
+            deleteIncoming(segment);
+            // Only now may the records go; and they must, or an old one would bring a deleted message back.
+            segment.file.write(ByteBuffer.allocate(Journal.HEADER), 0);
+            segment.file.sync();
+            recycle(segment);
+            return true;
+        } catch (IOException | RuntimeException e) {
+            LOG.error("event=retire-failed segment={} reason={}", segment.number, e.toString());
+            return false;
+        }
+    }
+
+    private void storeMessages(Segment segment) throws IOException {
+        List<QueueId> stored = new ArrayList<>();
+        List<LiveMessage> messages = segment.messages();
+        for (LiveMessage message : messages) {
+            if (!isCurrent.test(message)) {
+                continue;
+            }
+            if (message.length > 0) {
+                queue.store(message.id, segment.file.channel(), message.offset, message.length);
+            } else if (disk.exists(incoming(message.id))) {
+                queue.adopt(message.id, incoming(message.id));
+            }
+            writeState(message);
+            stored.add(message.id);
+        }
+        queue.syncFolders(stored);
+        for (LiveMessage message : messages) {
+            synchronized (message) {
+                message.segment = null;
+                if (!message.settled) {
+                    continue;
+                }
+            }
+            queue.delete(message.id);
+        }
+    }
+
+    private void storeStates(Segment segment) throws IOException {
+        List<QueueId> deleted = new ArrayList<>();
+        for (LiveMessage message : segment.states()) {
+            boolean settled;
+            boolean inSegment;
+            synchronized (message) {
+                settled = message.settled;
+                inSegment = message.segment != null;
+            }
+            if (inSegment) {
+                // Its own segment comes later, and writes the state.
+                continue;
+            }
+            if (settled) {
+                queue.delete(message.id);
+                deleted.add(message.id);
+            } else {
+                writeState(message);
+            }
+        }
+        queue.syncFolders(deleted);
+    }
+
+    private void writeState(LiveMessage message) throws IOException {
+        MessageState state;
+        synchronized (message) {
+            state = message.state;
+        }
+        if (state != null) {
+            queue.writeState(message.id, state);
+            synchronized (message) {
+                if (message.state == state) {
+                    message.state = null;
+                }
+            }
+        }
+    }
+
+    private void deleteIncoming(Segment segment) throws IOException {
+        for (LocalMailboxes.Delivered delivered : segment.deliveries()) {
+            disk.delete(incoming(delivered.id()));
+        }
+    }
+
+    private Path incoming(QueueId id) {
+        return config.folder().resolve("incoming").resolve(id.toString());
+    }
+
+    private void recycle(Segment segment) throws IOException {
+        if (segment.hasReaders()) {
+            stillRead.add(segment);
+            return;
+        }
+        segment.file.close();
+        Journal log = journal;
+        if (log != null) {
+            log.recycle(segment.path);
+        }
+    }
+
+    private void recycleUnread() {
+        for (Segment segment : List.copyOf(stillRead)) {
+            if (!segment.hasReaders()) {
+                stillRead.remove(segment);
+                try {
+                    recycle(segment);
+                } catch (IOException e) {
+                    LOG.warn("event=segment-close-failed segment={} reason={}", segment.number, e.toString());
+                }
+            }
+        }
+    }
+
+    /** Writes nothing of value: a write that goes well says that the disk is back. */
+    private static final class Probe extends Journal.Entry {
+        Probe() {
+            super(Journal.KIND_PROBE);
+        }
+
+        @Override
+        int length() {
+            return 0;
+        }
+
+        @Override
+        void writeTo(ByteBuffer target) {
+            // Nothing to write.
+        }
+
+        @Override
+        void durable(Segment segment) {
+            LOG.warn("event=disk-back");
+        }
+
+        @Override
+        void failed(SpoolException failure) {
+            LOG.warn("event=disk-still-failing reason={}", failure.getMessage());
+        }
+    }
+}

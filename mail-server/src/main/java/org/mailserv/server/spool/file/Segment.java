@@ -1,0 +1,106 @@
+package org.mailserv.server.spool.file;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.mailserv.server.account.MailboxName;
+import org.mailserv.server.disk.DiskFile;
+import org.mailserv.server.spool.LocalMailboxes;
+
+/**
+ * One file of the journal and what has to be done before it can be used again. The writer owns {@link #position}; all else is guarded by
+ * the segment itself.
+ */
+final class Segment {
+    final Path path;
+    final DiskFile file;
+    final long number;
+    final long openedNanos;
+    int position;
+
+    private final Set<LiveMessage> messages = new HashSet<>();
+    private final Set<LiveMessage> states = new HashSet<>();
+    private final Set<MailboxName> deletions = new HashSet<>();
+    private final List<LocalMailboxes.Delivered> deliveries = new ArrayList<>();
+    private int pendingAcceptances;
+    private int readers;
+
+    Segment(Path path, DiskFile file, long number, long openedNanos) {
+        this.path = path;
+        this.file = file;
+        this.number = number;
+        this.openedNanos = openedNanos;
+    }
+
+    synchronized void addMessage(LiveMessage message, LocalMailboxes.Delivered deliveries) {
+        messages.add(message);
+        pendingAcceptances++;
+        readers++;
+        if (!deliveries.mailboxes().isEmpty()) {
+            this.deliveries.add(deliveries);
+        }
+    }
+
+    /** The delivery that followed a commit is over: the segment may be retired as far as that message goes. */
+    synchronized void accepted() {
+        pendingAcceptances--;
+        readers--;
+        notifyAll();
+    }
+
+    synchronized void removeMessage(LiveMessage message) {
+        messages.remove(message);
+    }
+
+    synchronized void addState(LiveMessage message) {
+        states.add(message);
+    }
+
+    synchronized void addDeletion(MailboxName mailbox) {
+        deletions.add(mailbox);
+    }
+
+    synchronized void hold() {
+        readers++;
+    }
+
+    synchronized void release() {
+        readers--;
+        notifyAll();
+    }
+
+    synchronized boolean hasReaders() {
+        return readers > 0;
+    }
+
+    /** Waits until no message of this segment is between its commit and its delivery. */
+    synchronized boolean awaitAccepted(long millis) throws InterruptedException {
+        long deadline = System.nanoTime() + millis * 1_000_000;
+        while (pendingAcceptances > 0) {
+            long left = (deadline - System.nanoTime()) / 1_000_000;
+            if (left <= 0) {
+                return false;
+            }
+            wait(left);
+        }
+        return true;
+    }
+
+    synchronized List<LiveMessage> messages() {
+        return new ArrayList<>(messages);
+    }
+
+    synchronized List<LiveMessage> states() {
+        return new ArrayList<>(states);
+    }
+
+    synchronized List<MailboxName> deletions() {
+        return new ArrayList<>(deletions);
+    }
+
+    synchronized List<LocalMailboxes.Delivered> deliveries() {
+        return new ArrayList<>(deliveries);
+    }
+}

@@ -1,0 +1,280 @@
+package org.mailserv.server.spool.file;
+
+import java.nio.charset.StandardCharsets;
+import java.time.DateTimeException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+import org.mailserv.codec.address.Address;
+import org.mailserv.codec.address.PathParser;
+import org.mailserv.codec.address.ReversePath;
+import org.mailserv.server.account.MailboxName;
+import org.mailserv.server.spool.Arrival;
+import org.mailserv.server.spool.BodyType;
+import org.mailserv.server.spool.Envelope;
+import org.mailserv.server.spool.Notify;
+import org.mailserv.server.spool.QueueId;
+import org.mailserv.server.spool.Recipient;
+
+/**
+ * The head of a send file: the line {@code MAILSERV SENDER FILE}, mailbox and domain of the sender, mailbox and domain of each recipient,
+ * further facts as {@code Name: value} lines, {@code <END>}; the message follows. Every line ends in CRLF. The null
+ * reverse-path is two empty lines. Local parts are as on the wire, so that none is taken for a fact.
+ */
+public final class SendFile {
+    static final String MAGIC = "MAILSERV SENDER FILE";
+    static final String END = "<END>";
+    /** Most octets of a head: some 10,000 recipients. */
+    public static final int MAX_HEAD = 4 * 1024 * 1024;
+
+    private SendFile() {}
+
+    /**
+     * A head that was read.
+     *
+     * @param sender the reverse-path
+     * @param recipients as they stand in the file, without their facts
+     * @param facts by name in lower case
+     * @param length octets of the head: the message begins there
+     */
+    public record Head(ReversePath sender, List<Address> recipients, Map<String, String> facts, int length) {}
+
+    /** Why a text is no send file: the line counts from 1. */
+    public static final class MalformedSendFileException extends Exception {
+        private static final long serialVersionUID = 1;
+
+        MalformedSendFileException(int line, String problem) {
+            super("line " + line + ": " + problem);
+        }
+    }
+
+    /** The head for an envelope. */
+    public static byte[] write(Envelope envelope) {
+        StringBuilder text = new StringBuilder(512);
+        line(text, MAGIC);
+        Address sender = envelope.sender().address();
+        line(text, sender == null ? "" : sender.wireLocalPart());
+        line(text, sender == null ? "" : sender.domain());
+        for (Recipient recipient : envelope.recipients()) {
+            line(text, recipient.address().wireLocalPart());
+            line(text, recipient.address().domain());
+        }
+        fact(text, "Id", envelope.id());
+        writeArrival(text, envelope.arrival());
+        fact(text, "Body", envelope.body().keyword());
+        fact(text, "Smtputf8", envelope.smtpUtf8() ? "yes" : null);
+        fact(text, "Requiretls", envelope.requireTls() ? "yes" : null);
+        Boolean full = envelope.returnFull();
+        fact(text, "Ret", full == null ? null : full ? "FULL" : "HDRS");
+        fact(text, "Envid", envelope.envelopeId());
+        fact(text, "Hold-Until", envelope.holdUntil());
+        fact(text, "Deliver-By", envelope.deliverBy());
+        for (int i = 0; i < envelope.recipients().size(); i++) {
+            writeRecipient(text, i + 1, envelope.recipients().get(i));
+        }
+        line(text, END);
+        return text.toString().getBytes(StandardCharsets.UTF_8);
+    }
+
+    private static void writeArrival(StringBuilder text, Arrival arrival) {
+        fact(text, "Arrival", arrival.time());
+        fact(text, "Protocol", arrival.protocol());
+        fact(text, "Client-Address", arrival.clientAddress());
+        fact(text, "Client-Name", arrival.clientName());
+        fact(text, "Helo", arrival.helo());
+        fact(text, "Tls", arrival.tls());
+        fact(text, "Account", arrival.account());
+    }
+
+    private static void writeRecipient(StringBuilder text, int number, Recipient recipient) {
+        fact(text, "Mailbox-" + number, recipient.mailbox());
+        fact(text, "Original-" + number, recipient.original());
+        fact(text, "Orcpt-" + number, recipient.originalRecipient());
+        Set<Notify> notify = recipient.notifyOn();
+        if (notify != null) {
+            List<String> names = new ArrayList<>();
+            new TreeSet<>(notify).forEach(event -> names.add(event.name()));
+            fact(text, "Notify-" + number, names.isEmpty() ? "NEVER" : String.join(",", names));
+        }
+    }
+
+    private static void line(StringBuilder text, String line) {
+        text.append(line).append("\r\n");
+    }
+
+    private static void fact(StringBuilder text, String name, @Nullable Object value) {
+        if (value != null) {
+            // A value comes from clients: it must never make a line of its own.
+            line(text, name + ": " + value.toString().replaceAll("[\\r\\n\\x00]", "?"));
+        }
+    }
+
+    /**
+     * Reads a head. Lines may end in LF alone: programs drop such files.
+     *
+     * @param octets from the beginning of the file, with the whole head in it
+     */
+    public static Head read(byte[] octets) throws MalformedSendFileException {
+        Lines lines = new Lines(octets);
+        if (!MAGIC.equals(lines.next())) {
+            throw lines.malformed("no send file (expected: " + MAGIC + ")");
+        }
+        String mailbox = lines.required("sender's mailbox");
+        String domain = lines.required("sender's domain");
+        ReversePath sender = mailbox.isEmpty() && domain.isEmpty()
+                ? ReversePath.NULL
+                : new ReversePath(lines.address(mailbox, domain));
+        List<Address> recipients = new ArrayList<>();
+        Map<String, String> facts = new LinkedHashMap<>();
+        while (true) {
+            String line = lines.required(END);
+            if (line.equals(END)) {
+                break;
+            }
+            int colon = line.startsWith("\"") ? -1 : line.indexOf(": ");
+            if (colon > 0) {
+                facts.put(line.substring(0, colon).toLowerCase(Locale.ROOT), line.substring(colon + 2));
+            } else if (!facts.isEmpty()) {
+                throw lines.malformed("neither a fact nor " + END);
+            } else {
+                recipients.add(lines.address(line, lines.required("recipient's domain")));
+            }
+        }
+        if (recipients.isEmpty()) {
+            throw lines.malformed("no recipient");
+        }
+        return new Head(sender, recipients, facts, lines.position);
+    }
+
+    /** The envelope of a head that this server wrote. */
+    static Envelope envelope(Head head) throws MalformedSendFileException {
+        Map<String, String> facts = head.facts();
+        try {
+            List<Recipient> recipients = new ArrayList<>();
+            for (int i = 0; i < head.recipients().size(); i++) {
+                recipients.add(recipient(head.recipients().get(i), facts, i + 1));
+            }
+            String ret = facts.get("ret");
+            return new Envelope(
+                    QueueId.parse(facts.getOrDefault("id", "")),
+                    head.sender(),
+                    recipients,
+                    arrival(facts),
+                    body(facts.getOrDefault("body", "7BIT")),
+                    facts.containsKey("smtputf8"),
+                    facts.containsKey("requiretls"),
+                    ret == null ? null : ret.equals("FULL"),
+                    facts.get("envid"),
+                    instant(facts.get("hold-until")),
+                    instant(facts.get("deliver-by")));
+        } catch (IllegalArgumentException | DateTimeException e) {
+            throw new MalformedSendFileException(1, String.valueOf(e.getMessage()));
+        }
+    }
+
+    private static Arrival arrival(Map<String, String> facts) {
+        Instant time = instant(facts.get("arrival"));
+        return new Arrival(
+                time == null ? Instant.EPOCH : time,
+                facts.getOrDefault("protocol", "local"),
+                facts.get("client-address"),
+                facts.get("client-name"),
+                facts.get("helo"),
+                facts.get("tls"),
+                facts.get("account"));
+    }
+
+    private static Recipient recipient(Address address, Map<String, String> facts, int number) {
+        String mailbox = facts.get("mailbox-" + number);
+        String original = facts.get("original-" + number);
+        String notify = facts.get("notify-" + number);
+        Set<Notify> events = null;
+        if (notify != null) {
+            events = new TreeSet<>();
+            for (String name : notify.equals("NEVER") ? new String[0] : notify.split(",")) {
+                events.add(Notify.valueOf(name));
+            }
+        }
+        return new Recipient(
+                address,
+                mailbox == null ? null : mailboxName(mailbox),
+                original == null ? null : PathParser.parseAddress(original),
+                facts.get("orcpt-" + number),
+                events);
+    }
+
+    static MailboxName mailboxName(String text) {
+        int at = text.lastIndexOf('@');
+        if (at <= 0) {
+            throw new IllegalArgumentException("mailbox: \"" + text + "\" (expected: name@domain)");
+        }
+        return new MailboxName(text.substring(at + 1), text.substring(0, at));
+    }
+
+    private static BodyType body(String keyword) {
+        for (BodyType type : BodyType.values()) {
+            if (type.keyword().equals(keyword)) {
+                return type;
+            }
+        }
+        return BodyType.EIGHT_BIT_MIME;
+    }
+
+    private static @Nullable Instant instant(@Nullable String text) {
+        return text == null ? null : Instant.parse(text);
+    }
+
+    /** Lines one after another, with their number for complaints. */
+    private static final class Lines {
+        private final byte[] octets;
+        private int position;
+        private int number;
+
+        Lines(byte[] octets) {
+            this.octets = octets;
+        }
+
+        @Nullable
+        String next() {
+            for (int i = position; i < octets.length && i < MAX_HEAD; i++) {
+                if (octets[i] == '\n') {
+                    int end = i > position && octets[i - 1] == '\r' ? i - 1 : i;
+                    String line = new String(octets, position, end - position, StandardCharsets.UTF_8);
+                    position = i + 1;
+                    number++;
+                    return line;
+                }
+            }
+            return null;
+        }
+
+        String required(String what) throws MalformedSendFileException {
+            String line = next();
+            if (line == null) {
+                throw new MalformedSendFileException(number + 1, "the file ends (expected: " + what + ")");
+            }
+            return line;
+        }
+
+        Address address(String mailbox, String domain) throws MalformedSendFileException {
+            Address address = PathParser.parseAddress(mailbox + "@" + domain);
+            if (address == null && domain.isEmpty()) {
+                address = PathParser.parseForwardPath("<" + mailbox + ">").address();
+            }
+            if (address == null) {
+                throw malformed("\"" + mailbox + "\" at \"" + domain + "\" is no address");
+            }
+            return address;
+        }
+
+        MalformedSendFileException malformed(String problem) {
+            return new MalformedSendFileException(Math.max(1, number), problem);
+        }
+    }
+}

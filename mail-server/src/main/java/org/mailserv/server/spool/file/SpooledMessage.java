@@ -1,0 +1,127 @@
+package org.mailserv.server.spool.file;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.FileRegion;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.channels.GatheringByteChannel;
+import java.nio.channels.WritableByteChannel;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.mailserv.server.spool.Envelope;
+import org.mailserv.server.spool.MessageContent;
+import org.mailserv.server.spool.MessageState;
+import org.mailserv.server.spool.StoredMessage;
+
+/** An open message: its pieces in memory where they still are, and always a part of a file. */
+final class SpooledMessage implements StoredMessage, MessageContent {
+    private final Envelope envelope;
+    private final MessageState state;
+    private final FileChannel file;
+    private final long offset;
+    private final long length;
+    private final List<ByteBuf> pieces;
+    private final Runnable onClose;
+    private final AtomicInteger holds = new AtomicInteger(1);
+    private final AtomicBoolean closed = new AtomicBoolean();
+
+    /**
+     * @param pieces the content in memory, taken over; empty where it is only in the file
+     * @param onClose called once, when the message and all its regions have been let go
+     */
+    SpooledMessage(
+            Envelope envelope,
+            MessageState state,
+            FileChannel file,
+            long offset,
+            long length,
+            List<ByteBuf> pieces,
+            Runnable onClose) {
+        this.envelope = envelope;
+        this.state = state;
+        this.file = file;
+        this.offset = offset;
+        this.length = length;
+        this.pieces = pieces;
+        this.onClose = onClose;
+    }
+
+    @Override
+    public Envelope envelope() {
+        return envelope;
+    }
+
+    @Override
+    public MessageState state() {
+        return state;
+    }
+
+    @Override
+    public MessageContent content() {
+        return this;
+    }
+
+    @Override
+    public long length() {
+        return length;
+    }
+
+    @Override
+    public long transferTo(long position, long count, WritableByteChannel target) throws IOException {
+        long wanted = Math.min(count, length - position);
+        if (pieces.isEmpty() || !(target instanceof GatheringByteChannel gathering)) {
+            return file.transferTo(offset + position, wanted, target);
+        }
+        ByteBuffer[] buffers = buffers(position, wanted);
+        long written = 0;
+        while (written < wanted) {
+            written += gathering.write(buffers);
+        }
+        return written;
+    }
+
+    private ByteBuffer[] buffers(long position, long count) {
+        List<ByteBuffer> buffers = new ArrayList<>(pieces.size());
+        long skip = position;
+        long left = count;
+        for (ByteBuf piece : pieces) {
+            int octets = piece.readableBytes();
+            if (skip >= octets) {
+                skip -= octets;
+                continue;
+            }
+            int part = (int) Math.min(octets - skip, left);
+            if (part == 0) {
+                break;
+            }
+            // A view of its own: several threads may read the same piece.
+            buffers.add(piece.nioBuffer(piece.readerIndex() + (int) skip, part));
+            skip = 0;
+            left -= part;
+        }
+        return buffers.toArray(new ByteBuffer[0]);
+    }
+
+    @Override
+    public FileRegion region(long position, long count) {
+        holds.incrementAndGet();
+        return new HeldRegion(file, offset + position, Math.min(count, length - position), this::release);
+    }
+
+    @Override
+    public void close() {
+        if (closed.compareAndSet(false, true)) {
+            release();
+        }
+    }
+
+    private void release() {
+        if (holds.decrementAndGet() == 0) {
+            pieces.forEach(ByteBuf::release);
+            onClose.run();
+        }
+    }
+}

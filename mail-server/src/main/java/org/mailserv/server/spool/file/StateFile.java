@@ -1,0 +1,85 @@
+package org.mailserv.server.spool.file;
+
+import java.nio.charset.StandardCharsets;
+import java.time.DateTimeException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.mailserv.server.spool.MessageState;
+import org.mailserv.server.spool.RecipientState;
+
+/** The text form of a message's state, the same in {@code ID.state} and in the journal: {@code Name: value} lines with CRLF. */
+public final class StateFile {
+    private StateFile() {}
+
+    /** The state as text. */
+    public static byte[] write(MessageState state) {
+        StringBuilder text = new StringBuilder(256);
+        line(text, "Attempts", Integer.toString(state.attempts()));
+        line(text, "Next-Attempt", state.nextAttempt().toString());
+        if (state.held()) {
+            line(text, "Held", "yes");
+        }
+        if (state.delayWarned()) {
+            line(text, "Delay-Warned", "yes");
+        }
+        for (int i = 0; i < state.recipients().size(); i++) {
+            RecipientState recipient = state.recipients().get(i);
+            line(text, "Status-" + (i + 1), recipient.status().name());
+            line(text, "Mta-" + (i + 1), recipient.lastMta());
+            line(text, "Reply-" + (i + 1), recipient.lastReply());
+        }
+        return text.toString().getBytes(StandardCharsets.UTF_8);
+    }
+
+    private static void line(StringBuilder text, String name, @Nullable String value) {
+        if (value != null) {
+            // Replies of strangers are in here: they must not make lines of their own.
+            text.append(name)
+                    .append(": ")
+                    .append(value.replaceAll("[\\r\\n\\x00]", " "))
+                    .append("\r\n");
+        }
+    }
+
+    /**
+     * Reads a state.
+     *
+     * @throws IllegalArgumentException where the text is none
+     */
+    public static MessageState read(byte[] octets) {
+        Map<String, String> values = new HashMap<>();
+        for (String line : new String(octets, StandardCharsets.UTF_8).split("\r?\n")) {
+            int colon = line.indexOf(": ");
+            if (colon > 0) {
+                values.put(line.substring(0, colon).toLowerCase(Locale.ROOT), line.substring(colon + 2));
+            }
+        }
+        List<RecipientState> recipients = new ArrayList<>();
+        for (int number = 1; ; number++) {
+            String status = values.get("status-" + number);
+            if (status == null) {
+                break;
+            }
+            recipients.add(new RecipientState(
+                    RecipientState.Status.valueOf(status), values.get("mta-" + number), values.get("reply-" + number)));
+        }
+        if (recipients.isEmpty()) {
+            throw new IllegalArgumentException("state: no recipient (expected: at least one)");
+        }
+        try {
+            return new MessageState(
+                    recipients,
+                    Integer.parseInt(values.getOrDefault("attempts", "0")),
+                    Instant.parse(values.getOrDefault("next-attempt", Instant.EPOCH.toString())),
+                    values.containsKey("held"),
+                    values.containsKey("delay-warned"));
+        } catch (DateTimeException e) {
+            throw new IllegalArgumentException("state: " + e.getMessage(), e);
+        }
+    }
+}

@@ -1,0 +1,5 @@
+/** The embedded spool: a journal that syncs once for all who wait, and send files for what stays. */
+@NullMarked
+package org.mailserv.server.spool.file;
+
+import org.jspecify.annotations.NullMarked;
