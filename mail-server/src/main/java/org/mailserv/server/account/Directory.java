@@ -1,0 +1,200 @@
+package org.mailserv.server.account;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.mailserv.codec.address.Address;
+import org.mailserv.codec.address.PathParser;
+
+/** Domains, users and aliases at one moment: immutable, replaced as a whole when something changes. */
+final class Directory {
+    private static final int MAX_DEPTH = 20;
+    private static final int MAX_TARGETS = 1_000;
+
+    private final Map<String, DomainConfig> domains;
+    private final Map<MailboxName, Account> accounts;
+    private final String primaryDomain;
+    private final String separators;
+
+    Directory(
+            Map<String, DomainConfig> domains,
+            Map<MailboxName, Account> users,
+            @Nullable String primaryDomain,
+            String separators) {
+        this.domains = new LinkedHashMap<>();
+        this.accounts = new LinkedHashMap<>();
+        this.separators = separators;
+        domains.forEach((name, config) -> {
+            String domain = name.toLowerCase(Locale.ROOT);
+            this.domains.put(domain, config);
+            config.mailboxes().forEach((mailbox, settings) -> {
+                Account account = account(new MailboxName(domain, mailbox), settings);
+                accounts.put(account.mailbox(), account);
+            });
+        });
+        users.forEach(accounts::putIfAbsent);
+        this.primaryDomain = primaryDomain != null
+                ? primaryDomain.toLowerCase(Locale.ROOT)
+                : this.domains.keySet().stream().findFirst().orElse("localhost");
+    }
+
+    private static Account account(MailboxName mailbox, DomainConfig.MailboxConfig settings) {
+        Long quota = settings.quota();
+        Long messages = settings.quotaMessages();
+        Boolean passwordless = settings.passwordless();
+        Set<String> senders = new LinkedHashSet<>();
+        settings.senders().forEach(sender -> senders.add(sender.toLowerCase(Locale.ROOT)));
+        return new Account(
+                mailbox,
+                settings.password(),
+                passwordless != null && passwordless,
+                senders,
+                quota == null ? 0 : quota,
+                messages == null ? 0 : messages);
+    }
+
+    boolean isLocalDomain(String domain) {
+        return domains.containsKey(domain.toLowerCase(Locale.ROOT));
+    }
+
+    String primaryDomain() {
+        return primaryDomain;
+    }
+
+    @Nullable
+    Account find(String login) {
+        MailboxName mailbox = UsersFile.mailbox(login);
+        return mailbox == null ? null : accounts.get(mailbox);
+    }
+
+    Map<MailboxName, Account> accounts() {
+        return accounts;
+    }
+
+    Resolution resolve(Address address) {
+        Targets targets = new Targets();
+        targets.follow(address.domain().isEmpty() ? new Address(address.localPart(), primaryDomain) : address, 0);
+        return targets.mailboxes.isEmpty() && targets.forwards.isEmpty()
+                ? new Resolution.Unknown()
+                : new Resolution.Found(List.copyOf(targets.mailboxes), List.copyOf(targets.forwards));
+    }
+
+    /** Where one address leads, over any number of aliases. */
+    private final class Targets {
+        private final Set<MailboxName> mailboxes = new LinkedHashSet<>();
+        private final Set<Address> forwards = new LinkedHashSet<>();
+        private final Set<String> seen = new LinkedHashSet<>();
+
+        void follow(Address address, int depth) {
+            DomainConfig domain = domains.get(address.domain());
+            if (domain == null) {
+                forwards.add(address);
+                return;
+            }
+            String name = address.localPart().toLowerCase(Locale.ROOT);
+            // An address that comes again is a loop, or the same target twice: either way it has been followed.
+            if (depth > MAX_DEPTH || seen.size() > MAX_TARGETS || !seen.add(name + "@" + address.domain())) {
+                return;
+            }
+            if (followExact(name, address.domain(), domain, depth)) {
+                return;
+            }
+            int tag = tagStart(name);
+            if (tag > 0 && followExact(name.substring(0, tag), address.domain(), domain, depth)) {
+                return;
+            }
+            String catchAll = domain.catchAll();
+            if (address.isPostmaster()) {
+                postmaster(address.domain(), domain, depth);
+            } else if (catchAll != null) {
+                followText(catchAll, address.domain(), depth);
+            }
+        }
+
+        private boolean followExact(String name, String domainName, DomainConfig domain, int depth) {
+            List<String> targets = alias(domain, name);
+            if (targets != null) {
+                targets.forEach(target -> followText(target, domainName, depth));
+                return true;
+            }
+            MailboxName mailbox = new MailboxName(domainName, name);
+            return accounts.containsKey(mailbox) && (mailboxes.add(mailbox) || true);
+        }
+
+        private void followText(String target, String domain, int depth) {
+            Address address = PathParser.parseAddress(target.indexOf('@') < 0 ? target + "@" + domain : target);
+            if (address == null) {
+                return;
+            }
+            // An alias that names itself keeps a copy in the mailbox of the same name.
+            MailboxName same = new MailboxName(address.domain(), address.localPart());
+            if (seen.contains(same.toString()) && accounts.containsKey(same)) {
+                mailboxes.add(same);
+            } else {
+                follow(address, depth + 1);
+            }
+        }
+
+        /** RFC 5321, 4.5.1: a person, in this domain or at last in any. */
+        private void postmaster(String domainName, DomainConfig domain, int depth) {
+            String configured = domain.postmaster();
+            if (configured != null) {
+                followText(configured, domainName, depth);
+            }
+            if (mailboxes.isEmpty() && forwards.isEmpty()) {
+                MailboxName person = firstOf(domainName);
+                if (person == null) {
+                    person = firstOf(primaryDomain);
+                }
+                if (person == null) {
+                    person = accounts.keySet().stream().findFirst().orElse(new MailboxName(domainName, "postmaster"));
+                }
+                mailboxes.add(person);
+            }
+        }
+    }
+
+    private @Nullable MailboxName firstOf(String domain) {
+        return accounts.keySet().stream()
+                .filter(mailbox -> mailbox.domain().equals(domain))
+                .findFirst()
+                .orElse(null);
+    }
+
+    private static @Nullable List<String> alias(DomainConfig domain, String name) {
+        for (Map.Entry<String, List<String>> entry : domain.aliases().entrySet()) {
+            if (entry.getKey().equalsIgnoreCase(name)) {
+                return entry.getValue();
+            }
+        }
+        return null;
+    }
+
+    private int tagStart(String name) {
+        for (int i = 1; i < name.length(); i++) {
+            if (separators.indexOf(name.charAt(i)) >= 0) {
+                return i;
+            }
+        }
+        return -1;
+    }
+
+    /** Aliases into local domains that lead nowhere: a line each. */
+    List<String> deadAliases() {
+        List<String> dead = new ArrayList<>();
+        domains.forEach((name, domain) -> domain.aliases().forEach((alias, targets) -> {
+            for (String target : targets) {
+                Address address = PathParser.parseAddress(target.indexOf('@') < 0 ? target + "@" + name : target);
+                if (address == null || resolve(address) instanceof Resolution.Unknown) {
+                    dead.add("alias " + alias + "@" + name + " leads to " + target + ", which is not there");
+                }
+            }
+        }));
+        return dead;
+    }
+}

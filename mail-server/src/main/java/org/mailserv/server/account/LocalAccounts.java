@@ -1,0 +1,218 @@
+package org.mailserv.server.account;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.security.GeneralSecurityException;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.Base64;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import javax.crypto.Mac;
+import javax.crypto.spec.SecretKeySpec;
+import org.jspecify.annotations.Nullable;
+import org.mailserv.codec.address.Address;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Accounts of the configuration and of a users file, which is read again when it changes. Passwords are checked on a few threads of
+ * their own; one that was right is remembered for a minute, as a keyed hash, so that mail readers that poll do not cost a slow hash
+ * each time.
+ */
+public final class LocalAccounts implements AccountStore, AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(LocalAccounts.class);
+    private static final Duration LOOK = Duration.ofSeconds(1);
+
+    private final @Nullable UsersFile usersFile;
+    private final String separators;
+    private final ThreadPoolExecutor hashing;
+    private final ScheduledThreadPoolExecutor watcher =
+            new ScheduledThreadPoolExecutor(1, task -> daemon(task, "users"));
+    private final Cache<String, Boolean> verified = Caffeine.newBuilder()
+            .maximumSize(10_000)
+            .expireAfterWrite(Duration.ofMinutes(1))
+            .build();
+    private final byte[] verifiedKey = new byte[32];
+    private final String dummy = PasswordScheme.hash("no such user");
+
+    private volatile Directory directory;
+    private volatile Map<String, DomainConfig> domains;
+    private volatile @Nullable String primary;
+    private long stamp;
+    private @Nullable ScheduledFuture<?> looking;
+
+    /**
+     * Reads the users file once; blocks for that.
+     *
+     * @param usersFile null for none
+     * @param separators characters that part a name from its tag, {@code "+"} as a rule
+     * @param hashThreads threads for password hashes
+     */
+    public LocalAccounts(
+            Map<String, DomainConfig> domains,
+            @Nullable String primaryDomain,
+            @Nullable UsersFile usersFile,
+            String separators,
+            int hashThreads)
+            throws IOException {
+        this.domains = domains;
+        this.primary = primaryDomain;
+        this.usersFile = usersFile;
+        this.separators = separators;
+        this.hashing = new ThreadPoolExecutor(
+                hashThreads,
+                hashThreads,
+                30,
+                TimeUnit.SECONDS,
+                new ArrayBlockingQueue<>(200),
+                task -> daemon(task, "hash"));
+        hashing.allowCoreThreadTimeOut(true);
+        new SecureRandom().nextBytes(verifiedKey);
+        directory = read();
+        stamp = stampNow();
+        if (usersFile != null) {
+            looking =
+                    watcher.scheduleWithFixedDelay(this::look, LOOK.toMillis(), LOOK.toMillis(), TimeUnit.MILLISECONDS);
+        }
+    }
+
+    private static Thread daemon(Runnable task, String name) {
+        Thread thread = new Thread(task, name);
+        thread.setDaemon(true);
+        return thread;
+    }
+
+    private Directory read() throws IOException {
+        UsersFile file = usersFile;
+        Map<MailboxName, Account> users = Map.of();
+        if (file != null) {
+            UsersFile.Content content = file.read();
+            content.problems().forEach(problem -> LOG.warn("event=users-file problem=\"{}\"", problem));
+            users = content.users();
+        }
+        return new Directory(domains, users, primary, separators);
+    }
+
+    private long stampNow() {
+        UsersFile file = usersFile;
+        try {
+            return file == null || !Files.exists(file.path())
+                    ? 0
+                    : Files.getLastModifiedTime(file.path()).to(TimeUnit.NANOSECONDS) * 31 + Files.size(file.path());
+        } catch (IOException e) {
+            return stamp;
+        }
+    }
+
+    private void look() {
+        long now = stampNow();
+        if (now == stamp) {
+            return;
+        }
+        try {
+            directory = read();
+            verified.invalidateAll();
+            stamp = now;
+            LOG.info("event=users-reloaded accounts={}", directory.accounts().size());
+        } catch (IOException | RuntimeException e) {
+            LOG.warn("event=users-reload-failed reason={}", e.toString());
+        }
+    }
+
+    /** Takes a new configuration over; the users file is read again. Blocks. */
+    public void reload(Map<String, DomainConfig> newDomains, @Nullable String newPrimary) throws IOException {
+        domains = newDomains;
+        primary = newPrimary;
+        directory = read();
+        verified.invalidateAll();
+    }
+
+    /** Aliases that lead nowhere, a line each. */
+    public List<String> deadAliases() {
+        return directory.deadAliases();
+    }
+
+    /** All accounts at this moment. */
+    public List<Account> accounts() {
+        return List.copyOf(directory.accounts().values());
+    }
+
+    @Override
+    public boolean isLocalDomain(String domain) {
+        return directory.isLocalDomain(domain);
+    }
+
+    @Override
+    public String primaryDomain() {
+        return directory.primaryDomain();
+    }
+
+    @Override
+    public CompletionStage<Resolution> resolve(Address address) {
+        return CompletableFuture.completedFuture(directory.resolve(address));
+    }
+
+    @Override
+    public CompletionStage<@Nullable Account> find(String login) {
+        return CompletableFuture.completedFuture(directory.find(login));
+    }
+
+    @Override
+    public CompletionStage<@Nullable Account> authenticate(String login, String password) {
+        Account account = directory.find(login);
+        String stored = account == null ? null : account.password();
+        // An unknown name costs a hash as well, so that the time tells nothing.
+        String hash = stored == null ? dummy : stored;
+        String key = keyOf(hash, password);
+        if (account != null && stored != null && verified.getIfPresent(key) != null) {
+            return CompletableFuture.completedFuture(account);
+        }
+        CompletableFuture<@Nullable Account> done = new CompletableFuture<>();
+        try {
+            hashing.execute(() -> {
+                boolean right = PasswordScheme.verify(hash, password) && account != null && stored != null;
+                if (right) {
+                    verified.put(key, true);
+                }
+                done.complete(right ? account : null);
+            });
+        } catch (RejectedExecutionException e) {
+            done.completeExceptionally(new IOException("too many logins at once", e));
+        }
+        return done;
+    }
+
+    private String keyOf(String hash, String password) {
+        try {
+            Mac mac = Mac.getInstance("HmacSHA256");
+            mac.init(new SecretKeySpec(verifiedKey, "HmacSHA256"));
+            mac.update(hash.getBytes(StandardCharsets.UTF_8));
+            mac.update((byte) 0);
+            return Base64.getEncoder().encodeToString(mac.doFinal(password.getBytes(StandardCharsets.UTF_8)));
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException("every Java platform has HmacSHA256", e);
+        }
+    }
+
+    @Override
+    public void close() {
+        ScheduledFuture<?> task = looking;
+        if (task != null) {
+            task.cancel(false);
+        }
+        watcher.shutdownNow();
+        hashing.shutdown();
+    }
+}

@@ -1,0 +1,209 @@
+package org.mailserv.server.account;
+
+import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
+import java.security.MessageDigest;
+import java.security.SecureRandom;
+import java.util.Arrays;
+import java.util.Base64;
+import java.util.HexFormat;
+import java.util.Locale;
+import javax.crypto.Mac;
+import javax.crypto.SecretKeyFactory;
+import javax.crypto.spec.PBEKeySpec;
+import javax.crypto.spec.SecretKeySpec;
+import org.apache.commons.codec.digest.Crypt;
+import org.bouncycastle.crypto.generators.Argon2BytesGenerator;
+import org.bouncycastle.crypto.generators.OpenBSDBCrypt;
+import org.bouncycastle.crypto.params.Argon2Parameters;
+
+/**
+ * Passwords as Dovecot writes them: {@code {SCHEME}value}, the value in base64 or, where the scheme ends in {@code .HEX}, hexadecimal.
+ * Checking one may take long on purpose: never on an event loop.
+ */
+public final class PasswordScheme {
+    private static final SecureRandom RANDOM = new SecureRandom();
+
+    private PasswordScheme() {}
+
+    /** Whether a text begins with a scheme that is known here. */
+    public static boolean isKnown(String stored) {
+        int end = stored.indexOf('}');
+        if (!stored.startsWith("{") || end < 0) {
+            return stored.startsWith("$");
+        }
+        return switch (base(stored.substring(1, end))) {
+            case "PLAIN",
+                    "CLEARTEXT",
+                    "CLEAR",
+                    "SHA",
+                    "SHA1",
+                    "SSHA",
+                    "SHA256",
+                    "SSHA256",
+                    "SHA512",
+                    "SSHA512",
+                    "CRYPT",
+                    "MD5-CRYPT",
+                    "SHA256-CRYPT",
+                    "SHA512-CRYPT",
+                    "BLF-CRYPT",
+                    "ARGON2I",
+                    "ARGON2ID",
+                    "PBKDF2",
+                    "SCRAM-SHA-256",
+                    "SCRAM-SHA-1",
+                    "PLAIN-MD5" -> true;
+            default -> false;
+        };
+    }
+
+    private static String base(String scheme) {
+        String upper = scheme.toUpperCase(Locale.ROOT);
+        int dot = upper.indexOf('.');
+        return dot < 0 ? upper : upper.substring(0, dot);
+    }
+
+    /**
+     * Whether the password fits.
+     *
+     * @param stored with its scheme; one that cannot be read fits nothing
+     */
+    public static boolean verify(String stored, String password) {
+        try {
+            return check(stored, password);
+        } catch (GeneralSecurityException | IllegalArgumentException | IndexOutOfBoundsException e) {
+            return false;
+        }
+    }
+
+    private static boolean check(String stored, String password) throws GeneralSecurityException {
+        int end = stored.startsWith("{") ? stored.indexOf('}') : -1;
+        String scheme = end < 0 ? "CRYPT" : stored.substring(1, end);
+        String value = stored.substring(end + 1);
+        byte[] octets = password.getBytes(StandardCharsets.UTF_8);
+        return switch (base(scheme)) {
+            case "PLAIN", "CLEARTEXT", "CLEAR" -> equal(value.getBytes(StandardCharsets.UTF_8), octets);
+            case "SHA", "SHA1", "SSHA" -> digest("SHA-1", 20, decode(scheme, value), octets);
+            case "SHA256", "SSHA256" -> digest("SHA-256", 32, decode(scheme, value), octets);
+            case "SHA512", "SSHA512" -> digest("SHA-512", 64, decode(scheme, value), octets);
+            case "PLAIN-MD5" -> digest("MD5", 16, HexFormat.of().parseHex(value), octets);
+            case "BLF-CRYPT" -> bcrypt(value, password);
+            case "CRYPT", "MD5-CRYPT", "SHA256-CRYPT", "SHA512-CRYPT" -> crypt(value, password);
+            case "ARGON2I", "ARGON2ID" -> argon2(value, octets);
+            case "PBKDF2" -> pbkdf2(value, password);
+            case "SCRAM-SHA-256" -> scram("HmacSHA256", "SHA-256", value, octets);
+            case "SCRAM-SHA-1" -> scram("HmacSHA1", "SHA-1", value, octets);
+            default -> false;
+        };
+    }
+
+    private static byte[] decode(String scheme, String value) {
+        return scheme.toUpperCase(Locale.ROOT).endsWith(".HEX")
+                ? HexFormat.of().parseHex(value.toLowerCase(Locale.ROOT))
+                : Base64.getDecoder().decode(value);
+    }
+
+    /** The hash, and behind it the salt where there is one. */
+    private static boolean digest(String algorithm, int size, byte[] stored, byte[] password)
+            throws GeneralSecurityException {
+        MessageDigest digest = MessageDigest.getInstance(algorithm);
+        digest.update(password);
+        digest.update(stored, size, stored.length - size);
+        return equal(Arrays.copyOf(stored, size), digest.digest());
+    }
+
+    private static boolean bcrypt(String value, String password) {
+        char[] text = password.toCharArray();
+        return OpenBSDBCrypt.checkPassword(value, text);
+    }
+
+    private static boolean crypt(String value, String password) {
+        if (value.startsWith("$2")) {
+            return bcrypt(value, password);
+        } else if (value.startsWith("$argon2")) {
+            return argon2(value, password.getBytes(StandardCharsets.UTF_8));
+        }
+        // The library clears the octets that it is given: it gets its own.
+        String hash = Crypt.crypt(password.getBytes(StandardCharsets.UTF_8), value);
+        return equal(hash.getBytes(StandardCharsets.UTF_8), value.getBytes(StandardCharsets.UTF_8));
+    }
+
+    private static boolean argon2(String value, byte[] password) {
+        String[] parts = value.split("\\$");
+        int type = parts[1].equals("argon2id") ? Argon2Parameters.ARGON2_id : Argon2Parameters.ARGON2_i;
+        Argon2Parameters.Builder parameters = new Argon2Parameters.Builder(type)
+                .withVersion(Integer.parseInt(parts[2].substring(2)))
+                .withSalt(Base64.getDecoder().decode(parts[4]));
+        for (String parameter : parts[3].split(",")) {
+            int number = Integer.parseInt(parameter.substring(2));
+            switch (parameter.charAt(0)) {
+                case 'm' -> parameters.withMemoryAsKB(Math.min(number, 1 << 20));
+                case 't' -> parameters.withIterations(number);
+                case 'p' -> parameters.withParallelism(number);
+                default -> throw new IllegalArgumentException("argon2: " + parameter);
+            }
+        }
+        byte[] stored = Base64.getDecoder().decode(parts[5]);
+        Argon2BytesGenerator generator = new Argon2BytesGenerator();
+        generator.init(parameters.build());
+        byte[] hash = new byte[stored.length];
+        generator.generateBytes(password, hash);
+        return equal(stored, hash);
+    }
+
+    /** {@code $1$salt$rounds$hex}, as Dovecot has it. */
+    private static boolean pbkdf2(String value, String password) throws GeneralSecurityException {
+        String[] parts = value.split("\\$");
+        byte[] stored = HexFormat.of().parseHex(parts[4]);
+        byte[] salt = parts[2].getBytes(StandardCharsets.UTF_8);
+        PBEKeySpec spec = new PBEKeySpec(password.toCharArray(), salt, Integer.parseInt(parts[3]), stored.length * 8);
+        byte[] hash = SecretKeyFactory.getInstance("PBKDF2WithHmacSHA1")
+                .generateSecret(spec)
+                .getEncoded();
+        return equal(stored, hash);
+    }
+
+    /** {@code iterations,salt,StoredKey,ServerKey}. RFC 5802, 3. */
+    private static boolean scram(String mac, String hash, String value, byte[] password)
+            throws GeneralSecurityException {
+        String[] parts = value.split(",");
+        byte[] salted = hi(mac, password, Base64.getDecoder().decode(parts[1]), Integer.parseInt(parts[0]));
+        byte[] clientKey = hmac(mac, salted, "Client Key".getBytes(StandardCharsets.US_ASCII));
+        byte[] storedKey = MessageDigest.getInstance(hash).digest(clientKey);
+        return equal(Base64.getDecoder().decode(parts[2]), storedKey);
+    }
+
+    static byte[] hi(String mac, byte[] password, byte[] salt, int iterations) throws GeneralSecurityException {
+        byte[] first = Arrays.copyOf(salt, salt.length + 4);
+        first[first.length - 1] = 1;
+        Mac keyed = Mac.getInstance(mac);
+        keyed.init(new SecretKeySpec(password.length == 0 ? new byte[1] : password, mac));
+        byte[] u = keyed.doFinal(first);
+        byte[] result = u.clone();
+        for (int i = 1; i < iterations; i++) {
+            u = keyed.doFinal(u);
+            for (int j = 0; j < result.length; j++) {
+                result[j] ^= u[j];
+            }
+        }
+        return result;
+    }
+
+    private static byte[] hmac(String mac, byte[] key, byte[] text) throws GeneralSecurityException {
+        Mac keyed = Mac.getInstance(mac);
+        keyed.init(new SecretKeySpec(key, mac));
+        return keyed.doFinal(text);
+    }
+
+    private static boolean equal(byte[] a, byte[] b) {
+        return MessageDigest.isEqual(a, b);
+    }
+
+    /** A new hash of a password, with its scheme: bcrypt with cost 10. */
+    public static String hash(String password) {
+        byte[] salt = new byte[16];
+        RANDOM.nextBytes(salt);
+        return "{BLF-CRYPT}" + OpenBSDBCrypt.generate("2y", password.toCharArray(), salt, 10);
+    }
+}

@@ -1,0 +1,306 @@
+package org.mailserv.server.config;
+
+import com.typesafe.config.Config;
+import com.typesafe.config.ConfigException;
+import com.typesafe.config.ConfigList;
+import com.typesafe.config.ConfigObject;
+import com.typesafe.config.ConfigOrigin;
+import com.typesafe.config.ConfigValue;
+import com.typesafe.config.ConfigValueType;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.ParameterizedType;
+import java.lang.reflect.RecordComponent;
+import java.lang.reflect.Type;
+import java.net.URISyntaxException;
+import java.net.URL;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Binds a configuration to records: a key for each component, in kebab case. Keys that no component has, values of the wrong type and
+ * values that a record refuses are all collected, a line each.
+ *
+ * <p>Components: String, int, long (octets where marked {@link Octets}), boolean, double, Duration, Path, enums, records, List and Map of
+ * these. A component annotated {@code @Nullable} may be missing; all others have their default in {@code reference.conf}.
+ */
+public final class RecordBinder {
+    private static final Object MISSING = new Object();
+
+    private final List<String> problems = new ArrayList<>();
+
+    private RecordBinder() {}
+
+    /** Binds the whole of a configuration. */
+    public static <T extends Record> T bind(Config config, Class<T> type) throws ConfigurationException {
+        RecordBinder binder = new RecordBinder();
+        Object bound = binder.record(config.root(), "", type);
+        if (!binder.problems.isEmpty()) {
+            throw new ConfigurationException(binder.problems);
+        }
+        return type.cast(bound);
+    }
+
+    private Object record(ConfigObject object, String path, Class<?> type) {
+        RecordComponent[] components = type.getRecordComponents();
+        Map<String, RecordComponent> keys = new LinkedHashMap<>();
+        for (RecordComponent component : components) {
+            keys.put(kebab(component.getName()), component);
+        }
+        for (Map.Entry<String, ConfigValue> entry : object.entrySet()) {
+            if (!keys.containsKey(entry.getKey())) {
+                problem(entry.getValue(), join(path, entry.getKey()), "unknown key" + suggestion(entry.getKey(), keys));
+            }
+        }
+        @Nullable Object[] values = new Object[components.length];
+        boolean complete = true;
+        for (int i = 0; i < components.length; i++) {
+            String key = kebab(components[i].getName());
+            ConfigValue value = object.get(key);
+            Object bound = component(value, object, join(path, key), components[i]);
+            complete &= bound != MISSING;
+            values[i] = bound == MISSING ? null : bound;
+        }
+        return complete ? construct(object, path, type, components, values) : MISSING;
+    }
+
+    private @Nullable Object component(
+            @Nullable ConfigValue value, ConfigObject parent, String path, RecordComponent component) {
+        if (value == null || value.valueType() == ConfigValueType.NULL) {
+            Class<?> type = component.getType();
+            if (component.getAnnotatedType().isAnnotationPresent(Nullable.class)) {
+                return null;
+            } else if (type == List.class) {
+                return List.of();
+            } else if (type == Map.class) {
+                return Map.of();
+            }
+            problem(value == null ? parent : value, path, "missing (expected: " + describe(type) + ")");
+            return MISSING;
+        }
+        return value(value, path, component.getGenericType(), component.isAnnotationPresent(Octets.class));
+    }
+
+    private Object construct(
+            ConfigObject object, String path, Class<?> type, RecordComponent[] components, @Nullable Object[] values) {
+        try {
+            Class<?>[] types =
+                    Arrays.stream(components).map(RecordComponent::getType).toArray(Class<?>[]::new);
+            var constructor = type.getDeclaredConstructor(types);
+            constructor.setAccessible(true);
+            return constructor.newInstance(values);
+        } catch (InvocationTargetException e) {
+            String message = e.getCause() == null
+                    ? e.toString()
+                    : String.valueOf(e.getCause().getMessage());
+            // "name: what is wrong (expected: ...)" names a component: its key, and where that stands.
+            int colon = message.indexOf(": ");
+            ConfigValue culprit = colon > 0 ? object.get(kebab(message.substring(0, colon))) : null;
+            if (culprit == null) {
+                problem(object, path, message);
+            } else {
+                problem(culprit, join(path, kebab(message.substring(0, colon))), message.substring(colon + 2));
+            }
+            return MISSING;
+        } catch (ReflectiveOperationException e) {
+            throw new IllegalStateException("record " + type.getName() + " cannot be made", e);
+        }
+    }
+
+    private Object value(ConfigValue value, String path, Type type, boolean octets) {
+        if (type instanceof ParameterizedType generic) {
+            Type[] arguments = generic.getActualTypeArguments();
+            return generic.getRawType() == List.class
+                    ? list(value, path, arguments[0])
+                    : map(value, path, arguments[1]);
+        }
+        Class<?> raw = (Class<?>) type;
+        if (raw.isRecord()) {
+            if (value instanceof ConfigObject object) {
+                return record(object, path, raw);
+            }
+            return wrong(value, path, "a group of keys in { }");
+        }
+        if (value.valueType() == ConfigValueType.OBJECT || value.valueType() == ConfigValueType.LIST) {
+            return wrong(value, path, describe(raw));
+        }
+        return scalar(value, path, raw, octets);
+    }
+
+    private Object scalar(ConfigValue value, String path, Class<?> raw, boolean octets) {
+        Config single = value.atKey("v");
+        try {
+            if (raw == String.class) {
+                return single.getString("v");
+            } else if (raw == boolean.class) {
+                return single.getBoolean("v");
+            } else if (raw == double.class) {
+                return single.getDouble("v");
+            } else if (raw == Duration.class) {
+                return single.getDuration("v");
+            } else if (raw == Path.class) {
+                return Path.of(single.getString("v"));
+            } else if (raw == long.class) {
+                return octets ? single.getBytes("v") : single.getLong("v");
+            } else if (raw == int.class) {
+                return octets ? Math.toIntExact(single.getBytes("v")) : single.getInt("v");
+            } else if (raw.isEnum()) {
+                return constant(value, path, raw);
+            }
+        } catch (ConfigException | IllegalArgumentException | ArithmeticException e) {
+            return wrong(value, path, octets ? "a number of octets such as 35M" : describe(raw));
+        }
+        throw new IllegalStateException("no binding for " + raw);
+    }
+
+    private Object constant(ConfigValue value, String path, Class<?> type) {
+        String text = String.valueOf(value.unwrapped()).toLowerCase(Locale.ROOT);
+        for (Object constant : type.getEnumConstants()) {
+            if (keyword(constant).equals(text)) {
+                return constant;
+            }
+        }
+        return wrong(value, path, describe(type));
+    }
+
+    private static String keyword(Object constant) {
+        return ((Enum<?>) constant).name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+
+    private Object list(ConfigValue value, String path, Type element) {
+        List<Object> bound = new ArrayList<>();
+        if (value instanceof ConfigList list) {
+            for (int i = 0; i < list.size(); i++) {
+                bound.add(value(list.get(i), path + "[" + i + "]", element, false));
+            }
+        } else if (value.valueType() == ConfigValueType.STRING && element == String.class) {
+            // One value where a list may stand, as from an environment variable: parted by commas.
+            for (String part : String.valueOf(value.unwrapped()).split(",")) {
+                if (!part.isBlank()) {
+                    bound.add(part.strip());
+                }
+            }
+        } else {
+            return wrong(value, path, "a list in [ ]");
+        }
+        return bound.contains(MISSING) ? MISSING : List.copyOf(bound);
+    }
+
+    private Object map(ConfigValue value, String path, Type element) {
+        if (!(value instanceof ConfigObject object)) {
+            return wrong(value, path, "a group of keys in { }");
+        }
+        Map<String, Object> bound = new LinkedHashMap<>();
+        object.forEach((key, entry) -> bound.put(key, value(entry, join(path, quoted(key)), element, false)));
+        return bound.containsValue(MISSING) ? MISSING : bound;
+    }
+
+    private static String quoted(String key) {
+        return key.matches("[A-Za-z0-9_-]+") ? key : "\"" + key + "\"";
+    }
+
+    private Object wrong(ConfigValue value, String path, String expected) {
+        boolean secret = path.contains("password") || path.contains("secret");
+        String shown = secret ? "the value" : String.valueOf(value.unwrapped());
+        problem(value, path, (shown.length() > 60 ? "the value" : shown) + " (expected: " + expected + ")");
+        return MISSING;
+    }
+
+    private void problem(ConfigValue value, String path, String text) {
+        problems.add(where(value.origin()) + ": " + (path.isEmpty() ? "" : path + ": ") + text);
+    }
+
+    /** {@code file:line}, as far as it is known. */
+    private static String where(ConfigOrigin origin) {
+        String file = origin.filename();
+        URL url = origin.url();
+        if (file == null && url != null && "file".equals(url.getProtocol())) {
+            try {
+                file = Path.of(url.toURI()).toString();
+            } catch (URISyntaxException | IllegalArgumentException e) {
+                file = url.toString();
+            }
+        }
+        if (file == null) {
+            file = origin.resource() != null ? origin.resource() : origin.description();
+        }
+        return origin.lineNumber() > 0 ? file + ":" + origin.lineNumber() : file;
+    }
+
+    private static String describe(Class<?> type) {
+        if (type == Duration.class) {
+            return "a time such as 30s or 5m";
+        } else if (type == int.class || type == long.class) {
+            return "a whole number";
+        } else if (type == double.class) {
+            return "a number";
+        } else if (type == boolean.class) {
+            return "true or false";
+        } else if (type == Path.class) {
+            return "a path";
+        } else if (type.isEnum()) {
+            return String.join(
+                    ", ",
+                    Arrays.stream(type.getEnumConstants())
+                            .map(RecordBinder::keyword)
+                            .toList());
+        }
+        return type == String.class ? "a text" : "a group of keys in { }";
+    }
+
+    private static String suggestion(String key, Map<String, RecordComponent> keys) {
+        String best = null;
+        int distance = 4;
+        for (String candidate : keys.keySet()) {
+            int found = distance(key, candidate);
+            if (found < distance) {
+                distance = found;
+                best = candidate;
+            }
+        }
+        return best == null
+                ? " (expected: one of " + String.join(", ", keys.keySet()) + ")"
+                : " (did you mean " + best + "?)";
+    }
+
+    private static int distance(String a, String b) {
+        int[] row = new int[b.length() + 1];
+        for (int j = 0; j <= b.length(); j++) {
+            row[j] = j;
+        }
+        for (int i = 1; i <= a.length(); i++) {
+            int diagonal = row[0];
+            row[0] = i;
+            for (int j = 1; j <= b.length(); j++) {
+                int above = row[j];
+                int same = a.charAt(i - 1) == b.charAt(j - 1) ? diagonal : diagonal + 1;
+                row[j] = Math.min(same, Math.min(above, row[j - 1]) + 1);
+                diagonal = above;
+            }
+        }
+        return row[b.length()];
+    }
+
+    static String kebab(String name) {
+        StringBuilder kebab = new StringBuilder();
+        for (int i = 0; i < name.length(); i++) {
+            char c = name.charAt(i);
+            if (Character.isUpperCase(c)) {
+                kebab.append('-').append(Character.toLowerCase(c));
+            } else {
+                kebab.append(c);
+            }
+        }
+        return kebab.toString();
+    }
+
+    private static String join(String path, String key) {
+        return path.isEmpty() ? key : path + "." + key;
+    }
+}

@@ -1,0 +1,107 @@
+package org.mailserv.server.net;
+
+import io.netty.util.NetUtil;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Networks such as {@code 192.0.2.0/24} and {@code 2001:db8::/32}; an address alone is a network of one. Immutable. RFC 4632. */
+public final class CidrSet {
+    /** No network. */
+    public static final CidrSet NONE = new CidrSet(List.of());
+
+    private final List<Network> networks;
+
+    private CidrSet(List<Network> networks) {
+        this.networks = networks;
+    }
+
+    private record Network(byte[] prefix, int bits) {
+        boolean contains(byte[] address) {
+            if (address.length != prefix.length) {
+                return false;
+            }
+            int whole = bits / 8;
+            for (int i = 0; i < whole; i++) {
+                if (address[i] != prefix[i]) {
+                    return false;
+                }
+            }
+            int rest = bits % 8;
+            int mask = 0xFF << 8 - rest;
+            return rest == 0 || ((address[whole] ^ prefix[whole]) & mask) == 0;
+        }
+    }
+
+    /**
+     * Reads networks.
+     *
+     * @throws IllegalArgumentException with the text that is none
+     */
+    public static CidrSet parse(List<String> texts) {
+        List<Network> networks = new ArrayList<>();
+        for (String text : texts) {
+            networks.add(parse(text.strip()));
+        }
+        return networks.isEmpty() ? NONE : new CidrSet(List.copyOf(networks));
+    }
+
+    private static Network parse(String text) {
+        int slash = text.indexOf('/');
+        byte[] address = NetUtil.createByteArrayFromIpAddressString(slash < 0 ? text : text.substring(0, slash));
+        int most = address == null ? 0 : address.length * 8;
+        int bits = most;
+        try {
+            bits = slash < 0 ? most : Integer.parseInt(text.substring(slash + 1));
+        } catch (NumberFormatException e) {
+            bits = -1;
+        }
+        if (address == null || bits < 0 || bits > most) {
+            throw new IllegalArgumentException("network: \"" + text
+                    + "\" (expected: an address such as 192.0.2.1 or a network such as 192.0.2.0/24)");
+        }
+        return new Network(address, bits);
+    }
+
+    /** Whether the address is in one of the networks; an IPv4 address within IPv6 counts as IPv4. */
+    public boolean contains(InetAddress address) {
+        if (networks.isEmpty()) {
+            return false;
+        }
+        byte[] octets = unmapped(address.getAddress());
+        for (Network network : networks) {
+            if (network.contains(octets)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    public boolean isEmpty() {
+        return networks.isEmpty();
+    }
+
+    private static byte[] unmapped(byte[] octets) {
+        if (octets.length != 16) {
+            return octets;
+        }
+        for (int i = 0; i < 10; i++) {
+            if (octets[i] != 0) {
+                return octets;
+            }
+        }
+        boolean mapped = octets[10] == -1 && octets[11] == -1;
+        return mapped ? new byte[] {octets[12], octets[13], octets[14], octets[15]} : octets;
+    }
+
+    /** An IPv4 address within IPv6 as IPv4, all others as they are. */
+    public static InetAddress unmapped(InetAddress address) {
+        byte[] octets = unmapped(address.getAddress());
+        try {
+            return octets.length == address.getAddress().length ? address : InetAddress.getByAddress(octets);
+        } catch (UnknownHostException e) {
+            throw new IllegalStateException("4 octets are an address", e);
+        }
+    }
+}
