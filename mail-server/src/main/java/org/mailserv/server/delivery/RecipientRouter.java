@@ -1,0 +1,108 @@
+package org.mailserv.server.delivery;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
+import org.mailserv.codec.address.Address;
+import org.mailserv.codec.smtp.SmtpReplies;
+import org.mailserv.codec.smtp.SmtpReply;
+import org.mailserv.server.account.Account;
+import org.mailserv.server.account.AccountStore;
+import org.mailserv.server.account.MailboxName;
+import org.mailserv.server.account.Resolution;
+import org.mailserv.server.mailbox.MailboxStore;
+import org.mailserv.server.spool.Notify;
+import org.mailserv.server.spool.Recipient;
+
+/** Says where the mail for a recipient goes, or why it is refused. */
+public final class RecipientRouter {
+    private static final CompletionStage<Routing> RELAY_DENIED =
+            CompletableFuture.completedFuture(new Routing.Refused(SmtpReplies.R550_RELAY_DENIED));
+
+    private final AccountStore accounts;
+    private final MailboxStore mailboxes;
+
+    public RecipientRouter(AccountStore accounts, MailboxStore mailboxes) {
+        this.accounts = accounts;
+        this.mailboxes = mailboxes;
+    }
+
+    /** The answer for one recipient. */
+    public sealed interface Routing {
+        /** It is taken, for these. */
+        record Accepted(List<Recipient> recipients) implements Routing {}
+
+        /** It is refused, for now or for good, as the reply says. */
+        record Refused(SmtpReply reply) implements Routing {}
+    }
+
+    /**
+     * Routes a recipient. A foreign domain is taken only from who may relay; what a local part may contain ({@code %}, {@code !},
+     * {@code @} in quotes) changes nothing in that: only the domain decides.
+     *
+     * @param originalRecipient the ORCPT parameter as received, or null
+     * @param notifyOn the NOTIFY parameter, or null
+     * @param mayRelay whether the client may send to other domains
+     */
+    public CompletionStage<Routing> route(
+            Address address, @Nullable String originalRecipient, @Nullable Set<Notify> notifyOn, boolean mayRelay) {
+        if (!address.domain().isEmpty() && !accounts.isLocalDomain(address.domain())) {
+            return mayRelay
+                    ? CompletableFuture.completedFuture(new Routing.Accepted(
+                            List.of(new Recipient(address, null, null, originalRecipient, notifyOn))))
+                    : RELAY_DENIED;
+        }
+        return accounts.resolve(address).thenCompose(resolution -> {
+            if (resolution instanceof Resolution.Found found) {
+                return checkRoom(found, address, originalRecipient, notifyOn);
+            }
+            return refused(
+                    resolution instanceof Resolution.Unknown
+                            ? SmtpReplies.R550_NO_SUCH_MAILBOX
+                            : SmtpReplies.R451_UNAVAILABLE);
+        });
+    }
+
+    private static CompletionStage<Routing> refused(SmtpReply reply) {
+        return CompletableFuture.completedFuture(new Routing.Refused(reply));
+    }
+
+    private CompletionStage<Routing> checkRoom(
+            Resolution.Found found,
+            Address address,
+            @Nullable String originalRecipient,
+            @Nullable Set<Notify> notifyOn) {
+        List<Recipient> recipients = new ArrayList<>();
+        CompletionStage<Boolean> room = CompletableFuture.completedFuture(true);
+        for (MailboxName mailbox : found.mailboxes()) {
+            Address target = mailbox.address();
+            Address original = target.equals(address) ? null : address;
+            recipients.add(new Recipient(target, mailbox, original, originalRecipient, notifyOn));
+            room = room.thenCombine(hasRoom(mailbox), (before, now) -> before && now);
+        }
+        for (Address forward : found.forwards()) {
+            recipients.add(new Recipient(forward, null, address, originalRecipient, notifyOn));
+        }
+        return room.thenApply(enough ->
+                enough ? new Routing.Accepted(recipients) : new Routing.Refused(SmtpReplies.R452_MAILBOX_FULL));
+    }
+
+    private CompletionStage<Boolean> hasRoom(MailboxName mailbox) {
+        return accounts.find(mailbox.toString())
+                .thenCompose(account -> isBounded(account)
+                        ? mailboxes
+                                .usage(mailbox)
+                                .handle((usage, failure) -> failure != null
+                                        || (account.quotaOctets() == 0 || usage.octets() < account.quotaOctets())
+                                                && (account.quotaMessages() == 0
+                                                        || usage.messages() < account.quotaMessages()))
+                        : CompletableFuture.completedFuture(true));
+    }
+
+    private static boolean isBounded(@Nullable Account account) {
+        return account != null && (account.quotaOctets() > 0 || account.quotaMessages() > 0);
+    }
+}

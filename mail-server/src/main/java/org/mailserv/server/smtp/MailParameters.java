@@ -1,0 +1,107 @@
+package org.mailserv.server.smtp;
+
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+import org.mailserv.codec.address.Address;
+import org.mailserv.codec.address.ReversePath;
+import org.mailserv.codec.address.Xtext;
+import org.mailserv.codec.smtp.EsmtpParameters;
+import org.mailserv.codec.smtp.SmtpCommand;
+import org.mailserv.codec.smtp.SmtpReplies;
+import org.mailserv.codec.smtp.SmtpReply;
+import org.mailserv.server.spool.BodyType;
+
+/** The parameters of MAIL: SIZE (RFC 1870), BODY (RFC 6152, RFC 3030), SMTPUTF8 (RFC 6531), RET and ENVID (RFC 3461), AUTH (RFC 4954). */
+final class MailParameters {
+    private final long maxMessageSize;
+    private BodyType body = BodyType.SEVEN_BIT;
+    private boolean smtpUtf8;
+    private @Nullable Boolean returnFull;
+    private @Nullable String envelopeId;
+    private @Nullable SmtpReply refusal;
+
+    private MailParameters(long maxMessageSize) {
+        this.maxMessageSize = maxMessageSize;
+    }
+
+    static MailParameters of(SmtpCommand.Mail mail, long maxMessageSize) {
+        MailParameters read = new MailParameters(maxMessageSize);
+        EsmtpParameters parameters = mail.parameters();
+        for (String keyword : parameters.keywords()) {
+            String value = parameters.get(keyword);
+            SmtpReply problem = read.take(keyword, value == null ? "" : value);
+            if (problem != null && read.refusal == null) {
+                read.refusal = problem;
+            }
+        }
+        Address sender = mail.path().address();
+        if (read.refusal == null && sender != null && !sender.isAscii() && !read.smtpUtf8) {
+            read.refusal = SmtpReplies.R553_UTF8_NOT_ALLOWED;
+        }
+        return read;
+    }
+
+    private @Nullable SmtpReply take(String keyword, String value) {
+        switch (keyword) {
+            case "SIZE" -> {
+                return size(value);
+            }
+            case "BODY" -> {
+                return body(value.toUpperCase(Locale.ROOT));
+            }
+            case "SMTPUTF8" -> {
+                smtpUtf8 = true;
+                return value.isEmpty() ? null : malformed("SMTPUTF8 takes no value");
+            }
+            case "RET" -> {
+                String ret = value.toUpperCase(Locale.ROOT);
+                returnFull = ret.equals("FULL");
+                return ret.equals("FULL") || ret.equals("HDRS") ? null : malformed("RET takes FULL or HDRS");
+            }
+            case "ENVID" -> {
+                envelopeId = value;
+                return value.isEmpty() || value.length() > 100 || Xtext.decode(value) == null
+                        ? malformed("ENVID takes xtext of at most 100 characters")
+                        : null;
+            }
+            case "AUTH" -> {
+                // RFC 4954, 5: taken, and not passed on, because nobody here is trusted to assert it.
+                return value.isEmpty() ? malformed("AUTH takes an address or <>") : null;
+            }
+            default -> {
+                return SmtpReplies.R555_PARAMETER;
+            }
+        }
+    }
+
+    private @Nullable SmtpReply size(String value) {
+        if (value.isEmpty() || value.length() > 20 || !value.chars().allMatch(c -> c >= '0' && c <= '9')) {
+            return malformed("SIZE takes a number of octets");
+        }
+        boolean big = value.length() > 18 || Long.parseLong(value) > maxMessageSize;
+        return big ? SmtpReplies.R552_TOO_BIG : null;
+    }
+
+    private @Nullable SmtpReply body(String value) {
+        for (BodyType type : BodyType.values()) {
+            if (type.keyword().equals(value)) {
+                body = type;
+                return null;
+            }
+        }
+        return malformed("BODY takes 7BIT, 8BITMIME or BINARYMIME");
+    }
+
+    static SmtpReply malformed(String text) {
+        return SmtpReply.of(501, "5.5.4", text);
+    }
+
+    @Nullable
+    SmtpReply refusal() {
+        return refusal;
+    }
+
+    SmtpTransaction begin(ReversePath sender) {
+        return new SmtpTransaction(sender, body, smtpUtf8, returnFull, envelopeId);
+    }
+}

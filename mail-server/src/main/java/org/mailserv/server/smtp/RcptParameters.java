@@ -1,0 +1,78 @@
+package org.mailserv.server.smtp;
+
+import java.util.EnumSet;
+import java.util.Locale;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.mailserv.codec.address.Xtext;
+import org.mailserv.codec.smtp.EsmtpParameters;
+import org.mailserv.codec.smtp.SmtpCommand;
+import org.mailserv.codec.smtp.SmtpReplies;
+import org.mailserv.codec.smtp.SmtpReply;
+import org.mailserv.server.spool.Notify;
+
+/**
+ * The parameters of RCPT: NOTIFY and ORCPT. RFC 3461, 4.1 and 4.2.
+ *
+ * @param originalRecipient as received, or null
+ * @param notifyOn null when the client said nothing
+ * @param refusal what is wrong, or null
+ */
+record RcptParameters(
+        @Nullable String originalRecipient,
+        @Nullable Set<Notify> notifyOn,
+        @Nullable SmtpReply refusal) {
+
+    static RcptParameters of(SmtpCommand.Rcpt rcpt, boolean smtpUtf8) {
+        EsmtpParameters parameters = rcpt.parameters();
+        for (String keyword : parameters.keywords()) {
+            if (!keyword.equals("NOTIFY") && !keyword.equals("ORCPT")) {
+                return refused(SmtpReplies.R555_PARAMETER);
+            }
+        }
+        if (!rcpt.address().isAscii() && !smtpUtf8) {
+            return refused(SmtpReplies.R553_UTF8_NOT_ALLOWED);
+        }
+        String original = parameters.get("ORCPT");
+        if (original != null && !isOriginalRecipient(original)) {
+            return refused(MailParameters.malformed("ORCPT takes a type, a semicolon and xtext"));
+        }
+        String value = parameters.get("NOTIFY");
+        Set<Notify> events = value == null ? null : events(value.toUpperCase(Locale.ROOT));
+        if (value != null && events == null) {
+            return refused(MailParameters.malformed("NOTIFY takes NEVER, or some of SUCCESS, FAILURE, DELAY"));
+        }
+        return new RcptParameters(original, events, null);
+    }
+
+    private static RcptParameters refused(SmtpReply reply) {
+        return new RcptParameters(null, null, reply);
+    }
+
+    private static boolean isOriginalRecipient(String value) {
+        int semicolon = value.indexOf(';');
+        return semicolon > 0
+                && value.length() <= 500
+                && value.substring(0, semicolon).matches("[A-Za-z0-9-]+")
+                && Xtext.decode(value.substring(semicolon + 1)) != null;
+    }
+
+    /** An empty set for NEVER; null where the text is neither. */
+    private static @Nullable Set<Notify> events(String value) {
+        Set<Notify> events = EnumSet.noneOf(Notify.class);
+        if (value.equals("NEVER")) {
+            return events;
+        }
+        for (String word : value.split(",", -1)) {
+            switch (word) {
+                case "SUCCESS" -> events.add(Notify.SUCCESS);
+                case "FAILURE" -> events.add(Notify.FAILURE);
+                case "DELAY" -> events.add(Notify.DELAY);
+                default -> {
+                    return null;
+                }
+            }
+        }
+        return events;
+    }
+}

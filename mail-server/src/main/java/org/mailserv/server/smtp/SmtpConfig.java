@@ -1,0 +1,37 @@
+package org.mailserv.server.smtp;
+
+import java.time.Duration;
+import org.mailserv.server.config.Octets;
+
+/**
+ * Settings of receiving.
+ *
+ * @param maxMessageSize most octets of a message; what SIZE announces
+ * @param maxRecipients most recipients of a message; RFC 5321, 4.5.3.1.8 wants 100 at least
+ * @param hopLimit most Received fields; more is a loop
+ * @param maxErrors bad commands after which a session ends
+ * @param maxCommands commands without a message after which a session ends
+ * @param commandTimeout wait for a command; RFC 5321, 4.5.3.2.7 wants five minutes
+ * @param dataTimeout wait for the next piece of a body; RFC 5321, 4.5.3.2.5 has three minutes
+ * @param refuseBareLineEnds whether a bare CR or LF in a body refuses the message; else a bare LF becomes CRLF
+ * @param refuseLongLines whether a text line over 1000 octets refuses the message
+ * @param vrfy whether VRFY is answered with 252 and not 502
+ */
+public record SmtpConfig(
+        @Octets long maxMessageSize,
+        int maxRecipients,
+        int hopLimit,
+        int maxErrors,
+        int maxCommands,
+        Duration commandTimeout,
+        Duration dataTimeout,
+        boolean refuseBareLineEnds,
+        boolean refuseLongLines,
+        boolean vrfy) {
+
+    /** What holds without configuration. */
+    public static SmtpConfig defaults() {
+        return new SmtpConfig(
+                50L << 20, 1000, 100, 20, 1000, Duration.ofMinutes(5), Duration.ofMinutes(3), false, false, false);
+    }
+}

@@ -1,0 +1,83 @@
+package org.mailserv.server.smtp;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.mailserv.codec.address.ReversePath;
+import org.mailserv.codec.header.FieldCounter;
+import org.mailserv.codec.smtp.ContentResult;
+import org.mailserv.server.spool.BodyType;
+import org.mailserv.server.spool.MessageWriter;
+import org.mailserv.server.spool.Recipient;
+
+/** One mail transaction: what was said since MAIL. RFC 5321, 3.3. */
+final class SmtpTransaction {
+    final ReversePath sender;
+    final BodyType body;
+    final boolean smtpUtf8;
+    final @Nullable Boolean returnFull;
+    final @Nullable String envelopeId;
+    final FieldCounter hops = new FieldCounter("Received");
+
+    private final Map<String, Recipient> recipients = new LinkedHashMap<>();
+    private int accepted;
+    private @Nullable MessageWriter writer;
+    private boolean chunking;
+    ContentResult result = ContentResult.OK;
+
+    SmtpTransaction(
+            ReversePath sender,
+            BodyType body,
+            boolean smtpUtf8,
+            @Nullable Boolean returnFull,
+            @Nullable String envelopeId) {
+        this.sender = sender;
+        this.body = body;
+        this.smtpUtf8 = smtpUtf8;
+        this.returnFull = returnFull;
+        this.envelopeId = envelopeId;
+    }
+
+    /** Adds what an RCPT has led to; a target that is there already is not added twice. */
+    void add(List<Recipient> routed) {
+        accepted++;
+        routed.forEach(recipient -> recipients.putIfAbsent(key(recipient), recipient));
+    }
+
+    private static String key(Recipient recipient) {
+        return recipient.mailbox() != null
+                ? recipient.mailbox().toString()
+                : recipient.address().toString();
+    }
+
+    /** RCPT commands that were accepted. */
+    int accepted() {
+        return accepted;
+    }
+
+    List<Recipient> recipients() {
+        return List.copyOf(recipients.values());
+    }
+
+    @Nullable
+    MessageWriter writer() {
+        return writer;
+    }
+
+    void begin(MessageWriter newWriter, boolean byChunks) {
+        writer = newWriter;
+        chunking = byChunks;
+    }
+
+    /** Whether its content comes by BDAT. */
+    boolean isChunking() {
+        return chunking;
+    }
+
+    void abort() {
+        if (writer != null) {
+            writer.abort();
+        }
+    }
+}
