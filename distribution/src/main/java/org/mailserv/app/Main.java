@@ -1,10 +1,16 @@
 package org.mailserv.app;
 
+import picocli.CommandLine;
+
 /** The program's entry. */
 public final class Main {
     private Main() {}
 
     public static void main(String[] args) {
-        System.out.println("mailserv");
+        int code = new CommandLine(new MailservCommand())
+                .setExecutionExceptionHandler(new OneLineErrors())
+                .setCaseInsensitiveEnumValuesAllowed(true)
+                .execute(args);
+        System.exit(code);
     }
 }

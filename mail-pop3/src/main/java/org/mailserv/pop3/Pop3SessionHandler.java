@@ -14,6 +14,7 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.mailserv.codec.pop3.Pop3Command;
 import org.mailserv.codec.pop3.Pop3Reply;
+import org.mailserv.server.net.DrainEvent;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -167,6 +168,18 @@ final class Pop3SessionHandler extends ChannelInboundHandlerAdapter {
             ctx.flush();
         }
         ctx.fireChannelWritabilityChanged();
+    }
+
+    @Override
+    public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+        if (event instanceof DrainEvent && !busy && !closing) {
+            // Without UPDATE: what was marked stays, and the client asks again.
+            closing = true;
+            session.close();
+            ctx.writeAndFlush(Pop3Reply.err("SYS/TEMP", "Server is shutting down"))
+                    .addListener(ChannelFutureListener.CLOSE);
+        }
+        ctx.fireUserEventTriggered(event);
     }
 
     /** One timer a session, looked at when it runs out and not touched by every command. */

@@ -1,0 +1,46 @@
+package org.mailserv.app;
+
+import com.typesafe.config.Config;
+import com.typesafe.config.ConfigException;
+import com.typesafe.config.ConfigFactory;
+import com.typesafe.config.ConfigParseOptions;
+import com.typesafe.config.ConfigResolveOptions;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.mailserv.server.config.ConfigurationException;
+import org.mailserv.server.config.RecordBinder;
+
+/** Reads the configuration: the file, or the development server's, over {@code reference.conf}. */
+final class ConfigFile {
+    private ConfigFile() {}
+
+    /** @param file null for the development server */
+    static MailservConfig load(@Nullable Path file) throws ConfigurationException {
+        try {
+            Config own = file == null ? ConfigFactory.parseResources("development.conf") : parse(file);
+            Config all = own.withFallback(ConfigFactory.parseResources("reference.conf"))
+                    .resolve(ConfigResolveOptions.defaults());
+            return RecordBinder.bind(all, MailservConfig.class);
+        } catch (ConfigException e) {
+            // "file: 12: what is wrong": the library names file and line itself.
+            throw new ConfigurationException(List.of(oneLine(e)));
+        }
+    }
+
+    private static Config parse(Path file) throws ConfigurationException {
+        if (!Files.exists(file)) {
+            throw new ConfigurationException(List.of(file + ": no such file (expected: a configuration)"));
+        }
+        if (!Files.isReadable(file)) {
+            throw new ConfigurationException(List.of(file + ": may not be read by this user"));
+        }
+        return ConfigFactory.parseFile(
+                file.toFile(), ConfigParseOptions.defaults().setAllowMissing(false));
+    }
+
+    private static String oneLine(ConfigException problem) {
+        return String.valueOf(problem.getMessage()).replaceAll("\\s+", " ");
+    }
+}

@@ -1,0 +1,284 @@
+package org.mailserv.app;
+
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelHandler;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.WriteBufferWaterMark;
+import io.netty.channel.group.ChannelGroup;
+import io.netty.channel.group.DefaultChannelGroup;
+import io.netty.util.concurrent.GlobalEventExecutor;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.mailserv.pop3.LoginThrottle;
+import org.mailserv.pop3.NoSasl;
+import org.mailserv.pop3.Pop3ChannelInitializer;
+import org.mailserv.pop3.Pop3Login;
+import org.mailserv.server.account.LocalAccounts;
+import org.mailserv.server.account.UsersFile;
+import org.mailserv.server.delivery.MessageQueue;
+import org.mailserv.server.delivery.RecipientRouter;
+import org.mailserv.server.delivery.SpoolingAcceptor;
+import org.mailserv.server.disk.Disk;
+import org.mailserv.server.disk.DiskLanes;
+import org.mailserv.server.disk.RealDisk;
+import org.mailserv.server.mailbox.maildir.MaildirLayout;
+import org.mailserv.server.mailbox.maildir.MaildirStore;
+import org.mailserv.server.net.CidrSet;
+import org.mailserv.server.net.DrainEvent;
+import org.mailserv.server.net.EventLoops;
+import org.mailserv.server.net.SessionRegistry;
+import org.mailserv.server.smtp.SmtpChannelInitializer;
+import org.mailserv.server.smtp.SmtpServices;
+import org.mailserv.server.spool.SpoolException;
+import org.mailserv.server.spool.file.FileSpool;
+import org.mailserv.server.spool.file.FileSpoolConfig;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** All parts put together, from the disk up to the listeners. */
+final class MailServer implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(MailServer.class);
+
+    private final MailservConfig config;
+    private final Disk disk = new RealDisk();
+    private final SessionRegistry sessions = new SessionRegistry();
+    private final ChannelGroup listeners = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
+    private final ChannelGroup connections = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
+    private final List<AutoCloseable> opened = new ArrayList<>();
+
+    private @Nullable FileChannel lockFile;
+    private boolean closed;
+
+    MailServer(MailservConfig config) {
+        this.config = config;
+    }
+
+    /** Recovers the spool and opens the listeners. Blocks. When it fails, everything is closed again. */
+    void start() throws StartupException {
+        try {
+            lockDataFolder();
+            open();
+        } catch (StartupException | RuntimeException e) {
+            close();
+            throw e;
+        } catch (SpoolException | IOException e) {
+            close();
+            throw new StartupException(String.valueOf(e.getMessage()), e);
+        }
+    }
+
+    /** Two servers over one spool would each deliver what the other has. */
+    private void lockDataFolder() throws StartupException {
+        Path folder = config.dataDir().toAbsolutePath();
+        try {
+            disk.createDirectories(folder);
+            FileChannel file =
+                    FileChannel.open(folder.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+            lockFile = file;
+            FileLock lock = file.tryLock();
+            if (lock == null) {
+                throw new StartupException("data-dir " + folder + ": another mailserv uses it");
+            }
+        } catch (OverlappingFileLockException e) {
+            throw new StartupException("data-dir " + folder + ": another mailserv uses it", e);
+        } catch (IOException e) {
+            throw new StartupException(
+                    "data-dir " + folder + ": cannot be written by " + System.getProperty("user.name") + " ("
+                            + e.getMessage() + ")",
+                    e);
+        }
+    }
+
+    private void open() throws StartupException, SpoolException, IOException {
+        EventLoops loops =
+                closing(new EventLoops(config.net().transport(), config.net().threads()));
+        LocalAccounts accounts = closing(new LocalAccounts(
+                config.domains(),
+                config.primaryDomain(),
+                usersFile(),
+                config.tagSeparators(),
+                config.login().hashThreads()));
+        MaildirStore mailboxes = closing(new MaildirStore(
+                layout(), disk, config.spool().lanes(), config.spool().laneQueue()));
+        FileSpool spool = closing(new FileSpool(spoolConfig(), disk, mailboxes));
+        mailboxes.attach(spool::recordDeletions);
+        MessageQueue queue = message -> LOG.info("event=queued id={}", message.id());
+        spool.recover(queue::enqueue);
+
+        SpoolingAcceptor acceptor = new SpoolingAcceptor(spool, mailboxes, queue);
+        RecipientRouter router = new RecipientRouter(accounts, mailboxes);
+        SmtpServices smtp =
+                new SmtpServices(config.hostname(), config.smtp(), spool, router, acceptor, InstantSource.system());
+        SmtpChannelInitializer smtpPipeline =
+                new SmtpChannelInitializer(smtp, CidrSet.parse(config.relayNetworks()), sessions);
+        Pop3ChannelInitializer pop3Pipeline = pop3(loops, accounts, mailboxes);
+        for (MailservConfig.ListenerConfig listener : config.listeners()) {
+            bind(loops, listener, listener.kind() == MailservConfig.Kind.SMTP ? smtpPipeline : pop3Pipeline);
+        }
+    }
+
+    private Pop3ChannelInitializer pop3(EventLoops loops, LocalAccounts accounts, MaildirStore mailboxes) {
+        LoginThrottle throttle = new LoginThrottle(
+                loops.group(),
+                config.login().failureDelay(),
+                config.login().maxFailures(),
+                config.login().lockout());
+        Pop3Login.Services services =
+                new Pop3Login.Services(config.pop3().config(), accounts, mailboxes, throttle, new NoSasl());
+        DiskLanes readers = closing(
+                new DiskLanes("pop3", config.spool().lanes(), config.spool().laneQueue()));
+        return new Pop3ChannelInitializer(
+                services,
+                config.hostname(),
+                CidrSet.parse(config.pop3().plaintextNetworks()),
+                CidrSet.parse(config.pop3().passwordlessNetworks()),
+                task -> readers.any().execute(task),
+                sessions);
+    }
+
+    private <T extends AutoCloseable> T closing(T part) {
+        opened.add(part);
+        return part;
+    }
+
+    private @Nullable UsersFile usersFile() {
+        Path path = config.usersFile();
+        return path == null ? null : new UsersFile(path, disk);
+    }
+
+    private MaildirLayout layout() {
+        Path domainsDir = config.domainsDir();
+        Map<String, Path> folders = new HashMap<>();
+        config.domains().forEach((name, domain) -> {
+            Path path = domain.path();
+            if (path != null) {
+                folders.put(name.toLowerCase(Locale.ROOT), path.toAbsolutePath());
+            }
+        });
+        Path base = domainsDir == null ? config.dataDir().resolve("domains") : domainsDir;
+        return new MaildirLayout(base.toAbsolutePath(), folders);
+    }
+
+    private FileSpoolConfig spoolConfig() {
+        MailservConfig.SpoolSettings spool = config.spool();
+        return new FileSpoolConfig(
+                config.dataDir().toAbsolutePath().resolve("spool"),
+                spool.segmentSize(),
+                spool.maxSegments(),
+                spool.segmentAge(),
+                spool.inlineLimit(),
+                spool.memoryLimit(),
+                spool.freeSpaceMark(),
+                spool.lanes(),
+                spool.laneQueue());
+    }
+
+    private void bind(EventLoops loops, MailservConfig.ListenerConfig listener, ChannelHandler pipeline)
+            throws StartupException {
+        InetSocketAddress address = listener.address().equals("*")
+                ? new InetSocketAddress(listener.port())
+                : new InetSocketAddress(listener.address(), listener.port());
+        ChannelFuture bound = new ServerBootstrap()
+                .group(loops.group())
+                .channel(loops.serverChannel())
+                .option(ChannelOption.SO_BACKLOG, config.net().backlog())
+                .option(ChannelOption.SO_REUSEADDR, true)
+                .childOption(ChannelOption.TCP_NODELAY, true)
+                .childOption(ChannelOption.WRITE_BUFFER_WATER_MARK, new WriteBufferWaterMark(64 << 10, 256 << 10))
+                .childHandler(new ConnectionGate(connections, config.net().maxConnections(), pipeline))
+                .bind(address)
+                .awaitUninterruptibly();
+        if (!bound.isSuccess()) {
+            throw new StartupException(bindProblem(listener, bound.cause()), bound.cause());
+        }
+        listeners.add(bound.channel());
+        LOG.info(
+                "event=listening kind={} address={}",
+                listener.kind(),
+                bound.channel().localAddress());
+    }
+
+    private static String bindProblem(MailservConfig.ListenerConfig listener, Throwable cause) {
+        String where = listener.kind().name().toLowerCase(Locale.ROOT) + " listener " + listener.address() + ":"
+                + listener.port() + ": ";
+        String message = String.valueOf(cause.getMessage());
+        if (message.contains("in use")) {
+            return where + "address already in use (another mail server? see `ss -ltnp`)";
+        } else if (message.contains("ermission denied")) {
+            return where + "permission denied: ports below 1024 need root or CAP_NET_BIND_SERVICE";
+        }
+        return where + message;
+    }
+
+    /** Addresses that are listened on, in the order of the configuration. */
+    List<InetSocketAddress> addresses() {
+        return listeners.stream()
+                .map(Channel::localAddress)
+                .map(InetSocketAddress.class::cast)
+                .toList();
+    }
+
+    /**
+     * Stops: no new connections; sessions finish what they are at, or are told to go; the spool is left whole. Blocks, for
+     * {@code shutdown-timeout} and the time of the last writes at most. May be called twice.
+     */
+    @Override
+    public synchronized void close() {
+        if (closed) {
+            return;
+        }
+        closed = true;
+        listeners.close().awaitUninterruptibly(2_000);
+        connections.forEach(channel -> channel.pipeline().fireUserEventTriggered(DrainEvent.INSTANCE));
+        if (!connections
+                .newCloseFuture()
+                .awaitUninterruptibly(config.shutdownTimeout().toMillis())) {
+            LOG.warn("event=sessions-cut open={}", connections.size());
+            connections.close().awaitUninterruptibly(2_000);
+        }
+        // The spool is closed before the mailboxes it syncs, and the event loops last.
+        for (int i = opened.size() - 1; i >= 0; i--) {
+            try {
+                opened.get(i).close();
+            } catch (Exception e) {
+                LOG.error("event=close-failed part={}", opened.get(i), e);
+            }
+        }
+        unlock();
+    }
+
+    private void unlock() {
+        FileChannel file = lockFile;
+        if (file != null) {
+            try {
+                file.close();
+            } catch (IOException e) {
+                LOG.debug("event=unlock-failed reason={}", e.toString());
+            }
+        }
+    }
+
+    /** Whether a folder can be used, so that check-config can tell before the start. */
+    static boolean isUsable(Path folder) {
+        Path existing = folder.toAbsolutePath();
+        while (existing != null && !Files.exists(existing)) {
+            existing = existing.getParent();
+        }
+        return existing != null && Files.isDirectory(existing) && Files.isWritable(existing);
+    }
+}

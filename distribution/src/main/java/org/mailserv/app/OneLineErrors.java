@@ -1,0 +1,26 @@
+package org.mailserv.app;
+
+import java.io.IOException;
+import org.mailserv.server.config.ConfigurationException;
+import picocli.CommandLine;
+
+/** What a person can mend is told in a line and has no stack trace. */
+final class OneLineErrors implements CommandLine.IExecutionExceptionHandler {
+    /** Of sysexits: a configuration error. */
+    static final int EX_CONFIG = 78;
+    /** Of sysexits: something that the server needs is not to be had. */
+    static final int EX_UNAVAILABLE = 69;
+
+    @Override
+    public int handleExecutionException(Exception problem, CommandLine command, CommandLine.ParseResult parsed)
+            throws Exception {
+        if (problem instanceof ConfigurationException configuration) {
+            configuration.problems().forEach(line -> command.getErr().println("mailserv: " + line));
+            return EX_CONFIG;
+        } else if (problem instanceof StartupException || problem instanceof IOException) {
+            command.getErr().println("mailserv: " + problem.getMessage());
+            return EX_UNAVAILABLE;
+        }
+        throw problem;
+    }
+}

@@ -1,0 +1,129 @@
+package org.mailserv.app;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import org.mailserv.codec.address.Address;
+import org.mailserv.codec.address.PathParser;
+import org.mailserv.server.account.LocalAccounts;
+import org.mailserv.server.account.MailboxName;
+import org.mailserv.server.account.PasswordScheme;
+import org.mailserv.server.account.UsersFile;
+import org.mailserv.server.config.ConfigurationException;
+import org.mailserv.server.disk.RealDisk;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.ParentCommand;
+import picocli.CommandLine.Spec;
+
+/** {@code mailserv user}: the users file; a running server sees the change within a second. */
+@Command(
+        name = "user",
+        description = "Adds, lists and removes users of the users file.",
+        mixinStandardHelpOptions = true)
+final class UserCommand implements Callable<Integer> {
+    @ParentCommand
+    @SuppressWarnings("NullAway.Init") // picocli sets it
+    private MailservCommand parent;
+
+    @Spec
+    @SuppressWarnings("NullAway.Init") // picocli sets it
+    private CommandSpec spec;
+
+    @Override
+    public Integer call() {
+        spec.commandLine().usage(spec.commandLine().getErr());
+        return CommandLine.ExitCode.USAGE;
+    }
+
+    @Command(name = "add", description = "Adds a user.", mixinStandardHelpOptions = true)
+    int add(
+            @Parameters(paramLabel = "USER@DOMAIN") String login,
+            @Option(names = "--password-stdin", description = "Reads the password from standard input.")
+                    boolean fromInput)
+            throws ConfigurationException, IOException {
+        MailservConfig config = config();
+        MailboxName mailbox = mailbox(login);
+        if (config.domains().keySet().stream().noneMatch(mailbox.domain()::equalsIgnoreCase)) {
+            throw usage(mailbox.domain() + " is no local domain: add it to domains in the configuration first");
+        }
+        UsersFile file = usersFile(config);
+        if (file.read().users().containsKey(mailbox)) {
+            throw usage(mailbox + " is there already: `mailserv user passwd " + mailbox + "` changes the password");
+        }
+        file.put(mailbox, PasswordScheme.hash(PasswordPrompt.read(fromInput, spec)));
+        out().println("Added " + mailbox);
+        return 0;
+    }
+
+    @Command(name = "passwd", description = "Changes the password of a user.", mixinStandardHelpOptions = true)
+    int passwd(
+            @Parameters(paramLabel = "USER@DOMAIN") String login,
+            @Option(names = "--password-stdin", description = "Reads the password from standard input.")
+                    boolean fromInput)
+            throws ConfigurationException, IOException {
+        UsersFile file = usersFile(config());
+        MailboxName mailbox = mailbox(login);
+        if (!file.read().users().containsKey(mailbox)) {
+            throw usage(mailbox + " is not in " + file.path());
+        }
+        file.put(mailbox, PasswordScheme.hash(PasswordPrompt.read(fromInput, spec)));
+        out().println("Changed the password of " + mailbox);
+        return 0;
+    }
+
+    @Command(name = "remove", description = "Removes a user; the mail stays.", mixinStandardHelpOptions = true)
+    int remove(@Parameters(paramLabel = "USER@DOMAIN") String login) throws ConfigurationException, IOException {
+        UsersFile file = usersFile(config());
+        MailboxName mailbox = mailbox(login);
+        if (!file.remove(mailbox)) {
+            throw usage(mailbox + " is not in " + file.path());
+        }
+        out().println("Removed " + mailbox);
+        return 0;
+    }
+
+    @Command(name = "list", description = "Lists all users.", mixinStandardHelpOptions = true)
+    int list() throws ConfigurationException, IOException {
+        MailservConfig config = config();
+        Path path = config.usersFile();
+        UsersFile file = path == null ? null : new UsersFile(path, new RealDisk());
+        try (LocalAccounts accounts =
+                new LocalAccounts(config.domains(), config.primaryDomain(), file, config.tagSeparators(), 1)) {
+            accounts.accounts().forEach(account -> out().println(account.mailbox()));
+        }
+        return 0;
+    }
+
+    private MailservConfig config() throws ConfigurationException {
+        return ConfigFile.load(parent.configFile());
+    }
+
+    private UsersFile usersFile(MailservConfig config) {
+        Path path = config.usersFile();
+        if (path == null) {
+            throw usage("No users-file in the configuration: set users-file, or add mailboxes there");
+        }
+        return new UsersFile(path, new RealDisk());
+    }
+
+    private MailboxName mailbox(String login) {
+        Address address = PathParser.parseAddress(login);
+        if (address == null || address.domain().isEmpty()) {
+            throw usage(login + " is no mailbox (expected: user@domain)");
+        }
+        return new MailboxName(address.domain(), address.localPart());
+    }
+
+    private CommandLine.ParameterException usage(String message) {
+        return new CommandLine.ParameterException(spec.commandLine(), message);
+    }
+
+    private PrintWriter out() {
+        return spec.commandLine().getOut();
+    }
+}

@@ -1,0 +1,16 @@
+package org.mailserv.app;
+
+import picocli.CommandLine;
+
+/** The version of the jar. */
+final class Version implements CommandLine.IVersionProvider {
+    static String text() {
+        String version = Main.class.getPackage().getImplementationVersion();
+        return "mailserv " + (version == null ? "development" : version);
+    }
+
+    @Override
+    public String[] getVersion() {
+        return new String[] {text(), "Java " + System.getProperty("java.version")};
+    }
+}

@@ -1,0 +1,73 @@
+package org.mailserv.pop3;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** Delays the answer to a failed login, and locks an address out that fails too often. Bounded in memory. */
+public final class LoginThrottle implements LoginGuard {
+    private static final int MAX_TRACKED = 50_000;
+
+    private final ScheduledExecutorService timers;
+    private final Duration delay;
+    private final int maxFailures;
+    private final Cache<String, AtomicInteger> failures;
+    private final Cache<String, Long> lastLogins =
+            Caffeine.newBuilder().maximumSize(MAX_TRACKED).build();
+
+    /**
+     * @param timers runs the delays
+     * @param delay before a failure is told
+     * @param maxFailures of one address within the time of a lock-out
+     * @param lockout how long an address stays out after its last failure
+     */
+    public LoginThrottle(ScheduledExecutorService timers, Duration delay, int maxFailures, Duration lockout) {
+        this.timers = timers;
+        this.delay = delay;
+        this.maxFailures = maxFailures;
+        this.failures = Caffeine.newBuilder()
+                .maximumSize(MAX_TRACKED)
+                .expireAfterWrite(lockout)
+                .build();
+    }
+
+    @Override
+    public boolean mayTry(String address, String login) {
+        AtomicInteger count = failures.getIfPresent(address);
+        return count == null || count.get() < maxFailures;
+    }
+
+    @Override
+    public CompletionStage<Void> failed(String address, String login) {
+        AtomicInteger count = failures.get(address, key -> new AtomicInteger());
+        count.incrementAndGet();
+        failures.put(address, count);
+        CompletableFuture<Void> told = new CompletableFuture<>();
+        timers.schedule(() -> told.complete(null), delay.toMillis(), TimeUnit.MILLISECONDS);
+        return told;
+    }
+
+    @Override
+    public void succeeded(String address, String login) {
+        failures.invalidate(address);
+    }
+
+    @Override
+    public boolean loginDelayOver(String mailbox, Duration least) {
+        if (least.isZero()) {
+            return true;
+        }
+        long now = System.nanoTime();
+        Long last = lastLogins.getIfPresent(mailbox);
+        boolean over = last == null || now - last >= least.toNanos();
+        if (over) {
+            lastLogins.put(mailbox, now);
+        }
+        return over;
+    }
+}
