@@ -1,0 +1,74 @@
+package org.mailserv.app;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import org.junit.jupiter.api.Test;
+
+/** The direction between the modules, and the order inside them. */
+class ArchitectureTest {
+    private static final JavaClasses CLASSES = new ClassFileImporter()
+            .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
+            // Test fixtures of other modules come as jars, which the option above does not know.
+            .withImportOption(location -> !location.contains("-tests.jar"))
+            .importPackages("org.mailserv");
+
+    @Test
+    void everyModuleIsLookedAt() {
+        for (String module : new String[] {"codec", "server", "relay", "pop3", "app"}) {
+            assertThat(CLASSES.stream().map(type -> type.getPackageName() + "."))
+                    .as("classes of org.mailserv.%s", module)
+                    .anyMatch(name -> name.startsWith("org.mailserv." + module + "."));
+        }
+    }
+
+    @Test
+    void modulesDependInOneDirection() {
+        layeredArchitecture()
+                .consideringOnlyDependenciesInLayers()
+                .layer("codec")
+                .definedBy("org.mailserv.codec..")
+                .layer("server")
+                .definedBy("org.mailserv.server..")
+                .layer("relay")
+                .definedBy("org.mailserv.relay..")
+                .layer("pop3")
+                .definedBy("org.mailserv.pop3..")
+                .layer("app")
+                .definedBy("org.mailserv.app..")
+                .whereLayer("codec")
+                .mayNotAccessAnyLayer()
+                .whereLayer("server")
+                .mayOnlyAccessLayers("codec")
+                .whereLayer("relay")
+                .mayOnlyAccessLayers("server", "codec")
+                .whereLayer("pop3")
+                .mayOnlyAccessLayers("server", "codec")
+                .check(CLASSES);
+    }
+
+    @Test
+    void packagesHaveNoCycles() {
+        slices().matching("org.mailserv.(**)").should().beFreeOfCycles().check(CLASSES);
+    }
+
+    @Test
+    void codecKnowsNoDiskLogOrConfiguration() {
+        noClasses()
+                .that()
+                .resideInAPackage("org.mailserv.codec..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage("org.slf4j..", "ch.qos.logback..", "com.typesafe.config..", "java.nio.file..")
+                .orShould()
+                .dependOnClassesThat()
+                .haveNameMatching("java\\.io\\.(File.*|RandomAccessFile)")
+                .because("the codec turns octets into values and back, nothing else")
+                .check(CLASSES);
+    }
+}
