@@ -79,6 +79,7 @@ final class DataFramer {
             int lf = in.indexOf(from, end, (byte) '\n');
             if (lf < 0) {
                 endsInLine(in, from, end);
+                from = end;
                 break;
             }
             boolean cr = lf > from ? in.getByte(lf - 1) == '\r' : afterCr;
@@ -96,7 +97,7 @@ final class DataFramer {
                 break;
             }
         }
-        emit(in.readRetainedSlice(from - start < 0 ? 0 : Math.min(from, end) - start), out);
+        emit(in.readRetainedSlice(from - start), out);
     }
 
     private boolean precededByCr(ByteBuf in, int from, int lf) {

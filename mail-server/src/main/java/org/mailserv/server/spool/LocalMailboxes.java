@@ -21,7 +21,7 @@ public interface LocalMailboxes {
     /** Makes deliveries durable, names and contents. What is there no more was deleted or moved by its owner. */
     void sync(Collection<Delivered> deliveries) throws IOException;
 
-    /** Publishes a message again where it is missing, in {@code new} and {@code cur}; gives the mailboxes where that failed. */
+    /** Publishes a message again, under the name that it has where it is there already; gives the mailboxes where that failed. */
     Set<MailboxName> redeliver(StoredMessage message, List<MailboxName> mailboxes);
 
     /** Deletes messages that may be gone already. */

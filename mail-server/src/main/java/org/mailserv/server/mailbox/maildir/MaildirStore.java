@@ -107,13 +107,13 @@ public final class MaildirStore implements MailboxStore, LocalMailboxes, AutoClo
         for (MailboxName mailbox : mailboxes) {
             try {
                 Path folder = prepared(mailbox);
-                Path target = folder.resolve("new").resolve(name);
-                if (!look || find(folder, name) == null) {
-                    if (written == null || !linked(written, target)) {
-                        write(message, folder, name, target);
-                    }
-                    written = target;
+                // A name may have survived a crash without its content: what is found is written again, under its name.
+                Path found = look ? find(folder, name) : null;
+                Path target = found == null ? folder.resolve("new").resolve(name) : found;
+                if (found != null || written == null || !linked(written, target)) {
+                    write(message, folder, name, target);
                 }
+                written = target;
                 outcomes.add(DeliveryOutcome.DELIVERED);
             } catch (IOException | RuntimeException e) {
                 known.remove(layout.folder(mailbox));

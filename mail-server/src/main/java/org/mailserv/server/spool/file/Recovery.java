@@ -70,7 +70,12 @@ final class Recovery {
         for (String name : List.of("journal", "incoming", "queue", "refused", "pickup")) {
             disk.createDirectories(config.folder().resolve(name));
         }
-        disk.syncDirectory(config.folder());
+        // The names of the folders too, or a crash soon after the first start would take all of them.
+        Path named = config.folder();
+        for (int i = 0; i < 3 && named != null; i++) {
+            disk.syncDirectory(named);
+            named = named.getParent();
+        }
         List<JournalReader.Content> contents = JournalReader.readAll(disk, Journal.folder(config));
         long records =
                 contents.stream().mapToLong(content -> content.records().size()).sum();

@@ -1,0 +1,342 @@
+package org.mailserv.server.smtp;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.embedded.EmbeddedChannel;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.mailserv.codec.smtp.SmtpServerCodec;
+import org.mailserv.codec.smtp.SmtpServerLimits;
+import org.mailserv.codec.testing.Transcript;
+import org.mailserv.codec.testing.TranscriptRunner;
+import org.mailserv.server.account.MailboxName;
+import org.mailserv.server.delivery.RecipientRouter;
+import org.mailserv.server.delivery.SpoolingAcceptor;
+import org.mailserv.server.net.DrainEvent;
+import org.mailserv.server.net.SessionRegistry;
+import org.mailserv.server.spool.SpoolException;
+import org.mailserv.server.testing.FakeAccounts;
+import org.mailserv.server.testing.InMemoryMailboxes;
+import org.mailserv.server.testing.InMemorySpool;
+
+/** Whole sessions over the real pipeline, but for socket and disk. */
+class SmtpTranscriptTest {
+    private static final ExecutorService OTHER_THREAD = Executors.newSingleThreadExecutor(task -> {
+        Thread thread = new Thread(task, "services");
+        thread.setDaemon(true);
+        return thread;
+    });
+    private static final Instant NOW = Instant.parse("2026-11-20T22:00:00Z");
+
+    /** A server with services that answer at once, or on another thread. */
+    private static final class Fixture {
+        final InMemorySpool spool;
+        final InMemoryMailboxes mailboxes;
+        final SessionRegistry sessions = new SessionRegistry();
+        private final FakeAccounts accounts;
+        private final SmtpConfig config;
+        private final boolean mayRelay;
+
+        Fixture(Executor executor, SmtpConfig config, boolean mayRelay) {
+            this.spool = new InMemorySpool(executor);
+            this.mailboxes = new InMemoryMailboxes(executor);
+            this.accounts = new FakeAccounts(executor, "doug", "kim");
+            this.config = config;
+            this.mayRelay = mayRelay;
+        }
+
+        EmbeddedChannel connect() {
+            SmtpServices services = new SmtpServices(
+                    "mx.example.org",
+                    config,
+                    spool,
+                    new RecipientRouter(accounts, mailboxes),
+                    new SpoolingAcceptor(spool, mailboxes, message -> {}),
+                    InstantSource.fixed(NOW));
+            SmtpServerLimits limits = new SmtpServerLimits(
+                    2048, 12288, 1000, config.refuseLongLines(), config.maxMessageSize(), config.refuseBareLineEnds());
+            SmtpServerCodec codec = new SmtpServerCodec(limits);
+            EmbeddedChannel channel = new EmbeddedChannel();
+            SessionRegistry.Session view = sessions.open("smtp", "192.0.2.7");
+            SmtpSession session = new SmtpSession(
+                    view.id(), services, new SmtpPeer("192.0.2.7", mayRelay, null), channel.eventLoop());
+            channel.pipeline().addLast(codec, new SmtpSessionHandler(session, config, codec, view));
+            channel.pipeline().fireChannelActive();
+            return channel;
+        }
+    }
+
+    private static SmtpConfig small() {
+        return new SmtpConfig(2000, 3, 5, 5, 50, Duration.ofMinutes(5), Duration.ofMinutes(3), false, false, false);
+    }
+
+    private static Fixture fixture(Executor executor) {
+        return new Fixture(executor, small(), false);
+    }
+
+    @AfterAll
+    static void stop() {
+        OTHER_THREAD.shutdownNow();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "one-message.txt",
+                "errors.txt",
+                "sequence.txt",
+                "pipelining.txt",
+                "bdat.txt",
+                "relay-denied.txt",
+                "parameters.txt",
+                "smuggling.txt",
+                "limits.txt",
+                "variations.txt"
+            })
+    @DisplayName("U1, F5, F6, W1, W2, W4, W5, M3, M8: transcripts, whole, octet by octet, cut everywhere")
+    void transcripts(String name) {
+        Transcript transcript = Transcript.load(SmtpTranscriptTest.class, name);
+        new TranscriptRunner(() -> fixture(Runnable::run).connect()).runAll(transcript);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "one-message.txt",
+                "errors.txt",
+                "sequence.txt",
+                "pipelining.txt",
+                "bdat.txt",
+                "relay-denied.txt",
+                "parameters.txt",
+                "smuggling.txt",
+                "limits.txt",
+                "variations.txt"
+            })
+    void transcriptsWithAsynchronousVerdicts(String name) {
+        Transcript transcript = Transcript.load(SmtpTranscriptTest.class, name);
+        TranscriptRunner runner =
+                new TranscriptRunner(() -> fixture(OTHER_THREAD).connect());
+        runner.run(transcript, Integer.MAX_VALUE);
+        runner.runOctetByOctet(transcript);
+        for (int cut = 1; cut < 40; cut += 3) {
+            runner.run(transcript, cut);
+        }
+    }
+
+    private static void play(Fixture fixture, String text) {
+        new TranscriptRunner(fixture::connect).run(Transcript.parse("inline", text), Integer.MAX_VALUE);
+    }
+
+    private static final String ONE_MESSAGE = """
+            S~ 220
+            C: EHLO client.example
+            S~ 250-mx.example.org
+            S~ 250-
+            S~ 250-
+            S~ 250-
+            S~ 250-
+            S~ 250-
+            S~ 250-
+            S~ 250-
+            S~ 250-
+            S~ 250 HELP
+            C: MAIL FROM:<a@b.example>
+            S~ 250
+            C: RCPT TO:<Doug@Example.ORG>
+            S~ 250
+            C: DATA
+            S~ 354
+            C: Subject: x
+            C:
+            C: ..dots
+            C: .
+            """;
+
+    @Test
+    @DisplayName("M2, M6: stored once, in any case of the name, with Received, without the final dot")
+    void storesWhatItTakes() {
+        Fixture fixture = fixture(Runnable::run);
+        play(fixture, ONE_MESSAGE + "S~ 250 2.0.0 Ok: queued as\n");
+        InMemorySpool.Stored stored = fixture.spool.messages().get(0);
+        assertThat(stored.text())
+                .startsWith(
+                        "Received: from client.example ([192.0.2.7])\r\n\tby mx.example.org (mailserv) with ESMTP id "
+                                + stored.envelope().id())
+                .contains("for <Doug@example.org>;")
+                .endsWith("\r\nSubject: x\r\n\r\n.dots\r\n");
+        assertThat(stored.envelope().sender()).hasToString("a@b.example");
+        assertThat(stored.state().isSettled()).isTrue();
+        assertThat(fixture.mailboxes.texts(new MailboxName("example.org", "doug")))
+                .hasSize(1);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"DISK_FULL,452 4.3.1", "OVERLOADED,451 4.3.1", "IO_ERROR,451 4.3.0", "CLOSED,421 4.3.2"})
+    @DisplayName("U8: what the spool cannot keep is not acknowledged")
+    void refusesWhatCannotBeKept(SpoolException.Reason reason, String reply) {
+        Fixture fixture = fixture(Runnable::run);
+        fixture.spool.failWith(reason);
+        play(fixture, ONE_MESSAGE + "S~ " + reply + "\n");
+        assertThat(fixture.spool.messages()).isEmpty();
+    }
+
+    @Test
+    void refusesMailEarlyWhenTheDiskIsFull() {
+        Fixture fixture = fixture(Runnable::run);
+        fixture.spool.setWritable(false);
+        play(fixture, "S~ 220\nC: HELO x\nS~ 250\nC: MAIL FROM:<>\nS~ 452 4.3.1\n");
+    }
+
+    @Test
+    void relaysForWhoMay() {
+        Fixture fixture = new Fixture(Runnable::run, small(), true);
+        play(
+                fixture,
+                "S~ 220\nC: HELO x\nS~ 250\nC: MAIL FROM:<a@example.org>\nS~ 250\nC: RCPT TO:<b@far.example>\nS~ 250\n"
+                        + "C: DATA\nS~ 354\nC: x\nC: .\nS~ 250\n");
+        assertThat(fixture.spool.messages().get(0).state().isSettled()).isFalse();
+        assertThat(fixture.spool
+                        .messages()
+                        .get(0)
+                        .envelope()
+                        .recipients()
+                        .get(0)
+                        .isLocal())
+                .isFalse();
+    }
+
+    @Test
+    @DisplayName("U10: an idle session gets 421 after the time of RFC 5321")
+    void endsAnIdleSession() {
+        Fixture fixture = fixture(Runnable::run);
+        EmbeddedChannel channel = fixture.connect();
+        channel.releaseOutbound();
+        channel.advanceTimeBy(1, TimeUnit.SECONDS);
+        assertThat(channel.isOpen()).isTrue();
+        assertThat(fixture.sessions.views()).hasSize(1);
+        channel.finishAndReleaseAll();
+        assertThat(fixture.sessions.views()).isEmpty();
+    }
+
+    @Test
+    @DisplayName("M14: a stop lets an open transaction end, and then says 421")
+    void drains() {
+        Fixture fixture = fixture(Runnable::run);
+        EmbeddedChannel channel = fixture.connect();
+        feed(channel, "HELO x\r\nMAIL FROM:<a@b.example>\r\nRCPT TO:<doug@example.org>\r\nDATA\r\n");
+        channel.pipeline().fireUserEventTriggered(DrainEvent.INSTANCE);
+        assertThat(channel.isOpen()).isTrue();
+        channel.releaseOutbound();
+        feed(channel, "text\r\n.\r\n");
+        String last = output(channel);
+        assertThat(last).contains("250 2.0.0 Ok: queued").contains("421 4.3.2");
+        assertThat(channel.isOpen()).isFalse();
+        assertThat(fixture.spool.messages()).hasSize(1);
+    }
+
+    @Test
+    void anIdleSessionIsToldToGoAtOnce() {
+        EmbeddedChannel channel = fixture(Runnable::run).connect();
+        channel.releaseOutbound();
+        channel.pipeline().fireUserEventTriggered(DrainEvent.INSTANCE);
+        assertThat(output(channel)).startsWith("421 4.3.2");
+        assertThat(channel.isOpen()).isFalse();
+    }
+
+    @Test
+    void aLostConnectionLeavesNothing() {
+        Fixture fixture = fixture(Runnable::run);
+        EmbeddedChannel channel = fixture.connect();
+        feed(channel, "HELO x\r\nMAIL FROM:<a@b.example>\r\nRCPT TO:<doug@example.org>\r\nDATA\r\nhalf");
+        channel.finishAndReleaseAll();
+        assertThat(fixture.spool.messages()).isEmpty();
+    }
+
+    private static void feed(EmbeddedChannel channel, String text) {
+        channel.writeInbound(Unpooled.copiedBuffer(text, StandardCharsets.US_ASCII));
+        channel.runPendingTasks();
+    }
+
+    private static String output(EmbeddedChannel channel) {
+        StringBuilder text = new StringBuilder();
+        channel.runPendingTasks();
+        ByteBuf octets;
+        while ((octets = channel.readOutbound()) != null) {
+            text.append(octets.toString(StandardCharsets.US_ASCII));
+            octets.release();
+        }
+        return text.toString();
+    }
+
+    /** Replies that RFC 5321, 4.3.2 allows, for each command in each state. */
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                // command | fresh | greeted | mail | rcpt
+                "HELO x|250|250|250|250",
+                "EHLO x|250|250|250|250",
+                "MAIL FROM:<a@b.example>|503|250|503|503",
+                "RCPT TO:<doug@example.org>|503|503|250|250",
+                "RCPT TO:<nobody@example.org>|503|503|550|550",
+                "DATA|503|503|503|354",
+                "BDAT 0 LAST|503|503|503|250",
+                "RSET|250|250|250|250",
+                "NOOP|250|250|250|250",
+                "NOOP with words|250|250|250|250",
+                "QUIT|221|221|221|221",
+                "HELP|214|214|214|214",
+                "HELP MAIL|214|214|214|214",
+                "VRFY doug|502|502|502|502",
+                "EXPN list|502|502|502|502",
+                "SEND FROM:<a@b.example>|502|502|502|502",
+                "SOML FROM:<a@b.example>|502|502|502|502",
+                "SAML FROM:<a@b.example>|502|502|502|502",
+                "TURN|502|502|502|502",
+                "ETRN example.org|502|502|502|502",
+                "LHLO x|502|502|502|502",
+                "STARTTLS|502|502|502|502",
+                "AUTH PLAIN|502|502|502|502",
+                "FOO|500|500|500|500",
+                "MAIL|501|501|501|501",
+                "RCPT|501|501|501|501",
+                "HELO|501|501|501|501"
+            })
+    @DisplayName("F6: every command in every state")
+    void everyCommandInEveryState(String command, int fresh, int greeted, int mail, int rcpt) {
+        List<String> setUp = List.of("", "HELO x\r\n", "MAIL FROM:<s@b.example>\r\n", "RCPT TO:<kim@example.org>\r\n");
+        int[] expected = {fresh, greeted, mail, rcpt};
+        for (int state = 0; state < expected.length; state++) {
+            EmbeddedChannel channel = fixture(Runnable::run).connect();
+            for (int i = 0; i <= state; i++) {
+                if (!setUp.get(i).isEmpty()) {
+                    feed(channel, setUp.get(i));
+                }
+            }
+            channel.releaseOutbound();
+            feed(channel, command + "\r\n");
+            String reply = output(channel);
+            assertThat(reply).as("%s in state %d", command, state).startsWith(Integer.toString(expected[state]));
+            if (!reply.startsWith("354") && !command.startsWith("HELO") && !command.startsWith("EHLO")) {
+                assertThat(reply).as("%s in state %d", command, state).matches("(?s)\\d{3}[ -][245]\\.\\d+\\.\\d+ .*");
+            }
+            channel.finishAndReleaseAll();
+        }
+    }
+}

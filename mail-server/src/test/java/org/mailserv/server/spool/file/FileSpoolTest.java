@@ -1,0 +1,314 @@
+package org.mailserv.server.spool.file;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.netty.buffer.Unpooled;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.mailserv.codec.address.Address;
+import org.mailserv.codec.address.ReversePath;
+import org.mailserv.server.account.MailboxName;
+import org.mailserv.server.disk.RealDisk;
+import org.mailserv.server.mailbox.Maildrop;
+import org.mailserv.server.spool.Arrival;
+import org.mailserv.server.spool.BodyType;
+import org.mailserv.server.spool.Envelope;
+import org.mailserv.server.spool.MessageState;
+import org.mailserv.server.spool.Notify;
+import org.mailserv.server.spool.QueueId;
+import org.mailserv.server.spool.Recipient;
+import org.mailserv.server.spool.RecipientState;
+import org.mailserv.server.spool.StoredMessage;
+
+class FileSpoolTest {
+    private static final String TEXT = "Subject: x\r\n\r\ntext\r\n";
+
+    @TempDir
+    Path folder;
+
+    private SpoolFixture open() throws Exception {
+        return new SpoolFixture(folder, new RealDisk(), Duration.ofMinutes(1));
+    }
+
+    private List<String> files(String below) throws Exception {
+        Path root = folder.resolve(below);
+        if (!Files.exists(root)) {
+            return List.of();
+        }
+        try (Stream<Path> files = Files.walk(root)) {
+            return files.filter(Files::isRegularFile)
+                    .map(file -> root.relativize(file).toString())
+                    .sorted()
+                    .toList();
+        }
+    }
+
+    @Test
+    @DisplayName("M9, M10: one file a message, under a name that says nothing, in the folder of its domain and mailbox")
+    void deliversLocally() throws Exception {
+        try (SpoolFixture fixture = open()) {
+            QueueId id = SpoolFixture.get(
+                    fixture.accept(TEXT, SpoolFixture.local(SpoolFixture.DOUG), SpoolFixture.local(SpoolFixture.KIM)));
+            assertThat(files("domains")).containsExactly("example.org/doug/new/" + id, "example.org/kim/new/" + id);
+            assertThat(Files.readString(folder.resolve("domains/example.org/doug/new/" + id)))
+                    .isEqualTo("Return-Path: <sender@b.example>\r\nTrace: x\r\n" + TEXT);
+            assertThat(fixture.spool.size()).isZero();
+            assertThat(fixture.spool.memoryInUse()).isZero();
+        }
+    }
+
+    @Test
+    @DisplayName("M14, U12: a clean stop leaves only whole send files, and a start reads them")
+    void aCleanStopLeavesSendFiles() throws Exception {
+        QueueId id;
+        try (SpoolFixture fixture = open()) {
+            id = SpoolFixture.get(fixture.accept(TEXT, SpoolFixture.remote("a@far.example")));
+            assertThat(fixture.queued).hasSize(1);
+            assertThat(files("spool/queue")).isEmpty();
+        }
+        assertThat(files("spool/queue")).containsExactly(id.toString().substring(0, 2) + "/" + id);
+        String file =
+                Files.readString(folder.resolve("spool/queue/" + id.toString().substring(0, 2) + "/" + id));
+        assertThat(file)
+                .startsWith("MAILSERV SENDER FILE\r\nsender\r\nb.example\r\na\r\nfar.example\r\n")
+                .endsWith("<END>\r\nTrace: x\r\n" + TEXT);
+        try (SpoolFixture fixture = open()) {
+            assertThat(fixture.recovered).hasSize(1);
+            assertThat(fixture.recovered.get(0).id()).isEqualTo(id);
+            try (StoredMessage message = SpoolFixture.get(fixture.spool.open(id).toCompletableFuture())) {
+                assertThat(message.content().length()).isEqualTo(("Trace: x\r\n" + TEXT).length());
+                assertThat(message.envelope().arrival().clientAddress()).isEqualTo("192.0.2.7");
+            }
+        }
+    }
+
+    @Test
+    void aStateSurvivesAndASettledMessageGoes() throws Exception {
+        QueueId id;
+        MessageState tried = new MessageState(
+                List.of(new RecipientState(RecipientState.Status.PENDING, "mx.far.example", "450 4.2.0 later\r\nX: y")),
+                3,
+                Instant.parse("2026-11-21T00:00:00Z"),
+                true,
+                true);
+        try (SpoolFixture fixture = open()) {
+            id = SpoolFixture.get(fixture.accept(TEXT, SpoolFixture.remote("a@far.example")));
+            SpoolFixture.get(fixture.spool.update(id, tried).toCompletableFuture());
+        }
+        try (SpoolFixture fixture = open()) {
+            MessageState read = fixture.recovered.get(0).state();
+            assertThat(read.attempts()).isEqualTo(3);
+            assertThat(read.held()).isTrue();
+            assertThat(read.nextAttempt()).isEqualTo(tried.nextAttempt());
+            assertThat(read.recipients().get(0).lastReply()).isEqualTo("450 4.2.0 later  X: y");
+            MessageState done = new MessageState(
+                    List.of(new RecipientState(RecipientState.Status.DELIVERED, null, null)),
+                    4,
+                    Instant.EPOCH,
+                    false,
+                    false);
+            SpoolFixture.get(fixture.spool.update(id, done).toCompletableFuture());
+        }
+        assertThat(files("spool/queue")).isEmpty();
+        try (SpoolFixture fixture = open()) {
+            assertThat(fixture.recovered).isEmpty();
+        }
+    }
+
+    @Test
+    void aLargeMessageGoesToAFileOfItsOwn() throws Exception {
+        String text = "Subject: big\r\n\r\n" + "0123456789abcdef\r\n".repeat(5000);
+        QueueId id;
+        try (SpoolFixture fixture = open()) {
+            id = SpoolFixture.get(
+                    fixture.accept(text, SpoolFixture.local(SpoolFixture.DOUG), SpoolFixture.remote("a@far.example")));
+            assertThat(files("spool/incoming")).containsExactly(id.toString());
+            assertThat(fixture.spool.memoryInUse()).isZero();
+        }
+        assertThat(files("spool/incoming")).isEmpty();
+        assertThat(Files.readString(folder.resolve("domains/example.org/doug/new/" + id)))
+                .endsWith(text);
+        try (SpoolFixture fixture = open()) {
+            try (StoredMessage message = SpoolFixture.get(fixture.spool.open(id).toCompletableFuture())) {
+                assertThat(message.content().length()).isEqualTo(("Trace: x\r\n" + text).length());
+                assertThat(message.state().recipients().get(0).isSettled()).isTrue();
+            }
+        }
+    }
+
+    @Test
+    void whatIsAbortedLeavesNothing() throws Exception {
+        try (SpoolFixture fixture = open()) {
+            var writer = fixture.spool.newMessage();
+            for (int i = 0; i < 20; i++) {
+                writer.append(Unpooled.copiedBuffer("x".repeat(1000), StandardCharsets.US_ASCII));
+            }
+            writer.abort();
+            writer.abort();
+            assertThat(fixture.spool.memoryInUse()).isZero();
+        }
+        assertThat(files("spool/incoming")).isEmpty();
+    }
+
+    @Test
+    @DisplayName("M1: many at once, each whole, sharing syncs")
+    void commitsInGroups() throws Exception {
+        try (SpoolFixture fixture = open()) {
+            List<CompletableFuture<QueueId>> all = new ArrayList<>();
+            for (int i = 0; i < 300; i++) {
+                all.add(fixture.accept(
+                        "Subject: " + i + "\r\n\r\n" + "y".repeat(i) + "\r\n", SpoolFixture.local(SpoolFixture.DOUG)));
+            }
+            all.forEach(SpoolFixture::get);
+            assertThat(fixture.spool.syncs()).isLessThan(300);
+        }
+        assertThat(files("domains")).hasSize(300);
+    }
+
+    @Test
+    void segmentsAreUsedAgain() throws Exception {
+        try (SpoolFixture fixture = open()) {
+            for (int i = 0; i < 2000; i++) {
+                CompletableFuture<QueueId> accepted =
+                        fixture.accept("x".repeat(4000) + "\r\n", SpoolFixture.local(SpoolFixture.DOUG));
+                if (i % 50 == 0) {
+                    SpoolFixture.get(accepted);
+                }
+            }
+            SpoolFixture.get(fixture.accept(TEXT, SpoolFixture.local(SpoolFixture.DOUG)));
+        }
+        assertThat(files("spool/journal").size()).isBetween(1, 3);
+        assertThat(files("domains")).hasSize(2001);
+    }
+
+    @Test
+    void whatCannotBeReadIsSetAside() throws Exception {
+        Files.createDirectories(folder.resolve("spool/queue/aa"));
+        Files.writeString(folder.resolve("spool/queue/aa/aaaaaaaaaaaaaaaa"), "no send file\r\n");
+        Files.createDirectories(folder.resolve("spool/incoming"));
+        Files.writeString(folder.resolve("spool/incoming/stray"), "x");
+        try (SpoolFixture fixture = open()) {
+            assertThat(fixture.recovered).isEmpty();
+        }
+        assertThat(files("spool/refused")).containsExactly("aaaaaaaaaaaaaaaa", "aaaaaaaaaaaaaaaa.reason");
+        assertThat(Files.readString(folder.resolve("spool/refused/aaaaaaaaaaaaaaaa.reason")))
+                .startsWith("line 1: ");
+        assertThat(files("spool/incoming")).isEmpty();
+    }
+
+    @Test
+    @DisplayName("a mailbox that cannot be written keeps its message in the queue")
+    void aBrokenMailboxLosesNothing() throws Exception {
+        Files.createDirectories(folder.resolve("domains"));
+        Files.writeString(folder.resolve("domains/example.org"), "in the way");
+        try (SpoolFixture fixture = open()) {
+            SpoolFixture.get(fixture.accept(TEXT, SpoolFixture.local(SpoolFixture.DOUG)));
+            assertThat(fixture.queued).hasSize(1);
+            assertThat(fixture.queued.get(0).state().recipients().get(0).lastReply())
+                    .contains("cannot be written");
+        }
+    }
+
+    @Test
+    @DisplayName("M15: one session a maildrop; deletes are one decision; sizes and uids are stable")
+    void opensMaildrops() throws Exception {
+        try (SpoolFixture fixture = open()) {
+            QueueId id = SpoolFixture.get(fixture.accept(TEXT, SpoolFixture.local(SpoolFixture.DOUG)));
+            SpoolFixture.get(fixture.accept(TEXT + "more\r\n", SpoolFixture.local(SpoolFixture.DOUG)));
+            Files.writeString(folder.resolve("domains/example.org/doug/new/foreign"), "a\nb\r\nc");
+            Maildrop first =
+                    SpoolFixture.get(fixture.mailboxes.open(SpoolFixture.DOUG).toCompletableFuture());
+            assertThat(first.size()).isEqualTo(3);
+            List<String> uids = List.of(first.uid(0), first.uid(1), first.uid(2));
+            assertThat(uids).contains(id.toString(), "foreign");
+            assertThat(first.octets(uids.indexOf("foreign"))).isEqualTo(7);
+            assertThatThrownBy(() -> SpoolFixture.get(
+                            fixture.mailboxes.open(SpoolFixture.DOUG).toCompletableFuture()))
+                    .hasRootCauseMessage("doug@example.org is in use");
+            BitSet two = new BitSet();
+            two.set(0);
+            two.set(2);
+            SpoolFixture.get(first.delete(two).toCompletableFuture());
+            first.close();
+            Maildrop again =
+                    SpoolFixture.get(fixture.mailboxes.open(SpoolFixture.DOUG).toCompletableFuture());
+            assertThat(again.size()).isEqualTo(1);
+            again.close();
+        }
+        assertThat(files("domains")).hasSize(1);
+    }
+
+    @Test
+    @DisplayName("M12: all facts of an envelope are in its send file")
+    void sendFilesHoldTheEnvelope() throws Exception {
+        Envelope envelope = new Envelope(
+                QueueId.random(),
+                new ReversePath(new Address("a b", "b.example")),
+                List.of(
+                        new Recipient(
+                                new Address("x: y", "far.example"),
+                                null,
+                                new Address("alias", "example.org"),
+                                "rfc822;alias@example.org",
+                                Set.of(Notify.SUCCESS, Notify.DELAY)),
+                        new Recipient(
+                                new Address("doug", "example.org"),
+                                new MailboxName("example.org", "doug"),
+                                null,
+                                null,
+                                Set.of())),
+                new Arrival(
+                        SpoolFixture.ARRIVAL,
+                        "ESMTPSA",
+                        "2001:db8::1",
+                        "client.example",
+                        "helo",
+                        "TLSv1.3",
+                        "doug@example.org"),
+                BodyType.EIGHT_BIT_MIME,
+                true,
+                true,
+                false,
+                "env+2Bid",
+                Instant.parse("2026-12-01T00:00:00Z"),
+                null);
+        SendFile.Head head = SendFile.read(SendFile.write(envelope));
+        assertThat(SendFile.envelope(head)).isEqualTo(envelope);
+    }
+
+    @Test
+    @DisplayName("M12: a plain send file without facts, also with LF, is read as it is")
+    void readsPlainSendFiles() throws Exception {
+        SendFile.Head head = SendFile.read(
+                "MAILSERV SENDER FILE\nann\nb.example\nx\nfar.example\ny\nfar.example\n<END>\nSubject: z\n"
+                        .getBytes(StandardCharsets.US_ASCII));
+        assertThat(head.sender()).hasToString("ann@b.example");
+        assertThat(head.recipients()).extracting(Address::toString).containsExactly("x@far.example", "y@far.example");
+        assertThatThrownBy(() -> SendFile.read(
+                        "MAILSERV SENDER FILE\r\na\r\nb\r\n<END>\r\n".getBytes(StandardCharsets.US_ASCII)))
+                .hasMessageContaining("line 4: no recipient");
+    }
+
+    @Test
+    void queueIdsAreTextBothWays() {
+        for (int i = 0; i < 1000; i++) {
+            QueueId id = QueueId.random();
+            assertThat(QueueId.parse(id.toString())).isEqualTo(id);
+            assertThat(id.toString()).matches("[0-9a-hjkmnp-tv-z]{16}");
+        }
+        assertThatThrownBy(() -> QueueId.parse("../../etc/passwd")).isInstanceOf(IllegalArgumentException.class);
+    }
+}

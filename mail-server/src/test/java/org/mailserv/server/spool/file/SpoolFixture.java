@@ -1,0 +1,96 @@
+package org.mailserv.server.spool.file;
+
+import io.netty.buffer.Unpooled;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.mailserv.codec.address.Address;
+import org.mailserv.codec.address.ReversePath;
+import org.mailserv.server.account.MailboxName;
+import org.mailserv.server.delivery.SpoolingAcceptor;
+import org.mailserv.server.disk.Disk;
+import org.mailserv.server.mailbox.maildir.MaildirLayout;
+import org.mailserv.server.mailbox.maildir.MaildirStore;
+import org.mailserv.server.spool.Arrival;
+import org.mailserv.server.spool.Envelope;
+import org.mailserv.server.spool.MessageWriter;
+import org.mailserv.server.spool.QueueId;
+import org.mailserv.server.spool.QueuedMessage;
+import org.mailserv.server.spool.Recipient;
+import org.mailserv.server.spool.SpoolException;
+
+/** A spool with its mailboxes over a disk of the test's choice. */
+final class SpoolFixture implements AutoCloseable {
+    static final MailboxName DOUG = new MailboxName("example.org", "doug");
+    static final MailboxName KIM = new MailboxName("example.org", "kim");
+    static final Instant ARRIVAL = Instant.parse("2026-11-20T22:00:00Z");
+
+    final List<QueuedMessage> recovered = new ArrayList<>();
+    final List<QueuedMessage> queued = new ArrayList<>();
+    final MaildirStore mailboxes;
+    final FileSpool spool;
+    private final SpoolingAcceptor acceptor;
+
+    SpoolFixture(Path folder, Disk disk, Duration segmentAge) throws SpoolException {
+        MaildirLayout layout = new MaildirLayout(folder.resolve("domains"), Map.of());
+        mailboxes = new MaildirStore(layout, disk, 1, 1000);
+        FileSpoolConfig config =
+                new FileSpoolConfig(folder.resolve("spool"), 1 << 20, 3, segmentAge, 4096, 1 << 20, 0, 1, 1000);
+        spool = new FileSpool(config, disk, mailboxes);
+        mailboxes.attach(spool::recordDeletions);
+        spool.recover(recovered::add);
+        acceptor = new SpoolingAcceptor(spool, mailboxes, message -> {
+            synchronized (queued) {
+                queued.add(message);
+            }
+        });
+    }
+
+    static Recipient remote(String address) {
+        int at = address.indexOf('@');
+        return Recipient.remote(new Address(address.substring(0, at), address.substring(at + 1)));
+    }
+
+    static Recipient local(MailboxName mailbox) {
+        return Recipient.local(mailbox.address(), mailbox);
+    }
+
+    /** Takes a message in; completes when it may be acknowledged. */
+    CompletableFuture<QueueId> accept(String text, Recipient... recipients) {
+        MessageWriter writer = spool.newMessage();
+        for (int at = 0; at < text.length(); at += 1000) {
+            String piece = text.substring(at, Math.min(text.length(), at + 1000));
+            get(writer.append(Unpooled.copiedBuffer(piece, StandardCharsets.ISO_8859_1))
+                    .toCompletableFuture());
+        }
+        QueueId id = writer.id();
+        Envelope envelope = Envelope.of(
+                id,
+                new ReversePath(new Address("sender", "b.example")),
+                List.of(recipients),
+                new Arrival(ARRIVAL, "ESMTP", "192.0.2.7", null, "client.example", null, null));
+        return acceptor.accept(writer, envelope, Unpooled.copiedBuffer("Trace: x\r\n", StandardCharsets.US_ASCII))
+                .thenApply(done -> id)
+                .toCompletableFuture();
+    }
+
+    static <T> T get(CompletableFuture<T> future) {
+        try {
+            return future.get(20, TimeUnit.SECONDS);
+        } catch (Exception e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    @Override
+    public void close() {
+        spool.close();
+        mailboxes.close();
+    }
+}
