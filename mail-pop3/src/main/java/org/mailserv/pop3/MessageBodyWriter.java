@@ -55,7 +55,8 @@ final class MessageBodyWriter extends BodyWriter {
         }
         if (!ctx.channel().isWritable()) {
             ctx.flush();
-            if (!ctx.channel().isWritable()) {
+            // The flush may have made the channel writable, and with that have called this method.
+            if (reading || isEnded() || !ctx.channel().isWritable()) {
                 return;
             }
         }

@@ -50,7 +50,7 @@ public final class Pop3ChannelInitializer extends ChannelInitializer<Channel> {
                 passwordlessNetworks.contains(address));
         SessionRegistry.Session view = sessions.open("pop3", peer.address());
         Pop3Login login = new Pop3Login(services, peer, hostname, false, false);
-        Pop3Session session = new Pop3Session(view.id(), services.config(), login);
+        Pop3Session session = new Pop3Session(view.id(), services.config(), login, channel.eventLoop());
         channel.closeFuture().addListener(closed -> view.close());
         channel.pipeline()
                 .addLast("codec", new Pop3ServerCodec())

@@ -6,6 +6,7 @@ import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 import org.mailserv.codec.pop3.Pop3Command;
 import org.mailserv.codec.pop3.Pop3Reply;
@@ -26,6 +27,7 @@ public final class Pop3Session implements AutoCloseable {
     private final String id;
     private final Pop3Config config;
     private final Pop3Login login;
+    private final Executor home;
 
     private Pop3State state = Pop3State.AUTHORIZATION;
     private @Nullable Maildrop maildrop;
@@ -37,11 +39,13 @@ public final class Pop3Session implements AutoCloseable {
     /**
      * @param id for log lines
      * @param login the part of the session before the maildrop is open
+     * @param home runs tasks on the session's thread, in order
      */
-    public Pop3Session(String id, Pop3Config config, Pop3Login login) {
+    public Pop3Session(String id, Pop3Config config, Pop3Login login, Executor home) {
         this.id = id;
         this.config = config;
         this.login = login;
+        this.home = home;
     }
 
     /** The first line, with the timestamp that APOP wants. RFC 1939, 4 and 7. */
@@ -111,12 +115,12 @@ public final class Pop3Session implements AutoCloseable {
             CompletionStage<Pop3Login.Outcome> opened = login.withoutPassword();
             return opened == null
                     ? done(Pop3Response.err("Log in first"))
-                    : opened.thenCompose(outcome -> {
+                    : atHome(opened).thenCompose(outcome -> {
                         Pop3Response response = loggedIn(outcome);
                         return response.reply().isOk() ? transaction(command) : done(response);
                     });
         }
-        return login.handle(command).thenApply(this::loggedIn);
+        return atHome(login.handle(command)).thenApply(this::loggedIn);
     }
 
     private Pop3Response loggedIn(Pop3Login.Outcome outcome) {
@@ -202,7 +206,7 @@ public final class Pop3Session implements AutoCloseable {
             return done(noSuchMessage());
         }
         String text = bodyLines < 0 ? open.octets(number - 1) + " octets" : "Top of message follows";
-        return open.read(number - 1).thenApply(message -> {
+        return atHome(open.read(number - 1)).thenApply(message -> {
             retrieved++;
             return Pop3Response.multiline(text, new Pop3Body.Message(message, bodyLines));
         });
@@ -229,7 +233,7 @@ public final class Pop3Session implements AutoCloseable {
         state = Pop3State.UPDATE;
         CompletionStage<Void> update =
                 deleted.isEmpty() ? CompletableFuture.completedFuture(null) : open.delete((BitSet) deleted.clone());
-        return update.handle((ok, failure) -> {
+        return atHome(update).handle((ok, failure) -> {
             close();
             if (failure != null) {
                 LOG.warn(
@@ -282,6 +286,11 @@ public final class Pop3Session implements AutoCloseable {
         }
         LOG.error("event=pop3-error session={} command={}", id, command.verb(), cause);
         return Pop3Response.of(Pop3Reply.err("SYS/TEMP", "Internal error, try again later"));
+    }
+
+    /** Goes on where the session lives: at once when the stage is complete, else when its thread gets to it. */
+    private <T extends @Nullable Object> CompletionStage<T> atHome(CompletionStage<T> stage) {
+        return stage.toCompletableFuture().isDone() ? stage : stage.whenCompleteAsync((value, failure) -> {}, home);
     }
 
     private static CompletionStage<Pop3Response> done(Pop3Response response) {

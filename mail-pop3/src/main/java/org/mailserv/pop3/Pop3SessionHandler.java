@@ -8,6 +8,7 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.util.concurrent.Future;
 import java.io.IOException;
 import java.util.ArrayDeque;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -85,17 +86,16 @@ final class Pop3SessionHandler extends ChannelInboundHandlerAdapter {
         }
         busy = true;
         observer.accept(command);
-        session.handle(command).whenComplete((response, failure) -> {
-            if (ctx.executor().inEventLoop()) {
+        CompletionStage<Pop3Response> stage = session.handle(command);
+        if (stage.toCompletableFuture().isDone()) {
+            stage.whenComplete((response, failure) -> respond(ctx, response));
+        } else {
+            // Not within a read of the channel: nobody else flushes.
+            stage.whenComplete((response, failure) -> ctx.executor().execute(() -> {
                 respond(ctx, response);
-            } else {
-                ctx.executor().execute(() -> {
-                    respond(ctx, response);
-                    // Not within a read of the channel: nobody else flushes.
-                    ctx.flush();
-                });
-            }
-        });
+                ctx.flush();
+            }));
+        }
     }
 
     private void respond(ChannelHandlerContext ctx, Pop3Response response) {

@@ -138,7 +138,7 @@ public final class RecordBinder {
         try {
             if (raw == String.class) {
                 return single.getString("v");
-            } else if (raw == boolean.class) {
+            } else if (raw == boolean.class || raw == Boolean.class) {
                 return single.getBoolean("v");
             } else if (raw == double.class) {
                 return single.getDouble("v");
@@ -146,7 +146,7 @@ public final class RecordBinder {
                 return single.getDuration("v");
             } else if (raw == Path.class) {
                 return Path.of(single.getString("v"));
-            } else if (raw == long.class) {
+            } else if (raw == long.class || raw == Long.class) {
                 return octets ? single.getBytes("v") : single.getLong("v");
             } else if (raw == int.class) {
                 return octets ? Math.toIntExact(single.getBytes("v")) : single.getInt("v");
@@ -236,11 +236,11 @@ public final class RecordBinder {
     private static String describe(Class<?> type) {
         if (type == Duration.class) {
             return "a time such as 30s or 5m";
-        } else if (type == int.class || type == long.class) {
+        } else if (type == int.class || type == long.class || type == Long.class) {
             return "a whole number";
         } else if (type == double.class) {
             return "a number";
-        } else if (type == boolean.class) {
+        } else if (type == boolean.class || type == Boolean.class) {
             return "true or false";
         } else if (type == Path.class) {
             return "a path";

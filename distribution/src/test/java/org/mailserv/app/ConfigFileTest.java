@@ -1,0 +1,101 @@
+package org.mailserv.app;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.mailserv.server.config.ConfigurationException;
+
+class ConfigFileTest {
+    @TempDir
+    Path folder;
+
+    private Path file(String text) throws Exception {
+        return Files.writeString(folder.resolve("mailserv.conf"), text);
+    }
+
+    private List<String> problems(String text) throws Exception {
+        Path file = file(text);
+        return catchThrowableOfType(ConfigurationException.class, () -> ConfigFile.load(file))
+                .problems();
+    }
+
+    @Test
+    @DisplayName("M11: ports, domains with their paths, threads; all else has its default")
+    void readsAFile() throws Exception {
+        MailservConfig config = ConfigFile.load(file("""
+                        hostname = mx.example.org
+                        domains { "example.org" { path = /srv/mail, mailboxes { doug { password = "{PLAIN}x", quota = 10M } } } }
+                        listeners = [ { kind = smtp, address = "::1", port = 2525 } ]
+                        smtp.max-message-size = 1M
+                        smtp.command-timeout = 30s
+                        """));
+        assertThat(config.smtp().maxMessageSize()).isEqualTo(1 << 20);
+        assertThat(config.smtp().commandTimeout()).isEqualTo(Duration.ofSeconds(30));
+        assertThat(config.smtp().hopLimit()).isEqualTo(100);
+        assertThat(config.domains().get("example.org").path()).isEqualTo(Path.of("/srv/mail"));
+        assertThat(config.domains().get("example.org").mailboxes().get("doug").quota())
+                .isEqualTo(10 << 20);
+    }
+
+    @Test
+    @DisplayName("every mistake in one line with file, line, key and what was expected; all at once")
+    void tellsAllMistakesAtOnce() throws Exception {
+        List<String> problems = problems("""
+                hostnam = x
+                smtp.hop-limit = many
+                pop3.idle-timeout = soon
+                net.transport = kqueue
+                listeners = [ { kind = smtp, address = "*", port = 99999 } ]
+                relay-networks = ["10.0.0.0/33"]
+                """);
+        String file = folder.resolve("mailserv.conf").toString();
+        assertThat(problems)
+                .contains(
+                        file + ":1: hostnam: unknown key (did you mean hostname?)",
+                        file + ":2: smtp.hop-limit: many (expected: a whole number)",
+                        file + ":3: pop3.idle-timeout: soon (expected: a time such as 30s or 5m)",
+                        file + ":4: net.transport: kqueue (expected: auto, epoll, nio, io-uring)",
+                        file + ":5: listeners[0].port: 99999 (expected: 0 to 65535)");
+    }
+
+    @Test
+    void tellsAnUnreadableNetwork() throws Exception {
+        assertThat(problems("relay-networks = [\"10.0.0.0/33\"]"))
+                .singleElement()
+                .asString()
+                .contains("10.0.0.0/33")
+                .contains("expected: an address");
+    }
+
+    @Test
+    void tellsASyntaxErrorWithItsLine() throws Exception {
+        assertThat(problems("hostname = x\nsmtp {\n"))
+                .singleElement()
+                .asString()
+                .contains("mailserv.conf")
+                .contains("3");
+    }
+
+    @Test
+    void hidesPasswords() throws Exception {
+        List<String> problems = problems("domains { \"example.org\" { mailboxes { doug { password = hunter2 } } } }");
+        assertThat(problems)
+                .singleElement()
+                .asString()
+                .contains("no known scheme")
+                .doesNotContain("hunter2");
+    }
+
+    @Test
+    void everyDefaultBindsAndTheDevelopmentServerToo() throws Exception {
+        assertThat(ConfigFile.load(file("")).domains()).isEmpty();
+        assertThat(ConfigFile.load(null).domains()).containsKey("the-richardsons.org");
+    }
+}
