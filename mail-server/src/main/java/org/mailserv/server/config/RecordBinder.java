@@ -17,6 +17,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -53,7 +54,7 @@ public final class RecordBinder {
         for (RecordComponent component : components) {
             keys.put(kebab(component.getName()), component);
         }
-        for (Map.Entry<String, ConfigValue> entry : object.entrySet()) {
+        for (Map.Entry<String, ConfigValue> entry : inOrder(object).entrySet()) {
             if (!keys.containsKey(entry.getKey())) {
                 problem(entry.getValue(), join(path, entry.getKey()), "unknown key" + suggestion(entry.getKey(), keys));
             }
@@ -197,8 +198,19 @@ public final class RecordBinder {
             return wrong(value, path, "a group of keys in { }");
         }
         Map<String, Object> bound = new LinkedHashMap<>();
-        object.forEach((key, entry) -> bound.put(key, value(entry, join(path, quoted(key)), element, false)));
+        inOrder(object).forEach((key, entry) -> bound.put(key, value(entry, join(path, quoted(key)), element, false)));
         return bound.containsValue(MISSING) ? MISSING : bound;
+    }
+
+    /** In the order of the file, which the library forgets: the first domain and the first mailbox mean something. */
+    private static Map<String, ConfigValue> inOrder(ConfigObject object) {
+        List<Map.Entry<String, ConfigValue>> entries = new ArrayList<>(object.entrySet());
+        entries.sort(Comparator.<Map.Entry<String, ConfigValue>>comparingInt(
+                        entry -> entry.getValue().origin().lineNumber())
+                .thenComparing(Map.Entry::getKey));
+        Map<String, ConfigValue> ordered = new LinkedHashMap<>();
+        entries.forEach(entry -> ordered.put(entry.getKey(), entry.getValue()));
+        return ordered;
     }
 
     private static String quoted(String key) {

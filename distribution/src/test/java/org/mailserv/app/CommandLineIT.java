@@ -1,0 +1,118 @@
+package org.mailserv.app;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The jar at the command line: what people type, and what they get wrong. */
+@Timeout(180)
+class CommandLineIT {
+    @TempDir
+    Path folder;
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "run", "check-config", "user", "user add", "hash-password", "version"})
+    @DisplayName("--help is everywhere")
+    void help(String command) throws Exception {
+        String[] words = (command + " --help").strip().split(" ");
+        ServerProcess.Result result = ServerProcess.run(folder, "", words);
+        assertThat(result.code()).as(result.output()).isZero();
+        assertThat(result.output()).startsWith("Usage: mailserv");
+    }
+
+    @Test
+    @DisplayName("several errors of a file are told at once, each with file, line, key and what was expected")
+    void badConfiguration() throws Exception {
+        Files.writeString(folder.resolve("bad.conf"), """
+                hostnam = "x"
+                smtp { max-message-size = 3Q }
+                listeners = [ { kind = smtp, address = "*", port = 99999 } ]
+                domains { "a.test" { mailboxes { x { password = "hunter2" } } } }
+                """);
+        ServerProcess.Result result = ServerProcess.run(folder, "", "run", "--config", "bad.conf");
+        assertThat(result.code()).isEqualTo(OneLineErrors.EX_CONFIG);
+        assertThat(result.output().lines())
+                .hasSize(4)
+                .anyMatch(line -> line.contains("bad.conf:1: hostnam: unknown key (did you mean hostname?)"))
+                .anyMatch(line -> line.contains("bad.conf:2: smtp.max-message-size: 3Q (expected: "))
+                .anyMatch(line -> line.contains("bad.conf:3: listeners[0].port: 99999 (expected: "))
+                .anyMatch(line -> line.contains("bad.conf:4: ") && line.contains(".password: "));
+        assertThat(result.output()).doesNotContain("hunter2");
+    }
+
+    @Test
+    @DisplayName("a file that is not there, one that is no HOCON, a folder that cannot be written: one line, no trace")
+    void unusable() throws Exception {
+        oneLine("no.conf: no such file", "run", "-c", "no.conf");
+        Files.writeString(folder.resolve("broken.conf"), "hostname = {\n");
+        oneLine("broken.conf: 2", "check-config", "-c", "broken.conf");
+        Files.writeString(folder.resolve("file"), "");
+        Files.writeString(folder.resolve("mailserv.conf"), ServerProcess.CONFIG + "data-dir = \"file/data\"\n");
+        oneLine("file/data", "run");
+    }
+
+    private void oneLine(String expected, String... arguments) throws Exception {
+        ServerProcess.Result result = ServerProcess.run(folder, "", arguments);
+        assertThat(result.code()).as(result.output()).isNotZero();
+        assertThat(result.output().strip().lines()).as(result.output()).hasSize(1);
+        assertThat(result.output()).contains(expected);
+    }
+
+    @Test
+    @DisplayName("a port that is taken: one line that names it")
+    void portTaken() throws Exception {
+        try (ServerSocket taken = new ServerSocket(0)) {
+            String config = ServerProcess.CONFIG + "listeners = [ { kind = smtp, address = \"127.0.0.1\", port = "
+                    + taken.getLocalPort() + " } ]\n";
+            Files.writeString(folder.resolve("mailserv.conf"), config);
+            ServerProcess.Result result = ServerProcess.run(folder, "");
+            assertThat(result.code()).isEqualTo(OneLineErrors.EX_UNAVAILABLE);
+            assertThat(result.output())
+                    .contains(taken.getLocalPort() + ": address already in use")
+                    .doesNotContain("\tat ");
+        }
+    }
+
+    @Test
+    @DisplayName("user add, list, passwd and remove change the users file, and a running server follows")
+    void users() throws Exception {
+        try (ServerProcess server = ServerProcess.start(folder)) {
+            assertThat(ServerProcess.run(folder, "first\n", "user", "add", "New@Sample.org", "--password-stdin"))
+                    .isEqualTo(new ServerProcess.Result(0, "Added new@sample.org\n"));
+            assertThat(ServerProcess.run(folder, "x\n", "user", "add", "new@sample.org", "--password-stdin")
+                            .code())
+                    .isNotZero();
+            assertThat(ServerProcess.run(folder, "", "user", "list").output())
+                    .contains("new@sample.org")
+                    .contains("kim@sample.org");
+            org.awaitility.Awaitility.await().until(() -> login(server, "first").startsWith("+OK"));
+            ServerProcess.run(folder, "second\n", "user", "passwd", "new@sample.org", "--password-stdin");
+            org.awaitility.Awaitility.await()
+                    .until(() -> login(server, "second").startsWith("+OK"));
+            ServerProcess.run(folder, "", "user", "remove", "new@sample.org");
+            org.awaitility.Awaitility.await()
+                    .until(() -> login(server, "second").startsWith("-ERR"));
+        }
+    }
+
+    private static String login(ServerProcess server, String password) throws IOException {
+        try (Socket socket = new Socket("127.0.0.1", server.pop3Port())) {
+            var in = new java.io.BufferedReader(new java.io.InputStreamReader(socket.getInputStream()));
+            in.readLine();
+            socket.getOutputStream().write("USER new@sample.org\r\n".getBytes());
+            in.readLine();
+            socket.getOutputStream().write(("PASS " + password + "\r\n").getBytes());
+            return String.valueOf(in.readLine());
+        }
+    }
+}

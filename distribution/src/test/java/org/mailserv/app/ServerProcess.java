@@ -1,0 +1,188 @@
+package org.mailserv.app;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.awaitility.Awaitility;
+
+/** The jar as it is shipped, as a process of its own: in a folder of a test, on ports that the system chose. */
+public final class ServerProcess implements AutoCloseable {
+    /** What most tests need: two domains, and ports that the system chooses. */
+    public static final String CONFIG = """
+            hostname = "mx.test"
+            data-dir = "data"
+            users-file = "users"
+            domains {
+              "the-richardsons.org" { mailboxes {
+                doug { password = "{PLAIN}secret" }
+                rebecca { password = "{PLAIN}secret" }
+              } }
+              "sample.org" { mailboxes {
+                kim { password = "{PLAIN}secret" }
+                crowd { password = "{PLAIN}secret" }
+              } }
+            }
+            primary-domain = "sample.org"
+            listeners = [
+              { kind = smtp, address = "127.0.0.1", port = 0 }
+              { kind = pop3, address = "127.0.0.1", port = 0 }
+            ]
+            pop3.plaintext-networks = ["127.0.0.0/8"]
+            """;
+
+    private static final Pattern LISTENING =
+            Pattern.compile("event=listening kind=(\\S+) address=\\S*?([0-9a-fA-F.:]*):([0-9]+)");
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+    private final Process process;
+    private final Map<String, Integer> ports = new ConcurrentHashMap<>();
+    private final List<String> output = new CopyOnWriteArrayList<>();
+    private final Thread reader;
+
+    private ServerProcess(Process process) {
+        this.process = process;
+        this.reader = new Thread(this::read, "server-output");
+        reader.setDaemon(true);
+        reader.start();
+    }
+
+    /** Starts a server with {@link #CONFIG} in a folder, and waits until it is ready. */
+    public static ServerProcess start(Path folder) throws IOException {
+        return start(folder, CONFIG);
+    }
+
+    /** Starts a server in a folder, and waits until it is ready; later settings of a text win. */
+    public static ServerProcess start(Path folder, String config, String... options) throws IOException {
+        ServerProcess server = launch(folder, config, options);
+        Awaitility.await().atMost(PATIENCE).until(() -> server.says("event=ready") || !server.process.isAlive());
+        if (!server.process.isAlive()) {
+            throw new IOException("the server did not start:\n" + server.output());
+        }
+        return server;
+    }
+
+    /** Starts a server without waiting for it. */
+    public static ServerProcess launch(Path folder, String config, String... options) throws IOException {
+        Files.writeString(folder.resolve("mailserv.conf"), config);
+        return new ServerProcess(builder(folder, options).start());
+    }
+
+    /** Runs the jar with arguments to its end, and gives its exit code and output. */
+    public static Result run(Path folder, String input, String... arguments) throws Exception {
+        Process process = builder(folder, arguments).start();
+        try (var in = process.getOutputStream()) {
+            in.write(input.getBytes(UTF_8));
+        }
+        String text = new String(process.getInputStream().readAllBytes(), UTF_8);
+        if (!process.waitFor(60, TimeUnit.SECONDS)) {
+            process.destroyForcibly();
+            throw new IOException("did not end: " + text);
+        }
+        return new Result(process.exitValue(), text);
+    }
+
+    /** The end of a command: its code, and what it wrote to both of its outputs. */
+    public record Result(int code, String output) {}
+
+    private static ProcessBuilder builder(Path folder, String... arguments) {
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Xmx256m",
+                "-Dio.netty.leakDetection.level=paranoid",
+                "-jar",
+                System.getProperty("mailserv.jar")));
+        command.addAll(List.of(arguments));
+        ProcessBuilder builder = new ProcessBuilder(command).directory(folder.toFile());
+        builder.environment().keySet().removeIf(name -> name.startsWith("MAILSERV_"));
+        return builder.redirectErrorStream(true);
+    }
+
+    private void read() {
+        try (BufferedReader lines = new BufferedReader(new InputStreamReader(process.getInputStream(), UTF_8))) {
+            for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+                Matcher listening = LISTENING.matcher(line);
+                if (listening.find()) {
+                    ports.put(listening.group(1).toLowerCase(), Integer.valueOf(listening.group(3)));
+                }
+                output.add(line);
+            }
+        } catch (IOException e) {
+            output.add("output ended: " + e);
+        }
+    }
+
+    /** The port of the last listener of a kind. */
+    public int port(String kind) {
+        Integer port = ports.get(kind);
+        if (port == null) {
+            throw new IllegalStateException("no listener of kind " + kind + ":\n" + output());
+        }
+        return port;
+    }
+
+    public int smtpPort() {
+        return port("smtp");
+    }
+
+    public int pop3Port() {
+        return port("pop3");
+    }
+
+    public boolean says(String text) {
+        return output.stream().anyMatch(line -> line.contains(text));
+    }
+
+    /** All that it has written so far. */
+    public String output() {
+        return String.join("\n", output);
+    }
+
+    public Process process() {
+        return process;
+    }
+
+    /** SIGTERM, without waiting. */
+    public void terminate() {
+        // Not Process.destroy, which closes the output as well: what it says while it stops is wanted.
+        process.toHandle().destroy();
+    }
+
+    /** SIGKILL: what a power cut looks like from inside the program. */
+    public void kill() throws InterruptedException {
+        process.destroyForcibly().waitFor();
+    }
+
+    /** Waits for the end, and gives the exit code. */
+    public int awaitExit() throws Exception {
+        if (!process.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS)) {
+            throw new IOException("the server did not stop:\n" + output());
+        }
+        reader.join(PATIENCE.toMillis());
+        return process.exitValue();
+    }
+
+    @Override
+    public void close() throws Exception {
+        terminate();
+        if (!process.waitFor(20, TimeUnit.SECONDS)) {
+            process.destroyForcibly();
+        }
+        reader.join(PATIENCE.toMillis());
+        if (says("LEAK:")) {
+            throw new AssertionError("a buffer leaked:\n" + output());
+        }
+    }
+}
