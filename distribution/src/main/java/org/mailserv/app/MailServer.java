@@ -3,7 +3,6 @@ package org.mailserv.app;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
-import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.WriteBufferWaterMark;
 import io.netty.channel.group.ChannelGroup;
@@ -41,6 +40,7 @@ import org.mailserv.server.mailbox.maildir.MaildirStore;
 import org.mailserv.server.net.CidrSet;
 import org.mailserv.server.net.DrainEvent;
 import org.mailserv.server.net.EventLoops;
+import org.mailserv.server.net.Privileges;
 import org.mailserv.server.net.SessionRegistry;
 import org.mailserv.server.smtp.SmtpChannelInitializer;
 import org.mailserv.server.smtp.SmtpServices;
@@ -60,18 +60,21 @@ final class MailServer implements AutoCloseable {
     private final ChannelGroup listeners = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
     private final ChannelGroup connections = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
     private final List<AutoCloseable> opened = new ArrayList<>();
+    private final ConnectionGate smtpGate;
+    private final ConnectionGate pop3Gate;
 
     private @Nullable FileChannel lockFile;
     private boolean closed;
 
     MailServer(MailservConfig config) {
         this.config = config;
+        this.smtpGate = new ConnectionGate(connections, config.net().maxConnections());
+        this.pop3Gate = new ConnectionGate(connections, config.net().maxConnections());
     }
 
     /** Recovers the spool and opens the listeners. Blocks. When it fails, everything is closed again. */
     void start() throws StartupException {
         try {
-            lockDataFolder();
             open();
         } catch (StartupException | RuntimeException e) {
             close();
@@ -107,6 +110,12 @@ final class MailServer implements AutoCloseable {
     private void open() throws StartupException, SpoolException, IOException {
         EventLoops loops =
                 closing(new EventLoops(config.net().transport(), config.net().threads()));
+        // Bound while we may bind everything, and silent until there is something behind them.
+        for (MailservConfig.ListenerConfig listener : config.listeners()) {
+            bind(loops, listener);
+        }
+        dropPrivileges();
+        lockDataFolder();
         LocalAccounts accounts = closing(new LocalAccounts(
                 config.domains(),
                 config.primaryDomain(),
@@ -119,17 +128,34 @@ final class MailServer implements AutoCloseable {
         mailboxes.attach(spool::recordDeletions);
         MessageQueue queue = message -> LOG.info("event=queued id={}", message.id());
         spool.recover(queue::enqueue);
+        smtpGate.open(smtp(accounts, mailboxes, spool, queue));
+        pop3Gate.open(pop3(loops, accounts, mailboxes));
+        listeners.forEach(listener -> listener.config().setAutoRead(true));
+    }
 
+    private SmtpChannelInitializer smtp(
+            LocalAccounts accounts, MaildirStore mailboxes, FileSpool spool, MessageQueue queue) {
         SpoolingAcceptor acceptor = new SpoolingAcceptor(spool, mailboxes, queue);
         RecipientRouter router = new RecipientRouter(accounts, mailboxes);
-        SmtpServices smtp =
+        SmtpServices services =
                 new SmtpServices(config.hostname(), config.smtp(), spool, router, acceptor, InstantSource.system());
-        SmtpChannelInitializer smtpPipeline =
-                new SmtpChannelInitializer(smtp, CidrSet.parse(config.relayNetworks()), sessions);
-        Pop3ChannelInitializer pop3Pipeline = pop3(loops, accounts, mailboxes);
-        for (MailservConfig.ListenerConfig listener : config.listeners()) {
-            bind(loops, listener, listener.kind() == MailservConfig.Kind.SMTP ? smtpPipeline : pop3Pipeline);
+        return new SmtpChannelInitializer(services, CidrSet.parse(config.relayNetworks()), sessions);
+    }
+
+    /** Ports below 1024 are bound: what is left does not need root. */
+    private void dropPrivileges() throws IOException {
+        String user = config.user();
+        if (user == null || !Privileges.isRoot()) {
+            return;
         }
+        Privileges.Identity identity = Privileges.find(user, config.group());
+        Path folder = config.dataDir().toAbsolutePath();
+        if (disk.createDirectories(folder)) {
+            Files.setAttribute(folder, "unix:uid", identity.uid());
+            Files.setAttribute(folder, "unix:gid", identity.gid());
+        }
+        Privileges.drop(identity);
+        LOG.info("event=privileges-dropped user={} uid={} gid={}", user, identity.uid(), identity.gid());
     }
 
     private Pop3ChannelInitializer pop3(EventLoops loops, LocalAccounts accounts, MaildirStore mailboxes) {
@@ -188,8 +214,7 @@ final class MailServer implements AutoCloseable {
                 spool.laneQueue());
     }
 
-    private void bind(EventLoops loops, MailservConfig.ListenerConfig listener, ChannelHandler pipeline)
-            throws StartupException {
+    private void bind(EventLoops loops, MailservConfig.ListenerConfig listener) throws StartupException {
         InetSocketAddress address = listener.address().equals("*")
                 ? new InetSocketAddress(listener.port())
                 : new InetSocketAddress(listener.address(), listener.port());
@@ -200,7 +225,8 @@ final class MailServer implements AutoCloseable {
                 .option(ChannelOption.SO_REUSEADDR, true)
                 .childOption(ChannelOption.TCP_NODELAY, true)
                 .childOption(ChannelOption.WRITE_BUFFER_WATER_MARK, new WriteBufferWaterMark(64 << 10, 256 << 10))
-                .childHandler(new ConnectionGate(connections, config.net().maxConnections(), pipeline))
+                .option(ChannelOption.AUTO_READ, false)
+                .childHandler(listener.kind() == MailservConfig.Kind.SMTP ? smtpGate : pop3Gate)
                 .bind(address)
                 .awaitUninterruptibly();
         if (!bound.isSuccess()) {

@@ -19,6 +19,8 @@ public record MailservConfig(
         @Nullable Path domainsDir,
         @Nullable String primaryDomain,
         @Nullable Path usersFile,
+        @Nullable String user,
+        @Nullable String group,
         String tagSeparators,
         Map<String, DomainConfig> domains,
         List<String> relayNetworks,

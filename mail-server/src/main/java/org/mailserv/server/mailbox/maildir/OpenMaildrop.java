@@ -140,7 +140,7 @@ final class OpenMaildrop implements Maildrop {
             return new DefaultFileRegion(channel, position, count) {
                 @Override
                 protected void deallocate() {
-                    release();
+                    letGo();
                 }
             };
         }
@@ -148,11 +148,12 @@ final class OpenMaildrop implements Maildrop {
         @Override
         public void close() {
             if (closed.compareAndSet(false, true)) {
-                release();
+                letGo();
             }
         }
 
-        private void release() {
+        // Not "release": within a region that would be the region's own.
+        private void letGo() {
             if (holds.decrementAndGet() == 0) {
                 closeQuietly(channel);
             }

@@ -4,6 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.netty.buffer.Unpooled;
+import io.netty.channel.FileRegion;
+import java.io.ByteArrayOutputStream;
+import java.nio.channels.Channels;
+import java.nio.channels.ClosedChannelException;
+import java.nio.channels.WritableByteChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -181,7 +186,7 @@ class FileSpoolTest {
     @Test
     void segmentsAreUsedAgain() throws Exception {
         try (SpoolFixture fixture = open()) {
-            for (int i = 0; i < 2000; i++) {
+            for (int i = 0; i < 800; i++) {
                 CompletableFuture<QueueId> accepted =
                         fixture.accept("x".repeat(4000) + "\r\n", SpoolFixture.local(SpoolFixture.DOUG));
                 if (i % 50 == 0) {
@@ -191,7 +196,7 @@ class FileSpoolTest {
             SpoolFixture.get(fixture.accept(TEXT, SpoolFixture.local(SpoolFixture.DOUG)));
         }
         assertThat(files("spool/journal").size()).isBetween(1, 3);
-        assertThat(files("domains")).hasSize(2001);
+        assertThat(files("domains")).hasSize(801);
     }
 
     @Test
@@ -249,6 +254,24 @@ class FileSpoolTest {
             again.close();
         }
         assertThat(files("domains")).hasSize(1);
+    }
+
+    @Test
+    void aRegionKeepsTheFileOpenAndThenClosesIt() throws Exception {
+        try (SpoolFixture fixture = open()) {
+            SpoolFixture.get(fixture.accept(TEXT, SpoolFixture.local(SpoolFixture.DOUG)));
+            Maildrop maildrop =
+                    SpoolFixture.get(fixture.mailboxes.open(SpoolFixture.DOUG).toCompletableFuture());
+            Maildrop.MaildropMessage message = SpoolFixture.get(maildrop.read(0).toCompletableFuture());
+            FileRegion region = message.content().region(0, 5);
+            message.close();
+            WritableByteChannel out = Channels.newChannel(new ByteArrayOutputStream());
+            assertThat(message.content().transferTo(0, 5, out)).isEqualTo(5);
+            assertThat(region.release()).isTrue();
+            assertThatThrownBy(() -> message.content().transferTo(0, 5, out))
+                    .isInstanceOf(ClosedChannelException.class);
+            maildrop.close();
+        }
     }
 
     @Test

@@ -1,0 +1,90 @@
+package org.mailserv.server.net;
+
+import com.sun.jna.Library;
+import com.sun.jna.Native;
+import com.sun.jna.NativeLong;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Gives up the rights of root, for good, once the ports below 1024 are bound. The C library changes all threads of the process. Linux
+ * only.
+ */
+public final class Privileges {
+    private static final Path USERS = Path.of("/etc/passwd");
+    private static final Path GROUPS = Path.of("/etc/group");
+
+    /** The functions of the C library; their names are not ours. */
+    private interface LibC extends Library {
+        int getuid();
+
+        int setgroups(NativeLong size, int[] groups);
+
+        int setgid(int gid);
+
+        int setuid(int uid);
+    }
+
+    /** A user as the system knows it. */
+    public record Identity(String user, int uid, int gid) {}
+
+    private Privileges() {}
+
+    /** Whether the process runs as root. */
+    public static boolean isRoot() {
+        return "root".equals(System.getProperty("user.name"));
+    }
+
+    /**
+     * Looks a user up in {@code /etc/passwd}, and a group in {@code /etc/group}.
+     *
+     * @param group null for the user's own
+     * @throws IOException when there is none of that name
+     */
+    public static Identity find(String user, @Nullable String group) throws IOException {
+        String[] entry = entry(USERS, user);
+        if (entry == null || entry.length < 4) {
+            throw new IOException("user " + user + ": no such user (`useradd --system " + user + "` makes one)");
+        }
+        int gid = Integer.parseInt(entry[3]);
+        if (group != null) {
+            String[] groupEntry = entry(GROUPS, group);
+            if (groupEntry == null || groupEntry.length < 3) {
+                throw new IOException("group " + group + ": no such group");
+            }
+            gid = Integer.parseInt(groupEntry[2]);
+        }
+        return new Identity(user, Integer.parseInt(entry[2]), gid);
+    }
+
+    private static String @Nullable [] entry(Path file, String name) throws IOException {
+        for (String line : Files.readAllLines(file, StandardCharsets.UTF_8)) {
+            if (line.startsWith(name + ":")) {
+                return line.split(":");
+            }
+        }
+        return null;
+    }
+
+    /**
+     * Becomes the user, and makes sure of it. Blocks for some 100 ms, for loading.
+     *
+     * @throws IOException when the system refuses
+     */
+    public static void drop(Identity identity) throws IOException {
+        LibC system = Native.load("c", LibC.class);
+        int[] groups = {identity.gid()};
+        if (system.setgroups(new NativeLong(1), groups) != 0
+                || system.setgid(identity.gid()) != 0
+                || system.setuid(identity.uid()) != 0) {
+            throw new IOException("user " + identity.user() + ": the system refuses to change to it");
+        }
+        // A change that could be undone would be none.
+        if (system.getuid() != identity.uid() || identity.uid() != 0 && system.setuid(0) == 0) {
+            throw new IOException("user " + identity.user() + ": the rights of root are still there");
+        }
+    }
+}
