@@ -13,6 +13,7 @@ import org.mailserv.server.config.Octets;
  * @param maxCommands commands without a message after which a session ends
  * @param commandTimeout wait for a command; RFC 5321, 4.5.3.2.7 wants five minutes
  * @param dataTimeout wait for the next piece of a body; RFC 5321, 4.5.3.2.5 has three minutes
+ * @param sessionTimeout after which a session ends whatever it does, so that a trickle of octets holds no connection for ever
  * @param refuseBareLineEnds whether a bare CR or LF in a body refuses the message; else a bare LF becomes CRLF
  * @param refuseLongLines whether a text line over 1000 octets refuses the message
  * @param vrfy whether VRFY is answered with 252 and not 502
@@ -25,6 +26,7 @@ public record SmtpConfig(
         int maxCommands,
         Duration commandTimeout,
         Duration dataTimeout,
+        Duration sessionTimeout,
         boolean refuseBareLineEnds,
         boolean refuseLongLines,
         boolean vrfy) {
@@ -32,6 +34,16 @@ public record SmtpConfig(
     /** What holds without configuration. */
     public static SmtpConfig defaults() {
         return new SmtpConfig(
-                50L << 20, 1000, 100, 20, 1000, Duration.ofMinutes(5), Duration.ofMinutes(3), false, false, false);
+                50L << 20,
+                1000,
+                100,
+                20,
+                1000,
+                Duration.ofMinutes(5),
+                Duration.ofMinutes(3),
+                Duration.ofHours(2),
+                false,
+                false,
+                false);
     }
 }

@@ -198,11 +198,17 @@ public final class SmtpSession {
                         open.sender,
                         rcpt.address(),
                         refused.reply());
+                open.refuse();
                 return refused.reply();
             }
             open.add(((Routing.Accepted) answer).recipients());
             return SmtpReplies.R250_RECIPIENT_OK;
         });
+    }
+
+    /** A pipelining client sends DATA before it knows that no recipient was taken. RFC 2920, 3.1. */
+    private static SmtpReply withoutRecipients(SmtpTransaction open) {
+        return open.hasRefused() ? SmtpReplies.R554_NO_VALID_RECIPIENTS : SmtpReplies.R503_RCPT_FIRST;
     }
 
     private SmtpReply data() {
@@ -212,7 +218,7 @@ public final class SmtpSession {
         } else if (open == null) {
             return SmtpReplies.R503_MAIL_FIRST;
         } else if (open.accepted() == 0) {
-            return SmtpReplies.R503_RCPT_FIRST;
+            return withoutRecipients(open);
         } else if (open.isChunking() || open.body == BodyType.BINARY_MIME) {
             // RFC 3030, 3: binary content has no line ends to find a dot by.
             return SmtpReplies.R503_BAD_SEQUENCE;
@@ -229,7 +235,7 @@ public final class SmtpSession {
         if (open == null) {
             chunkRefusal = hello == null ? SmtpReplies.R503_HELLO_FIRST : SmtpReplies.R503_MAIL_FIRST;
         } else if (open.accepted() == 0) {
-            chunkRefusal = SmtpReplies.R503_RCPT_FIRST;
+            chunkRefusal = withoutRecipients(open);
         } else if (open.writer() == null) {
             open.begin(services.spool().newMessage(), true);
         }

@@ -30,6 +30,7 @@ final class SmtpSessionHandler extends ChannelInboundHandlerAdapter {
     private final SessionRegistry.Session view;
 
     private @Nullable Future<?> timer;
+    private long started;
     private long lastInput;
     private boolean busy;
     private boolean draining;
@@ -44,8 +45,9 @@ final class SmtpSessionHandler extends ChannelInboundHandlerAdapter {
 
     @Override
     public void channelActive(ChannelHandlerContext ctx) {
-        lastInput = System.nanoTime();
-        schedule(ctx, config.commandTimeout());
+        started = now(ctx);
+        lastInput = started;
+        schedule(ctx, config.commandTimeout().toNanos());
         if (codec.hasBufferedInput()) {
             close(ctx, SmtpReplies.R554_EARLY_TALKER);
         } else {
@@ -56,7 +58,7 @@ final class SmtpSessionHandler extends ChannelInboundHandlerAdapter {
 
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object message) {
-        lastInput = System.nanoTime();
+        lastInput = now(ctx);
         if (closing) {
             if (message instanceof SmtpContent content) {
                 content.release();
@@ -89,7 +91,7 @@ final class SmtpSessionHandler extends ChannelInboundHandlerAdapter {
         if (!room.toCompletableFuture().isDone()) {
             codec.pause(true);
             room.whenComplete((ok, failure) -> ctx.executor().execute(() -> {
-                lastInput = System.nanoTime();
+                lastInput = now(ctx);
                 codec.pause(false);
             }));
         }
@@ -109,7 +111,7 @@ final class SmtpSessionHandler extends ChannelInboundHandlerAdapter {
 
     private void write(ChannelHandlerContext ctx, SmtpResponse response) {
         busy = false;
-        lastInput = System.nanoTime();
+        lastInput = now(ctx);
         view.state(session.state());
         if (response.close()) {
             close(ctx, response.reply());
@@ -150,15 +152,24 @@ final class SmtpSessionHandler extends ChannelInboundHandlerAdapter {
     }
 
     /** One timer a session, looked at when it runs out and not touched by every command. */
-    private void schedule(ChannelHandlerContext ctx, Duration delay) {
-        timer = ctx.executor().schedule(() -> checkTimeout(ctx), delay.toNanos(), TimeUnit.NANOSECONDS);
+    private void schedule(ChannelHandlerContext ctx, long nanos) {
+        timer = ctx.executor().schedule(() -> checkTimeout(ctx), nanos, TimeUnit.NANOSECONDS);
+    }
+
+    /** By the event loop's own clock, which tests can move. */
+    private static long now(ChannelHandlerContext ctx) {
+        return ctx.executor().ticker().nanoTime();
     }
 
     private void checkTimeout(ChannelHandlerContext ctx) {
         Duration limit = session.state().equals("data") ? config.dataTimeout() : config.commandTimeout();
-        long left = limit.toNanos() - (System.nanoTime() - lastInput);
-        if (busy || left > 0) {
-            schedule(ctx, busy ? limit : Duration.ofNanos(left));
+        long left = limit.toNanos() - (now(ctx) - lastInput);
+        long sessionLeft = config.sessionTimeout().toNanos() - (now(ctx) - started);
+        if (busy) {
+            // The answer is ours to give: the client waits, and not we.
+            schedule(ctx, limit.toNanos());
+        } else if (left > 0 && sessionLeft > 0) {
+            schedule(ctx, Math.min(left, sessionLeft));
         } else {
             close(ctx, SmtpReplies.R421_TIMEOUT);
         }

@@ -22,6 +22,7 @@ final class SmtpTransaction {
 
     private final Map<String, Recipient> recipients = new LinkedHashMap<>();
     private int accepted;
+    private boolean refused;
     private @Nullable MessageWriter writer;
     private boolean chunking;
     ContentResult result = ContentResult.OK;
@@ -49,6 +50,16 @@ final class SmtpTransaction {
         return recipient.mailbox() != null
                 ? recipient.mailbox().toString()
                 : recipient.address().toString();
+    }
+
+    /** Notes an RCPT that was refused. */
+    void refuse() {
+        refused = true;
+    }
+
+    /** Whether an RCPT was refused: then DATA without recipients is no mistake of the client. RFC 2920, 3.1. */
+    boolean hasRefused() {
+        return refused;
     }
 
     /** RCPT commands that were accepted. */

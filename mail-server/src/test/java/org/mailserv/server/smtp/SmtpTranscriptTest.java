@@ -82,7 +82,18 @@ class SmtpTranscriptTest {
     }
 
     private static SmtpConfig small() {
-        return new SmtpConfig(2000, 3, 5, 5, 50, Duration.ofMinutes(5), Duration.ofMinutes(3), false, false, false);
+        return new SmtpConfig(
+                2000,
+                3,
+                5,
+                5,
+                50,
+                Duration.ofMinutes(5),
+                Duration.ofMinutes(3),
+                Duration.ofMinutes(30),
+                false,
+                false,
+                false);
     }
 
     private static Fixture fixture(Executor executor) {
@@ -227,11 +238,46 @@ class SmtpTranscriptTest {
         Fixture fixture = fixture(Runnable::run);
         EmbeddedChannel channel = fixture.connect();
         channel.releaseOutbound();
-        channel.advanceTimeBy(1, TimeUnit.SECONDS);
+        pass(channel, 299);
         assertThat(channel.isOpen()).isTrue();
         assertThat(fixture.sessions.views()).hasSize(1);
-        channel.finishAndReleaseAll();
+        pass(channel, 2);
+        assertThat(output(channel)).startsWith("421 4.4.2");
+        assertThat(channel.isOpen()).isFalse();
         assertThat(fixture.sessions.views()).isEmpty();
+    }
+
+    @Test
+    @DisplayName("U10: a body that trickles in does not hold a session for ever")
+    void endsASessionThatNeverEnds() {
+        Fixture fixture = fixture(Runnable::run);
+        EmbeddedChannel channel = fixture.connect();
+        feed(channel, "HELO x\r\nMAIL FROM:<a@b.example>\r\nRCPT TO:<doug@example.org>\r\nDATA\r\n");
+        channel.releaseOutbound();
+        for (int minute = 0; minute < 29; minute++) {
+            pass(channel, 60);
+            feed(channel, "x");
+            assertThat(channel.isOpen()).isTrue();
+        }
+        pass(channel, 61);
+        assertThat(output(channel)).startsWith("421 4.4.2");
+        assertThat(channel.isOpen()).isFalse();
+        assertThat(fixture.spool.messages()).isEmpty();
+    }
+
+    @Test
+    @DisplayName("F6: DATA after refused recipients only is 554 and not a mistake in sequence")
+    void saysThatNoRecipientWasTaken() {
+        play(
+                fixture(Runnable::run),
+                "S~ 220\nC: HELO x\nS~ 250\nC: MAIL FROM:<a@b.example>\nS~ 250\n"
+                        + "C: RCPT TO:<nobody@example.org>\nS~ 550\nC: DATA\nS: 554 5.5.1 No valid recipients\n");
+    }
+
+    private static void pass(EmbeddedChannel channel, long seconds) {
+        channel.advanceTimeBy(seconds, TimeUnit.SECONDS);
+        channel.runScheduledPendingTasks();
+        channel.runPendingTasks();
     }
 
     @Test
