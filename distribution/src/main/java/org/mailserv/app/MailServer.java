@@ -60,11 +60,15 @@ final class MailServer implements AutoCloseable {
     private final ChannelGroup listeners = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
     private final ChannelGroup connections = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
     private final List<AutoCloseable> opened = new ArrayList<>();
+    private final List<Bound> bound = new ArrayList<>();
     private final ConnectionGate smtpGate;
     private final ConnectionGate pop3Gate;
 
     private @Nullable FileChannel lockFile;
     private boolean closed;
+
+    /** A listener, in the order of the configuration. */
+    private record Bound(MailservConfig.Kind kind, Channel channel) {}
 
     MailServer(MailservConfig config) {
         this.config = config;
@@ -130,7 +134,11 @@ final class MailServer implements AutoCloseable {
         spool.recover(queue::enqueue);
         smtpGate.open(smtp(accounts, mailboxes, spool, queue));
         pop3Gate.open(pop3(loops, accounts, mailboxes));
-        listeners.forEach(listener -> listener.config().setAutoRead(true));
+        for (Bound listener : bound) {
+            Channel channel = listener.channel();
+            LOG.info("event=listening kind={} address={}", listener.kind(), channel.localAddress());
+            channel.config().setAutoRead(true);
+        }
     }
 
     private SmtpChannelInitializer smtp(
@@ -218,7 +226,7 @@ final class MailServer implements AutoCloseable {
         InetSocketAddress address = listener.address().equals("*")
                 ? new InetSocketAddress(listener.port())
                 : new InetSocketAddress(listener.address(), listener.port());
-        ChannelFuture bound = new ServerBootstrap()
+        ChannelFuture binding = new ServerBootstrap()
                 .group(loops.group())
                 .channel(loops.serverChannel())
                 .option(ChannelOption.SO_BACKLOG, config.net().backlog())
@@ -229,14 +237,11 @@ final class MailServer implements AutoCloseable {
                 .childHandler(listener.kind() == MailservConfig.Kind.SMTP ? smtpGate : pop3Gate)
                 .bind(address)
                 .awaitUninterruptibly();
-        if (!bound.isSuccess()) {
-            throw new StartupException(bindProblem(listener, bound.cause()), bound.cause());
+        if (!binding.isSuccess()) {
+            throw new StartupException(bindProblem(listener, binding.cause()), binding.cause());
         }
-        listeners.add(bound.channel());
-        LOG.info(
-                "event=listening kind={} address={}",
-                listener.kind(),
-                bound.channel().localAddress());
+        listeners.add(binding.channel());
+        bound.add(new Bound(listener.kind(), binding.channel()));
     }
 
     private static String bindProblem(MailservConfig.ListenerConfig listener, Throwable cause) {
@@ -253,8 +258,8 @@ final class MailServer implements AutoCloseable {
 
     /** Addresses that are listened on, in the order of the configuration. */
     List<InetSocketAddress> addresses() {
-        return listeners.stream()
-                .map(Channel::localAddress)
+        return bound.stream()
+                .map(listener -> listener.channel().localAddress())
                 .map(InetSocketAddress.class::cast)
                 .toList();
     }

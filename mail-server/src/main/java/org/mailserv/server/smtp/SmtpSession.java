@@ -202,6 +202,8 @@ public final class SmtpSession {
                 return refused.reply();
             }
             open.add(((Routing.Accepted) answer).recipients());
+            // What brings a message forward is no idle command: their number has a bound of its own.
+            idleCommands--;
             return SmtpReplies.R250_RECIPIENT_OK;
         });
     }
@@ -275,7 +277,10 @@ public final class SmtpSession {
             return reply(refusal == null ? SmtpReplies.R503_BAD_SEQUENCE : refusal);
         }
         if (open.isChunking() && !lastChunk) {
-            return reply(SmtpReplies.R250_OK);
+            return reply(
+                    ++idleCommands > services.config().maxCommands()
+                            ? SmtpReplies.R421_TOO_MANY_COMMANDS
+                            : SmtpReplies.R250_OK);
         }
         if (!open.isChunking()) {
             open.result = last.result();
