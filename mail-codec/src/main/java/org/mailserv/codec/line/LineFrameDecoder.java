@@ -27,6 +27,8 @@ public abstract class LineFrameDecoder extends ByteToMessageDecoder {
     private boolean discarding;
     private boolean lastDiscardedCr;
     private boolean readingStopped;
+    private boolean reading;
+    private boolean resumed;
 
     /** @param initialLimit most octets of a line with its CRLF, until a subclass asks for another */
     protected LineFrameDecoder(int initialLimit) {
@@ -56,6 +58,29 @@ public abstract class LineFrameDecoder extends ByteToMessageDecoder {
     public void handlerAdded(ChannelHandlerContext ctx) throws Exception {
         super.handlerAdded(ctx);
         context = ctx;
+    }
+
+    /**
+     * Never enters itself: a reply written from within would else release the buffer under the outer call, which would go on with memory
+     * that belongs to somebody else by then.
+     */
+    @Override
+    public final void channelRead(ChannelHandlerContext ctx, Object message) throws Exception {
+        if (reading) {
+            super.channelRead(ctx, message);
+            return;
+        }
+        reading = true;
+        try {
+            super.channelRead(ctx, message);
+            while (resumed && actualReadableBytes() > 0) {
+                resumed = false;
+                super.channelRead(ctx, Unpooled.EMPTY_BUFFER);
+            }
+        } finally {
+            reading = false;
+            resumed = false;
+        }
     }
 
     @Override
@@ -106,11 +131,17 @@ public abstract class LineFrameDecoder extends ByteToMessageDecoder {
             onFault(Fault.TOO_LONG, out);
             return null;
         }
-        if (!crlf || line.indexOf(0, length - 2, (byte) '\r') >= 0) {
+        int content = crlf ? length - 2 : length - 1;
+        if (!crlf && !takesBareLf() || line.indexOf(0, content, (byte) '\r') >= 0) {
             onFault(Fault.BARE_CR_OR_LF, out);
             return null;
         }
-        return line.slice(0, length - 2);
+        return line.slice(0, content);
+    }
+
+    /** Whether a bare LF ends a line too: only where nobody can gain by two readers disagreeing, so by default not. */
+    protected boolean takesBareLf() {
+        return false;
     }
 
     /** The line limit the decoder was made with. */
@@ -152,6 +183,10 @@ public abstract class LineFrameDecoder extends ByteToMessageDecoder {
         if (readingStopped) {
             readingStopped = false;
             ctx.channel().config().setAutoRead(true);
+        }
+        if (reading) {
+            resumed = true;
+            return;
         }
         if (actualReadableBytes() == 0) {
             return;
