@@ -8,8 +8,9 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Collection;
+import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
@@ -29,6 +30,7 @@ import org.mailserv.server.spool.MessageWriter;
 import org.mailserv.server.spool.QueueId;
 import org.mailserv.server.spool.QueuedMessage;
 import org.mailserv.server.spool.Recipient;
+import org.mailserv.server.spool.RecipientState;
 import org.mailserv.server.spool.Spool;
 import org.mailserv.server.spool.SpoolException;
 import org.mailserv.server.spool.StoredMessage;
@@ -69,7 +71,9 @@ public final class FileSpool implements Spool {
             Recovery recovery = new Recovery(config, disk, mailboxes, queue);
             recovery.replay();
             recovery.readQueue(message -> {
-                live.put(message.id(), new LiveMessage(message.id()));
+                LiveMessage known = new LiveMessage(message.id());
+                known.unpublished = unpublished(message.envelope().recipients(), message.state());
+                live.put(message.id(), known);
                 consumer.accept(message);
             });
             Retirement retiring = new Retirement(config, disk, mailboxes, queue, this::isCurrent);
@@ -291,9 +295,40 @@ public final class FileSpool implements Spool {
             done.completeExceptionally(notFound(id));
             return done;
         }
+        List<MailboxName> late = latelyPublished(message, state);
+        if (late.isEmpty()) {
+            recordState(message, state, done);
+            return done;
+        }
+        try {
+            // The record of the message may be gone by now: what its state says of a mailbox must be true before it is
+            // said.
+            lanes.lane(id).execute(() -> {
+                try {
+                    mailboxes.sync(List.of(new LocalMailboxes.Delivered(id, late)));
+                    recordState(message, state, done);
+                } catch (IOException | RuntimeException e) {
+                    done.completeExceptionally(failure("mailbox", e));
+                }
+            });
+        } catch (RejectedExecutionException e) {
+            done.completeExceptionally(
+                    new SpoolException(SpoolException.Reason.OVERLOADED, "the disk lanes are full", e));
+        }
+        return done;
+    }
+
+    /** Mailboxes that were delivered to after the message's acceptance. */
+    private static List<MailboxName> latelyPublished(LiveMessage message, MessageState state) {
+        synchronized (message) {
+            return message.unpublished == null ? List.of() : published(message.unpublished, state);
+        }
+    }
+
+    private void recordState(LiveMessage message, MessageState state, CompletableFuture<Void> done) {
         byte[] text = StateFile.write(state);
         byte[] payload = ByteBuffer.allocate(QueueId.LENGTH + text.length)
-                .put(id.toString().getBytes(StandardCharsets.US_ASCII))
+                .put(message.id.toString().getBytes(StandardCharsets.US_ASCII))
                 .put(text)
                 .array();
         journal().append(new BytesEntry(Journal.KIND_STATE, payload, done) {
@@ -304,7 +339,6 @@ public final class FileSpool implements Spool {
                 done.complete(null);
             }
         });
-        return done;
     }
 
     @Override
@@ -426,17 +460,40 @@ public final class FileSpool implements Spool {
         message.length = length;
         message.headLength = headLength;
         live.put(envelope.id(), message);
-        List<MailboxName> local = envelope.recipients().stream()
-                .map(Recipient::mailbox)
-                .filter(Objects::nonNull)
-                .map(mailbox -> (MailboxName) mailbox)
-                .distinct()
-                .toList();
-        segment.addMessage(message, new LocalMailboxes.Delivered(envelope.id(), local));
+        segment.addMessage(message);
         return new SpooledMessage(envelope, MessageState.initial(envelope), file, offset, contentLength, pieces, () -> {
-            segment.accepted();
+            segment.accepted(new LocalMailboxes.Delivered(envelope.id(), published(envelope, message)));
             released.run();
         });
+    }
+
+    /** The mailboxes that hold the message by now; one that failed has nothing to be synced, and its recipient stays queued. */
+    private static List<MailboxName> published(Envelope envelope, LiveMessage message) {
+        synchronized (message) {
+            MessageState state = message.state == null ? MessageState.initial(envelope) : message.state;
+            message.unpublished = unpublished(envelope.recipients(), state);
+            return published(envelope.recipients(), state);
+        }
+    }
+
+    private static List<MailboxName> published(List<Recipient> recipients, MessageState state) {
+        Set<MailboxName> published = new LinkedHashSet<>();
+        for (int i = 0; i < recipients.size(); i++) {
+            MailboxName mailbox = recipients.get(i).mailbox();
+            if (mailbox != null && state.recipients().get(i).status() == RecipientState.Status.DELIVERED) {
+                published.add(mailbox);
+            }
+        }
+        return List.copyOf(published);
+    }
+
+    private static @Nullable List<Recipient> unpublished(List<Recipient> recipients, MessageState state) {
+        for (int i = 0; i < recipients.size(); i++) {
+            if (recipients.get(i).isLocal() && !state.recipients().get(i).isSettled()) {
+                return recipients;
+            }
+        }
+        return null;
     }
 
     /** A message in the journal. */

@@ -1,8 +1,10 @@
 package org.mailserv.server.spool.file;
 
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.mailserv.server.spool.MessageState;
 import org.mailserv.server.spool.QueueId;
+import org.mailserv.server.spool.Recipient;
 
 /** Where an unsettled message is. Fields are guarded by the message itself. */
 final class LiveMessage {
@@ -24,6 +26,10 @@ final class LiveMessage {
     /** The state where it has changed since the last time it was written to a file, else null. */
     @Nullable
     MessageState state;
+
+    /** The recipients while a local one is still to be tried, else null. */
+    @Nullable
+    List<Recipient> unpublished;
 
     boolean settled;
 

@@ -233,8 +233,8 @@ final class Retirement {
     }
 
     private void deleteIncoming(Segment segment) throws IOException {
-        for (LocalMailboxes.Delivered delivered : segment.deliveries()) {
-            disk.delete(incoming(delivered.id()));
+        for (QueueId id : segment.incoming()) {
+            disk.delete(incoming(id));
         }
     }
 

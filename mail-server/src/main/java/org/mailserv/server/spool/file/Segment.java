@@ -8,6 +8,7 @@ import java.util.Set;
 import org.mailserv.server.account.MailboxName;
 import org.mailserv.server.disk.DiskFile;
 import org.mailserv.server.spool.LocalMailboxes;
+import org.mailserv.server.spool.QueueId;
 
 /**
  * One file of the journal and what has to be done before it can be used again. The writer owns {@link #position}; all else is guarded by
@@ -24,6 +25,7 @@ final class Segment {
     private final Set<LiveMessage> states = new HashSet<>();
     private final Set<MailboxName> deletions = new HashSet<>();
     private final List<LocalMailboxes.Delivered> deliveries = new ArrayList<>();
+    private final List<QueueId> incoming = new ArrayList<>();
     private int pendingAcceptances;
     private int readers;
 
@@ -34,17 +36,20 @@ final class Segment {
         this.openedNanos = openedNanos;
     }
 
-    synchronized void addMessage(LiveMessage message, LocalMailboxes.Delivered deliveries) {
+    synchronized void addMessage(LiveMessage message) {
         messages.add(message);
         pendingAcceptances++;
         readers++;
-        if (!deliveries.mailboxes().isEmpty()) {
-            this.deliveries.add(deliveries);
+        if (message.length == 0) {
+            incoming.add(message.id);
         }
     }
 
-    /** The delivery that followed a commit is over: the segment may be retired as far as that message goes. */
-    synchronized void accepted() {
+    /** The delivery that followed a commit is over: the segment may be retired once what was published is synced. */
+    synchronized void accepted(LocalMailboxes.Delivered delivered) {
+        if (!delivered.mailboxes().isEmpty()) {
+            deliveries.add(delivered);
+        }
         pendingAcceptances--;
         readers--;
         notifyAll();
@@ -98,6 +103,11 @@ final class Segment {
 
     synchronized List<MailboxName> deletions() {
         return new ArrayList<>(deletions);
+    }
+
+    /** Messages whose content is a file of its own. */
+    synchronized List<QueueId> incoming() {
+        return new ArrayList<>(incoming);
     }
 
     synchronized List<LocalMailboxes.Delivered> deliveries() {

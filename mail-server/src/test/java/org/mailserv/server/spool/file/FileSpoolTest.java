@@ -225,6 +225,27 @@ class FileSpoolTest {
             assertThat(fixture.queued.get(0).state().recipients().get(0).lastReply())
                     .contains("cannot be written");
         }
+        // Its segment was retired all the same, or one broken mailbox would stop the mail of all in the end.
+        assertThat(files("spool/queue")).hasSize(2);
+        try (SpoolFixture fixture = open()) {
+            assertThat(fixture.recovered).hasSize(1);
+        }
+    }
+
+    @Test
+    @DisplayName("a large message that is settled leaves no file behind")
+    void aSettledLargeMessageLeavesNoFile() throws Exception {
+        try (SpoolFixture fixture = open()) {
+            QueueId id = SpoolFixture.get(
+                    fixture.accept(TEXT + "0123456789abcde\r\n".repeat(1000), SpoolFixture.remote("a@far.example")));
+            assertThat(files("spool/incoming")).containsExactly(id.toString());
+            MessageState before = fixture.queued.get(0).state();
+            RecipientState delivered = new RecipientState(RecipientState.Status.DELIVERED, "mx", "250 ok");
+            MessageState state = new MessageState(List.of(delivered), 1, before.nextAttempt(), false, false);
+            SpoolFixture.get(fixture.spool.update(id, state).toCompletableFuture());
+        }
+        assertThat(files("spool/incoming")).isEmpty();
+        assertThat(files("spool/queue")).isEmpty();
     }
 
     @Test
