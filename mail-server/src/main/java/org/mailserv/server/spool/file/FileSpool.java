@@ -385,11 +385,12 @@ public final class FileSpool implements Spool {
     @Override
     public CompletionStage<Void> recordDeletions(MailboxName mailbox, Collection<String> uids) {
         CompletableFuture<Void> done = new CompletableFuture<>();
-        String text = mailbox + "\n" + String.join("\n", uids);
+        List<String> deleted = List.copyOf(uids);
+        String text = mailbox + "\n" + String.join("\n", deleted);
         journal().append(new BytesEntry(Journal.KIND_DELETED, text.getBytes(StandardCharsets.UTF_8), done) {
             @Override
             void durable(Segment segment) {
-                segment.addDeletion(mailbox);
+                segment.addDeletions(mailbox, deleted);
                 done.complete(null);
             }
         });

@@ -7,8 +7,11 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
+import org.mailserv.server.account.MailboxName;
 import org.mailserv.server.disk.Disk;
 import org.mailserv.server.spool.LocalMailboxes;
 import org.mailserv.server.spool.MessageState;
@@ -154,7 +157,7 @@ final class Retirement {
             mailboxes.sync(segment.deliveries());
             storeMessages(segment);
             storeStates(segment);
-            mailboxes.syncFolders(segment.deletions());
+            finishDeletions(segment);
             deleteIncoming(segment);
             // Only now may the records go; and they must, or an old one would bring a deleted message back.
             segment.file.write(ByteBuffer.allocate(Journal.HEADER), 0);
@@ -230,6 +233,15 @@ final class Retirement {
                 }
             }
         }
+    }
+
+    /** Whoever deletes does so behind the record, and may not have come to it: without the record nobody would do it. */
+    private void finishDeletions(Segment segment) throws IOException {
+        Map<MailboxName, Set<String>> deletions = segment.deletions();
+        for (Map.Entry<MailboxName, Set<String>> entry : deletions.entrySet()) {
+            mailboxes.delete(entry.getKey(), entry.getValue());
+        }
+        mailboxes.syncFolders(deletions.keySet());
     }
 
     private void deleteIncoming(Segment segment) throws IOException {

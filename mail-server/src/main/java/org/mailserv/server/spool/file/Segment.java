@@ -2,8 +2,11 @@ package org.mailserv.server.spool.file;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.mailserv.server.account.MailboxName;
 import org.mailserv.server.disk.DiskFile;
@@ -23,7 +26,7 @@ final class Segment {
 
     private final Set<LiveMessage> messages = new HashSet<>();
     private final Set<LiveMessage> states = new HashSet<>();
-    private final Set<MailboxName> deletions = new HashSet<>();
+    private final Map<MailboxName, Set<String>> deletions = new HashMap<>();
     private final List<LocalMailboxes.Delivered> deliveries = new ArrayList<>();
     private final List<QueueId> incoming = new ArrayList<>();
     private int pendingAcceptances;
@@ -63,8 +66,8 @@ final class Segment {
         states.add(message);
     }
 
-    synchronized void addDeletion(MailboxName mailbox) {
-        deletions.add(mailbox);
+    synchronized void addDeletions(MailboxName mailbox, Collection<String> uids) {
+        deletions.computeIfAbsent(mailbox, key -> new HashSet<>()).addAll(uids);
     }
 
     synchronized void hold() {
@@ -101,8 +104,8 @@ final class Segment {
         return new ArrayList<>(states);
     }
 
-    synchronized List<MailboxName> deletions() {
-        return new ArrayList<>(deletions);
+    synchronized Map<MailboxName, Set<String>> deletions() {
+        return new HashMap<>(deletions);
     }
 
     /** Messages whose content is a file of its own. */

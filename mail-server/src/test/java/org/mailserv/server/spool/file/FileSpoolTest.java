@@ -233,6 +233,18 @@ class FileSpoolTest {
     }
 
     @Test
+    @DisplayName("M15: a deletion that was recorded happens, also when its caller never comes to it")
+    void aRecordedDeletionHappens() throws Exception {
+        try (SpoolFixture fixture = open()) {
+            QueueId id = SpoolFixture.get(fixture.accept(TEXT, SpoolFixture.local(SpoolFixture.DOUG)));
+            SpoolFixture.get(fixture.spool
+                    .recordDeletions(SpoolFixture.DOUG, List.of(id.toString()))
+                    .toCompletableFuture());
+        }
+        assertThat(files("domains/example.org/doug")).isEmpty();
+    }
+
+    @Test
     @DisplayName("a large message that is settled leaves no file behind")
     void aSettledLargeMessageLeavesNoFile() throws Exception {
         try (SpoolFixture fixture = open()) {
