@@ -22,6 +22,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.mailserv.pop3.LoginThrottle;
 import org.mailserv.pop3.NoSasl;
@@ -54,7 +55,7 @@ import org.slf4j.LoggerFactory;
 final class MailServer implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(MailServer.class);
 
-    private final MailservConfig config;
+    private volatile MailservConfig config;
     private final Disk disk = new RealDisk();
     private final SessionRegistry sessions = new SessionRegistry();
     private final ChannelGroup listeners = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
@@ -64,6 +65,7 @@ final class MailServer implements AutoCloseable {
     private final ConnectionGate smtpGate;
     private final ConnectionGate pop3Gate;
 
+    private @Nullable Parts parts;
     private @Nullable FileChannel lockFile;
     private boolean closed;
 
@@ -75,6 +77,15 @@ final class MailServer implements AutoCloseable {
         this.smtpGate = new ConnectionGate(connections, config.net().maxConnections());
         this.pop3Gate = new ConnectionGate(connections, config.net().maxConnections());
     }
+
+    /** What lives as long as the server, over every reload. */
+    private record Parts(
+            LocalAccounts accounts,
+            MaildirStore mailboxes,
+            FileSpool spool,
+            MessageQueue queue,
+            LoginThrottle throttle,
+            DiskLanes readers) {}
 
     /** Recovers the spool and opens the listeners. Blocks. When it fails, everything is closed again. */
     void start() throws StartupException {
@@ -132,22 +143,21 @@ final class MailServer implements AutoCloseable {
         mailboxes.attach(spool::recordDeletions);
         MessageQueue queue = message -> LOG.info("event=queued id={}", message.id());
         spool.recover(queue::enqueue);
-        smtpGate.open(smtp(accounts, mailboxes, spool, queue));
-        pop3Gate.open(pop3(loops, accounts, mailboxes));
+        LoginThrottle throttle = new LoginThrottle(
+                loops.group(),
+                config.login().failureDelay(),
+                config.login().maxFailures(),
+                config.login().lockout());
+        DiskLanes readers = closing(
+                new DiskLanes("pop3", config.spool().lanes(), config.spool().laneQueue()));
+        Parts made = new Parts(accounts, mailboxes, spool, queue, throttle, readers);
+        parts = made;
+        openGates(config, made);
         for (Bound listener : bound) {
             Channel channel = listener.channel();
             LOG.info("event=listening kind={} address={}", listener.kind(), channel.localAddress());
             channel.config().setAutoRead(true);
         }
-    }
-
-    private SmtpChannelInitializer smtp(
-            LocalAccounts accounts, MaildirStore mailboxes, FileSpool spool, MessageQueue queue) {
-        SpoolingAcceptor acceptor = new SpoolingAcceptor(spool, mailboxes, queue);
-        RecipientRouter router = new RecipientRouter(accounts, mailboxes);
-        SmtpServices services =
-                new SmtpServices(config.hostname(), config.smtp(), spool, router, acceptor, InstantSource.system());
-        return new SmtpChannelInitializer(services, CidrSet.parse(config.relayNetworks()), sessions);
     }
 
     /** Ports below 1024 are bound: what is left does not need root. */
@@ -166,23 +176,66 @@ final class MailServer implements AutoCloseable {
         LOG.info("event=privileges-dropped user={} uid={} gid={}", user, identity.uid(), identity.gid());
     }
 
-    private Pop3ChannelInitializer pop3(EventLoops loops, LocalAccounts accounts, MaildirStore mailboxes) {
-        LoginThrottle throttle = new LoginThrottle(
-                loops.group(),
-                config.login().failureDelay(),
-                config.login().maxFailures(),
-                config.login().lockout());
-        Pop3Login.Services services =
-                new Pop3Login.Services(config.pop3().config(), accounts, mailboxes, throttle, new NoSasl());
-        DiskLanes readers = closing(
-                new DiskLanes("pop3", config.spool().lanes(), config.spool().laneQueue()));
+    private void openGates(MailservConfig settings, Parts made) {
+        SpoolingAcceptor acceptor = new SpoolingAcceptor(made.spool(), made.mailboxes(), made.queue());
+        RecipientRouter router = new RecipientRouter(made.accounts(), made.mailboxes());
+        SmtpServices smtp = new SmtpServices(
+                settings.hostname(), settings.smtp(), made.spool(), router, acceptor, InstantSource.system());
+        smtpGate.open(new SmtpChannelInitializer(smtp, CidrSet.parse(settings.relayNetworks()), sessions));
+        pop3Gate.open(pop3(settings, made));
+    }
+
+    private Pop3ChannelInitializer pop3(MailservConfig settings, Parts made) {
+        Pop3Login.Services services = new Pop3Login.Services(
+                settings.pop3().config(), made.accounts(), made.mailboxes(), made.throttle(), new NoSasl());
         return new Pop3ChannelInitializer(
                 services,
-                config.hostname(),
-                CidrSet.parse(config.pop3().plaintextNetworks()),
-                CidrSet.parse(config.pop3().passwordlessNetworks()),
-                task -> readers.any().execute(task),
+                settings.hostname(),
+                CidrSet.parse(settings.pop3().plaintextNetworks()),
+                CidrSet.parse(settings.pop3().passwordlessNetworks()),
+                task -> made.readers().any().execute(task),
                 sessions);
+    }
+
+    /**
+     * Takes a new configuration over: accounts, aliases, relay networks, host name, and the settings of SMTP and POP3, for connections from now
+     * on. Blocks.
+     *
+     * @return the settings that hold only after a restart, by key
+     */
+    synchronized List<String> reload(MailservConfig changed) throws IOException {
+        Parts made = parts;
+        if (made == null || closed) {
+            throw new IOException("the server is not running");
+        }
+        made.accounts().reload(changed.domains(), changed.primaryDomain());
+        openGates(changed, made);
+        List<String> restart = new ArrayList<>();
+        differs("data-dir", config.dataDir(), changed.dataDir(), restart);
+        differs("domains-dir", config.domainsDir(), changed.domainsDir(), restart);
+        differs("users-file", config.usersFile(), changed.usersFile(), restart);
+        differs("listeners", config.listeners(), changed.listeners(), restart);
+        differs("spool", config.spool(), changed.spool(), restart);
+        differs("net", config.net(), changed.net(), restart);
+        differs("login", config.login(), changed.login(), restart);
+        config = changed;
+        return restart;
+    }
+
+    private static void differs(String key, @Nullable Object now, @Nullable Object then, List<String> restart) {
+        if (!Objects.equals(now, then)) {
+            restart.add(key);
+        }
+    }
+
+    /** Closes a part with the server. */
+    synchronized void attach(AutoCloseable part) {
+        opened.add(part);
+    }
+
+    /** The open sessions, to look at. */
+    SessionRegistry sessions() {
+        return sessions;
     }
 
     private <T extends AutoCloseable> T closing(T part) {

@@ -17,6 +17,9 @@ import picocli.CommandLine.Option;
         subcommands = {
             RunCommand.class,
             CheckConfigCommand.class,
+            AdminCommands.Reload.class,
+            AdminCommands.Stop.class,
+            AdminCommands.Sessions.class,
             UserCommand.class,
             HashPasswordCommand.class,
             VersionCommand.class

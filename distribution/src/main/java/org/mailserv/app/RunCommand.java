@@ -1,12 +1,17 @@
 package org.mailserv.app;
 
 import ch.qos.logback.classic.LoggerContext;
+import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.mailserv.server.config.ConfigurationException;
@@ -14,6 +19,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ParentCommand;
+import sun.misc.Signal;
 
 /** {@code mailserv run}. */
 @Command(name = "run", description = "Runs the server (the default).", mixinStandardHelpOptions = true)
@@ -33,6 +39,7 @@ final class RunCommand implements Callable<Integer> {
         MailservConfig config = ConfigFile.load(file);
         MailServer server = new MailServer(config);
         server.start();
+        openAdmin(server, config, file);
         CountDownLatch stopped = new CountDownLatch(1);
         Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(server, stopped), "shutdown"));
         long millis = System.currentTimeMillis()
@@ -43,6 +50,59 @@ final class RunCommand implements Callable<Integer> {
         }
         stopped.await();
         return 0;
+    }
+
+    /** A server that cannot open its socket, as on some file systems, serves mail all the same. */
+    private static void openAdmin(MailServer server, MailservConfig config, @Nullable Path file) {
+        Map<String, Supplier<String>> verbs = Map.of(
+                "reload", () -> reload(server, file),
+                "stop", RunCommand::exit,
+                "sessions", () -> sessions(server));
+        try {
+            server.attach(new AdminSocket(AdminSocket.in(config.dataDir()), verbs));
+        } catch (IOException e) {
+            LOG.warn("event=admin-socket-failed reason={}", e.toString());
+        }
+        Signal.handle(new Signal("HUP"), signal -> reload(server, file));
+    }
+
+    private static String reload(MailServer server, @Nullable Path file) {
+        try {
+            List<String> restart = server.reload(ConfigFile.load(file));
+            LOG.info("event=reloaded restart-needed={}", restart);
+            return restart.isEmpty() ? "reloaded\n" : "reloaded; only after a restart: " + restart + "\n";
+        } catch (ConfigurationException | IOException e) {
+            LOG.error("event=reload-failed reason=\"{}\"", e.getMessage());
+            return "failed: the configuration stays as it was\n" + e.getMessage() + "\n";
+        }
+    }
+
+    /** On a thread of its own: the exit waits for the shutdown, which waits for this one's socket. */
+    private static String exit() {
+        new Thread(() -> System.exit(0), "exit").start();
+        return "stopping\n";
+    }
+
+    private static String sessions(MailServer server) {
+        StringBuilder text = new StringBuilder();
+        Instant now = Instant.now();
+        server.sessions()
+                .views()
+                .forEach(view -> text.append(view.id())
+                        .append(' ')
+                        .append(view.kind())
+                        .append(" peer=")
+                        .append(view.peer())
+                        .append(" state=")
+                        .append(view.state())
+                        .append(" seconds=")
+                        .append(Duration.between(view.since(), now).toSeconds())
+                        .append(" octets=")
+                        .append(view.octets())
+                        .append(" command=")
+                        .append(view.command())
+                        .append('\n'));
+        return text.toString();
     }
 
     private static void stop(MailServer server, CountDownLatch stopped) {

@@ -105,6 +105,30 @@ class CommandLineIT {
         }
     }
 
+    @Test
+    @DisplayName("W3: sessions shows who is there; reload takes a good configuration and refuses a bad one; stop stops")
+    void adminSocket() throws Exception {
+        try (ServerProcess server = ServerProcess.start(folder);
+                Socket socket = new Socket("127.0.0.1", server.smtpPort())) {
+            assertThat(socket.getInputStream().read()).isEqualTo('2');
+            assertThat(ServerProcess.run(folder, "", "sessions").output()).contains(" smtp peer=127.0.0.1 state=");
+            Files.writeString(folder.resolve("mailserv.conf"), ServerProcess.CONFIG + "hostname = \"new.test\"\n");
+            assertThat(ServerProcess.run(folder, "", "reload")).isEqualTo(new ServerProcess.Result(0, "reloaded\n"));
+            try (Socket second = new Socket("127.0.0.1", server.smtpPort())) {
+                assertThat(new String(second.getInputStream().readNBytes(12))).isEqualTo("220 new.test");
+            }
+            Files.writeString(folder.resolve("mailserv.conf"), ServerProcess.CONFIG + "smtp.hop-limit = many\n");
+            new ProcessBuilder("kill", "-HUP", String.valueOf(server.process().pid()))
+                    .start()
+                    .waitFor();
+            org.awaitility.Awaitility.await().until(() -> server.says("event=reload-failed"));
+            Files.writeString(folder.resolve("mailserv.conf"), ServerProcess.CONFIG);
+            assertThat(ServerProcess.run(folder, "", "stop").code()).isZero();
+            assertThat(server.awaitExit()).isZero();
+            assertThat(ServerProcess.run(folder, "", "sessions").output()).contains("no server answers at ");
+        }
+    }
+
     private static String login(ServerProcess server, String password) throws IOException {
         try (Socket socket = new Socket("127.0.0.1", server.pop3Port())) {
             var in = new java.io.BufferedReader(new java.io.InputStreamReader(socket.getInputStream()));

@@ -1,0 +1,52 @@
+package org.mailserv.app;
+
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import org.mailserv.server.config.ConfigurationException;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParentCommand;
+import picocli.CommandLine.Spec;
+
+/** The sub-commands that ask a running server. */
+abstract class AdminCommands implements Callable<Integer> {
+    @ParentCommand
+    @SuppressWarnings("NullAway.Init") // picocli sets it
+    private MailservCommand parent;
+
+    @Spec
+    @SuppressWarnings("NullAway.Init") // picocli sets it
+    private CommandSpec spec;
+
+    @Override
+    public Integer call() throws ConfigurationException, StartupException {
+        Path dataDir = ConfigFile.load(parent.configFile()).dataDir();
+        String answer = AdminSocket.ask(dataDir, spec.name());
+        boolean failed = answer.startsWith("failed: ");
+        (failed ? spec.commandLine().getErr() : spec.commandLine().getOut()).print(answer);
+        spec.commandLine().getOut().flush();
+        spec.commandLine().getErr().flush();
+        return failed ? OneLineErrors.EX_CONFIG : 0;
+    }
+
+    /** {@code mailserv reload}. */
+    @Command(
+            name = "reload",
+            description = "Has the running server read its configuration again; sessions live on.",
+            mixinStandardHelpOptions = true)
+    static final class Reload extends AdminCommands {}
+
+    /** {@code mailserv stop}. */
+    @Command(
+            name = "stop",
+            description = "Stops the running server, as SIGTERM does: open transactions may finish first.",
+            mixinStandardHelpOptions = true)
+    static final class Stop extends AdminCommands {}
+
+    /** {@code mailserv sessions}. */
+    @Command(
+            name = "sessions",
+            description = "Lists the open sessions of the running server: kind, peer, state, age, octets, command.",
+            mixinStandardHelpOptions = true)
+    static final class Sessions extends AdminCommands {}
+}
