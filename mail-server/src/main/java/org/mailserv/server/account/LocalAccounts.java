@@ -173,8 +173,8 @@ public final class LocalAccounts implements AccountStore, AutoCloseable {
     public CompletionStage<@Nullable Account> authenticate(String login, String password) {
         Account account = directory.find(login);
         String stored = account == null ? null : account.password();
-        // An unknown name costs a hash as well, so that the time tells nothing.
-        String hash = stored == null ? dummy : stored;
+        // An unknown name costs a hash of the kind in use as well, so that the time tells nothing.
+        String hash = stored == null ? directory.anyPassword(dummy) : stored;
         String key = keyOf(hash, password);
         if (account != null && stored != null && verified.getIfPresent(key) != null) {
             return CompletableFuture.completedFuture(account);
