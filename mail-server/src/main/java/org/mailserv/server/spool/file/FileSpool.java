@@ -43,7 +43,8 @@ import org.slf4j.LoggerFactory;
  */
 public final class FileSpool implements Spool {
     static final Logger LOG = LoggerFactory.getLogger(FileSpool.class);
-    private static final int HEAD_ROOM = 16 * 1024;
+    // A thousand recipients with all their facts fit.
+    private static final int HEAD_ROOM = 128 * 1024;
 
     private final FileSpoolConfig config;
     private final Disk disk;
