@@ -49,19 +49,30 @@ public final class CidrSet {
 
     private static Network parse(String text) {
         int slash = text.indexOf('/');
-        byte[] address = NetUtil.createByteArrayFromIpAddressString(slash < 0 ? text : text.substring(0, slash));
-        int most = address == null ? 0 : address.length * 8;
-        int bits = most;
-        try {
-            bits = slash < 0 ? most : Integer.parseInt(text.substring(slash + 1));
-        } catch (NumberFormatException e) {
-            bits = -1;
+        byte[] written = NetUtil.createByteArrayFromIpAddressString(slash < 0 ? text : text.substring(0, slash));
+        if (written == null) {
+            throw refused(text);
         }
-        if (address == null || bits < 0 || bits > most) {
-            throw new IllegalArgumentException("network: \"" + text
-                    + "\" (expected: an address such as 192.0.2.1 or a network such as 192.0.2.0/24)");
+        int most = written.length * 8;
+        int bits = slash < 0 ? most : bits(text.substring(slash + 1));
+        // Addresses are compared as IPv4 when they are IPv4 within IPv6, so networks have to be too.
+        byte[] address = unmapped(written);
+        int outside = most - address.length * 8;
+        if (bits < outside || bits > most) {
+            throw refused(text);
         }
-        return new Network(address, bits);
+        return new Network(address, bits - outside);
+    }
+
+    /** Digits only: what is given to the trusted is not guessed. -1 for anything else. */
+    private static int bits(String text) {
+        boolean digits = !text.isEmpty() && text.length() <= 3 && text.chars().allMatch(c -> c >= '0' && c <= '9');
+        return digits ? Integer.parseInt(text) : -1;
+    }
+
+    private static IllegalArgumentException refused(String text) {
+        return new IllegalArgumentException(
+                "network: \"" + text + "\" (expected: an address such as 192.0.2.1 or a network such as 192.0.2.0/24)");
     }
 
     /** Whether the address is in one of the networks; an IPv4 address within IPv6 counts as IPv4. */
