@@ -1,0 +1,51 @@
+package org.mailserv.relay.route;
+
+import java.util.HashMap;
+import java.util.Locale;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.mailserv.relay.config.RelayConfig;
+import org.mailserv.relay.config.RouteConfig;
+import org.mailserv.relay.config.TlsPolicy;
+
+/** The routes table: a domain by its own name, else by the nearest {@code .parent} of it, else by {@code *}. */
+public final class Routes {
+    private final Map<String, RouteConfig> rows = new HashMap<>();
+    private final int defaultPort;
+    private final TlsPolicy defaultTls;
+
+    public Routes(RelayConfig config) {
+        defaultPort = config.port();
+        defaultTls = config.tls();
+        config.routes().forEach((domain, row) -> rows.put(domain.toLowerCase(Locale.ROOT), row));
+    }
+
+    /** The route of a domain. */
+    public Route find(String domain) {
+        RouteConfig row = row(domain.toLowerCase(Locale.ROOT));
+        if (row == null) {
+            return new Route(null, defaultPort, defaultTls, false, false, null);
+        }
+        Integer port = row.port();
+        TlsPolicy tls = row.tls();
+        String user = row.user();
+        String password = row.password();
+        return new Route(
+                row.usesMx() ? null : row.host(),
+                port == null ? defaultPort : port,
+                tls == null ? defaultTls : tls,
+                Boolean.TRUE.equals(row.tlsFromStart()),
+                row.protocol() == RouteConfig.Protocol.LMTP,
+                user == null || password == null ? null : new Route.Login(user, password));
+    }
+
+    private @Nullable RouteConfig row(String domain) {
+        RouteConfig row = rows.get(domain);
+        int dot = domain.startsWith("[") ? -1 : domain.indexOf('.');
+        while (row == null && dot >= 0) {
+            row = rows.get(domain.substring(dot));
+            dot = domain.indexOf('.', dot + 1);
+        }
+        return row == null ? rows.get("*") : row;
+    }
+}
