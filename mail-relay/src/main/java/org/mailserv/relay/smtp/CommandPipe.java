@@ -1,0 +1,287 @@
+package org.mailserv.relay.smtp;
+
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.util.ReferenceCountUtil;
+import io.netty.util.concurrent.Future;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.mailserv.codec.smtp.SmtpReply;
+import org.mailserv.codec.smtp.SmtpReplyFailure;
+
+/**
+ * Sends steps in their order, as many at once as the server lets it, and gives each reply to the step that it belongs to. One
+ * clock watches the reply that is due next. On the event loop; ends once, with a reason in words.
+ */
+final class CommandPipe extends ChannelInboundHandlerAdapter implements ContentWriter.Progress {
+    /** What the pipe tells its connection. */
+    interface Listener {
+        void connected();
+
+        /** A reply that nobody waits for; the server is about to close, as a rule. */
+        void unexpected(SmtpReply reply);
+
+        /** Everything that was written has gone and been answered. */
+        void drained();
+
+        /** The connection is of no more use; called once, and nothing comes after it. */
+        void broken(String reason);
+    }
+
+    private record Expected(String what, Duration timeout, Consumer<SmtpReply> onReply, boolean last) {}
+
+    private final Listener listener;
+    private final Duration blockTimeout;
+    private final Deque<Step> toSend = new ArrayDeque<>();
+    private final Deque<Expected> expected = new ArrayDeque<>();
+    private @Nullable ChannelHandlerContext ctx;
+    private @Nullable Future<?> timer;
+    private long deadline;
+    private boolean pipelining;
+    private boolean groupClosed;
+    private boolean streaming;
+    private boolean pumping;
+    private boolean broken;
+
+    CommandPipe(Listener listener, Duration blockTimeout) {
+        this.listener = listener;
+        this.blockTimeout = blockTimeout;
+    }
+
+    void setPipelining(boolean on) {
+        pipelining = on;
+    }
+
+    /** Waits for a reply without sending anything: the greeting. */
+    void expect(String what, Duration timeout, Consumer<SmtpReply> onReply) {
+        expected.add(new Expected(what, timeout, onReply, false));
+        touch();
+    }
+
+    void send(Step step) {
+        toSend.add(step);
+        pump();
+    }
+
+    /** Puts a step before all that waits. */
+    void sendNext(Step step) {
+        toSend.addFirst(step);
+        pump();
+    }
+
+    /** Whether nothing is on its way and nothing is awaited. */
+    boolean isDrained() {
+        return toSend.isEmpty() && expected.isEmpty() && !streaming;
+    }
+
+    /** Whether content is being written, or something waits to be. */
+    boolean isSending() {
+        return streaming || !toSend.isEmpty();
+    }
+
+    boolean isBroken() {
+        return broken;
+    }
+
+    private void pump() {
+        ChannelHandlerContext context = ctx;
+        if (pumping || broken || context == null) {
+            return;
+        }
+        pumping = true;
+        boolean wrote = false;
+        try {
+            for (Step step = toSend.peek(); step != null && maySend(step) && !broken; step = toSend.peek()) {
+                toSend.poll();
+                if (step.wanted().getAsBoolean()) {
+                    write(context, step);
+                    wrote = true;
+                }
+            }
+        } finally {
+            pumping = false;
+        }
+        if (wrote && !broken) {
+            context.flush();
+            touch();
+        }
+        if (isDrained() && !broken) {
+            listener.drained();
+        }
+    }
+
+    private boolean maySend(Step step) {
+        if (streaming) {
+            return false;
+        } else if (step.order() == Step.Order.ATTACHED || expected.isEmpty()) {
+            return true;
+        }
+        return pipelining
+                && !groupClosed
+                && step.order() != Step.Order.ALONE
+                && step.order() != Step.Order.AFTER_REPLIES;
+    }
+
+    private void write(ChannelHandlerContext context, Step step) {
+        boolean last = step.order() == Step.Order.LAST_IN_GROUP || step.order() == Step.Order.ALONE;
+        groupClosed |= last;
+        for (int i = 0; i < step.replies(); i++) {
+            expected.add(new Expected(step.what(), step.timeout(), step.onReply(), last));
+        }
+        ContentWriter content = step.content();
+        if (content != null) {
+            streaming = true;
+            content.start(context.channel(), this);
+        } else if (step.command() != null) {
+            context.write(step.command()).addListener(written -> {
+                if (!written.isSuccess() && written.cause() instanceof IllegalArgumentException malformed) {
+                    breakOff("a command that cannot be written: " + malformed.getMessage());
+                }
+            });
+        }
+    }
+
+    @Override
+    public void moved() {
+        touch();
+    }
+
+    @Override
+    public void written() {
+        streaming = false;
+        pump();
+    }
+
+    @Override
+    public void unreadable(IOException failure) {
+        breakOff("the message cannot be read: " + failure.getMessage());
+    }
+
+    @Override
+    public void handlerAdded(ChannelHandlerContext context) {
+        ctx = context;
+        if (context.channel().isActive()) {
+            channelActive(context);
+        }
+    }
+
+    @Override
+    public void channelActive(ChannelHandlerContext context) {
+        listener.connected();
+        touch();
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext context, Object message) {
+        if (broken) {
+            ReferenceCountUtil.release(message);
+        } else if (message instanceof SmtpReply reply) {
+            onReply(reply);
+        } else if (message instanceof SmtpReplyFailure failure) {
+            breakOff(failure.text() + waitingFor());
+        } else {
+            context.fireChannelRead(message);
+        }
+    }
+
+    private void onReply(SmtpReply reply) {
+        Expected due = expected.poll();
+        if (due == null) {
+            listener.unexpected(reply);
+            return;
+        }
+        if (due.last()) {
+            groupClosed = false;
+        }
+        touch();
+        due.onReply().accept(reply);
+        if (reply.code() == 421) {
+            breakOff(reply.toString());
+            return;
+        }
+        pump();
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext context) {
+        breakOff("the connection was lost" + waitingFor());
+        context.fireChannelInactive();
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+        breakOff("the connection broke" + waitingFor() + " (" + cause.getMessage() + ")");
+    }
+
+    private String waitingFor() {
+        Expected due = expected.peek();
+        return streaming ? " while the message was sent" : due == null ? "" : " while waiting for " + reply(due);
+    }
+
+    private static String reply(Expected due) {
+        return due.what().equals("greeting") ? "the greeting" : "the reply to " + due.what();
+    }
+
+    /** Ends the pipe and closes the channel. */
+    void breakOff(String reason) {
+        if (broken) {
+            return;
+        }
+        broken = true;
+        toSend.clear();
+        expected.clear();
+        if (timer != null) {
+            timer.cancel(false);
+        }
+        ChannelHandlerContext context = ctx;
+        if (context != null) {
+            context.close();
+        }
+        listener.broken(reason);
+    }
+
+    /** Something moved: the clock of what is due next begins anew. */
+    private void touch() {
+        ChannelHandlerContext context = ctx;
+        if (context == null || broken) {
+            return;
+        }
+        Duration wait = streaming
+                ? blockTimeout
+                : expected.isEmpty() ? null : expected.peek().timeout();
+        if (wait == null) {
+            deadline = Long.MAX_VALUE;
+            return;
+        }
+        deadline = context.executor().ticker().nanoTime() + wait.toNanos();
+        if (timer == null || timer.isDone()) {
+            watch(context);
+        } else if (timerAt - deadline > 0) {
+            timer.cancel(false);
+            watch(context);
+        }
+    }
+
+    private long timerAt;
+
+    private void watch(ChannelHandlerContext context) {
+        long wait = deadline - context.executor().ticker().nanoTime();
+        timerAt = deadline;
+        timer = context.executor().schedule(() -> onTimer(context), Math.max(0, wait), TimeUnit.NANOSECONDS);
+    }
+
+    private void onTimer(ChannelHandlerContext context) {
+        if (broken || deadline == Long.MAX_VALUE) {
+            timer = null;
+        } else if (deadline - context.executor().ticker().nanoTime() > 0) {
+            watch(context);
+        } else {
+            breakOff("timed out" + waitingFor());
+        }
+    }
+}

@@ -1,0 +1,145 @@
+package org.mailserv.relay.smtp;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelFutureListener;
+import java.io.IOException;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.mailserv.codec.smtp.ContentResult;
+import org.mailserv.codec.smtp.LastSmtpContent;
+import org.mailserv.codec.smtp.SmtpContent;
+
+/**
+ * Writes one message to a channel, piece by piece, each when the channel has taken the one before: what is not in memory already
+ * never comes there as a whole. Where no octet has to be changed the pieces are file regions. On the event loop.
+ */
+final class ContentWriter {
+    private static final int PIECE = 64 * 1024;
+    private static final int REGION = 1024 * 1024;
+
+    private final OutgoingContent content;
+    private final Executor readers;
+    private final boolean asItIs;
+    private long position;
+
+    /** What the writer tells the connection. */
+    interface Progress {
+        /** Some octets have gone. */
+        void moved();
+
+        /** All octets have been given to the channel. */
+        void written();
+
+        /** The content cannot be read: the message can neither be ended nor taken back. */
+        void unreadable(IOException failure);
+    }
+
+    /**
+     * @param readers run the reading, which blocks
+     * @param asItIs whether nothing changes an octet on the way: BDAT and no TLS
+     */
+    ContentWriter(OutgoingContent content, Executor readers, boolean asItIs) {
+        this.content = content;
+        this.readers = readers;
+        this.asItIs = asItIs;
+    }
+
+    void start(Channel channel, Progress progress) {
+        ByteBuf whole = content.retainedWhole();
+        if (whole != null) {
+            channel.write(new LastSmtpContent(whole, ContentResult.OK)).addListener(moved(progress));
+            channel.flush();
+            progress.written();
+        } else {
+            next(channel, progress);
+        }
+    }
+
+    private void next(Channel channel, Progress progress) {
+        if (!channel.isActive()) {
+            return;
+        }
+        long left = content.length() - position;
+        if (left == 0) {
+            channel.writeAndFlush(new LastSmtpContent(Unpooled.EMPTY_BUFFER, ContentResult.OK));
+            progress.written();
+        } else if (asItIs) {
+            region(channel, Math.min(left, REGION), progress);
+        } else {
+            int count = (int) Math.min(left, PIECE);
+            read(
+                    channel,
+                    position,
+                    count,
+                    piece -> {
+                        position += count;
+                        sent(channel.writeAndFlush(new SmtpContent(piece)), channel, progress);
+                    },
+                    progress);
+        }
+    }
+
+    private void region(Channel channel, long count, Progress progress) {
+        try {
+            Object region = content.content().region(position, count);
+            position += count;
+            sent(channel.writeAndFlush(region), channel, progress);
+        } catch (IOException e) {
+            progress.unreadable(e);
+        }
+    }
+
+    private void sent(ChannelFuture written, Channel channel, Progress progress) {
+        written.addListener((ChannelFutureListener) future -> {
+            if (future.isSuccess()) {
+                progress.moved();
+                next(channel, progress);
+            }
+        });
+    }
+
+    private static ChannelFutureListener moved(Progress progress) {
+        return future -> {
+            if (future.isSuccess()) {
+                progress.moved();
+            }
+        };
+    }
+
+    private void read(Channel channel, long from, int count, Consumer<ByteBuf> then, Progress progress) {
+        try {
+            readers.execute(() -> {
+                @Nullable ByteBuf piece = null;
+                @Nullable IOException failure = null;
+                try {
+                    piece = OutgoingContent.read(content.content(), from, count, channel.alloc());
+                } catch (IOException e) {
+                    failure = e;
+                }
+                hop(channel, piece, failure, then, progress);
+            });
+        } catch (RejectedExecutionException e) {
+            progress.unreadable(new IOException("too many reads wait", e));
+        }
+    }
+
+    private static void hop(
+            Channel channel,
+            @Nullable ByteBuf piece,
+            @Nullable IOException failure,
+            Consumer<ByteBuf> then,
+            Progress progress) {
+        channel.eventLoop().execute(() -> {
+            if (piece != null) {
+                then.accept(piece);
+            } else if (failure != null) {
+                progress.unreadable(failure);
+            }
+        });
+    }
+}

@@ -1,0 +1,54 @@
+package org.mailserv.relay.smtp;
+
+import io.netty.bootstrap.Bootstrap;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelHandler;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoop;
+import io.netty.channel.WriteBufferWaterMark;
+import io.netty.channel.socket.SocketChannel;
+import java.net.Inet6Address;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.List;
+import java.util.function.Consumer;
+
+/** Connects sockets, from the addresses that the configuration binds to. */
+public final class NettyConnector implements Connector {
+    private final EventLoop loop;
+    private final Class<? extends SocketChannel> type;
+    private final List<InetAddress> bindAddresses;
+
+    /** @param bindAddresses where connections come from: the first of a family is used for that family */
+    public NettyConnector(EventLoop loop, Class<? extends SocketChannel> type, List<InetAddress> bindAddresses) {
+        this.loop = loop;
+        this.type = type;
+        this.bindAddresses = List.copyOf(bindAddresses);
+    }
+
+    @Override
+    public void connect(
+            InetSocketAddress address, Duration timeout, ChannelHandler initializer, Consumer<String> failed) {
+        Bootstrap bootstrap = new Bootstrap()
+                .group(loop)
+                .channel(type)
+                .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, (int) Math.max(1, timeout.toMillis()))
+                .option(ChannelOption.TCP_NODELAY, true)
+                .option(ChannelOption.SO_KEEPALIVE, true)
+                .option(ChannelOption.WRITE_BUFFER_WATER_MARK, new WriteBufferWaterMark(64 << 10, 256 << 10))
+                .handler(initializer);
+        boolean v6 = address.getAddress() instanceof Inet6Address;
+        for (InetAddress bind : bindAddresses) {
+            if (bind instanceof Inet6Address == v6) {
+                bootstrap.localAddress(new InetSocketAddress(bind, 0));
+                break;
+            }
+        }
+        bootstrap.connect(address).addListener((ChannelFutureListener) done -> {
+            if (!done.isSuccess()) {
+                failed.accept(String.valueOf(done.cause().getMessage()));
+            }
+        });
+    }
+}

@@ -1,0 +1,138 @@
+package org.mailserv.relay.smtp;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.FileRegion;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.WritableByteChannel;
+import org.jspecify.annotations.Nullable;
+import org.mailserv.server.spool.MessageContent;
+
+/** A message's content with its facts, in memory where it is small. Closed once, by the delivery that has it. */
+public final class OutgoingContent implements AutoCloseable {
+    /** Up to this many octets a message is read once, into memory. */
+    public static final int SMALL = 64 * 1024;
+
+    private final MessageContent content;
+    private final ContentFacts facts;
+    private final @Nullable ByteBuf whole;
+    private boolean closed;
+
+    private OutgoingContent(MessageContent content, ContentFacts facts, @Nullable ByteBuf whole) {
+        this.content = content;
+        this.facts = facts;
+        this.whole = whole;
+    }
+
+    /** No octets at all. */
+    static OutgoingContent empty() {
+        return new OutgoingContent(
+                NoContent.INSTANCE, new ContentFacts(false, false, false, 0, true), Unpooled.EMPTY_BUFFER);
+    }
+
+    /** Reads a message through. Blocks: never on an event loop. The content must stay open as long as this. */
+    public static OutgoingContent load(MessageContent content, ByteBufAllocator allocator) throws IOException {
+        ContentScanner scanner = new ContentScanner();
+        if (content.length() > SMALL) {
+            readAll(content, 0, content.length(), scanner);
+            return new OutgoingContent(content, scanner.facts(), null);
+        }
+        ByteBuf whole = read(content, 0, (int) content.length(), allocator);
+        scanner.write(whole.nioBuffer());
+        return new OutgoingContent(content, scanner.facts(), whole);
+    }
+
+    /** Reads a part into a buffer, which the caller releases. Blocks. */
+    static ByteBuf read(MessageContent content, long position, int count, ByteBufAllocator allocator)
+            throws IOException {
+        ByteBuf buffer = allocator.ioBuffer(count, count);
+        try {
+            readAll(content, position, count, new BufferChannel(buffer));
+            return buffer;
+        } catch (IOException | RuntimeException e) {
+            buffer.release();
+            throw e;
+        }
+    }
+
+    private static void readAll(MessageContent content, long from, long count, WritableByteChannel target)
+            throws IOException {
+        long position = from;
+        long end = from + count;
+        while (position < end) {
+            long moved = content.transferTo(position, end - position, target);
+            if (moved <= 0) {
+                throw new IOException("the content ends at octet " + position + " of " + content.length());
+            }
+            position += moved;
+        }
+    }
+
+    public MessageContent content() {
+        return content;
+    }
+
+    public ContentFacts facts() {
+        return facts;
+    }
+
+    public long length() {
+        return content.length();
+    }
+
+    /** The whole content, retained for the caller, or null where it is not in memory. */
+    @Nullable
+    ByteBuf retainedWhole() {
+        return whole == null || closed ? null : whole.retainedDuplicate();
+    }
+
+    @Override
+    public void close() {
+        if (!closed) {
+            closed = true;
+            if (whole != null) {
+                whole.release();
+            }
+        }
+    }
+
+    private enum NoContent implements MessageContent {
+        INSTANCE;
+
+        @Override
+        public long length() {
+            return 0;
+        }
+
+        @Override
+        public long transferTo(long position, long count, WritableByteChannel target) {
+            return 0;
+        }
+
+        @Override
+        public FileRegion region(long position, long count) throws IOException {
+            throw new IOException("no content, no region");
+        }
+    }
+
+    private record BufferChannel(ByteBuf buffer) implements WritableByteChannel {
+        @Override
+        public int write(ByteBuffer source) {
+            int count = source.remaining();
+            buffer.writeBytes(source);
+            return count;
+        }
+
+        @Override
+        public boolean isOpen() {
+            return true;
+        }
+
+        @Override
+        public void close() {
+            // The buffer is the caller's.
+        }
+    }
+}

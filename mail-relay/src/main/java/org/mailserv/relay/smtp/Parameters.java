@@ -1,0 +1,142 @@
+package org.mailserv.relay.smtp;
+
+import java.net.IDN;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+import org.mailserv.codec.address.Address;
+import org.mailserv.codec.address.ReversePath;
+import org.mailserv.codec.smtp.EsmtpParameters;
+import org.mailserv.codec.smtp.SmtpCommand;
+import org.mailserv.relay.route.Route;
+import org.mailserv.server.spool.BodyType;
+import org.mailserv.server.spool.Envelope;
+import org.mailserv.server.spool.Notify;
+import org.mailserv.server.spool.Recipient;
+
+/** What is said of a message to a server, by what the message needs and the server offers; and whether it can go there at all. */
+final class Parameters {
+    private final Envelope envelope;
+    private final OutgoingContent content;
+    private final ContentFacts facts;
+    private final ServerCapabilities capabilities;
+    private final boolean lmtp;
+    private final boolean secure;
+    private final boolean utf8;
+
+    Parameters(Delivery delivery, ServerCapabilities capabilities, Route route, boolean secure) {
+        this.envelope = delivery.envelope();
+        this.content = delivery.content();
+        this.facts = content.facts();
+        this.capabilities = capabilities;
+        this.lmtp = route.lmtp();
+        this.secure = secure;
+        this.utf8 = envelope.smtpUtf8()
+                || !isAsciiLocal(envelope.sender().address())
+                || delivery.recipients().stream()
+                        .anyMatch(
+                                i -> !isAsciiLocal(envelope.recipients().get(i).address()));
+    }
+
+    private static boolean isAsciiLocal(@Nullable Address address) {
+        return address == null || address.localPart().chars().allMatch(c -> c < 128);
+    }
+
+    private boolean isBinary() {
+        return envelope.body() == BodyType.BINARY_MIME;
+    }
+
+    /** Why the message cannot go to this server, or null. */
+    @Nullable
+    Outcome impossible() {
+        long most = capabilities.maxSize();
+        if (most > 0 && content.length() > most) {
+            return Outcome.failed(3, 4, "the message has " + content.length() + " octets, the server takes " + most);
+        } else if (utf8 && !capabilities.has("SMTPUTF8")) {
+            return Outcome.failed(6, 7, "the message needs SMTPUTF8, which the server does not have");
+        } else if (envelope.requireTls() && !(secure && capabilities.has("REQUIRETLS"))) {
+            return Outcome.failed(7, 30, "the sender requires TLS on the whole way, which the server does not promise");
+        } else if (isBinary() && !(capabilities.has("BINARYMIME") && capabilities.has("CHUNKING"))) {
+            return Outcome.failed(6, 3, "the message is binary, which the server does not take");
+        } else if (facts.eightBit() && !capabilities.has("8BITMIME") && !capabilities.has("SMTPUTF8")) {
+            return Outcome.failed(6, 3, "the message has 8-bit characters, which the server does not take");
+        } else if (facts.hasLongLine() && !isBinary()) {
+            return Outcome.failed(6, 3, "the message has a line of more than 998 octets");
+        }
+        return null;
+    }
+
+    /** Whether the content goes by BDAT: only what DATA would not have to mend. */
+    boolean useBdat() {
+        return capabilities.has("CHUNKING") && !lmtp && (isBinary() || !facts.bareLineEnd() && facts.endsInCrlf());
+    }
+
+    /** Whether the server now answers for the sender's wish to hear of success. */
+    boolean passesDsnOn() {
+        return capabilities.has("DSN");
+    }
+
+    SmtpCommand mail() {
+        Map<String, String> values = new LinkedHashMap<>();
+        if (capabilities.has("SIZE")) {
+            values.put("SIZE", Long.toString(content.length()));
+        }
+        if (isBinary()) {
+            values.put("BODY", BodyType.BINARY_MIME.keyword());
+        } else if (capabilities.has("8BITMIME") && (facts.eightBit() || envelope.body() == BodyType.EIGHT_BIT_MIME)) {
+            values.put("BODY", BodyType.EIGHT_BIT_MIME.keyword());
+        }
+        if (utf8) {
+            values.put("SMTPUTF8", "");
+        }
+        if (envelope.requireTls()) {
+            values.put("REQUIRETLS", "");
+        }
+        if (capabilities.has("DSN")) {
+            Boolean full = envelope.returnFull();
+            if (full != null) {
+                values.put("RET", full ? "FULL" : "HDRS");
+            }
+            String id = envelope.envelopeId();
+            if (id != null) {
+                values.put("ENVID", id);
+            }
+        }
+        Address sender = envelope.sender().address();
+        ReversePath path = sender == null ? ReversePath.NULL : new ReversePath(onWire(sender));
+        return new SmtpCommand.Mail(path, EsmtpParameters.of(values));
+    }
+
+    SmtpCommand rcpt(Recipient recipient) {
+        Map<String, String> values = new LinkedHashMap<>();
+        if (capabilities.has("DSN")) {
+            Set<Notify> notify = recipient.notifyOn();
+            if (notify != null) {
+                values.put("NOTIFY", notify.isEmpty() ? "NEVER" : keywords(notify));
+            }
+            String original = recipient.originalRecipient();
+            if (original != null) {
+                values.put("ORCPT", original);
+            }
+        }
+        return new SmtpCommand.Rcpt(onWire(recipient.address()), EsmtpParameters.of(values));
+    }
+
+    private static String keywords(Set<Notify> notify) {
+        return String.join(",", new TreeSet<>(notify).stream().map(Notify::name).toList());
+    }
+
+    /** Without SMTPUTF8 a domain goes as A-labels. RFC 6531, 3.2. */
+    private Address onWire(Address address) {
+        if (utf8 || address.isAscii() || address.isLiteral()) {
+            return address;
+        }
+        try {
+            return new Address(address.localPart(), IDN.toASCII(address.domain()));
+        } catch (IllegalArgumentException e) {
+            return address;
+        }
+    }
+}

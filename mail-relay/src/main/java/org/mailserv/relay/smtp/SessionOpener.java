@@ -1,0 +1,167 @@
+package org.mailserv.relay.smtp;
+
+import io.netty.channel.Channel;
+import io.netty.handler.ssl.SslHandler;
+import java.util.function.Consumer;
+import org.mailserv.codec.smtp.SmtpClientCodec;
+import org.mailserv.codec.smtp.SmtpCommand;
+import org.mailserv.codec.smtp.SmtpReply;
+import org.mailserv.relay.config.TlsPolicy;
+import org.mailserv.relay.route.Route;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** From the greeting to the point where mail can be sent: EHLO or HELO, STARTTLS, AUTH. RFC 5321, 3.1 and 3.2; RFC 3207. */
+final class SessionOpener {
+    private static final Logger LOG = LoggerFactory.getLogger(SessionOpener.class);
+
+    private final Session session;
+    private final CommandPipe pipe;
+    private final Channel channel;
+    private final Consumer<ServerCapabilities> opened;
+    private final Consumer<OpenFailure> failed;
+    private boolean secure;
+
+    SessionOpener(
+            Session session,
+            CommandPipe pipe,
+            Channel channel,
+            Consumer<ServerCapabilities> opened,
+            Consumer<OpenFailure> failed) {
+        this.session = session;
+        this.pipe = pipe;
+        this.channel = channel;
+        this.opened = opened;
+        this.failed = failed;
+    }
+
+    /** Begins, with the TCP connection just made. */
+    void start() {
+        pipe.expect("greeting", session.timeouts().greeting(), reply -> {
+            if (reply.code() == 220) {
+                hello();
+            } else {
+                failed.accept(OpenFailure.reply(reply));
+            }
+        });
+        if (session.route().tlsFromStart()) {
+            handshake(() -> {});
+        }
+    }
+
+    private void hello() {
+        SmtpCommand command =
+                session.route().lmtp() ? new SmtpCommand.Lhlo(session.helo()) : new SmtpCommand.Ehlo(session.helo());
+        ask(command, reply -> {
+            if (reply.code() == 250) {
+                greeted(ServerCapabilities.of(reply));
+            } else if (reply.isPermanent() && !session.route().lmtp()) {
+                helo();
+            } else {
+                failed.accept(OpenFailure.reply(reply));
+            }
+        });
+    }
+
+    /** RFC 5321, 3.2: a server that does not know EHLO gets HELO. */
+    private void helo() {
+        ask(new SmtpCommand.Helo(session.helo()), reply -> {
+            if (reply.code() == 250) {
+                greeted(ServerCapabilities.NONE);
+            } else {
+                failed.accept(OpenFailure.reply(reply));
+            }
+        });
+    }
+
+    private void ask(SmtpCommand command, Consumer<SmtpReply> onReply) {
+        pipe.send(Step.command(command, session.timeouts().hello(), Step.Order.ALONE, onReply));
+    }
+
+    private void greeted(ServerCapabilities capabilities) {
+        TlsPolicy policy = session.route().tls();
+        boolean tryTls = !secure && policy != TlsPolicy.OFF && !session.plain();
+        if (tryTls && capabilities.has("STARTTLS")) {
+            startTls(capabilities);
+        } else if (!secure && !policy.allowsPlain()) {
+            failed.accept(new OpenFailure(
+                    OpenFailure.Kind.POLICY,
+                    Outcome.deferred(7, 4, "TLS is required, but the server does not offer it")));
+        } else {
+            authenticate(capabilities);
+        }
+    }
+
+    private void startTls(ServerCapabilities capabilities) {
+        ask(new SmtpCommand.StartTls(), reply -> {
+            if (reply.code() == 220) {
+                handshake(this::hello);
+            } else if (session.route().tls().allowsPlain() && reply.code() != 421) {
+                LOG.info("event=starttls-refused mta=\"{}\" reply=\"{}\"", session.mta(), reply);
+                authenticate(capabilities);
+            } else {
+                failed.accept(OpenFailure.reply(reply));
+            }
+        });
+    }
+
+    private void handshake(Runnable then) {
+        SmtpClientCodec codec = channel.pipeline().get(SmtpClientCodec.class);
+        if (codec != null) {
+            codec.discardPlaintext();
+        }
+        boolean verify = session.route().tls() == TlsPolicy.VERIFY;
+        SslHandler handler = session.tls()
+                .handler(
+                        channel.alloc(),
+                        session.host(),
+                        session.address().getPort(),
+                        verify,
+                        session.timeouts().greeting());
+        channel.pipeline().addFirst("tls", handler);
+        handler.handshakeFuture().addListener(done -> {
+            if (done.isSuccess()) {
+                secure = true;
+                then.run();
+            } else if (!pipe.isBroken()) {
+                handshakeFailed(String.valueOf(done.cause().getMessage()));
+            }
+        });
+    }
+
+    private void handshakeFailed(String reason) {
+        OpenFailure.Kind kind =
+                session.route().tls().allowsPlain() ? OpenFailure.Kind.HANDSHAKE : OpenFailure.Kind.POLICY;
+        LOG.info("event=tls-failed mta=\"{}\" reason=\"{}\"", session.mta(), reason);
+        failed.accept(new OpenFailure(kind, Outcome.deferred(7, 5, "the TLS handshake failed: " + reason)));
+    }
+
+    private void authenticate(ServerCapabilities capabilities) {
+        Route.Login login = session.route().login();
+        if (login == null) {
+            opened.accept(capabilities);
+            return;
+        }
+        ClientAuth auth = ClientAuth.choose(capabilities.words("AUTH"), login, secure);
+        if (auth == null) {
+            failed.accept(new OpenFailure(
+                    OpenFailure.Kind.POLICY,
+                    Outcome.deferred(7, 8, "the server offers no way to log in that this one knows")));
+            return;
+        }
+        ask(auth.command(), reply -> authReply(auth, reply, capabilities));
+    }
+
+    private void authReply(ClientAuth auth, SmtpReply reply, ServerCapabilities capabilities) {
+        if (reply.code() == 235) {
+            opened.accept(capabilities);
+        } else if (reply.code() == 334) {
+            ask(auth.answer(reply.lines().get(0)), next -> authReply(auth, next, capabilities));
+        } else {
+            // A wrong password is the operator's to mend, not a reason to send mail back.
+            LOG.warn("event=login-failed mta=\"{}\" reply=\"{}\"", session.mta(), reply);
+            failed.accept(
+                    new OpenFailure(OpenFailure.Kind.POLICY, Outcome.deferred(7, 8, "the login failed: " + reply)));
+        }
+    }
+}

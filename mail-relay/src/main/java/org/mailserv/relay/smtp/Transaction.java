@@ -1,0 +1,240 @@
+package org.mailserv.relay.smtp;
+
+import java.util.ArrayDeque;
+import java.util.Arrays;
+import java.util.Deque;
+import java.util.List;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+import org.mailserv.codec.smtp.EnhancedStatus;
+import org.mailserv.codec.smtp.SmtpCommand;
+import org.mailserv.codec.smtp.SmtpReply;
+import org.mailserv.relay.config.ClientTimeouts;
+import org.mailserv.server.spool.Recipient;
+
+/** One message in a session: MAIL, RCPT, DATA or BDAT, and what is said to each. RFC 5321, 3.3. */
+final class Transaction {
+    // Behind a larger message's BDAT it is known first whether anybody takes it.
+    private static final int EAGER = 256 * 1024;
+
+    private final RelayConnection connection;
+    private final Delivery delivery;
+    private final Parameters parameters;
+    private final ClientTimeouts timeouts;
+    private final @Nullable Outcome[] outcomes;
+    private final Deque<Integer> accepted = new ArrayDeque<>();
+    private int rcptsAnswered;
+    private boolean mailAnswered;
+    private boolean mailAccepted;
+    private boolean contentStarted;
+    private boolean finished;
+
+    Transaction(RelayConnection connection, Delivery delivery, ServerCapabilities capabilities, boolean secure) {
+        this.connection = connection;
+        this.delivery = delivery;
+        this.parameters =
+                new Parameters(delivery, capabilities, connection.session().route(), secure);
+        this.timeouts = connection.session().timeouts();
+        this.outcomes = new @Nullable Outcome[delivery.recipients().size()];
+    }
+
+    Delivery delivery() {
+        return delivery;
+    }
+
+    void begin() {
+        Outcome impossible = parameters.impossible();
+        if (impossible != null) {
+            Arrays.fill(outcomes, impossible);
+            finish();
+            return;
+        }
+        CommandPipe pipe = connection.pipe();
+        pipe.send(Step.command(parameters.mail(), timeouts.mail(), Step.Order.FREE, this::onMail));
+        List<Integer> recipients = delivery.recipients();
+        for (int i = 0; i < recipients.size(); i++) {
+            int index = i;
+            Recipient recipient = delivery.envelope().recipients().get(recipients.get(i));
+            pipe.send(Step.command(
+                            parameters.rcpt(recipient), timeouts.rcpt(), Step.Order.FREE, reply -> onRcpt(index, reply))
+                    .onlyIf(this::mayBeTaken));
+        }
+        if (parameters.useBdat()) {
+            sendBdat(pipe);
+        } else {
+            pipe.send(Step.command(new SmtpCommand.Data(), timeouts.dataStart(), Step.Order.LAST_IN_GROUP, this::onData)
+                    .onlyIf(this::isWanted));
+        }
+    }
+
+    private void sendBdat(CommandPipe pipe) {
+        long length = delivery.content().length();
+        Step.Order order = length > EAGER ? Step.Order.AFTER_REPLIES : Step.Order.FREE;
+        pipe.send(Step.command(new SmtpCommand.Bdat(length, true), timeouts.dataEnd(), order, this::onEnd)
+                .onlyIf(this::isWanted));
+        ContentWriter writer = connection.writer(delivery.content(), true);
+        pipe.send(Step.content(writer, 0, timeouts.dataEnd(), reply -> {}).onlyIf(this::startContent));
+    }
+
+    private boolean startContent() {
+        contentStarted = !finished;
+        return contentStarted;
+    }
+
+    /** False once MAIL has been refused: without PIPELINING the rest need not be said. */
+    private boolean mayBeTaken() {
+        return !mailAnswered || mailAccepted;
+    }
+
+    /** False once it is known that nobody takes the message; then the transaction ends here. */
+    private boolean isWanted() {
+        boolean allAnswered = rcptsAnswered == outcomes.length;
+        if (finished) {
+            return false;
+        } else if (mailAnswered && !mailAccepted || allAnswered && accepted.isEmpty()) {
+            if (mailAccepted) {
+                connection.reset();
+            }
+            finish();
+            return false;
+        }
+        return true;
+    }
+
+    private void onMail(SmtpReply reply) {
+        mailAnswered = true;
+        if (reply.code() / 100 == 2) {
+            mailAccepted = true;
+        } else if (reply.code() == 503 && connection.isResyncing()) {
+            Arrays.fill(outcomes, new Outcome.Unsent());
+        } else {
+            Arrays.fill(outcomes, judged(reply));
+        }
+    }
+
+    private void onRcpt(int index, SmtpReply reply) {
+        rcptsAnswered++;
+        if (!mailAccepted) {
+            return;
+        } else if (reply.code() / 100 == 2) {
+            accepted.add(index);
+        } else if (isTooMany(reply) && !accepted.isEmpty()) {
+            // RFC 5321, 4.5.3.1.10: the rest goes in a transaction of its own, at once.
+            outcomes[index] = new Outcome.Unsent();
+        } else {
+            outcomes[index] = judged(reply);
+        }
+    }
+
+    private static boolean isTooMany(SmtpReply reply) {
+        return (reply.code() == 452 || reply.code() == 552)
+                && (reply.text().toLowerCase(Locale.ROOT).contains("too many")
+                        || reply.status() != null
+                                && reply.status().subject() == 5
+                                && reply.status().detail() == 3);
+    }
+
+    /** A reply that is neither yes nor no breaks the order of replies: it says nothing about the recipient. */
+    private static Outcome judged(SmtpReply reply) {
+        return reply.isPositive() ? Outcome.deferred(5, 0, "unexpected reply: " + reply) : Outcome.refused(reply);
+    }
+
+    private void onData(SmtpReply reply) {
+        if (reply.code() == 354) {
+            if (accepted.isEmpty()) {
+                // RFC 2920, 3.1: the server wants a message for nobody, and gets an empty one.
+                sendEmpty();
+            } else {
+                contentStarted = true;
+                int replies = connection.session().route().lmtp() ? accepted.size() : 1;
+                ContentWriter writer = connection.writer(delivery.content(), false);
+                connection.pipe().sendNext(Step.content(writer, replies, timeouts.dataEnd(), this::onEnd));
+            }
+            return;
+        }
+        fillAccepted(reply.isPositive() ? judged(reply) : Outcome.refused(reply));
+        if (mailAccepted) {
+            connection.reset();
+        }
+        finish();
+    }
+
+    private void sendEmpty() {
+        ContentWriter nothing = connection.writer(OutgoingContent.empty(), false);
+        connection.pipe().sendNext(Step.content(nothing, 1, timeouts.dataEnd(), reply -> finish()));
+    }
+
+    /** The reply to the whole message, or, of LMTP, to one recipient's copy. */
+    private void onEnd(SmtpReply reply) {
+        boolean taken = reply.code() / 100 == 2;
+        Outcome outcome = taken ? new Outcome.Delivered(reply.toString()) : judged(reply);
+        if (connection.session().route().lmtp()) {
+            Integer index = accepted.poll();
+            if (index != null) {
+                outcomes[index] = outcome;
+            }
+            if (!accepted.isEmpty()) {
+                return;
+            }
+        } else {
+            fillAccepted(outcome);
+            if (!taken && parameters.useBdat()) {
+                connection.resyncAfter(this);
+            }
+        }
+        finish();
+    }
+
+    private void fillAccepted(Outcome outcome) {
+        accepted.forEach(index -> outcomes[index] = outcome);
+        accepted.clear();
+    }
+
+    /**
+     * The connection is gone. What was answered stays answered.
+     *
+     * @param first whether this was the first message of the connection: one that failed without an answer behind others may be
+     *     sent at once again, because those others show that the server lives
+     */
+    void lost(String reason, boolean first) {
+        if (finished) {
+            return;
+        }
+        if (contentStarted) {
+            connection.mayBeSentTwice(this, reason);
+        }
+        Outcome outcome = !first && !mailAnswered ? new Outcome.Unsent() : outcomeOf(reason);
+        for (int i = 0; i < outcomes.length; i++) {
+            if (outcomes[i] == null) {
+                outcomes[i] = outcome;
+            }
+        }
+        finished = true;
+        delivery.finish(result());
+    }
+
+    private static Outcome outcomeOf(String reason) {
+        // A 421 is the server's own word; all else is ours.
+        return reason.startsWith("421 ")
+                ? new Outcome.Deferred(new EnhancedStatus(4, 3, 2), reason)
+                : Outcome.deferred(4, 2, reason);
+    }
+
+    private void finish() {
+        if (!finished) {
+            finished = true;
+            connection.ended(this, result());
+        }
+    }
+
+    private DeliveryResult result() {
+        for (int i = 0; i < outcomes.length; i++) {
+            if (outcomes[i] == null) {
+                outcomes[i] = new Outcome.Unsent();
+            }
+        }
+        @SuppressWarnings("NullAway") // None is null any more.
+        List<Outcome> all = List.of(outcomes);
+        return new DeliveryResult(connection.session().mta(), all, parameters.passesDsnOn());
+    }
+}
