@@ -1,0 +1,19 @@
+package org.mailserv.relay.bounce;
+
+import org.jspecify.annotations.Nullable;
+import org.mailserv.codec.smtp.EnhancedStatus;
+import org.mailserv.server.spool.Recipient;
+
+/**
+ * What a notice says of one recipient.
+ *
+ * @param recipient of the envelope
+ * @param status class 2, 4 or 5
+ * @param mta the server that spoke last, {@code mx.example.org [192.0.2.1]}, or null
+ * @param diagnostic what it said, or what went wrong here, in one line
+ */
+public record Report(
+        Recipient recipient,
+        EnhancedStatus status,
+        @Nullable String mta,
+        String diagnostic) {}
