@@ -1,0 +1,156 @@
+package org.mailserv.relay.queue;
+
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.mailserv.codec.smtp.EnhancedStatus;
+import org.mailserv.relay.bounce.Report;
+import org.mailserv.relay.smtp.Outcome;
+import org.mailserv.relay.smtp.OutgoingContent;
+import org.mailserv.server.spool.Envelope;
+import org.mailserv.server.spool.MessageState;
+import org.mailserv.server.spool.QueueId;
+import org.mailserv.server.spool.Recipient;
+import org.mailserv.server.spool.RecipientState;
+import org.mailserv.server.spool.StoredMessage;
+
+/** A message that is open: being sent, or being settled. On the relay's loop. */
+final class Active {
+    final StoredMessage stored;
+    final OutgoingContent content;
+    private MessageState state;
+    /** Who uses it: it is settled and closed when nobody does. */
+    int users;
+    /** Recipients that have been refused and whose bounce has not been committed yet. */
+    private final Map<Integer, Report> refused = new LinkedHashMap<>();
+    /** Recipients that another server has taken without promising to report. */
+    private final List<Report> relayed = new ArrayList<>();
+    /** Entries without a recipient to try, which wait for the bounce. */
+    final List<Entry> settling = new ArrayList<>();
+
+    boolean changed;
+
+    Active(StoredMessage stored, OutgoingContent content, MessageState state) {
+        this.stored = stored;
+        this.content = content;
+        this.state = state;
+    }
+
+    QueueId id() {
+        return envelope().id();
+    }
+
+    Envelope envelope() {
+        return stored.envelope();
+    }
+
+    MessageState state() {
+        return state;
+    }
+
+    void setState(MessageState now) {
+        state = now;
+        changed = true;
+    }
+
+    /** Recipients of a site that are left to be tried. */
+    List<Integer> pending(Site site) {
+        List<Integer> indexes = new ArrayList<>();
+        List<Recipient> recipients = envelope().recipients();
+        for (int i = 0; i < recipients.size(); i++) {
+            if (!state.recipients().get(i).isSettled()
+                    && !refused.containsKey(i)
+                    && Sites.domainOf(recipients.get(i)).equals(site.domain)) {
+                indexes.add(i);
+            }
+        }
+        return indexes;
+    }
+
+    /** All recipients that are left to be tried. */
+    List<Integer> allPending() {
+        List<Integer> indexes = new ArrayList<>();
+        for (int i = 0; i < state.recipients().size(); i++) {
+            if (!state.recipients().get(i).isSettled() && !refused.containsKey(i)) {
+                indexes.add(i);
+            }
+        }
+        return indexes;
+    }
+
+    boolean hasRefused(Site site) {
+        return refused.keySet().stream()
+                .anyMatch(i -> Sites.domainOf(envelope().recipients().get(i)).equals(site.domain));
+    }
+
+    /** Takes down what became of a recipient. */
+    void record(int index, Outcome outcome, @Nullable String mta, boolean reportedElsewhere) {
+        Recipient recipient = envelope().recipients().get(index);
+        if (outcome instanceof Outcome.Delivered delivered) {
+            set(index, new RecipientState(RecipientState.Status.DELIVERED, mta, delivered.reply()));
+            if (!reportedElsewhere) {
+                relayed.add(new Report(recipient, new EnhancedStatus(2, 0, 0), mta, delivered.reply()));
+            }
+        } else if (outcome instanceof Outcome.Deferred deferred) {
+            set(index, new RecipientState(RecipientState.Status.PENDING, mta, deferred.reply()));
+        } else if (outcome instanceof Outcome.Failed failed) {
+            recordRefused(index, failed.status(), mta, failed.reply());
+        }
+    }
+
+    /** A recipient will not get the message. */
+    void recordRefused(int index, EnhancedStatus status, @Nullable String mta, String diagnostic) {
+        refused.put(index, new Report(envelope().recipients().get(index), status, mta, diagnostic));
+    }
+
+    private void set(int index, RecipientState now) {
+        List<RecipientState> all = new ArrayList<>(state.recipients());
+        all.set(index, now);
+        setState(new MessageState(all, state.attempts(), state.nextAttempt(), state.held(), state.delayWarned()));
+    }
+
+    /** A round has ended without success for all. */
+    void countAttempt(Instant next) {
+        setState(new MessageState(state.recipients(), state.attempts() + 1, next, state.held(), state.delayWarned()));
+    }
+
+    void markWarned() {
+        setState(new MessageState(state.recipients(), state.attempts(), state.nextAttempt(), state.held(), true));
+    }
+
+    boolean hasRefused() {
+        return !refused.isEmpty();
+    }
+
+    List<Report> refusals() {
+        return List.copyOf(refused.values());
+    }
+
+    List<Report> takeRelayed() {
+        List<Report> taken = List.copyOf(relayed);
+        relayed.clear();
+        return taken;
+    }
+
+    /** The bounce is committed: now the refused are settled. */
+    void settleRefused() {
+        refused.forEach((index, report) ->
+                set(index, new RecipientState(RecipientState.Status.FAILED, report.mta(), report.diagnostic())));
+        refused.clear();
+    }
+
+    /** The bounce could not be committed: they are as if they had been deferred. */
+    void unrefuse() {
+        refused.forEach((index, report) ->
+                set(index, new RecipientState(RecipientState.Status.PENDING, report.mta(), report.diagnostic())));
+        refused.clear();
+    }
+
+    void close() {
+        content.close();
+        stored.close();
+    }
+}

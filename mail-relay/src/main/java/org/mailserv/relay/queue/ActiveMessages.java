@@ -1,0 +1,109 @@
+package org.mailserv.relay.queue;
+
+import io.netty.buffer.ByteBufAllocator;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
+import java.util.function.BiConsumer;
+import org.jspecify.annotations.Nullable;
+import org.mailserv.relay.smtp.OutgoingContent;
+import org.mailserv.server.spool.QueueId;
+import org.mailserv.server.spool.Spool;
+import org.mailserv.server.spool.SpoolException;
+import org.mailserv.server.spool.StoredMessage;
+
+/** Opens messages, each once however many use it at the same time. On the relay's loop. */
+final class ActiveMessages {
+    private final RelayLoop loop;
+    private final Spool spool;
+    private final Executor readers;
+    private final ByteBufAllocator allocator;
+    private final Map<QueueId, Active> open = new HashMap<>();
+    private final Map<QueueId, List<BiConsumer<@Nullable Active, @Nullable Throwable>>> opening = new HashMap<>();
+
+    ActiveMessages(RelayLoop loop, Spool spool, Executor readers, ByteBufAllocator allocator) {
+        this.loop = loop;
+        this.spool = spool;
+        this.readers = readers;
+        this.allocator = allocator;
+    }
+
+    private record Loaded(StoredMessage stored, OutgoingContent content) {}
+
+    int size() {
+        return open.size() + opening.size();
+    }
+
+    @Nullable
+    Active find(QueueId id) {
+        return open.get(id);
+    }
+
+    /**
+     * Opens a message and counts one user more.
+     *
+     * @param then gets the message, or what was wrong; on the loop
+     */
+    void use(QueueId id, BiConsumer<@Nullable Active, @Nullable Throwable> then) {
+        Active already = open.get(id);
+        if (already != null) {
+            already.users++;
+            then.accept(already, null);
+            return;
+        }
+        List<BiConsumer<@Nullable Active, @Nullable Throwable>> waiting = opening.get(id);
+        if (waiting != null) {
+            waiting.add(then);
+            return;
+        }
+        opening.put(id, new ArrayList<>(List.of(then)));
+        load(id).whenComplete((loaded, failure) -> loop.execute(() -> loaded(id, loaded, failure)));
+    }
+
+    private CompletionStage<Loaded> load(QueueId id) {
+        return spool.open(id)
+                .thenApplyAsync(
+                        stored -> {
+                            try {
+                                return new Loaded(stored, OutgoingContent.load(stored.content(), allocator));
+                            } catch (IOException | RuntimeException e) {
+                                stored.close();
+                                throw new CompletionException(e);
+                            }
+                        },
+                        readers);
+    }
+
+    private void loaded(QueueId id, @Nullable Loaded loaded, @Nullable Throwable failure) {
+        List<BiConsumer<@Nullable Active, @Nullable Throwable>> waiting = opening.remove(id);
+        if (waiting == null) {
+            return;
+        }
+        if (loaded == null) {
+            Throwable cause =
+                    failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
+            waiting.forEach(then -> then.accept(null, cause));
+            return;
+        }
+        Active active =
+                new Active(loaded.stored(), loaded.content(), loaded.stored().state());
+        open.put(id, active);
+        active.users = waiting.size();
+        waiting.forEach(then -> then.accept(active, null));
+    }
+
+    /** Forgets a message that nobody uses. */
+    void close(Active active) {
+        open.remove(active.id(), active);
+        active.close();
+    }
+
+    static boolean isGone(@Nullable Throwable failure) {
+        return failure instanceof SpoolException spool && spool.reason() == SpoolException.Reason.NOT_FOUND;
+    }
+}

@@ -1,0 +1,87 @@
+package org.mailserv.relay.queue;
+
+import org.jspecify.annotations.Nullable;
+import org.mailserv.server.spool.QueueId;
+
+/**
+ * A message as far as one domain is concerned: what the queue keeps in memory of it while it waits, some 70 octets. Everything else is
+ * in the spool. On the relay's loop.
+ */
+final class Entry {
+    /** Where an entry is. */
+    enum Place {
+        /** In the heap of due times. */
+        WAITING,
+        /** In the list of its site. */
+        READY,
+        /** On its way to a server, or being settled. */
+        ACTIVE,
+        /** Kept by the operator. */
+        HELD,
+        /** Out of the queue. */
+        GONE
+    }
+
+    private final long high;
+    private final short low;
+    final Site site;
+    /** The other domains of the same message, in a ring. */
+    Entry sibling = this;
+
+    @Nullable
+    Entry previous;
+
+    @Nullable
+    Entry next;
+
+    Place place = Place.WAITING;
+    byte attempts;
+    int dueIndex = -1;
+    int deadlineIndex = -1;
+    /** Epoch milliseconds of the next try. */
+    long due;
+    /** Epoch milliseconds of the next thing that happens without a try: a warning, or the end. */
+    long deadline;
+
+    Entry(QueueId id, Site site) {
+        high = id.high();
+        low = id.low();
+        this.site = site;
+    }
+
+    QueueId id() {
+        return new QueueId(high, low);
+    }
+
+    boolean is(QueueId id) {
+        return id.high() == high && id.low() == low;
+    }
+
+    static int hash(long high) {
+        return (int) (high ^ high >>> 32) * 0x9E3779B9;
+    }
+
+    int hash() {
+        return hash(high);
+    }
+
+    void joinRing(Entry other) {
+        sibling = other.sibling;
+        other.sibling = this;
+    }
+
+    /** Leaves the ring; gives another entry of the message, or null when this was the last. */
+    @Nullable
+    Entry leaveRing() {
+        if (sibling == this) {
+            return null;
+        }
+        Entry before = sibling;
+        while (before.sibling != this) {
+            before = before.sibling;
+        }
+        before.sibling = sibling;
+        sibling = this;
+        return before;
+    }
+}

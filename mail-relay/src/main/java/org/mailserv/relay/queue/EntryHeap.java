@@ -1,0 +1,138 @@
+package org.mailserv.relay.queue;
+
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/** Entries by a time, the earliest first; each knows its place, so that it can be taken out from the middle. */
+abstract class EntryHeap {
+    private @Nullable Entry[] entries = new @Nullable Entry[64];
+    private int size;
+
+    /** By the time of the next try. */
+    static final class Due extends EntryHeap {
+        @Override
+        long time(Entry entry) {
+            return entry.due;
+        }
+
+        @Override
+        int index(Entry entry) {
+            return entry.dueIndex;
+        }
+
+        @Override
+        void setIndex(Entry entry, int index) {
+            entry.dueIndex = index;
+        }
+    }
+
+    /** By the time of the next warning or end. */
+    static final class Deadlines extends EntryHeap {
+        @Override
+        long time(Entry entry) {
+            return entry.deadline;
+        }
+
+        @Override
+        int index(Entry entry) {
+            return entry.deadlineIndex;
+        }
+
+        @Override
+        void setIndex(Entry entry, int index) {
+            entry.deadlineIndex = index;
+        }
+    }
+
+    abstract long time(Entry entry);
+
+    abstract int index(Entry entry);
+
+    abstract void setIndex(Entry entry, int index);
+
+    int size() {
+        return size;
+    }
+
+    /** The earliest, or null. */
+    @Nullable
+    Entry peek() {
+        return size == 0 ? null : entries[0];
+    }
+
+    /** Takes an entry in, or moves it when its time has changed. */
+    void put(Entry entry) {
+        int index = index(entry);
+        if (index < 0) {
+            if (size == entries.length) {
+                entries = Arrays.copyOf(entries, size + (size >> 1));
+            }
+            index = size++;
+            place(entry, index);
+        }
+        up(entry, index);
+        down(entry, index(entry));
+    }
+
+    void remove(Entry entry) {
+        int index = index(entry);
+        if (index < 0) {
+            return;
+        }
+        setIndex(entry, -1);
+        Entry last = at(--size);
+        entries[size] = null;
+        if (last != entry) {
+            place(last, index);
+            up(last, index);
+            down(last, index(last));
+        }
+    }
+
+    private Entry at(int index) {
+        Entry entry = entries[index];
+        if (entry == null) {
+            throw new IllegalStateException("heap: no entry at " + index + " of " + size);
+        }
+        return entry;
+    }
+
+    private void place(Entry entry, int index) {
+        entries[index] = entry;
+        setIndex(entry, index);
+    }
+
+    private void up(Entry entry, int from) {
+        int index = from;
+        while (index > 0) {
+            int above = (index - 1) >>> 1;
+            Entry parent = at(above);
+            if (time(parent) <= time(entry)) {
+                break;
+            }
+            place(parent, index);
+            index = above;
+        }
+        place(entry, index);
+    }
+
+    private void down(Entry entry, int from) {
+        int index = from;
+        while (true) {
+            int child = 2 * index + 1;
+            if (child >= size) {
+                break;
+            }
+            if (child + 1 < size && time(at(child + 1)) < time(at(child))) {
+                child++;
+            }
+            Entry smaller = at(child);
+            if (time(entry) <= time(smaller)) {
+                break;
+            }
+            place(smaller, index);
+            index = child;
+        }
+        place(entry, index);
+    }
+}

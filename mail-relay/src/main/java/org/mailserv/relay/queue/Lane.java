@@ -1,0 +1,137 @@
+package org.mailserv.relay.queue;
+
+import java.net.Inet6Address;
+import java.net.InetAddress;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.mailserv.relay.route.Destination;
+
+/**
+ * The unit of scheduling: one set of hosts, with all domains whose mail goes there, their connections, and one back-off for all of
+ * them. On the relay's loop.
+ */
+final class Lane {
+    private static final Duration MEMORY = Duration.ofMinutes(10);
+
+    final String key;
+    /** Open connections. */
+    final List<Link> links = new ArrayList<>();
+    /** Sites with something to send, in turn. */
+    private final Deque<Site> ring = new ArrayDeque<>();
+
+    private final Map<InetAddress, Instant> failedAddresses = new HashMap<>();
+
+    Destination.Hosts destination;
+    /** A round of connecting is on its way. */
+    boolean dialing;
+    /** Waits for a place among all connections, or for an address. */
+    boolean waiting;
+    /** Connections that it may have: grows with success. */
+    double limit = 1;
+
+    int failures;
+    long blockedUntil;
+
+    @Nullable
+    Problem problem;
+
+    private double v6Trouble;
+    private long v6At;
+
+    Lane(String key, Destination.Hosts destination) {
+        this.key = key;
+        this.destination = destination;
+    }
+
+    void join(Site site) {
+        if (!site.inRing && site.ready > 0) {
+            site.inRing = true;
+            ring.add(site);
+        }
+    }
+
+    /** The next entry, each site in its turn; null when nothing waits. */
+    @Nullable
+    Entry poll() {
+        for (Site site = ring.poll(); site != null; site = ring.poll()) {
+            site.inRing = false;
+            Entry entry = site.poll();
+            join(site);
+            if (entry != null) {
+                return entry;
+            }
+        }
+        return null;
+    }
+
+    boolean hasWork() {
+        while (!ring.isEmpty() && ring.peek().ready == 0) {
+            ring.poll().inRing = false;
+        }
+        return !ring.isEmpty();
+    }
+
+    /** Empties the ring and gives the sites that were in it. */
+    List<Site> takeSites() {
+        List<Site> sites = new ArrayList<>(ring);
+        ring.clear();
+        sites.forEach(site -> site.inRing = false);
+        return sites;
+    }
+
+    /** Whether nothing is left that it has to be remembered for. */
+    boolean isForgettable() {
+        return links.isEmpty() && !dialing && !waiting && ring.isEmpty();
+    }
+
+    void addressFailed(InetAddress address, Instant now) {
+        failedAddresses.put(address, now);
+        if (address instanceof Inet6Address) {
+            v6Trouble = v6Trouble(now) + 1;
+            v6At = now.toEpochMilli();
+        }
+    }
+
+    void addressWorked(InetAddress address) {
+        failedAddresses.remove(address);
+        if (address instanceof Inet6Address) {
+            v6Trouble = 0;
+        }
+    }
+
+    boolean failedLately(InetAddress address, Instant now) {
+        Instant at = failedAddresses.get(address);
+        if (at != null && at.plus(MEMORY).isBefore(now)) {
+            failedAddresses.remove(address);
+            return false;
+        }
+        return at != null;
+    }
+
+    /** Whether IPv6 has earned the head start here: trouble with it is forgotten by half every ten minutes. */
+    boolean prefersV6(Instant now) {
+        return v6Trouble(now) < 1.5;
+    }
+
+    private double v6Trouble(Instant now) {
+        double halves = (now.toEpochMilli() - v6At) / (double) MEMORY.toMillis();
+        return v6Trouble * Math.pow(0.5, Math.max(0, halves));
+    }
+
+    void succeeded(int most) {
+        failures = 0;
+        problem = null;
+        limit = Math.min(most, limit + 1 / limit);
+    }
+
+    void slowDown() {
+        limit = Math.max(1, limit / 2);
+    }
+}

@@ -1,0 +1,93 @@
+package org.mailserv.relay.queue;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.mailserv.codec.smtp.EnhancedStatus;
+import org.mailserv.relay.smtp.Outcome;
+import org.mailserv.server.account.MailboxName;
+import org.mailserv.server.mailbox.DeliveryOutcome;
+import org.mailserv.server.mailbox.MailboxStore;
+import org.mailserv.server.spool.Recipient;
+
+/** Delivers again what could not be put into a mailbox here when it came. On the relay's loop. */
+final class LocalRetries {
+    private static final int AT_ONCE = 16;
+
+    private final RelayLoop loop;
+    private final MailboxStore mailboxes;
+    private final ActiveMessages messages;
+    private final Settlement settlement;
+    private int running;
+
+    LocalRetries(RelayLoop loop, MailboxStore mailboxes, ActiveMessages messages, Settlement settlement) {
+        this.loop = loop;
+        this.mailboxes = mailboxes;
+        this.messages = messages;
+        this.settlement = settlement;
+    }
+
+    void wake(Site site) {
+        while (running < AT_ONCE) {
+            Entry entry = site.poll();
+            if (entry == null) {
+                return;
+            }
+            entry.place = Entry.Place.ACTIVE;
+            running++;
+            messages.use(entry.id(), (active, failure) -> {
+                if (active == null) {
+                    settlement.unreadable(List.of(entry), failure);
+                    done(site);
+                } else {
+                    deliver(active, entry);
+                }
+            });
+        }
+    }
+
+    private void done(Site site) {
+        running--;
+        loop.execute(() -> wake(site));
+    }
+
+    private void deliver(Active active, Entry entry) {
+        List<Integer> indexes = active.pending(entry.site);
+        List<MailboxName> targets = new ArrayList<>();
+        for (int index : indexes) {
+            Recipient recipient = active.envelope().recipients().get(index);
+            MailboxName mailbox = recipient.mailbox();
+            if (mailbox != null && !targets.contains(mailbox)) {
+                targets.add(mailbox);
+            }
+        }
+        if (targets.isEmpty()) {
+            settlement.ended(active, List.of(entry), false, null);
+            done(entry.site);
+            return;
+        }
+        mailboxes
+                .deliver(active.stored, targets)
+                .whenComplete((outcomes, failure) -> loop.execute(() -> {
+                    for (int index : indexes) {
+                        MailboxName mailbox =
+                                active.envelope().recipients().get(index).mailbox();
+                        DeliveryOutcome outcome = outcomes == null || mailbox == null
+                                ? new DeliveryOutcome(String.valueOf(failure), false)
+                                : outcomes.get(targets.indexOf(mailbox));
+                        active.record(index, outcomeOf(outcome), "this server", true);
+                    }
+                    settlement.ended(active, List.of(entry), true, null);
+                    done(entry.site);
+                }));
+    }
+
+    private static Outcome outcomeOf(DeliveryOutcome outcome) {
+        String failure = outcome.failure();
+        if (failure == null) {
+            return new Outcome.Delivered("250 2.0.0 Delivered");
+        }
+        // RFC 3463: a full mailbox is not a fault of the disk.
+        EnhancedStatus status = new EnhancedStatus(4, 2, outcome.overQuota() ? 2 : 0);
+        return new Outcome.Deferred(status, status + " " + failure);
+    }
+}

@@ -1,0 +1,252 @@
+package org.mailserv.relay.queue;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.mailserv.relay.config.RelayConfig.RetryConfig;
+import org.mailserv.server.delivery.MessageQueue;
+import org.mailserv.server.spool.Envelope;
+import org.mailserv.server.spool.MessageState;
+import org.mailserv.server.spool.QueueId;
+import org.mailserv.server.spool.QueuedMessage;
+import org.mailserv.server.spool.Recipient;
+
+/**
+ * The index of all that waits: which message, for which domain, when. Work for an event is a step in a heap, however many messages there
+ * are. What happens to a message when its time comes is for others. On the relay's loop, but for {@link #enqueue}.
+ *
+ * @see <a href="https://www.rfc-editor.org/rfc/rfc5321#section-4.5.4">RFC 5321, 4.5.4</a>
+ */
+final class QueueManager implements MessageQueue {
+    /** What is done when a time has come. */
+    interface Listener {
+        /** Something can be sent to this site. */
+        void ready(Site site);
+
+        /** A warning or the end is due for an entry that waits; it is ACTIVE now. */
+        void overdue(Entry entry);
+    }
+
+    private final RelayLoop loop;
+    private final RetryConfig config;
+    private final Listener listener;
+    private final Sites sites = new Sites();
+    private final EntryTable table = new EntryTable();
+    private final EntryHeap due = new EntryHeap.Due();
+    private final EntryHeap deadlines = new EntryHeap.Deadlines();
+    private RelayLoop.@Nullable Timer timer;
+    private long timerAt = Long.MAX_VALUE;
+    private boolean closed;
+
+    QueueManager(RelayLoop loop, RetryConfig config, Listener listener) {
+        this.loop = loop;
+        this.config = config;
+        this.listener = listener;
+    }
+
+    @Override
+    public void enqueue(QueuedMessage message) {
+        loop.execute(() -> add(message));
+    }
+
+    private void add(QueuedMessage message) {
+        if (closed || table.get(message.id()) != null) {
+            return;
+        }
+        MessageState state = message.state();
+        Envelope envelope = message.envelope();
+        Map<String, Entry> entries = new LinkedHashMap<>();
+        for (int i = 0; i < envelope.recipients().size(); i++) {
+            Recipient recipient = envelope.recipients().get(i);
+            if (!state.recipients().get(i).isSettled()) {
+                entries.computeIfAbsent(
+                        Sites.domainOf(recipient), domain -> new Entry(envelope.id(), sites.of(domain)));
+            }
+        }
+        Entry first = null;
+        for (Entry entry : entries.values()) {
+            entry.site.entries++;
+            entry.attempts = (byte) Math.min(state.attempts(), Byte.MAX_VALUE);
+            if (first == null) {
+                first = entry;
+                table.put(entry);
+            } else {
+                entry.joinRing(first);
+            }
+        }
+        Instant start = envelope.holdUntil() != null && envelope.holdUntil().isAfter(state.nextAttempt())
+                ? envelope.holdUntil()
+                : state.nextAttempt();
+        for (Entry entry : entries.values()) {
+            watch(entry, envelope, state.delayWarned());
+            if (state.held()) {
+                entry.place = Entry.Place.HELD;
+            } else {
+                schedule(entry, start);
+            }
+        }
+    }
+
+    private long now() {
+        return loop.now().toEpochMilli();
+    }
+
+    /** When tries for a message end. */
+    Instant expiry(Envelope envelope) {
+        Duration life = envelope.sender().isNull() ? config.bounceLifetime() : config.lifetime();
+        Instant end = envelope.arrival().time().plus(life);
+        Instant wanted = envelope.deliverBy();
+        return wanted != null && wanted.isBefore(end) ? wanted : end;
+    }
+
+    /** When a sender is warned; null for never. */
+    @Nullable
+    Instant warning(Envelope envelope) {
+        return config.delayWarning().isZero() || envelope.sender().isNull()
+                ? null
+                : envelope.arrival().time().plus(config.delayWarning());
+    }
+
+    /** Sets the time of the next warning or of the end. */
+    void watch(Entry entry, Envelope envelope, boolean warned) {
+        Instant warning = warned ? null : warning(envelope);
+        Instant end = expiry(envelope);
+        watchAt(entry, (warning != null && warning.isBefore(end) ? warning : end).toEpochMilli());
+    }
+
+    void watchAt(Entry entry, long time) {
+        entry.deadline = time;
+        deadlines.put(entry);
+        arm();
+    }
+
+    /** Lets an entry wait until a time; one that is over makes it ready. */
+    void schedule(Entry entry, Instant time) {
+        entry.due = time.toEpochMilli();
+        if (entry.due <= now()) {
+            ready(entry, false);
+        } else {
+            entry.place = Entry.Place.WAITING;
+            due.put(entry);
+            arm();
+        }
+    }
+
+    /** Makes an entry ready to be sent. */
+    void ready(Entry entry, boolean first) {
+        if (first) {
+            entry.site.addFirst(entry);
+        } else {
+            entry.site.addLast(entry);
+        }
+        listener.ready(entry.site);
+    }
+
+    /** Takes an entry out of wherever it waits. */
+    void take(Entry entry) {
+        if (entry.place == Entry.Place.READY) {
+            entry.site.remove(entry);
+        } else if (entry.place == Entry.Place.WAITING) {
+            due.remove(entry);
+        }
+        entry.place = Entry.Place.ACTIVE;
+    }
+
+    /** Keeps an entry from being tried. */
+    void hold(Entry entry) {
+        take(entry);
+        entry.place = Entry.Place.HELD;
+    }
+
+    /** The entry is through. */
+    void gone(Entry entry) {
+        if (entry.place == Entry.Place.GONE) {
+            return;
+        }
+        take(entry);
+        entry.place = Entry.Place.GONE;
+        deadlines.remove(entry);
+        entry.site.entries--;
+        sites.left(entry.site);
+        Entry other = entry.leaveRing();
+        if (other == null) {
+            table.remove(entry.id());
+        } else {
+            table.put(other);
+        }
+    }
+
+    private void arm() {
+        Entry first = due.peek();
+        Entry second = deadlines.peek();
+        long next =
+                Math.min(first == null ? Long.MAX_VALUE : first.due, second == null ? Long.MAX_VALUE : second.deadline);
+        if (closed || next >= timerAt) {
+            return;
+        }
+        if (timer != null) {
+            timer.cancel();
+        }
+        timerAt = next;
+        timer = loop.schedule(Duration.ofMillis(Math.max(0, next - now())), this::tick);
+    }
+
+    private void tick() {
+        timer = null;
+        timerAt = Long.MAX_VALUE;
+        long now = now();
+        for (Entry entry = due.peek(); entry != null && entry.due <= now && !closed; entry = due.peek()) {
+            due.remove(entry);
+            ready(entry, false);
+        }
+        for (Entry entry = deadlines.peek();
+                entry != null && entry.deadline <= now && !closed;
+                entry = deadlines.peek()) {
+            if (entry.place == Entry.Place.ACTIVE || entry.place == Entry.Place.HELD) {
+                entry.deadline = now + Duration.ofMinutes(1).toMillis();
+                deadlines.put(entry);
+            } else {
+                deadlines.remove(entry);
+                take(entry);
+                listener.overdue(entry);
+            }
+        }
+        arm();
+    }
+
+    /** One entry of the message's ring, or null. */
+    @Nullable
+    Entry find(QueueId id) {
+        return table.get(id);
+    }
+
+    EntryTable table() {
+        return table;
+    }
+
+    Sites sites() {
+        return sites;
+    }
+
+    /** Messages. */
+    int size() {
+        return table.size();
+    }
+
+    /** The domains of what waits, with the number of messages for each. */
+    List<Map.Entry<String, Integer>> domains() {
+        Map<String, Integer> counts = new LinkedHashMap<>();
+        sites.all().forEach(site -> counts.put(site.domain, site.entries));
+        return List.copyOf(counts.entrySet());
+    }
+
+    void close() {
+        closed = true;
+        if (timer != null) {
+            timer.cancel();
+        }
+    }
+}

@@ -1,0 +1,197 @@
+package org.mailserv.relay.queue;
+
+import io.netty.buffer.ByteBufAllocator;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+import org.mailserv.relay.bounce.Notifier;
+import org.mailserv.relay.config.RelayConfig;
+import org.mailserv.relay.route.Router;
+import org.mailserv.relay.route.Routes;
+import org.mailserv.relay.smtp.Connector;
+import org.mailserv.relay.smtp.TlsClients;
+import org.mailserv.server.delivery.MessageQueue;
+import org.mailserv.server.mailbox.MailboxStore;
+import org.mailserv.server.spool.QueuedMessage;
+import org.mailserv.server.spool.Spool;
+
+/** The queue and all that works on it, put together. Any thread. */
+public final class Relay implements MessageQueue {
+    private static final int REFUSALS_AT_ONCE = 16;
+
+    /**
+     * What the relay is made of.
+     *
+     * @param helo our name
+     * @param readers run what blocks: reading of messages
+     * @param random for jitter
+     */
+    public record Parts(
+            RelayLoop loop,
+            RelayConfig config,
+            String helo,
+            Spool spool,
+            MailboxStore mailboxes,
+            Router router,
+            Notifier notifier,
+            Connector connector,
+            TlsClients tls,
+            Executor readers,
+            ByteBufAllocator allocator,
+            RandomGenerator random) {}
+
+    private final Parts parts;
+    private final QueueManager queue;
+    private final Dispatcher dispatcher;
+    private final Settlement settlement;
+    private final LocalRetries local;
+    private final ActiveMessages messages;
+    private volatile Routes routes;
+    private int refusing;
+    private boolean closing;
+
+    public Relay(Parts parts) {
+        this.parts = parts;
+        RelayConfig config = parts.config();
+        RetrySchedule schedule = new RetrySchedule(config.retry(), parts.random());
+        routes = new Routes(config);
+        queue = new QueueManager(parts.loop(), config.retry(), new Events());
+        messages = new ActiveMessages(parts.loop(), parts.spool(), parts.readers(), parts.allocator());
+        settlement = new Settlement(parts.loop(), parts.spool(), messages, parts.notifier(), schedule, queue);
+        local = new LocalRetries(parts.loop(), parts.mailboxes(), messages, settlement);
+        dispatcher = new Dispatcher(
+                parts.loop(),
+                config,
+                schedule,
+                domain -> parts.router().find(domain, routes.find(domain)),
+                new Sender(messages, new Runs()),
+                new Destinations(),
+                addresses -> new Round.Services(
+                        parts.loop(),
+                        config,
+                        parts.helo(),
+                        parts.connector(),
+                        parts.tls(),
+                        parts.readers(),
+                        addresses,
+                        addresses));
+    }
+
+    @Override
+    public void enqueue(QueuedMessage message) {
+        queue.enqueue(message);
+    }
+
+    /** From now on routes are these; what waits follows them at its next try. */
+    public void setRoutes(Routes changed) {
+        routes = changed;
+        parts.loop().execute(() -> dispatcher.routesChanged(queue.sites().all()));
+    }
+
+    /** Messages in the queue. */
+    public CompletionStage<Integer> size() {
+        CompletableFuture<Integer> size = new CompletableFuture<>();
+        parts.loop().execute(() -> size.complete(queue.size()));
+        return size;
+    }
+
+    /**
+     * Begins no message any more, lets those on their way end, then cuts what is left.
+     *
+     * @return completes when no connection is open, or after the grace
+     */
+    public CompletionStage<Void> close(Duration grace) {
+        CompletableFuture<Void> done = new CompletableFuture<>();
+        parts.loop().execute(() -> {
+            closing = true;
+            queue.close();
+            dispatcher.close();
+            awaitIdle(parts.loop().now().plus(grace).toEpochMilli(), done);
+        });
+        return done;
+    }
+
+    private void awaitIdle(long deadline, CompletableFuture<Void> done) {
+        boolean late = parts.loop().now().toEpochMilli() >= deadline;
+        if (late) {
+            dispatcher.abandon();
+        }
+        if (late || dispatcher.openConnections() == 0 && messages.size() == 0) {
+            done.complete(null);
+        } else {
+            parts.loop().schedule(Duration.ofMillis(20), () -> awaitIdle(deadline, done));
+        }
+    }
+
+    private void refuse(Site site, Problem problem) {
+        while (refusing < REFUSALS_AT_ONCE) {
+            Entry entry = site.poll();
+            if (entry == null) {
+                return;
+            }
+            refusing++;
+            settlement.settle(entry, problem);
+            // Opening takes a turn of the loop at least, which bounds what is open at once.
+            parts.loop().schedule(Duration.ZERO, () -> {
+                refusing--;
+                refuse(site, problem);
+            });
+        }
+    }
+
+    private final class Events implements QueueManager.Listener {
+        @Override
+        public void ready(Site site) {
+            if (closing) {
+                return;
+            } else if (site.isLocal()) {
+                local.wake(site);
+            } else {
+                dispatcher.wake(site);
+            }
+        }
+
+        @Override
+        public void overdue(Entry entry) {
+            settlement.overdue(entry, dispatcher.problemOf(entry.site));
+        }
+    }
+
+    private final class Runs implements Sender.Listener {
+        @Override
+        public void ended(Active active, List<Entry> entries, boolean tried, @Nullable Problem problem) {
+            settlement.ended(active, entries, tried, problem);
+        }
+
+        @Override
+        public void unreadable(List<Entry> entries, @Nullable Throwable failure) {
+            settlement.unreadable(entries, failure);
+        }
+
+        @Override
+        public void taken(Entry entry) {
+            queue.take(entry);
+        }
+    }
+
+    private final class Destinations implements Dispatcher.Undeliverable {
+        @Override
+        public void defer(Entry entry, Problem problem) {
+            settlement.settle(entry, problem);
+        }
+
+        @Override
+        public void refuseAll(Site site, Problem problem) {
+            refuse(site, problem);
+        }
+
+        @Override
+        public void retryLater(Site site, Duration wait, Runnable task) {
+            parts.loop().schedule(wait, task);
+        }
+    }
+}

@@ -1,0 +1,224 @@
+package org.mailserv.relay.queue;
+
+import java.net.Inet6Address;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
+import org.mailserv.relay.config.RelayConfig;
+import org.mailserv.relay.route.Destination;
+import org.mailserv.relay.smtp.Connector;
+import org.mailserv.relay.smtp.OpenFailure;
+import org.mailserv.relay.smtp.Session;
+import org.mailserv.relay.smtp.TlsClients;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One round of connecting to a lane's hosts: best first, the families of a host raced with a head start (RFC 8305), ended by the
+ * first session that opens or by two hosts that failed (F2).
+ */
+final class Round {
+    private static final Logger LOG = LoggerFactory.getLogger(Round.class);
+
+    /** What a round needs, the same for all. */
+    record Services(
+            RelayLoop loop,
+            RelayConfig config,
+            String helo,
+            Connector connector,
+            TlsClients tls,
+            Executor readers,
+            Addresses addresses,
+            Link.Listener links) {}
+
+    /** Counts the connections to each address (U15). */
+    interface Addresses {
+        /** Takes a place; false when there is none. */
+        boolean acquire(InetSocketAddress address);
+
+        void release(InetSocketAddress address);
+    }
+
+    /** How it ends, once. */
+    interface Listener {
+        void opened(Link link);
+
+        /** @param mta the host of the last failure */
+        void failed(OpenFailure failure, String mta);
+
+        /** Another lane has the connections that this address may have. */
+        void busy(InetSocketAddress address);
+    }
+
+    private record Candidate(String host, InetSocketAddress address, boolean plain) {}
+
+    private final Lane lane;
+    private final Services services;
+    private final Listener listener;
+    private final Deque<List<Candidate>> races = new ArrayDeque<>();
+    private final Deque<Candidate> race = new ArrayDeque<>();
+    private final List<Link> running = new ArrayList<>();
+    private RelayLoop.@Nullable Timer headStart;
+    private @Nullable OpenFailure lastFailure;
+    private String lastMta = "";
+    private int failures;
+    private boolean connected;
+    private boolean ended;
+
+    Round(Lane lane, Services services, Listener listener) {
+        this.lane = lane;
+        this.services = services;
+        this.listener = listener;
+    }
+
+    void start() {
+        for (Destination.Host host : lane.destination.hosts()) {
+            races.addAll(races(host));
+        }
+        // What failed a moment ago waits its turn, so that a round ended by F2 is not the same again.
+        List<List<Candidate>> late = races.stream()
+                .filter(candidates -> candidates.stream()
+                        .allMatch(c -> lane.failedLately(
+                                c.address().getAddress(), services.loop().now())))
+                .toList();
+        races.removeAll(late);
+        races.addAll(late);
+        nextRace();
+    }
+
+    private List<List<Candidate>> races(Destination.Host host) {
+        Deque<InetAddress> first = new ArrayDeque<>();
+        Deque<InetAddress> second = new ArrayDeque<>();
+        boolean v6First = lane.prefersV6(services.loop().now());
+        for (InetAddress address : host.addresses()) {
+            (address instanceof Inet6Address == v6First ? first : second).add(address);
+        }
+        List<List<Candidate>> pairs = new ArrayList<>();
+        while (!first.isEmpty() || !second.isEmpty()) {
+            List<Candidate> pair = new ArrayList<>(2);
+            addCandidate(pair, host, first.poll());
+            addCandidate(pair, host, second.poll());
+            pairs.add(pair);
+        }
+        return pairs;
+    }
+
+    private void addCandidate(List<Candidate> pair, Destination.Host host, @Nullable InetAddress address) {
+        if (address != null) {
+            int port = lane.destination.route().port();
+            pair.add(new Candidate(host.name(), new InetSocketAddress(address, port), false));
+        }
+    }
+
+    private void nextRace() {
+        List<Candidate> next = failures >= services.config().connectsPerRound() ? null : races.poll();
+        OpenFailure failure = lastFailure;
+        if (next != null) {
+            connected = false;
+            race.addAll(next);
+            startNext();
+        } else if (!ended && failure != null) {
+            ended = true;
+            listener.failed(failure, lastMta);
+        }
+    }
+
+    private void startNext() {
+        cancelHeadStart();
+        Candidate candidate = race.poll();
+        if (candidate == null || ended) {
+            return;
+        }
+        if (!services.addresses().acquire(candidate.address())) {
+            if (running.isEmpty()) {
+                ended = true;
+                listener.busy(candidate.address());
+            }
+            return;
+        }
+        Link link = new Link(session(candidate), lane, this, services.links());
+        running.add(link);
+        if (!race.isEmpty()) {
+            headStart = services.loop().schedule(services.config().headStart(), this::startNext);
+        }
+        link.connection.connect(services.connector());
+    }
+
+    private Session session(Candidate candidate) {
+        RelayConfig config = services.config();
+        return new Session(
+                candidate.host(),
+                candidate.address(),
+                lane.destination.route(),
+                services.helo(),
+                candidate.plain(),
+                config.timeouts(),
+                new Session.Limits(config.pipelineDepth(), config.maxRecipients(), config.messagesPerConnection()),
+                services.tls(),
+                services.readers());
+    }
+
+    private void cancelHeadStart() {
+        if (headStart != null) {
+            headStart.cancel();
+            headStart = null;
+        }
+    }
+
+    /** The first of a race to connect has won it. */
+    void connected(Link winner) {
+        if (connected || ended) {
+            return;
+        }
+        connected = true;
+        cancelHeadStart();
+        race.clear();
+        for (Link link : List.copyOf(running)) {
+            if (link != winner) {
+                link.connection.abandon();
+                running.remove(link);
+                services.addresses().release(link.connection.session().address());
+            }
+        }
+    }
+
+    void opened(Link link) {
+        running.remove(link);
+        ended = true;
+        lane.addressWorked(link.connection.session().address().getAddress());
+        listener.opened(link);
+    }
+
+    void failed(Link link, OpenFailure failure) {
+        if (!running.remove(link)) {
+            return;
+        }
+        Session session = link.connection.session();
+        services.addresses().release(session.address());
+        LOG.info("event=connect-failed mta=\"{}\" reason=\"{}\"", session.mta(), failure.text());
+        if (failure.kind() == OpenFailure.Kind.HANDSHAKE && !session.plain()) {
+            // RFC 7435: encryption was a wish only. A new connection, because this one is in an unknown state.
+            race.addFirst(new Candidate(session.host(), session.address(), true));
+            connected = false;
+            startNext();
+            return;
+        }
+        lane.addressFailed(session.address().getAddress(), services.loop().now());
+        lastFailure = failure;
+        lastMta = session.mta();
+        if (failure.kind() == OpenFailure.Kind.BUSY) {
+            lane.slowDown();
+        }
+        if (!race.isEmpty()) {
+            startNext();
+        } else if (running.isEmpty()) {
+            failures++;
+            nextRace();
+        }
+    }
+}

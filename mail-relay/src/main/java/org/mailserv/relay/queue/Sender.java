@@ -1,0 +1,130 @@
+package org.mailserv.relay.queue;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.mailserv.relay.smtp.Delivery;
+import org.mailserv.relay.smtp.DeliveryResult;
+import org.mailserv.relay.smtp.Outcome;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Takes an entry through a connection: opens its message, sends it to all recipients there, takes down what came of it. */
+final class Sender {
+    private static final Logger LOG = LoggerFactory.getLogger(Sender.class);
+
+    /** Where entries go when their run is over. */
+    interface Listener {
+        /** The message is open no more for these entries, and what was learned is in it. */
+        void ended(Active active, List<Entry> entries, boolean tried, @Nullable Problem problem);
+
+        /** The message could not be opened. */
+        void unreadable(List<Entry> entries, @Nullable Throwable failure);
+
+        /** The entry leaves the list of its site, because another one of its message goes to the same hosts. */
+        void taken(Entry entry);
+    }
+
+    private final ActiveMessages messages;
+    private final Listener listener;
+
+    Sender(ActiveMessages messages, Listener listener) {
+        this.messages = messages;
+        this.listener = listener;
+    }
+
+    /** One message in one connection, in as many transactions as its recipients need. */
+    private static final class Run {
+        private final Link link;
+        private final List<Entry> entries;
+        private final Active active;
+        private final Deque<Integer> left = new ArrayDeque<>();
+        private boolean tried;
+        private @Nullable Problem problem;
+
+        Run(Link link, List<Entry> entries, Active active) {
+            this.link = link;
+            this.entries = entries;
+            this.active = active;
+            entries.forEach(entry -> left.addAll(active.pending(entry.site)));
+        }
+    }
+
+    /** Sends an entry that has been taken off its lane. */
+    void send(Link link, Entry entry) {
+        List<Entry> entries = new ArrayList<>();
+        entry.place = Entry.Place.ACTIVE;
+        entries.add(entry);
+        // Recipients of one message on one MX share the transaction.
+        for (Entry other = entry.sibling; other != entry; other = other.sibling) {
+            if (other.place == Entry.Place.READY && other.site.lane == link.lane) {
+                listener.taken(other);
+                other.place = Entry.Place.ACTIVE;
+                entries.add(other);
+            }
+        }
+        link.loading++;
+        messages.use(entry.id(), (active, failure) -> {
+            link.loading--;
+            if (active == null) {
+                listener.unreadable(entries, failure);
+                link.roomFor(link.connection);
+            } else {
+                next(new Run(link, entries, active));
+            }
+        });
+    }
+
+    private void next(Run run) {
+        if (run.left.isEmpty() || !run.link.connection.isOpen()) {
+            listener.ended(run.active, run.entries, run.tried, run.problem);
+            run.link.roomFor(run.link.connection);
+        } else if (run.link.connection.room() == 0) {
+            run.link.waiting.add(() -> next(run));
+        } else {
+            List<Integer> some = new ArrayList<>();
+            int most = run.link.connection.maxRecipients();
+            while (some.size() < most && !run.left.isEmpty()) {
+                some.add(run.left.poll());
+            }
+            run.link.submitted++;
+            run.link.connection.submit(
+                    new Delivery(run.active.envelope(), some, run.active.content, result -> sent(run, some, result)));
+        }
+    }
+
+    private void sent(Run run, List<Integer> recipients, DeliveryResult result) {
+        boolean passedOn = result.dsnPassedOn();
+        for (int i = 0; i < recipients.size(); i++) {
+            Outcome outcome = result.outcomes().get(i);
+            if (!(outcome instanceof Outcome.Unsent)) {
+                run.tried = true;
+                log(run, recipients.get(i), outcome, result.mta());
+                run.active.record(recipients.get(i), outcome, result.mta(), passedOn);
+            }
+            if (outcome instanceof Outcome.Delivered) {
+                run.link.lane.problem = null;
+            } else if (outcome instanceof Outcome.Deferred) {
+                run.problem = new Problem(result.mta(), outcome);
+            }
+        }
+        next(run);
+    }
+
+    private static void log(Run run, int index, Outcome outcome, String mta) {
+        String event = outcome instanceof Outcome.Delivered
+                ? "delivered"
+                : outcome instanceof Outcome.Deferred ? "deferred" : "refused";
+        String reply =
+                outcome instanceof Outcome.Delivered delivered ? delivered.reply() : new Problem(mta, outcome).text();
+        LOG.info(
+                "event={} id={} to=<{}> mta=\"{}\" reply=\"{}\"",
+                event,
+                run.active.id(),
+                run.active.envelope().recipients().get(index).address(),
+                mta,
+                reply);
+    }
+}

@@ -1,0 +1,267 @@
+package org.mailserv.relay.queue;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.mailserv.codec.smtp.EnhancedStatus;
+import org.mailserv.relay.bounce.Notice;
+import org.mailserv.relay.bounce.Notifier;
+import org.mailserv.relay.bounce.Report;
+import org.mailserv.relay.smtp.Outcome;
+import org.mailserv.server.spool.Envelope;
+import org.mailserv.server.spool.MessageState;
+import org.mailserv.server.spool.Notify;
+import org.mailserv.server.spool.QueueId;
+import org.mailserv.server.spool.Recipient;
+import org.mailserv.server.spool.RecipientState;
+import org.mailserv.server.spool.Spool;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What follows from a try: the state that is kept, the next try, the bounce. A bounce is in the spool before the recipient is marked as
+ * failed, so that a crash between the two makes a second bounce at most and never loses one. On the relay's loop.
+ */
+final class Settlement {
+    private static final Logger LOG = LoggerFactory.getLogger(Settlement.class);
+    private static final EnhancedStatus EXPIRED = new EnhancedStatus(4, 4, 7);
+    private static final Duration AGAIN = Duration.ofSeconds(30);
+
+    private final RelayLoop loop;
+    private final Spool spool;
+    private final ActiveMessages messages;
+    private final Notifier notifier;
+    private final RetrySchedule schedule;
+    private final QueueManager queue;
+
+    Settlement(
+            RelayLoop loop,
+            Spool spool,
+            ActiveMessages messages,
+            Notifier notifier,
+            RetrySchedule schedule,
+            QueueManager queue) {
+        this.loop = loop;
+        this.spool = spool;
+        this.messages = messages;
+        this.notifier = notifier;
+        this.schedule = schedule;
+        this.queue = queue;
+    }
+
+    /**
+     * Entries have been through a try, or through something that stands for one.
+     *
+     * @param tried whether anybody was asked; else they go back as they were
+     * @param problem why not all is delivered, or null
+     */
+    void ended(Active active, List<Entry> entries, boolean tried, @Nullable Problem problem) {
+        Instant next = null;
+        for (Entry entry : entries) {
+            if (entry.place == Entry.Place.GONE) {
+                continue;
+            }
+            if (tried && !active.pending(entry.site).isEmpty() && isOver(active.envelope())) {
+                expire(active, entry.site, problem);
+            }
+            if (!active.pending(entry.site).isEmpty()) {
+                Instant time = tried ? nextTry(active, entry, problem) : loop.now();
+                next = next == null || time.isBefore(next) ? time : next;
+                back(entry, tried, time);
+            } else if (active.hasRefused(entry.site)) {
+                active.settling.add(entry);
+            } else {
+                queue.gone(entry);
+            }
+        }
+        if (tried && next != null) {
+            active.countAttempt(next);
+        }
+        leave(active);
+    }
+
+    private void back(Entry entry, boolean tried, Instant time) {
+        if (tried) {
+            queue.schedule(entry, time);
+        } else {
+            queue.ready(entry, true);
+        }
+    }
+
+    private boolean isOver(Envelope envelope) {
+        return !loop.now().isBefore(queue.expiry(envelope));
+    }
+
+    private Instant nextTry(Active active, Entry entry, @Nullable Problem problem) {
+        entry.attempts = (byte) Math.min(entry.attempts + 1, Byte.MAX_VALUE);
+        Instant time = loop.now().plus(schedule.after(entry.attempts, problem == null ? null : problem.text()));
+        // The last try is at the very end, and not some hours before it.
+        Instant end = queue.expiry(active.envelope());
+        return time.isAfter(end) ? end : time;
+    }
+
+    /** Gives up what is left of a message at a site. */
+    private void expire(Active active, Site site, @Nullable Problem problem) {
+        for (int index : active.pending(site)) {
+            RecipientState state = active.state().recipients().get(index);
+            String last =
+                    state.lastReply() != null ? state.lastReply() : problem == null ? "no answer" : problem.text();
+            String mta = state.lastMta() != null ? state.lastMta() : problem == null ? null : problem.mta();
+            LOG.info("event=expired id={} domain={} reason=\"{}\"", active.id(), site.domain, last);
+            active.recordRefused(index, EXPIRED, mta, last);
+        }
+    }
+
+    /** A user of the message is done with it. */
+    void leave(Active active) {
+        active.users--;
+        persist(active);
+        if (active.users > 0) {
+            return;
+        } else if (active.hasRefused()) {
+            active.users++;
+            bounce(active);
+            return;
+        }
+        List<Report> relayed = active.takeRelayed();
+        if (relayed.stream().anyMatch(report -> report.recipient().wants(Notify.SUCCESS))) {
+            active.users++;
+            notifier.send(new Notice(Notice.Kind.RELAYED, active.stored, relayed, null))
+                    .whenComplete((done, failure) -> loop.execute(() -> leave(active)));
+            return;
+        }
+        messages.close(active);
+    }
+
+    private void bounce(Active active) {
+        List<Report> reports = active.refusals();
+        notifier.send(new Notice(Notice.Kind.FAILED, active.stored, reports, null))
+                .whenComplete((done, failure) -> loop.execute(() -> {
+                    List<Entry> entries = List.copyOf(active.settling);
+                    active.settling.clear();
+                    if (failure == null) {
+                        active.settleRefused();
+                        entries.forEach(queue::gone);
+                    } else {
+                        LOG.warn("event=bounce-failed id={} reason=\"{}\"", active.id(), failure.toString());
+                        active.unrefuse();
+                        entries.forEach(
+                                entry -> queue.schedule(entry, loop.now().plus(AGAIN)));
+                    }
+                    leave(active);
+                }));
+    }
+
+    private void persist(Active active) {
+        if (active.changed) {
+            active.changed = false;
+            store(active.id(), active.state());
+        }
+    }
+
+    private void store(QueueId id, MessageState state) {
+        spool.update(id, state).whenComplete((done, failure) -> {
+            if (failure != null && !ActiveMessages.isGone(failure)) {
+                LOG.error("event=state-not-stored id={} reason=\"{}\"", id, failure.toString());
+                loop.execute(() -> loop.schedule(AGAIN, () -> {
+                    // A newer state, if there is one, has been stored or will be.
+                    Active active = messages.find(id);
+                    store(id, active == null ? state : active.state());
+                }));
+            }
+        });
+    }
+
+    /** A message could not be read: it is not there any more, or the disk has trouble. */
+    void unreadable(List<Entry> entries, @Nullable Throwable failure) {
+        for (Entry entry : entries) {
+            if (ActiveMessages.isGone(failure)) {
+                queue.gone(entry);
+            } else if (entry.place != Entry.Place.GONE) {
+                LOG.error("event=message-unreadable id={} reason=\"{}\"", entry.id(), String.valueOf(failure));
+                queue.schedule(entry, loop.now().plus(AGAIN));
+            }
+        }
+    }
+
+    /** Takes entries through a try that was none: the whole destination failed with this. */
+    void settle(Entry entry, Problem problem) {
+        entry.place = Entry.Place.ACTIVE;
+        messages.use(entry.id(), (active, failure) -> {
+            if (active == null) {
+                unreadable(List.of(entry), failure);
+                return;
+            }
+            String mta = problem.mta();
+            for (int index : active.pending(entry.site)) {
+                active.record(index, problem.outcome(), mta, true);
+            }
+            LOG.info(
+                    "event={} id={} domain={} reason=\"{}\"",
+                    problem.outcome() instanceof Outcome.Failed ? "refused" : "deferred",
+                    active.id(),
+                    entry.site.domain,
+                    problem.text());
+            ended(active, List.of(entry), true, problem);
+        });
+    }
+
+    /** A warning or the end is due for an entry that was waiting. */
+    void overdue(Entry entry, @Nullable Problem problem) {
+        messages.use(entry.id(), (active, failure) -> {
+            if (active == null) {
+                unreadable(List.of(entry), failure);
+            } else if (isOver(active.envelope())) {
+                end(active, entry, problem);
+            } else {
+                warn(active, entry, problem);
+            }
+        });
+    }
+
+    private void end(Active active, Entry entry, @Nullable Problem problem) {
+        boolean everTried = active.state().attempts() > 0 || problem != null;
+        if (everTried) {
+            expire(active, entry.site, problem);
+            ended(active, List.of(entry), false, null);
+        } else {
+            // The server was down for longer than the message's life: it has a right to one try.
+            queue.watchAt(entry, loop.now().plus(Duration.ofMinutes(10)).toEpochMilli());
+            ended(active, List.of(entry), false, null);
+        }
+    }
+
+    private void warn(Active active, Entry entry, @Nullable Problem problem) {
+        Envelope envelope = active.envelope();
+        Instant end = queue.expiry(envelope);
+        queue.watch(entry, envelope, true);
+        Instant back = Instant.ofEpochMilli(entry.due);
+        if (active.state().delayWarned()) {
+            queue.schedule(entry, back);
+            leave(active);
+            return;
+        }
+        active.markWarned();
+        List<Report> reports = active.allPending().stream()
+                .map(index -> late(active, index, problem))
+                .toList();
+        queue.schedule(entry, back);
+        notifier.send(new Notice(Notice.Kind.DELAYED, active.stored, reports, end))
+                .whenComplete((done, failure) -> loop.execute(() -> {
+                    if (failure != null) {
+                        LOG.warn("event=delay-warning-failed id={} reason=\"{}\"", active.id(), failure.toString());
+                    }
+                    leave(active);
+                }));
+    }
+
+    private static Report late(Active active, int index, @Nullable Problem problem) {
+        Recipient recipient = active.envelope().recipients().get(index);
+        RecipientState state = active.state().recipients().get(index);
+        String last =
+                state.lastReply() != null ? state.lastReply() : problem == null ? "not tried yet" : problem.text();
+        String mta = state.lastMta() != null ? state.lastMta() : problem == null ? null : problem.mta();
+        return new Report(recipient, new EnhancedStatus(4, 4, 7), mta, last);
+    }
+}

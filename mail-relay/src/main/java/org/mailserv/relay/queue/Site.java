@@ -1,0 +1,92 @@
+package org.mailserv.relay.queue;
+
+import org.jspecify.annotations.Nullable;
+
+/** A domain that mail waits for, and what is known of where its mail goes. On the relay's loop. */
+final class Site {
+    /** The site of recipients whose mailbox is here. */
+    static final String LOCAL = "";
+
+    final String domain;
+    private @Nullable Entry head;
+    private @Nullable Entry tail;
+    /** Entries of the index, wherever they are. */
+    int entries;
+    /** Entries in the list. */
+    int ready;
+
+    @Nullable
+    Lane lane;
+
+    boolean inRing;
+    boolean resolving;
+    long resolvedUntil;
+    long blockedUntil;
+    int failures;
+
+    @Nullable
+    Problem problem;
+
+    Site(String domain) {
+        this.domain = domain;
+    }
+
+    boolean isLocal() {
+        return domain.equals(LOCAL);
+    }
+
+    void addLast(Entry entry) {
+        entry.place = Entry.Place.READY;
+        entry.previous = tail;
+        entry.next = null;
+        if (tail == null) {
+            head = entry;
+        } else {
+            tail.next = entry;
+        }
+        tail = entry;
+        ready++;
+    }
+
+    void addFirst(Entry entry) {
+        entry.place = Entry.Place.READY;
+        entry.previous = null;
+        entry.next = head;
+        if (head == null) {
+            tail = entry;
+        } else {
+            head.previous = entry;
+        }
+        head = entry;
+        ready++;
+    }
+
+    /** Takes the first entry off, or gives null. */
+    @Nullable
+    Entry poll() {
+        Entry first = head;
+        if (first != null) {
+            remove(first);
+        }
+        return first;
+    }
+
+    /** Takes an entry out of the list, wherever it is. */
+    void remove(Entry entry) {
+        Entry before = entry.previous;
+        Entry after = entry.next;
+        if (before == null) {
+            head = after;
+        } else {
+            before.next = after;
+        }
+        if (after == null) {
+            tail = before;
+        } else {
+            after.previous = before;
+        }
+        entry.previous = null;
+        entry.next = null;
+        ready--;
+    }
+}

@@ -1,0 +1,30 @@
+package org.mailserv.relay.queue;
+
+import java.util.HashMap;
+import java.util.Map;
+import org.mailserv.server.spool.Recipient;
+
+/** All domains that mail waits for. */
+final class Sites {
+    private final Map<String, Site> byDomain = new HashMap<>();
+
+    /** The domain that decides where a recipient's mail goes; empty for a local mailbox. */
+    static String domainOf(Recipient recipient) {
+        return recipient.isLocal() ? Site.LOCAL : recipient.address().domain();
+    }
+
+    Site of(String domain) {
+        return byDomain.computeIfAbsent(domain, Site::new);
+    }
+
+    /** Forgets a site that nothing waits for. */
+    void left(Site site) {
+        if (site.entries == 0 && !site.resolving) {
+            byDomain.remove(site.domain, site);
+        }
+    }
+
+    Iterable<Site> all() {
+        return byDomain.values();
+    }
+}

@@ -1,0 +1,112 @@
+package org.mailserv.relay.queue;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.io.IOException;
+import java.util.List;
+import java.util.function.UnaryOperator;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.mailserv.relay.testing.RelayFixture;
+import org.mailserv.relay.testing.ScriptedSmtpServer;
+import org.mailserv.relay.testing.ScriptedSmtpServer.Received;
+import org.mailserv.relay.testing.ScriptedSmtpServer.Stage;
+import org.mailserv.server.spool.RecipientState.Status;
+
+/** Messages on their way to a scripted server on loopback. */
+class RelayTest {
+    private static final String TEXT = "Subject: hello\r\n\r\nfirst\r\n.dot\r\n..two\r\nlast\r\n";
+
+    private ScriptedSmtpServer server;
+    private RelayFixture fixture;
+
+    private void start(UnaryOperator<RelayFixture.Settings> change, String... extensions) throws IOException {
+        server = new ScriptedSmtpServer("127.0.0.2", extensions);
+        fixture = new RelayFixture(RelayFixture.config(server.port(), change));
+        fixture.dns.mx("dest.test", 10, "mx.dest.test").host("mx.dest.test", "127.0.0.2");
+    }
+
+    @AfterEach
+    void stop() throws IOException {
+        fixture.close();
+        server.close();
+        assertThat(server.violations()).isEmpty();
+    }
+
+    private void awaitStatus(String id, Status status) {
+        await().untilAsserted(() -> assertThat(fixture.status(id)).isEqualTo(status));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "PIPELINING", "PIPELINING,CHUNKING,8BITMIME,SIZE 1000000", "CHUNKING"})
+    @DisplayName("M7: A message for another domain leaves over its MX, with its dots")
+    void delivers(String extensions) throws IOException {
+        start(s -> s, extensions.isEmpty() ? new String[0] : extensions.split(","));
+
+        String id = fixture.send("joe@example.org", TEXT, "ann@dest.test");
+
+        awaitStatus(id, Status.DELIVERED);
+        assertThat(server.received()).hasSize(1);
+        Received received = server.received().get(0);
+        assertThat(received.mail()).startsWith("MAIL FROM:<joe@example.org>");
+        assertThat(received.rcpts()).containsExactly("RCPT TO:<ann@dest.test>");
+        assertThat(received.text()).isEqualTo(TEXT);
+        await().untilAsserted(() -> assertThat(fixture.queued()).isZero());
+        assertThat(fixture.bounces()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "PIPELINING", "PIPELINING,CHUNKING"})
+    @DisplayName("U15: All messages for one MX go in one session")
+    void oneSession(String extensions) throws IOException {
+        start(s -> s, extensions.isEmpty() ? new String[0] : extensions.split(","));
+        fixture.dns.mx("other.test", 10, "mx.dest.test");
+
+        List<String> ids = IntStream.range(0, 200)
+                .mapToObj(i -> fixture.send(
+                        "joe@example.org", TEXT + i + "\r\n", "u" + i + (i % 2 == 0 ? "@dest.test" : "@other.test")))
+                .toList();
+
+        ids.forEach(id -> awaitStatus(id, Status.DELIVERED));
+        assertThat(server.received()).hasSize(200);
+        assertThat(server.connections()).isEqualTo(1);
+    }
+
+    @Test
+    void refusalBecomesABounce() throws IOException {
+        start(s -> s, "PIPELINING");
+        server.script(
+                (stage, line, c) -> stage == Stage.RCPT && line.contains("bob") ? "550 5.1.1 No such user here" : null);
+
+        String id = fixture.send("joe@example.org", TEXT, "ann@dest.test", "bob@dest.test");
+
+        await().untilAsserted(() -> assertThat(fixture.state(id).isSettled()).isTrue());
+        assertThat(fixture.state(id).recipients().get(0).status()).isEqualTo(Status.DELIVERED);
+        assertThat(fixture.state(id).recipients().get(1).status()).isEqualTo(Status.FAILED);
+        assertThat(fixture.bounces()).hasSize(1);
+        assertThat(fixture.bounces().get(0))
+                .contains("From: Mail Delivery System <postmaster@example.org>")
+                .contains("No such user here")
+                .contains("Final-Recipient: rfc822; bob@dest.test")
+                .contains("Received-From-MTA: dns; helo.test (client.test [192.0.2.7])")
+                .doesNotContain("ann@dest.test");
+    }
+
+    @Test
+    void temporaryRefusalIsTriedAgain() throws IOException {
+        start(s -> s);
+        int[] tries = new int[1];
+        server.script((stage, line, c) -> stage == Stage.RCPT && tries[0]++ < 2 ? "450 4.2.1 Later" : null);
+
+        String id = fixture.send("joe@example.org", TEXT, "ann@dest.test");
+
+        awaitStatus(id, Status.DELIVERED);
+        assertThat(server.received()).hasSize(1);
+        assertThat(fixture.bounces()).isEmpty();
+    }
+}
