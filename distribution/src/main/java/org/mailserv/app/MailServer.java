@@ -23,19 +23,21 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.jspecify.annotations.Nullable;
 import org.mailserv.pop3.LoginThrottle;
 import org.mailserv.pop3.NoSasl;
 import org.mailserv.pop3.Pop3ChannelInitializer;
 import org.mailserv.pop3.Pop3Login;
+import org.mailserv.relay.config.RelayConfig;
+import org.mailserv.relay.route.Routes;
 import org.mailserv.server.account.LocalAccounts;
 import org.mailserv.server.account.UsersFile;
-import org.mailserv.server.delivery.MessageQueue;
 import org.mailserv.server.delivery.RecipientRouter;
-import org.mailserv.server.delivery.SpoolingAcceptor;
 import org.mailserv.server.disk.Disk;
 import org.mailserv.server.disk.DiskLanes;
 import org.mailserv.server.disk.RealDisk;
+import org.mailserv.server.dns.resolver.NettyDns;
 import org.mailserv.server.mailbox.maildir.MaildirLayout;
 import org.mailserv.server.mailbox.maildir.MaildirStore;
 import org.mailserv.server.net.CidrSet;
@@ -61,7 +63,7 @@ final class MailServer implements AutoCloseable {
     private final ChannelGroup listeners = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
     private final ChannelGroup connections = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
     private final List<AutoCloseable> opened = new ArrayList<>();
-    private final List<Bound> bound = new ArrayList<>();
+    private final List<Bound> bound = new CopyOnWriteArrayList<>();
     private final ConnectionGate smtpGate;
     private final ConnectionGate pop3Gate;
 
@@ -83,7 +85,7 @@ final class MailServer implements AutoCloseable {
             LocalAccounts accounts,
             MaildirStore mailboxes,
             FileSpool spool,
-            MessageQueue queue,
+            OutgoingMail outgoing,
             LoginThrottle throttle,
             DiskLanes readers) {}
 
@@ -141,8 +143,11 @@ final class MailServer implements AutoCloseable {
                 layout(), disk, config.spool().lanes(), config.spool().laneQueue()));
         FileSpool spool = closing(new FileSpool(spoolConfig(), disk, mailboxes));
         mailboxes.attach(spool::recordDeletions);
-        MessageQueue queue = message -> LOG.info("event=queued id={}", message.id());
-        spool.recover(queue::enqueue);
+        NettyDns dns = closing(
+                new NettyDns(config.dns(), loops.group().next(), loops.datagramChannel(), loops.clientChannel()));
+        OutgoingMail outgoing = closing(new OutgoingMail(
+                config, new OutgoingMail.Ground(loops, dns, spool, accounts, mailboxes), this::smtpAddresses));
+        spool.recover(outgoing.relay()::enqueue);
         LoginThrottle throttle = new LoginThrottle(
                 loops.group(),
                 config.login().failureDelay(),
@@ -150,7 +155,7 @@ final class MailServer implements AutoCloseable {
                 config.login().lockout());
         DiskLanes readers = closing(
                 new DiskLanes("pop3", config.spool().lanes(), config.spool().laneQueue()));
-        Parts made = new Parts(accounts, mailboxes, spool, queue, throttle, readers);
+        Parts made = new Parts(accounts, mailboxes, spool, outgoing, throttle, readers);
         parts = made;
         openGates(config, made);
         for (Bound listener : bound) {
@@ -177,10 +182,14 @@ final class MailServer implements AutoCloseable {
     }
 
     private void openGates(MailservConfig settings, Parts made) {
-        SpoolingAcceptor acceptor = new SpoolingAcceptor(made.spool(), made.mailboxes(), made.queue());
         RecipientRouter router = new RecipientRouter(made.accounts(), made.mailboxes());
         SmtpServices smtp = new SmtpServices(
-                settings.hostname(), settings.smtp(), made.spool(), router, acceptor, InstantSource.system());
+                settings.hostname(),
+                settings.smtp(),
+                made.spool(),
+                router,
+                made.outgoing().acceptor(),
+                InstantSource.system());
         smtpGate.open(new SmtpChannelInitializer(smtp, CidrSet.parse(settings.relayNetworks()), sessions));
         pop3Gate.open(pop3(settings, made));
     }
@@ -209,6 +218,7 @@ final class MailServer implements AutoCloseable {
             throw new IOException("the server is not running");
         }
         made.accounts().reload(changed.domains(), changed.primaryDomain());
+        made.outgoing().relay().setRoutes(new Routes(changed.relay()));
         openGates(changed, made);
         List<String> restart = new ArrayList<>();
         differs("data-dir", config.dataDir(), changed.dataDir(), restart);
@@ -218,8 +228,14 @@ final class MailServer implements AutoCloseable {
         differs("spool", config.spool(), changed.spool(), restart);
         differs("net", config.net(), changed.net(), restart);
         differs("login", config.login(), changed.login(), restart);
+        differs("dns", config.dns(), changed.dns(), restart);
+        differs("relay", withoutRoutes(config.relay()), withoutRoutes(changed.relay()), restart);
         config = changed;
         return restart;
+    }
+
+    private static RelayConfig withoutRoutes(RelayConfig relay) {
+        return relay.withRoutes(Map.of());
     }
 
     private static void differs(String key, @Nullable Object now, @Nullable Object then, List<String> restart) {
@@ -314,6 +330,13 @@ final class MailServer implements AutoCloseable {
         return bound.stream()
                 .map(listener -> listener.channel().localAddress())
                 .map(InetSocketAddress.class::cast)
+                .toList();
+    }
+
+    private List<InetSocketAddress> smtpAddresses() {
+        return bound.stream()
+                .filter(listener -> listener.kind() == MailservConfig.Kind.SMTP)
+                .map(listener -> (InetSocketAddress) listener.channel().localAddress())
                 .toList();
     }
 

@@ -6,8 +6,10 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.mailserv.pop3.Pop3Config;
+import org.mailserv.relay.config.RelayConfig;
 import org.mailserv.server.account.DomainConfig;
 import org.mailserv.server.config.Octets;
+import org.mailserv.server.dns.resolver.DnsConfig;
 import org.mailserv.server.net.CidrSet;
 import org.mailserv.server.net.EventLoops;
 import org.mailserv.server.smtp.SmtpConfig;
@@ -30,6 +32,8 @@ public record MailservConfig(
         SpoolSettings spool,
         NetSettings net,
         LoginSettings login,
+        DnsConfig dns,
+        RelayConfig relay,
         Duration shutdownTimeout) {
 
     public MailservConfig {

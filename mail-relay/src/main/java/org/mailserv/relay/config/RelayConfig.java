@@ -134,6 +134,31 @@ public record RelayConfig(
         }
     }
 
+    /** The same with another routes table. */
+    public RelayConfig withRoutes(Map<String, RouteConfig> changed) {
+        return new RelayConfig(
+                port,
+                maxConnections,
+                maxConnectionsPerMx,
+                pipelineDepth,
+                maxRecipients,
+                messagesPerConnection,
+                idleTime,
+                tls,
+                allowLoopback,
+                bindAddresses,
+                helo,
+                changed,
+                connectsPerRound,
+                headStart,
+                maxHosts,
+                timeouts,
+                retry,
+                bounce,
+                activeMessages,
+                readers);
+    }
+
     /** As {@code reference.conf} has them. */
     public static RelayConfig defaults() {
         return new RelayConfig(

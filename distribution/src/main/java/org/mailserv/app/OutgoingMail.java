@@ -1,0 +1,130 @@
+package org.mailserv.app;
+
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.channel.EventLoop;
+import io.netty.util.NetUtil;
+import io.netty.util.concurrent.DefaultThreadFactory;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.Collection;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Supplier;
+import org.mailserv.relay.bounce.Bouncer;
+import org.mailserv.relay.config.RelayConfig;
+import org.mailserv.relay.queue.EventLoopClock;
+import org.mailserv.relay.queue.Relay;
+import org.mailserv.relay.route.OwnAddresses;
+import org.mailserv.relay.route.Router;
+import org.mailserv.relay.smtp.NettyConnector;
+import org.mailserv.relay.smtp.TlsClients;
+import org.mailserv.server.account.AccountStore;
+import org.mailserv.server.delivery.MessageAcceptor;
+import org.mailserv.server.delivery.RecipientRouter;
+import org.mailserv.server.delivery.SpoolingAcceptor;
+import org.mailserv.server.dns.Dns;
+import org.mailserv.server.mailbox.MailboxStore;
+import org.mailserv.server.net.EventLoops;
+import org.mailserv.server.spool.Spool;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The relay with all that it works with, put together. */
+final class OutgoingMail implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(OutgoingMail.class);
+
+    private final Relay relay;
+    private final MessageAcceptor acceptor;
+    private final ExecutorService readers;
+    private final Duration grace;
+
+    /** What it stands on. */
+    record Ground(EventLoops loops, Dns dns, Spool spool, AccountStore accounts, MailboxStore mailboxes) {}
+
+    /** @param listeners our own SMTP listeners as they are bound */
+    OutgoingMail(MailservConfig settings, Ground ground, Supplier<Collection<InetSocketAddress>> listeners) {
+        RelayConfig config = settings.relay();
+        EventLoop loop = ground.loops().group().next();
+        grace = settings.shutdownTimeout();
+        // Bounded by the relay: at most active-messages are open at once, with a task each.
+        readers = new ThreadPoolExecutor(
+                config.readers(),
+                config.readers(),
+                0,
+                TimeUnit.SECONDS,
+                new LinkedBlockingQueue<>(),
+                new DefaultThreadFactory("relay-reader", true));
+        Relay[] self = new Relay[1];
+        acceptor = new SpoolingAcceptor(ground.spool(), ground.mailboxes(), message -> self[0].enqueue(message));
+        Bouncer bouncer = new Bouncer(new Bouncer.Parts(
+                settings.hostname(),
+                config.bounce(),
+                ground.spool(),
+                ground.accounts(),
+                new RecipientRouter(ground.accounts(), ground.mailboxes()),
+                acceptor,
+                readers,
+                InstantSource.system()));
+        OwnAddresses own = new OwnAddresses(settings.hostname(), listeners, OwnAddresses.ofThisMachine());
+        SecureRandom random = new SecureRandom();
+        String helo = config.helo();
+        relay = new Relay(new Relay.Parts(
+                new EventLoopClock(loop, InstantSource.system()),
+                config,
+                helo == null ? settings.hostname() : helo,
+                ground.spool(),
+                ground.mailboxes(),
+                new Router(ground.dns(), own, config.allowLoopback(), config.maxHosts(), random),
+                bouncer,
+                new NettyConnector(loop, ground.loops().clientChannel(), addresses(config.bindAddresses())),
+                new TlsClients(null),
+                readers,
+                ByteBufAllocator.DEFAULT,
+                random));
+        self[0] = relay;
+    }
+
+    private static List<InetAddress> addresses(List<String> texts) {
+        return texts.stream().map(OutgoingMail::address).toList();
+    }
+
+    private static InetAddress address(String text) {
+        byte[] octets = NetUtil.createByteArrayFromIpAddressString(text);
+        try {
+            if (octets != null) {
+                return InetAddress.getByAddress(octets);
+            }
+        } catch (UnknownHostException e) {
+            throw new IllegalArgumentException("relay.bind-addresses: " + text, e);
+        }
+        throw new IllegalArgumentException("relay.bind-addresses: \"" + text + "\" (expected: an IP address)");
+    }
+
+    Relay relay() {
+        return relay;
+    }
+
+    /** Takes messages for here and elsewhere. */
+    MessageAcceptor acceptor() {
+        return acceptor;
+    }
+
+    /** Lets messages on their way end, for {@code shutdown-timeout} at most. Blocks. */
+    @Override
+    public void close() throws Exception {
+        try {
+            relay.close(grace).toCompletableFuture().get(grace.toMillis() + 2_000, TimeUnit.MILLISECONDS);
+        } catch (TimeoutException e) {
+            LOG.warn("event=relay-cut reason=\"deliveries went on after shutdown-timeout\"");
+        }
+        readers.shutdown();
+    }
+}

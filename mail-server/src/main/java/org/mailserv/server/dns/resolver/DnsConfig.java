@@ -1,0 +1,105 @@
+package org.mailserv.server.dns.resolver;
+
+import io.netty.util.NetUtil;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
+import java.time.Duration;
+import java.util.List;
+
+/**
+ * Settings of the DNS service.
+ *
+ * @param servers {@code address} or {@code address:port}, IPv6 in brackets when a port follows; empty for those of the system
+ * @param timeout for one question to one server
+ * @param rounds times that all servers are asked before it is given up
+ * @param cacheSize most answers that are kept
+ * @param maxTtl longest time that an answer is kept
+ * @param maxNegativeTtl longest time that a "no" is kept. RFC 2308, 5
+ * @param maxQueries most questions on their way at once; others wait
+ * @param trusted whether the servers validate and the way to them is safe, so that their AD bit counts. RFC 7672, 2.1.1
+ * @param hostsFile whether names in the system's hosts file come first for addresses
+ */
+public record DnsConfig(
+        List<String> servers,
+        Duration timeout,
+        int rounds,
+        int cacheSize,
+        Duration maxTtl,
+        Duration maxNegativeTtl,
+        int maxQueries,
+        boolean trusted,
+        boolean hostsFile) {
+
+    private static final int PORT = 53;
+
+    public DnsConfig {
+        servers = List.copyOf(servers);
+        servers.forEach(DnsConfig::parse);
+        if (timeout.isNegative() || timeout.isZero()) {
+            throw new IllegalArgumentException("timeout: " + timeout + " (expected: over 0)");
+        }
+        if (rounds < 1) {
+            throw new IllegalArgumentException("rounds: " + rounds + " (expected: 1 or more)");
+        }
+        if (maxQueries < 1) {
+            throw new IllegalArgumentException("max-queries: " + maxQueries + " (expected: 1 or more)");
+        }
+    }
+
+    /** As {@code reference.conf} has them. */
+    public static DnsConfig defaults() {
+        return new DnsConfig(
+                List.of(),
+                Duration.ofSeconds(3),
+                2,
+                10_000,
+                Duration.ofHours(6),
+                Duration.ofMinutes(15),
+                256,
+                false,
+                true);
+    }
+
+    /** The servers with their ports; empty when the system's are wanted. */
+    public List<InetSocketAddress> addresses() {
+        return servers.stream().map(DnsConfig::parse).toList();
+    }
+
+    static InetSocketAddress parse(String text) {
+        String host = text;
+        int port = PORT;
+        int bracket = text.indexOf(']');
+        int colon = text.lastIndexOf(':');
+        boolean bareV6 = bracket < 0 && text.indexOf(':') != colon;
+        if (colon > bracket && !bareV6) {
+            host = text.substring(0, colon);
+            port = port(text, text.substring(colon + 1));
+        }
+        if (host.startsWith("[") && host.endsWith("]")) {
+            host = host.substring(1, host.length() - 1);
+        }
+        byte[] octets = NetUtil.createByteArrayFromIpAddressString(host);
+        if (octets == null) {
+            throw new IllegalArgumentException(
+                    "servers: \"" + text + "\" (expected: an IP address, with :port where it is not 53)");
+        }
+        try {
+            return new InetSocketAddress(InetAddress.getByAddress(octets), port);
+        } catch (UnknownHostException e) {
+            throw new IllegalArgumentException("servers: \"" + text + "\" (" + e.getMessage() + ")", e);
+        }
+    }
+
+    private static int port(String text, String digits) {
+        try {
+            int port = Integer.parseInt(digits);
+            if (port > 0 && port <= 65535) {
+                return port;
+            }
+        } catch (NumberFormatException e) {
+            throw new IllegalArgumentException("servers: \"" + text + "\" (expected: a port of 1 to 65535)", e);
+        }
+        throw new IllegalArgumentException("servers: \"" + text + "\" (expected: a port of 1 to 65535)");
+    }
+}

@@ -1,0 +1,129 @@
+package org.mailserv.server.dns.resolver;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
+import io.netty.handler.codec.dns.DefaultDnsRecordDecoder;
+import io.netty.handler.codec.dns.DnsPtrRecord;
+import io.netty.handler.codec.dns.DnsRawRecord;
+import io.netty.handler.codec.dns.DnsRecord;
+import io.netty.handler.codec.dns.DnsRecordType;
+import io.netty.handler.codec.dns.DnsResponse;
+import io.netty.handler.codec.dns.DnsResponseCode;
+import io.netty.handler.codec.dns.DnsSection;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What one server answered, copied out of Netty's buffers.
+ *
+ * @param records the octets (RDATA) of the records that were asked for
+ * @param alias where a chain of CNAMEs leads when the answer does not follow it to the end, else null
+ * @param ttl seconds; of a "no", those of the SOA record
+ */
+record Response(
+        DnsResponseCode code, List<Data> records, @Nullable String alias, boolean authenticated, long ttl) {
+    private static final int MAX_CNAMES = 8;
+    private static final int MAX_RECORDS = 500;
+    private static final long TTL_OF_NO = 60;
+
+    /**
+     * RDATA.
+     *
+     * @param name the domain name in it, for types that have one behind {@code octets}
+     */
+    record Data(byte[] octets, String name) {}
+
+    /**
+     * Reads an answer; the message stays the caller's.
+     *
+     * @throws RuntimeException when what is in it makes no sense
+     */
+    static Response read(DnsResponse message, String question, DnsRecordType type) {
+        String name = question;
+        long ttl = Long.MAX_VALUE;
+        int followed = 0;
+        for (String next = cname(message, name, type); next != null && followed < MAX_CNAMES; followed++) {
+            ttl = Math.min(ttl, ttlOf(message, name, DnsRecordType.CNAME));
+            name = next;
+            next = cname(message, name, type);
+        }
+        List<Data> records = new ArrayList<>();
+        int count = message.count(DnsSection.ANSWER);
+        for (int i = 0; i < count && records.size() < MAX_RECORDS; i++) {
+            DnsRecord record = message.recordAt(DnsSection.ANSWER, i);
+            if (record.type().equals(type) && normal(record.name()).equals(name)) {
+                records.add(data(record, type));
+                ttl = Math.min(ttl, record.timeToLive());
+            }
+        }
+        boolean authenticated = (message.z() & 2) != 0;
+        boolean found = !records.isEmpty();
+        if (!found && (followed == MAX_CNAMES || followed > 0 && name.equals(question))) {
+            throw new IllegalArgumentException("CNAMEs without an end");
+        }
+        String alias = found || name.equals(question) ? null : name;
+        return new Response(message.code(), records, alias, authenticated, found ? ttl : negativeTtl(message, ttl));
+    }
+
+    private static @Nullable String cname(DnsResponse message, String name, DnsRecordType type) {
+        if (type.equals(DnsRecordType.CNAME)) {
+            return null;
+        }
+        for (int i = 0; i < message.count(DnsSection.ANSWER); i++) {
+            DnsRecord record = message.recordAt(DnsSection.ANSWER, i);
+            if (record.type().equals(DnsRecordType.CNAME)
+                    && record instanceof DnsRawRecord raw
+                    && normal(record.name()).equals(name)) {
+                return normal(DefaultDnsRecordDecoder.decodeName(raw.content().duplicate()));
+            }
+        }
+        return null;
+    }
+
+    private static long ttlOf(DnsResponse message, String name, DnsRecordType type) {
+        long ttl = Long.MAX_VALUE;
+        for (int i = 0; i < message.count(DnsSection.ANSWER); i++) {
+            DnsRecord record = message.recordAt(DnsSection.ANSWER, i);
+            if (record.type().equals(type) && normal(record.name()).equals(name)) {
+                ttl = Math.min(ttl, record.timeToLive());
+            }
+        }
+        return ttl;
+    }
+
+    /** The lesser of the SOA's TTL and its MINIMUM. RFC 2308, 5. */
+    private static long negativeTtl(DnsResponse message, long ofAliases) {
+        for (int i = 0; i < message.count(DnsSection.AUTHORITY); i++) {
+            DnsRecord record = message.recordAt(DnsSection.AUTHORITY, i);
+            if (record.type().equals(DnsRecordType.SOA) && record instanceof DnsRawRecord raw) {
+                ByteBuf content = raw.content();
+                int length = content.readableBytes();
+                long minimum = length < 22 ? 0 : content.getUnsignedInt(content.readerIndex() + length - 4);
+                return Math.min(ofAliases, Math.min(record.timeToLive(), minimum));
+            }
+        }
+        return Math.min(ofAliases, TTL_OF_NO);
+    }
+
+    private static Data data(DnsRecord record, DnsRecordType type) {
+        if (record instanceof DnsPtrRecord ptr) {
+            return new Data(new byte[0], normal(ptr.hostname()));
+        } else if (record instanceof DnsRawRecord raw) {
+            ByteBuf content = raw.content().duplicate();
+            if (type.equals(DnsRecordType.MX)) {
+                byte[] preference = ByteBufUtil.getBytes(content.readSlice(2));
+                return new Data(preference, normal(DefaultDnsRecordDecoder.decodeName(content)));
+            }
+            return new Data(ByteBufUtil.getBytes(content), "");
+        }
+        throw new IllegalArgumentException("a record of an unknown kind: " + record.type());
+    }
+
+    /** Lower case, without the dot at the end. */
+    static String normal(String name) {
+        String lower = name.toLowerCase(Locale.ROOT);
+        return lower.endsWith(".") ? lower.substring(0, lower.length() - 1) : lower;
+    }
+}
