@@ -25,8 +25,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.jspecify.annotations.Nullable;
-import org.mailserv.pop3.LoginThrottle;
-import org.mailserv.pop3.NoSasl;
 import org.mailserv.pop3.Pop3ChannelInitializer;
 import org.mailserv.pop3.Pop3Login;
 import org.mailserv.relay.config.RelayConfig;
@@ -41,15 +39,21 @@ import org.mailserv.server.dns.resolver.NettyDns;
 import org.mailserv.server.mailbox.maildir.MaildirLayout;
 import org.mailserv.server.mailbox.maildir.MaildirStore;
 import org.mailserv.server.net.CidrSet;
+import org.mailserv.server.net.ConnectionLimits;
 import org.mailserv.server.net.DrainEvent;
 import org.mailserv.server.net.EventLoops;
 import org.mailserv.server.net.Privileges;
 import org.mailserv.server.net.SessionRegistry;
+import org.mailserv.server.sasl.LoginThrottle;
+import org.mailserv.server.sasl.SaslMechanisms;
 import org.mailserv.server.smtp.SmtpChannelInitializer;
+import org.mailserv.server.smtp.SmtpEndpoint;
 import org.mailserv.server.smtp.SmtpServices;
 import org.mailserv.server.spool.SpoolException;
 import org.mailserv.server.spool.file.FileSpool;
 import org.mailserv.server.spool.file.FileSpoolConfig;
+import org.mailserv.server.tls.ServerTls;
+import org.mailserv.server.tls.TlsMode;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -64,20 +68,27 @@ final class MailServer implements AutoCloseable {
     private final ChannelGroup connections = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
     private final List<AutoCloseable> opened = new ArrayList<>();
     private final List<Bound> bound = new CopyOnWriteArrayList<>();
-    private final ConnectionGate smtpGate;
-    private final ConnectionGate pop3Gate;
+    private final ConnectionLimits limits;
 
     private @Nullable Parts parts;
     private @Nullable FileChannel lockFile;
     private boolean closed;
 
     /** A listener, in the order of the configuration. */
-    private record Bound(MailservConfig.Kind kind, Channel channel) {}
+    private record Bound(MailservConfig.ListenerConfig config, ConnectionGate gate, Channel channel) {
+        MailservConfig.Kind kind() {
+            return config.kind();
+        }
+    }
 
     MailServer(MailservConfig config) {
         this.config = config;
-        this.smtpGate = new ConnectionGate(connections, config.net().maxConnections());
-        this.pop3Gate = new ConnectionGate(connections, config.net().maxConnections());
+        MailservConfig.NetSettings net = config.net();
+        this.limits = new ConnectionLimits(new ConnectionLimits.Bounds(
+                net.maxConnections(),
+                net.maxConnectionsPerClient(),
+                net.maxNewConnections(),
+                CidrSet.parse(net.exemptNetworks())));
     }
 
     /** What lives as long as the server, over every reload. */
@@ -87,6 +98,7 @@ final class MailServer implements AutoCloseable {
             FileSpool spool,
             OutgoingMail outgoing,
             LoginThrottle throttle,
+            @Nullable ServerTls tls,
             DiskLanes readers) {}
 
     /** Recovers the spool and opens the listeners. Blocks. When it fails, everything is closed again. */
@@ -155,7 +167,7 @@ final class MailServer implements AutoCloseable {
                 config.login().lockout());
         DiskLanes readers = closing(
                 new DiskLanes("pop3", config.spool().lanes(), config.spool().laneQueue()));
-        Parts made = new Parts(accounts, mailboxes, spool, outgoing, throttle, readers);
+        Parts made = new Parts(accounts, mailboxes, spool, outgoing, throttle, openTls(), readers);
         parts = made;
         openGates(config, made);
         for (Bound listener : bound) {
@@ -181,27 +193,63 @@ final class MailServer implements AutoCloseable {
         LOG.info("event=privileges-dropped user={} uid={} gid={}", user, identity.uid(), identity.gid());
     }
 
+    /** Certificates, where a listener wants them. Blocks. */
+    private @Nullable ServerTls openTls() throws IOException {
+        boolean wanted = config.listeners().stream().anyMatch(listener -> listener.tlsMode() != TlsMode.NONE);
+        return wanted
+                ? closing(new ServerTls(
+                        config.tls(), config.dataDir().toAbsolutePath().resolve("tls"), config.hostname()))
+                : null;
+    }
+
     private void openGates(MailservConfig settings, Parts made) {
-        RecipientRouter router = new RecipientRouter(made.accounts(), made.mailboxes());
         SmtpServices smtp = new SmtpServices(
                 settings.hostname(),
                 settings.smtp(),
                 made.spool(),
-                router,
+                made.accounts(),
+                new RecipientRouter(made.accounts(), made.mailboxes()),
                 made.outgoing().acceptor(),
+                new SaslMechanisms(made.accounts()),
+                made.throttle(),
+                made.outgoing().relay()::retryDomain,
                 InstantSource.system());
-        smtpGate.open(new SmtpChannelInitializer(smtp, CidrSet.parse(settings.relayNetworks()), sessions));
-        pop3Gate.open(pop3(settings, made));
+        SmtpChannelInitializer.Networks networks = new SmtpChannelInitializer.Networks(
+                CidrSet.parse(settings.relayNetworks()),
+                CidrSet.parse(settings.plaintextAuthNetworks()),
+                CidrSet.parse(settings.xclientNetworks()));
+        for (Bound listener : bound) {
+            MailservConfig.ListenerConfig place = listener.config();
+            listener.gate()
+                    .open(
+                            place.kind().isPop3()
+                                    ? pop3(settings, made, place)
+                                    : new SmtpChannelInitializer(
+                                            smtp, endpoint(place), networks, made.tls(), sessions));
+        }
     }
 
-    private Pop3ChannelInitializer pop3(MailservConfig settings, Parts made) {
+    private static SmtpEndpoint endpoint(MailservConfig.ListenerConfig listener) {
+        SmtpEndpoint.Kind kind = listener.kind().isSubmission()
+                ? SmtpEndpoint.Kind.SUBMISSION
+                : listener.kind() == MailservConfig.Kind.LMTP ? SmtpEndpoint.Kind.LMTP : SmtpEndpoint.Kind.SMTP;
+        return new SmtpEndpoint(kind, listener.tlsMode(), listener.hasAuth());
+    }
+
+    private Pop3ChannelInitializer pop3(MailservConfig settings, Parts made, MailservConfig.ListenerConfig listener) {
         Pop3Login.Services services = new Pop3Login.Services(
-                settings.pop3().config(), made.accounts(), made.mailboxes(), made.throttle(), new NoSasl());
+                settings.pop3().config(),
+                made.accounts(),
+                made.mailboxes(),
+                made.throttle(),
+                new SaslMechanisms(made.accounts()));
         return new Pop3ChannelInitializer(
                 services,
                 settings.hostname(),
                 CidrSet.parse(settings.pop3().plaintextNetworks()),
                 CidrSet.parse(settings.pop3().passwordlessNetworks()),
+                listener.tlsMode(),
+                made.tls(),
                 task -> made.readers().any().execute(task),
                 sessions);
     }
@@ -218,6 +266,10 @@ final class MailServer implements AutoCloseable {
             throw new IOException("the server is not running");
         }
         made.accounts().reload(changed.domains(), changed.primaryDomain());
+        ServerTls tls = made.tls();
+        if (tls != null) {
+            tls.reload(true);
+        }
         made.outgoing().relay().setRoutes(new Routes(changed.relay()));
         openGates(changed, made);
         List<String> restart = new ArrayList<>();
@@ -228,6 +280,7 @@ final class MailServer implements AutoCloseable {
         differs("spool", config.spool(), changed.spool(), restart);
         differs("net", config.net(), changed.net(), restart);
         differs("login", config.login(), changed.login(), restart);
+        differs("tls", config.tls(), changed.tls(), restart);
         differs("dns", config.dns(), changed.dns(), restart);
         differs("relay", withoutRoutes(config.relay()), withoutRoutes(changed.relay()), restart);
         config = changed;
@@ -292,9 +345,11 @@ final class MailServer implements AutoCloseable {
     }
 
     private void bind(EventLoops loops, MailservConfig.ListenerConfig listener) throws StartupException {
+        int port = listener.effectivePort();
         InetSocketAddress address = listener.address().equals("*")
-                ? new InetSocketAddress(listener.port())
-                : new InetSocketAddress(listener.address(), listener.port());
+                ? new InetSocketAddress(port)
+                : new InetSocketAddress(listener.address(), port);
+        ConnectionGate gate = new ConnectionGate(connections, limits, listener);
         ChannelFuture binding = new ServerBootstrap()
                 .group(loops.group())
                 .channel(loops.serverChannel())
@@ -303,19 +358,19 @@ final class MailServer implements AutoCloseable {
                 .childOption(ChannelOption.TCP_NODELAY, true)
                 .childOption(ChannelOption.WRITE_BUFFER_WATER_MARK, new WriteBufferWaterMark(64 << 10, 256 << 10))
                 .option(ChannelOption.AUTO_READ, false)
-                .childHandler(listener.kind() == MailservConfig.Kind.SMTP ? smtpGate : pop3Gate)
+                .childHandler(gate)
                 .bind(address)
                 .awaitUninterruptibly();
         if (!binding.isSuccess()) {
             throw new StartupException(bindProblem(listener, binding.cause()), binding.cause());
         }
         listeners.add(binding.channel());
-        bound.add(new Bound(listener.kind(), binding.channel()));
+        bound.add(new Bound(listener, gate, binding.channel()));
     }
 
     private static String bindProblem(MailservConfig.ListenerConfig listener, Throwable cause) {
         String where = listener.kind().name().toLowerCase(Locale.ROOT) + " listener " + listener.address() + ":"
-                + listener.port() + ": ";
+                + listener.effectivePort() + ": ";
         String message = String.valueOf(cause.getMessage());
         if (message.contains("in use")) {
             return where + "address already in use (another mail server? see `ss -ltnp`)";
@@ -335,7 +390,7 @@ final class MailServer implements AutoCloseable {
 
     private List<InetSocketAddress> smtpAddresses() {
         return bound.stream()
-                .filter(listener -> listener.kind() == MailservConfig.Kind.SMTP)
+                .filter(listener -> !listener.kind().isPop3())
                 .map(listener -> (InetSocketAddress) listener.channel().localAddress())
                 .toList();
     }

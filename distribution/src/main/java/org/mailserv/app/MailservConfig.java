@@ -13,6 +13,8 @@ import org.mailserv.server.dns.resolver.DnsConfig;
 import org.mailserv.server.net.CidrSet;
 import org.mailserv.server.net.EventLoops;
 import org.mailserv.server.smtp.SmtpConfig;
+import org.mailserv.server.tls.TlsConfig;
+import org.mailserv.server.tls.TlsMode;
 
 /** All settings; {@code reference.conf} says what each is for, and has its default. */
 public record MailservConfig(
@@ -27,6 +29,9 @@ public record MailservConfig(
         Map<String, DomainConfig> domains,
         List<String> relayNetworks,
         List<ListenerConfig> listeners,
+        List<String> plaintextAuthNetworks,
+        List<String> xclientNetworks,
+        TlsConfig tls,
         SmtpConfig smtp,
         Pop3Settings pop3,
         SpoolSettings spool,
@@ -38,23 +43,76 @@ public record MailservConfig(
 
     public MailservConfig {
         CidrSet.parse(relayNetworks);
+        CidrSet.parse(plaintextAuthNetworks);
+        CidrSet.parse(xclientNetworks);
         if (listeners.isEmpty()) {
             throw new IllegalArgumentException("listeners: none (expected: at least one)");
         }
     }
 
-    /** What a listener speaks. */
+    /** What a listener speaks, with its port and its way to TLS where nothing else is said. */
     public enum Kind {
-        SMTP,
-        POP3
+        SMTP(25, TlsMode.STARTTLS),
+        SUBMISSION(587, TlsMode.STARTTLS),
+        SUBMISSIONS(465, TlsMode.IMPLICIT),
+        LMTP(24, TlsMode.NONE),
+        POP3(110, TlsMode.STARTTLS),
+        POP3S(995, TlsMode.IMPLICIT);
+
+        private final int port;
+        private final TlsMode tls;
+
+        Kind(int port, TlsMode tls) {
+            this.port = port;
+            this.tls = tls;
+        }
+
+        boolean isPop3() {
+            return this == POP3 || this == POP3S;
+        }
+
+        boolean isSubmission() {
+            return this == SUBMISSION || this == SUBMISSIONS;
+        }
     }
 
-    /** A place to listen. */
-    public record ListenerConfig(Kind kind, String address, int port) {
+    /**
+     * A place to listen.
+     *
+     * @param port null for the kind's own
+     * @param tls null for the kind's own
+     * @param auth whether clients may log in; null for: on submission only
+     * @param proxyFrom networks of proxies that say who the client is
+     */
+    public record ListenerConfig(
+            Kind kind,
+            String address,
+            @Nullable Integer port,
+            @Nullable TlsMode tls,
+            @Nullable Boolean auth,
+            List<String> proxyFrom) {
         public ListenerConfig {
-            if (port < 0 || port > 65535) {
+            if (port != null && (port < 0 || port > 65535)) {
                 throw new IllegalArgumentException("port: " + port + " (expected: 0 to 65535)");
             }
+            CidrSet.parse(proxyFrom);
+            proxyFrom = List.copyOf(proxyFrom);
+        }
+
+        int effectivePort() {
+            return port == null ? kind.port : port;
+        }
+
+        TlsMode tlsMode() {
+            return tls == null ? kind.tls : tls;
+        }
+
+        boolean isImplicitTls() {
+            return tlsMode() == TlsMode.IMPLICIT;
+        }
+
+        boolean hasAuth() {
+            return auth == null ? kind.isSubmission() : auth;
         }
     }
 
@@ -91,7 +149,18 @@ public record MailservConfig(
             int laneQueue) {}
 
     /** Sockets and threads. */
-    public record NetSettings(EventLoops.Transport transport, int threads, int backlog, int maxConnections) {}
+    public record NetSettings(
+            EventLoops.Transport transport,
+            int threads,
+            int backlog,
+            int maxConnections,
+            int maxConnectionsPerClient,
+            int maxNewConnections,
+            List<String> exemptNetworks) {
+        public NetSettings {
+            CidrSet.parse(exemptNetworks);
+        }
+    }
 
     /** Logins. */
     public record LoginSettings(int hashThreads, Duration failureDelay, int maxFailures, Duration lockout) {}

@@ -4,11 +4,14 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelInitializer;
 import io.netty.util.NetUtil;
 import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
 import org.mailserv.codec.pop3.Pop3ServerCodec;
 import org.mailserv.server.net.CidrSet;
+import org.mailserv.server.net.ClientAddress;
 import org.mailserv.server.net.SessionRegistry;
+import org.mailserv.server.tls.ServerTls;
+import org.mailserv.server.tls.TlsMode;
 
 /** The whole pipeline of a POP3 connection. */
 public final class Pop3ChannelInitializer extends ChannelInitializer<Channel> {
@@ -17,11 +20,15 @@ public final class Pop3ChannelInitializer extends ChannelInitializer<Channel> {
     private final CidrSet plaintextNetworks;
     private final CidrSet passwordlessNetworks;
     private final Executor disk;
+    private final TlsMode tlsMode;
+    private final @Nullable ServerTls tls;
     private final SessionRegistry sessions;
 
     /**
      * @param plaintextNetworks whose clients may log in without TLS
      * @param passwordlessNetworks whose clients may open accounts without a password that are declared so (M15)
+     * @param tlsMode how clients come to TLS
+     * @param tls null where there is none
      * @param disk reads message files; bounded
      */
     public Pop3ChannelInitializer(
@@ -29,28 +36,34 @@ public final class Pop3ChannelInitializer extends ChannelInitializer<Channel> {
             String hostname,
             CidrSet plaintextNetworks,
             CidrSet passwordlessNetworks,
+            TlsMode tlsMode,
+            @Nullable ServerTls tls,
             Executor disk,
             SessionRegistry sessions) {
         this.services = services;
         this.hostname = hostname;
         this.plaintextNetworks = plaintextNetworks;
         this.passwordlessNetworks = passwordlessNetworks;
+        this.tlsMode = tls == null ? TlsMode.NONE : tlsMode;
+        this.tls = tls;
         this.disk = disk;
         this.sessions = sessions;
     }
 
     @Override
     protected void initChannel(Channel channel) {
-        InetAddress address = channel.remoteAddress() instanceof InetSocketAddress socket
-                ? CidrSet.unmapped(socket.getAddress())
-                : InetAddress.getLoopbackAddress();
+        InetAddress address = ClientAddress.of(channel);
         Pop3Peer peer = new Pop3Peer(
                 NetUtil.toAddressString(address),
                 plaintextNetworks.contains(address),
                 passwordlessNetworks.contains(address));
+        boolean secure = tlsMode == TlsMode.IMPLICIT;
         SessionRegistry.Session view = sessions.open("pop3", peer.address());
-        Pop3Login login = new Pop3Login(services, peer, hostname, false, false);
+        Pop3Login login = new Pop3Login(services, peer, hostname, secure, tlsMode == TlsMode.STARTTLS);
         Pop3Session session = new Pop3Session(view.id(), services.config(), login, channel.eventLoop());
+        if (secure && tls != null) {
+            channel.pipeline().addLast("tls", tls.newHandler(channel.alloc()));
+        }
         channel.closeFuture().addListener(closed -> view.close());
         channel.pipeline()
                 .addLast("codec", new Pop3ServerCodec())
@@ -60,8 +73,14 @@ public final class Pop3ChannelInitializer extends ChannelInitializer<Channel> {
                                 session,
                                 services.config(),
                                 disk,
-                                false,
-                                unused -> {},
+                                secure,
+                                this::startTls,
                                 command -> view.command(command.verb())));
+    }
+
+    private void startTls(Channel channel) {
+        if (tls != null) {
+            channel.pipeline().addFirst("tls", tls.newHandler(channel.alloc()));
+        }
     }
 }

@@ -16,6 +16,10 @@ import org.mailserv.server.account.AccountStore;
 import org.mailserv.server.mailbox.MailboxStore;
 import org.mailserv.server.mailbox.Maildrop;
 import org.mailserv.server.mailbox.MaildropException;
+import org.mailserv.server.sasl.ChannelBinding;
+import org.mailserv.server.sasl.LoginGuard;
+import org.mailserv.server.sasl.Sasl;
+import org.mailserv.server.sasl.SaslExchange;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -39,16 +43,13 @@ public final class Pop3Login {
     private boolean secure;
     private @Nullable String user;
     private @Nullable String mailbox;
-    private @Nullable Pop3Sasl exchange;
+    private @Nullable SaslExchange exchange;
+    private @Nullable ChannelBinding binding;
     private int failures;
 
     /** What all sessions share. */
     public record Services(
-            Pop3Config config,
-            AccountStore accounts,
-            MailboxStore mailboxes,
-            LoginGuard guard,
-            Pop3Sasl.Mechanisms sasl) {}
+            Pop3Config config, AccountStore accounts, MailboxStore mailboxes, LoginGuard guard, Sasl sasl) {}
 
     /**
      * What a command led to.
@@ -87,13 +88,19 @@ public final class Pop3Login {
     }
 
     List<String> mechanisms() {
-        return services.sasl().names(plaintextAllowed());
+        return services.sasl().names(plaintextAllowed(), binding != null);
     }
 
     void tlsStarted() {
         secure = true;
+        binding = null;
         user = null;
         cancel();
+    }
+
+    /** The handshake is over: logins can be tied to the channel. */
+    void bind(@Nullable ChannelBinding channel) {
+        binding = channel;
     }
 
     void cancel() {
@@ -186,11 +193,11 @@ public final class Pop3Login {
         }
         if (!mechanisms().contains(mechanism)) {
             return done(
-                    services.sasl().names(true).contains(mechanism)
+                    services.sasl().names(true, false).contains(mechanism)
                             ? NEEDS_TLS
                             : Pop3Response.err("Unknown authentication mechanism"));
         }
-        Pop3Sasl begun = services.sasl().begin(mechanism);
+        SaslExchange begun = services.sasl().begin(mechanism, binding);
         exchange = begun;
         String initial = auth.initialResponse();
         return initial == null && !begun.serverFirst()
@@ -199,7 +206,7 @@ public final class Pop3Login {
     }
 
     private CompletionStage<Outcome> authResponse(String line) {
-        Pop3Sasl running = exchange;
+        SaslExchange running = exchange;
         if (running == null || line.equals("*")) {
             cancel();
             return done(Pop3Response.err("Authentication cancelled"));
@@ -207,7 +214,7 @@ public final class Pop3Login {
         return step(running, line);
     }
 
-    private CompletionStage<Outcome> step(Pop3Sasl running, @Nullable String response) {
+    private CompletionStage<Outcome> step(SaslExchange running, @Nullable String response) {
         return running.step(response).thenCompose(step -> {
             if (step.challenge() != null) {
                 return done(Pop3Response.of(Pop3Reply.challenge(step.challenge())));

@@ -12,6 +12,7 @@ import org.mailserv.codec.pop3.Pop3Command;
 import org.mailserv.codec.pop3.Pop3Reply;
 import org.mailserv.server.mailbox.Maildrop;
 import org.mailserv.server.mailbox.MaildropException;
+import org.mailserv.server.sasl.ChannelBinding;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -71,6 +72,11 @@ public final class Pop3Session implements AutoCloseable {
     /** TLS is up: nothing said before counts. RFC 2595, 4. */
     public void tlsStarted() {
         login.tlsStarted();
+    }
+
+    /** The handshake is over: logins can be tied to the channel. */
+    public void bind(@Nullable ChannelBinding channel) {
+        login.bind(channel);
     }
 
     /** The connection is gone or ends: nothing is deleted, the lock is freed. RFC 1939, 6. Any number of times. */

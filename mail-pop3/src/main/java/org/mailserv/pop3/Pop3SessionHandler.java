@@ -5,6 +5,8 @@ import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.handler.ssl.SslHandler;
+import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import io.netty.util.concurrent.Future;
 import java.io.IOException;
 import java.util.ArrayDeque;
@@ -16,6 +18,7 @@ import org.jspecify.annotations.Nullable;
 import org.mailserv.codec.pop3.Pop3Command;
 import org.mailserv.codec.pop3.Pop3Reply;
 import org.mailserv.server.net.DrainEvent;
+import org.mailserv.server.sasl.ChannelBinding;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -30,6 +33,7 @@ final class Pop3SessionHandler extends ChannelInboundHandlerAdapter {
     private final Consumer<Pop3Command> observer;
     private final ArrayDeque<Pop3Command> waiting = new ArrayDeque<>(2);
 
+    private boolean greetingDue;
     private boolean busy;
     private boolean closing;
     private boolean secure;
@@ -61,7 +65,12 @@ final class Pop3SessionHandler extends ChannelInboundHandlerAdapter {
     public void channelActive(ChannelHandlerContext ctx) {
         lastProgress = System.nanoTime();
         schedule(ctx, config.idleTimeout().toNanos());
-        ctx.writeAndFlush(session.greeting(), ctx.voidPromise());
+        if (ctx.pipeline().get("tls") == null) {
+            ctx.writeAndFlush(session.greeting(), ctx.voidPromise());
+        } else {
+            // TLS from the start: the greeting comes behind the handshake.
+            greetingDue = true;
+        }
         ctx.fireChannelActive();
     }
 
@@ -172,6 +181,14 @@ final class Pop3SessionHandler extends ChannelInboundHandlerAdapter {
 
     @Override
     public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+        SslHandler tls = ctx.pipeline().get(SslHandler.class);
+        if (event instanceof SslHandshakeCompletionEvent handshake && handshake.isSuccess() && tls != null) {
+            session.bind(ChannelBinding.ofServer(tls.engine().getSession().getLocalCertificates()));
+            if (greetingDue) {
+                greetingDue = false;
+                ctx.writeAndFlush(session.greeting(), ctx.voidPromise());
+            }
+        }
         if (event instanceof DrainEvent && !busy && !closing) {
             // Without UPDATE: what was marked stays, and the client asks again.
             closing = true;

@@ -9,12 +9,9 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.time.Duration;
 import java.util.HexFormat;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -30,8 +27,10 @@ import org.mailserv.codec.testing.Transcript;
 import org.mailserv.codec.testing.TranscriptRunner;
 import org.mailserv.server.account.MailboxName;
 import org.mailserv.server.net.DrainEvent;
+import org.mailserv.server.sasl.SaslMechanisms;
 import org.mailserv.server.testing.FakeAccounts;
 import org.mailserv.server.testing.InMemoryMailboxes;
+import org.mailserv.server.testing.OpenGuard;
 
 /** Whole sessions over the real pipeline, but for socket and disk. */
 class Pop3TranscriptTest {
@@ -62,7 +61,7 @@ class Pop3TranscriptTest {
             Pop3Config config =
                     new Pop3Config(Duration.ofMinutes(10), Duration.ofMinutes(2), 10, 3, Duration.ZERO, "mailserv");
             Pop3Login.Services services =
-                    new Pop3Login.Services(config, accounts, mailboxes, new Guard(), new NoSasl());
+                    new Pop3Login.Services(config, accounts, mailboxes, new OpenGuard(), new SaslMechanisms(accounts));
             Pop3Login login = new Pop3Login(
                     services, new Pop3Peer("192.0.2.7", plaintext, true), "pop.example.org", false, false);
             EmbeddedChannel channel = new EmbeddedChannel();
@@ -78,32 +77,6 @@ class Pop3TranscriptTest {
                                     c -> {}));
             channel.pipeline().fireChannelActive();
             return channel;
-        }
-    }
-
-    /** Lets everybody try, and tells at once. */
-    private static final class Guard implements LoginGuard {
-        private final AtomicInteger failures = new AtomicInteger();
-
-        @Override
-        public boolean mayTry(String address, String login) {
-            return failures.get() < 100;
-        }
-
-        @Override
-        public CompletionStage<Void> failed(String address, String login) {
-            failures.incrementAndGet();
-            return CompletableFuture.completedFuture(null);
-        }
-
-        @Override
-        public void succeeded(String address, String login) {
-            failures.set(0);
-        }
-
-        @Override
-        public boolean loginDelayOver(String mailbox, Duration delay) {
-            return true;
         }
     }
 

@@ -71,7 +71,7 @@ public final class SmtpReplies {
     public static final SmtpReply R553_UTF8_NOT_ALLOWED =
             SmtpReply.of(553, "5.6.7", "Address is not ASCII: use SMTPUTF8");
     public static final SmtpReply R554_EARLY_TALKER =
-            SmtpReply.of(554, "5.5.1", "Talked before the greeting, closing connection");
+            SmtpReply.of(554, "5.5.1", "Talked too early, closing connection");
     public static final SmtpReply R554_NO_VALID_RECIPIENTS = SmtpReply.of(554, "5.5.1", "No valid recipients");
     public static final SmtpReply R554_TOO_MANY_HOPS =
             SmtpReply.of(554, "5.4.6", "Too many hops: the message is looping");

@@ -373,6 +373,16 @@ final class Dispatcher implements Link.Listener, Round.Addresses {
     }
 
     /** Routes have changed: everything is looked up again at its next try. */
+    /** Lets a site and its lane be tried at once, whatever back-off they are in. */
+    void unblock(Site site) {
+        site.blockedUntil = 0;
+        Lane lane = site.lane;
+        if (lane != null) {
+            lane.blockedUntil = 0;
+        }
+        wake(site);
+    }
+
     void routesChanged(Iterable<Site> sites) {
         sites.forEach(site -> site.resolvedUntil = 0);
     }

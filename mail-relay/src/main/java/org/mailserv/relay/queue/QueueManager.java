@@ -2,6 +2,7 @@ package org.mailserv.relay.queue;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -221,6 +222,30 @@ final class QueueManager implements MessageQueue {
     @Nullable
     Entry find(QueueId id) {
         return table.get(id);
+    }
+
+    /** All entries of a message. */
+    List<Entry> ring(QueueId id) {
+        List<Entry> ring = new ArrayList<>();
+        Entry first = table.get(id);
+        for (Entry one = first; one != null; one = one.sibling == first ? null : one.sibling) {
+            ring.add(one);
+        }
+        return ring;
+    }
+
+    /** Makes all that waits for a site ready. Goes through the whole queue: for operators, not for events. */
+    void readyAll(Site site) {
+        List<Entry> waiting = new ArrayList<>();
+        table.forEach(entry -> ring(entry.id()).forEach(one -> {
+            if (one.site == site && one.place == Entry.Place.WAITING) {
+                waiting.add(one);
+            }
+        }));
+        waiting.forEach(one -> {
+            take(one);
+            ready(one, false);
+        });
     }
 
     EntryTable table() {

@@ -3,6 +3,7 @@ package org.mailserv.relay.queue;
 import io.netty.buffer.ByteBufAllocator;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
@@ -50,6 +51,7 @@ public final class Relay implements MessageQueue {
     private final Settlement settlement;
     private final LocalRetries local;
     private final ActiveMessages messages;
+    private final QueueAdmin admin;
     private volatile Routes routes;
     private int refusing;
     private boolean closing;
@@ -79,6 +81,7 @@ public final class Relay implements MessageQueue {
                         parts.readers(),
                         addresses,
                         addresses));
+        admin = new QueueAdmin(parts.loop(), parts.spool(), queue, dispatcher, messages, settlement);
     }
 
     @Override
@@ -90,6 +93,21 @@ public final class Relay implements MessageQueue {
     public void setRoutes(Routes changed) {
         routes = changed;
         parts.loop().execute(() -> dispatcher.routesChanged(queue.sites().all()));
+    }
+
+    /** Begins a try for all that waits for a domain. Any thread; returns at once. */
+    public void retryDomain(String domain) {
+        String name = domain.startsWith("@") || domain.startsWith("#") ? domain.substring(1) : domain;
+        parts.loop().execute(() -> {
+            if (!closing) {
+                admin.retryDomain(name.toLowerCase(Locale.ROOT));
+            }
+        });
+    }
+
+    /** What an operator can do. */
+    public QueueAdmin admin() {
+        return admin;
     }
 
     /** Messages in the queue. */

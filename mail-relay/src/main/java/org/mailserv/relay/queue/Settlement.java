@@ -68,7 +68,11 @@ final class Settlement {
             if (!active.pending(entry.site).isEmpty()) {
                 Instant time = tried ? nextTry(active, entry, problem) : loop.now();
                 next = next == null || time.isBefore(next) ? time : next;
-                back(entry, tried, time);
+                if (active.state().held()) {
+                    queue.hold(entry);
+                } else {
+                    back(entry, tried, time);
+                }
             } else if (active.hasRefused(entry.site)) {
                 active.settling.add(entry);
             } else {

@@ -2,6 +2,7 @@ package org.mailserv.relay.queue;
 
 import java.util.HashMap;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.mailserv.server.spool.Recipient;
 
 /** All domains that mail waits for. */
@@ -15,6 +16,11 @@ final class Sites {
 
     Site of(String domain) {
         return byDomain.computeIfAbsent(domain, Site::new);
+    }
+
+    @Nullable
+    Site find(String domain) {
+        return byDomain.get(domain);
     }
 
     /** Forgets a site that nothing waits for. */

@@ -29,4 +29,10 @@ public interface AccountStore {
      * @return null when there is none
      */
     CompletionStage<@Nullable Account> find(String login);
+
+    /** What SCRAM-SHA-256 needs for a login; for one that cannot use it, credentials that fit nothing. Fails only when it cannot be told now. */
+    CompletionStage<ScramCredentials> scram(String login);
+
+    /** Whether every account that has a password can log in by SCRAM-SHA-256. */
+    boolean supportsScram();
 }

@@ -20,6 +20,7 @@ final class Directory {
     private final Map<MailboxName, Account> accounts;
     private final String primaryDomain;
     private final String separators;
+    private final boolean scram;
 
     Directory(
             Map<String, DomainConfig> domains,
@@ -38,6 +39,10 @@ final class Directory {
             });
         });
         users.forEach(accounts::putIfAbsent);
+        this.scram = accounts.values().stream()
+                .map(Account::password)
+                .allMatch(password ->
+                        password == null || password.startsWith("{PLAIN}") || password.startsWith("{SCRAM-SHA-256}"));
         this.primaryDomain = primaryDomain != null
                 ? primaryDomain.toLowerCase(Locale.ROOT)
                 : this.domains.keySet().stream().findFirst().orElse("localhost");
@@ -78,6 +83,23 @@ final class Directory {
             String password = account.password();
             if (password != null) {
                 return password;
+            }
+        }
+        return otherwise;
+    }
+
+    boolean supportsScram() {
+        return scram;
+    }
+
+    /** Iterations of the accounts that have their SCRAM keys stored, so that all look the same. */
+    int scramIterations(int otherwise) {
+        for (Account account : accounts.values()) {
+            String password = account.password();
+            ScramCredentials read =
+                    password != null && password.startsWith("{SCRAM-SHA-256}") ? ScramCredentials.read(password) : null;
+            if (read != null) {
+                return read.iterations();
             }
         }
         return otherwise;

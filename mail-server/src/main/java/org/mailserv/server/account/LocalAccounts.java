@@ -8,8 +8,10 @@ import java.nio.file.Files;
 import java.security.GeneralSecurityException;
 import java.security.SecureRandom;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.CompletableFuture;
@@ -43,6 +45,10 @@ public final class LocalAccounts implements AccountStore, AutoCloseable {
     private final Cache<String, Boolean> verified = Caffeine.newBuilder()
             .maximumSize(10_000)
             .expireAfterWrite(Duration.ofMinutes(1))
+            .build();
+    private final Cache<String, ScramCredentials> derived = Caffeine.newBuilder()
+            .maximumSize(10_000)
+            .expireAfterWrite(Duration.ofHours(1))
             .build();
     private final byte[] verifiedKey = new byte[32];
     private final String dummy = PasswordScheme.hash("no such user");
@@ -187,6 +193,44 @@ public final class LocalAccounts implements AccountStore, AutoCloseable {
                     verified.put(key, true);
                 }
                 done.complete(right ? account : null);
+            });
+        } catch (RejectedExecutionException e) {
+            done.completeExceptionally(new IOException("too many logins at once", e));
+        }
+        return done;
+    }
+
+    @Override
+    public boolean supportsScram() {
+        return directory.supportsScram();
+    }
+
+    @Override
+    public CompletionStage<ScramCredentials> scram(String login) {
+        Account account = directory.find(login);
+        String stored = account == null ? null : account.password();
+        if (stored != null && stored.startsWith("{SCRAM-SHA-256}")) {
+            ScramCredentials read = ScramCredentials.read(stored);
+            if (read != null) {
+                return CompletableFuture.completedFuture(read);
+            }
+        }
+        // A name that is not there gets a salt of its own too, always the same, so that it looks like any other.
+        byte[] salt = Arrays.copyOf(Base64.getDecoder().decode(keyOf("salt", login.toLowerCase(Locale.ROOT))), 16);
+        String plain = stored != null && stored.startsWith("{PLAIN}") ? stored.substring(7) : null;
+        String key = keyOf(plain == null ? "" : plain, "scram " + login);
+        ScramCredentials known = derived.getIfPresent(key);
+        if (known != null) {
+            return CompletableFuture.completedFuture(known);
+        }
+        CompletableFuture<ScramCredentials> done = new CompletableFuture<>();
+        try {
+            hashing.execute(() -> {
+                int iterations = directory.scramIterations(PasswordScheme.SCRAM_ITERATIONS);
+                ScramCredentials made = ScramCredentials.derive(plain == null ? "" : plain, salt, iterations);
+                ScramCredentials result = plain == null ? made.unusable() : made;
+                derived.put(key, result);
+                done.complete(result);
             });
         } catch (RejectedExecutionException e) {
             done.completeExceptionally(new IOException("too many logins at once", e));

@@ -7,6 +7,7 @@ import java.security.SecureRandom;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Locale;
 import javax.crypto.Mac;
 import javax.crypto.SecretKeyFactory;
@@ -200,10 +201,51 @@ public final class PasswordScheme {
         return MessageDigest.isEqual(a, b);
     }
 
-    /** A new hash of a password, with its scheme: bcrypt with cost 10. */
+    /** Iterations of new SCRAM-SHA-256 hashes: some 10 ms. RFC 7677, 4 wants 4,096 at least. */
+    public static final int SCRAM_ITERATIONS = 16_384;
+
+    /** Schemes that new hashes can have. */
+    public static final List<String> NEW_SCHEMES = List.of("SCRAM-SHA-256", "BLF-CRYPT", "ARGON2ID");
+
+    /** A new hash of a password, in the scheme that all mechanisms can use. */
     public static String hash(String password) {
+        return hash(password, "SCRAM-SHA-256");
+    }
+
+    /**
+     * A new hash of a password, with its scheme.
+     *
+     * @param scheme one of {@link #NEW_SCHEMES}
+     */
+    public static String hash(String password, String scheme) {
         byte[] salt = new byte[16];
         RANDOM.nextBytes(salt);
-        return "{BLF-CRYPT}" + OpenBSDBCrypt.generate("2y", password.toCharArray(), salt, 10);
+        return switch (scheme) {
+            case "SCRAM-SHA-256" ->
+                ScramCredentials.derive(password, salt, SCRAM_ITERATIONS).stored();
+            case "BLF-CRYPT" -> "{BLF-CRYPT}" + OpenBSDBCrypt.generate("2y", password.toCharArray(), salt, 10);
+            case "ARGON2ID" -> newArgon2(password, salt);
+            default ->
+                throw new IllegalArgumentException(
+                        "scheme: " + scheme + " (expected: " + String.join(", ", NEW_SCHEMES) + ")");
+        };
+    }
+
+    /** 64 MiB, three passes. RFC 9106, 4. */
+    private static String newArgon2(String password, byte[] salt) {
+        int memory = 64 << 10;
+        Argon2BytesGenerator generator = new Argon2BytesGenerator();
+        generator.init(new Argon2Parameters.Builder(Argon2Parameters.ARGON2_id)
+                .withVersion(Argon2Parameters.ARGON2_VERSION_13)
+                .withSalt(salt)
+                .withMemoryAsKB(memory)
+                .withIterations(3)
+                .withParallelism(1)
+                .build());
+        byte[] hash = new byte[32];
+        generator.generateBytes(password.getBytes(StandardCharsets.UTF_8), hash);
+        Base64.Encoder base64 = Base64.getEncoder().withoutPadding();
+        return "{ARGON2ID}$argon2id$v=19$m=" + memory + ",t=3,p=1$" + base64.encodeToString(salt) + "$"
+                + base64.encodeToString(hash);
     }
 }

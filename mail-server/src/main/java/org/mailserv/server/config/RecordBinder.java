@@ -149,7 +149,7 @@ public final class RecordBinder {
                 return Path.of(single.getString("v"));
             } else if (raw == long.class || raw == Long.class) {
                 return octets ? single.getBytes("v") : single.getLong("v");
-            } else if (raw == int.class) {
+            } else if (raw == int.class || raw == Integer.class) {
                 return octets ? Math.toIntExact(single.getBytes("v")) : single.getInt("v");
             } else if (raw.isEnum()) {
                 return constant(value, path, raw);

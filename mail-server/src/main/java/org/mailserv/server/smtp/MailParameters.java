@@ -11,21 +11,24 @@ import org.mailserv.codec.smtp.SmtpReplies;
 import org.mailserv.codec.smtp.SmtpReply;
 import org.mailserv.server.spool.BodyType;
 
-/** The parameters of MAIL: SIZE (RFC 1870), BODY (RFC 6152, RFC 3030), SMTPUTF8 (RFC 6531), RET and ENVID (RFC 3461), AUTH (RFC 4954). */
+/** The parameters of MAIL: SIZE (RFC 1870), BODY (RFC 6152, RFC 3030), SMTPUTF8 (RFC 6531), RET and ENVID (RFC 3461), AUTH (RFC 4954), REQUIRETLS (RFC 8689). */
 final class MailParameters {
     private final long maxMessageSize;
+    private final boolean secure;
+    private boolean requireTls;
     private BodyType body = BodyType.SEVEN_BIT;
     private boolean smtpUtf8;
     private @Nullable Boolean returnFull;
     private @Nullable String envelopeId;
     private @Nullable SmtpReply refusal;
 
-    private MailParameters(long maxMessageSize) {
+    private MailParameters(long maxMessageSize, boolean secure) {
         this.maxMessageSize = maxMessageSize;
+        this.secure = secure;
     }
 
-    static MailParameters of(SmtpCommand.Mail mail, long maxMessageSize) {
-        MailParameters read = new MailParameters(maxMessageSize);
+    static MailParameters of(SmtpCommand.Mail mail, long maxMessageSize, boolean secure) {
+        MailParameters read = new MailParameters(maxMessageSize, secure);
         EsmtpParameters parameters = mail.parameters();
         for (String keyword : parameters.keywords()) {
             String value = parameters.get(keyword);
@@ -63,6 +66,13 @@ final class MailParameters {
                 return value.isEmpty() || value.length() > 100 || Xtext.decode(value) == null
                         ? malformed("ENVID takes xtext of at most 100 characters")
                         : null;
+            }
+            case "REQUIRETLS" -> {
+                // RFC 8689, 2: only what came protected can ask for it.
+                requireTls = true;
+                return secure
+                        ? value.isEmpty() ? null : malformed("REQUIRETLS takes no value")
+                        : SmtpReplies.R555_PARAMETER;
             }
             case "AUTH" -> {
                 // RFC 4954, 5: taken, and not passed on, because nobody here is trusted to assert it.
@@ -102,6 +112,6 @@ final class MailParameters {
     }
 
     SmtpTransaction begin(ReversePath sender) {
-        return new SmtpTransaction(sender, body, smtpUtf8, returnFull, envelopeId);
+        return new SmtpTransaction(sender, body, smtpUtf8, returnFull, envelopeId, requireTls);
     }
 }

@@ -4,23 +4,45 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelInitializer;
 import io.netty.util.NetUtil;
 import java.net.InetAddress;
-import java.net.InetSocketAddress;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 import org.mailserv.codec.smtp.SmtpServerCodec;
 import org.mailserv.codec.smtp.SmtpServerLimits;
 import org.mailserv.server.net.CidrSet;
+import org.mailserv.server.net.ClientAddress;
 import org.mailserv.server.net.SessionRegistry;
+import org.mailserv.server.tls.ServerTls;
+import org.mailserv.server.tls.TlsMode;
 
 /** The whole pipeline of a receiving connection. */
 public final class SmtpChannelInitializer extends ChannelInitializer<Channel> {
     private final SmtpServices services;
-    private final CidrSet relayNetworks;
+    private final SmtpEndpoint endpoint;
+    private final Networks networks;
+    private final @Nullable ServerTls tls;
     private final SessionRegistry sessions;
     private final SmtpServerLimits limits;
 
-    /** @param relayNetworks whose clients may send to other domains */
-    public SmtpChannelInitializer(SmtpServices services, CidrSet relayNetworks, SessionRegistry sessions) {
+    /**
+     * Rights by address.
+     *
+     * @param relay may send to other domains
+     * @param plaintextAuth may log in without TLS
+     * @param xclient may say who the client is
+     */
+    public record Networks(CidrSet relay, CidrSet plaintextAuth, CidrSet xclient) {}
+
+    /** @param tls null where there is none */
+    public SmtpChannelInitializer(
+            SmtpServices services,
+            SmtpEndpoint endpoint,
+            Networks networks,
+            @Nullable ServerTls tls,
+            SessionRegistry sessions) {
         this.services = services;
-        this.relayNetworks = relayNetworks;
+        this.endpoint = endpoint;
+        this.networks = networks;
+        this.tls = tls;
         this.sessions = sessions;
         SmtpConfig config = services.config();
         SmtpServerLimits defaults = SmtpServerLimits.defaults();
@@ -35,16 +57,25 @@ public final class SmtpChannelInitializer extends ChannelInitializer<Channel> {
 
     @Override
     protected void initChannel(Channel channel) {
-        InetAddress address = channel.remoteAddress() instanceof InetSocketAddress socket
-                ? CidrSet.unmapped(socket.getAddress())
-                : InetAddress.getLoopbackAddress();
+        InetAddress address = ClientAddress.of(channel);
         String text = NetUtil.toAddressString(address);
-        SmtpPeer peer = new SmtpPeer(text, relayNetworks.contains(address), null);
-        SessionRegistry.Session view = sessions.open("smtp", text);
+        // Submission is for users: an address is no user.
+        boolean relay =
+                endpoint.kind() == SmtpEndpoint.Kind.SMTP && networks.relay().contains(address);
+        SmtpPeer peer = new SmtpPeer(
+                text,
+                relay,
+                networks.plaintextAuth().contains(address),
+                networks.xclient().contains(address),
+                null);
+        SessionRegistry.Session view = sessions.open(endpoint.kind().name().toLowerCase(Locale.ROOT), text);
         SmtpServerCodec codec = new SmtpServerCodec(limits);
-        SmtpSession session = new SmtpSession(view.id(), services, peer, channel.eventLoop());
+        SmtpSession session = new SmtpSession(view.id(), services, endpoint, peer, channel.eventLoop());
+        if (endpoint.tls() == TlsMode.IMPLICIT && tls != null) {
+            channel.pipeline().addLast("tls", tls.newHandler(channel.alloc()));
+        }
         channel.pipeline()
                 .addLast("codec", codec)
-                .addLast("session", new SmtpSessionHandler(session, services.config(), codec, view));
+                .addLast("session", new SmtpSessionHandler(session, services.config(), codec, view, tls));
     }
 }

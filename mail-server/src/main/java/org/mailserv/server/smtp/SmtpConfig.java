@@ -17,6 +17,12 @@ import org.mailserv.server.config.Octets;
  * @param refuseBareLineEnds whether a bare CR or LF in a body refuses the message; else a bare LF becomes CRLF
  * @param refuseLongLines whether a text line over 1000 octets refuses the message
  * @param vrfy whether VRFY is answered with 252 and not 502
+ * @param vrfyAuthenticated the same for who has logged in
+ * @param etrn whether ETRN is served. RFC 1985
+ * @param checkSender whether who has logged in may only send from addresses of the account
+ * @param maxFailedLogins failed logins after which a session ends
+ * @param greetPause wait before the greeting, in which a client that talks shows that it is none
+ * @param minBodyRate least octets a second of a body, taken over {@code dataTimeout} at least; 0 for no bound
  */
 public record SmtpConfig(
         @Octets long maxMessageSize,
@@ -29,7 +35,13 @@ public record SmtpConfig(
         Duration sessionTimeout,
         boolean refuseBareLineEnds,
         boolean refuseLongLines,
-        boolean vrfy) {
+        boolean vrfy,
+        boolean vrfyAuthenticated,
+        boolean etrn,
+        boolean checkSender,
+        int maxFailedLogins,
+        Duration greetPause,
+        @Octets long minBodyRate) {
 
     /** What holds without configuration. */
     public static SmtpConfig defaults() {
@@ -44,6 +56,12 @@ public record SmtpConfig(
                 Duration.ofHours(2),
                 false,
                 false,
-                false);
+                false,
+                false,
+                false,
+                true,
+                3,
+                Duration.ZERO,
+                100);
     }
 }

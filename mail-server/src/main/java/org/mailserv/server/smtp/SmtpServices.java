@@ -1,19 +1,28 @@
 package org.mailserv.server.smtp;
 
 import java.time.InstantSource;
+import java.util.function.Consumer;
+import org.mailserv.server.account.AccountStore;
 import org.mailserv.server.delivery.MessageAcceptor;
 import org.mailserv.server.delivery.RecipientRouter;
+import org.mailserv.server.sasl.LoginGuard;
+import org.mailserv.server.sasl.Sasl;
 import org.mailserv.server.spool.Spool;
 
 /**
  * What all sessions share.
  *
  * @param hostname in the greeting and in Received
+ * @param etrn begins a try for all that waits for a domain (RFC 1985); returns at once
  */
 public record SmtpServices(
         String hostname,
         SmtpConfig config,
         Spool spool,
+        AccountStore accounts,
         RecipientRouter router,
         MessageAcceptor acceptor,
+        Sasl sasl,
+        LoginGuard guard,
+        Consumer<String> etrn,
         InstantSource clock) {}

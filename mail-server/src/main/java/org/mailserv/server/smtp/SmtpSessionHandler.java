@@ -3,20 +3,28 @@ package org.mailserv.server.smtp;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.handler.codec.DecoderException;
+import io.netty.handler.ssl.SslHandler;
+import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import io.netty.util.concurrent.Future;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
+import javax.net.ssl.SSLException;
+import javax.net.ssl.SSLSession;
 import org.jspecify.annotations.Nullable;
 import org.mailserv.codec.smtp.LastSmtpContent;
 import org.mailserv.codec.smtp.SmtpCommand;
 import org.mailserv.codec.smtp.SmtpContent;
 import org.mailserv.codec.smtp.SmtpReplies;
 import org.mailserv.codec.smtp.SmtpReply;
+import org.mailserv.codec.smtp.SmtpReplySequence;
 import org.mailserv.codec.smtp.SmtpServerCodec;
 import org.mailserv.server.net.DrainEvent;
 import org.mailserv.server.net.SessionRegistry;
+import org.mailserv.server.sasl.ChannelBinding;
+import org.mailserv.server.tls.ServerTls;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -29,14 +37,25 @@ final class SmtpSessionHandler extends ChannelInboundHandlerAdapter {
     private final SmtpServerCodec codec;
     private final SessionRegistry.Session view;
 
+    private final @Nullable ServerTls tls;
     private @Nullable Future<?> timer;
     private long started;
     private long lastInput;
+    private long bodyStarted;
+    private long bodyOctets;
+    private boolean greetingDue;
     private boolean busy;
     private boolean draining;
     private boolean closing;
 
-    SmtpSessionHandler(SmtpSession session, SmtpConfig config, SmtpServerCodec codec, SessionRegistry.Session view) {
+    /** @param tls for STARTTLS, or null where there is none */
+    SmtpSessionHandler(
+            SmtpSession session,
+            SmtpConfig config,
+            SmtpServerCodec codec,
+            SessionRegistry.Session view,
+            @Nullable ServerTls tls) {
+        this.tls = tls;
         this.session = session;
         this.config = config;
         this.codec = codec;
@@ -48,12 +67,26 @@ final class SmtpSessionHandler extends ChannelInboundHandlerAdapter {
         started = now(ctx);
         lastInput = started;
         schedule(ctx, config.commandTimeout().toNanos());
-        if (codec.hasBufferedInput()) {
+        if (ctx.pipeline().get("tls") != null) {
+            // TLS from the start: the greeting comes behind the handshake.
+            greetingDue = true;
+        } else if (config.greetPause().isZero()) {
+            greet(ctx);
+        } else {
+            ctx.executor().schedule(() -> greet(ctx), config.greetPause().toNanos(), TimeUnit.NANOSECONDS);
+        }
+        ctx.fireChannelActive();
+    }
+
+    private void greet(ChannelHandlerContext ctx) {
+        if (closing || !ctx.channel().isActive()) {
+            return;
+        } else if (codec.hasBufferedInput()) {
+            LOG.info("event=early-talker session={}", view.id());
             close(ctx, SmtpReplies.R554_EARLY_TALKER);
         } else {
             ctx.writeAndFlush(session.greeting(), ctx.voidPromise());
         }
-        ctx.fireChannelActive();
     }
 
     @Override
@@ -73,8 +106,15 @@ final class SmtpSessionHandler extends ChannelInboundHandlerAdapter {
         } else if (message instanceof SmtpCommand command) {
             view.command(command.verb());
             if (command instanceof SmtpCommand.Data && codec.hasBufferedInput()) {
-                // RFC 2920, 3.1: DATA is the last of its group. Octets behind it were sent without knowing the answer.
-                LOG.debug("event=early-data session={}", view.id());
+                // RFC 2920, 3.1: DATA is the last of its group. Who sends a message before it is asked for is a robot
+                // at best.
+                LOG.info("event=early-talker session={} command=DATA", view.id());
+                close(ctx, SmtpReplies.R554_EARLY_TALKER);
+                return;
+            }
+            if (command instanceof SmtpCommand.Data || command instanceof SmtpCommand.Bdat) {
+                bodyStarted = lastInput;
+                bodyOctets = 0;
             }
             CompletionStage<SmtpResponse> response = session.command(command);
             if (response != null) {
@@ -87,6 +127,7 @@ final class SmtpSessionHandler extends ChannelInboundHandlerAdapter {
     }
 
     private void take(ChannelHandlerContext ctx, SmtpContent content) {
+        bodyOctets += content.content().readableBytes();
         CompletionStage<Void> room = session.content(content);
         if (!room.toCompletableFuture().isDone()) {
             codec.pause(true);
@@ -116,10 +157,43 @@ final class SmtpSessionHandler extends ChannelInboundHandlerAdapter {
         if (response.close()) {
             close(ctx, response.reply());
         } else if (draining && !session.isInTransaction()) {
-            ctx.write(response.reply(), ctx.voidPromise());
+            say(ctx, response);
             close(ctx, SmtpReplies.R421_SHUTTING_DOWN);
+        } else if (response.next() == SmtpResponse.Next.START_TLS) {
+            startTls(ctx, response.reply());
         } else {
-            ctx.write(response.reply(), ctx.voidPromise());
+            say(ctx, response);
+        }
+    }
+
+    private static void say(ChannelHandlerContext ctx, SmtpResponse response) {
+        SmtpReplySequence several = response.sequence();
+        ctx.write(several == null ? response.reply() : several, ctx.voidPromise());
+    }
+
+    /** RFC 3207, 4: the reply is the last thing in plain text, and what came before the handshake is gone. */
+    private void startTls(ChannelHandlerContext ctx, SmtpReply ready) {
+        if (tls == null) {
+            ctx.write(SmtpReplies.R454_TLS_NOT_AVAILABLE, ctx.voidPromise());
+            return;
+        }
+        codec.discardPlaintext();
+        ctx.writeAndFlush(ready);
+        ctx.pipeline().addFirst("tls", tls.newHandler(ctx.alloc()));
+    }
+
+    private void secured(ChannelHandlerContext ctx, SslHandshakeCompletionEvent event) {
+        SslHandler handler = ctx.pipeline().get(SslHandler.class);
+        if (event.isSuccess() && handler != null) {
+            SSLSession tlsSession = handler.engine().getSession();
+            view.state("tls");
+            session.secured(
+                    tlsSession.getProtocol() + " " + tlsSession.getCipherSuite(),
+                    ChannelBinding.ofServer(tlsSession.getLocalCertificates()));
+            if (greetingDue) {
+                greetingDue = false;
+                greet(ctx);
+            }
         }
     }
 
@@ -136,6 +210,9 @@ final class SmtpSessionHandler extends ChannelInboundHandlerAdapter {
 
     @Override
     public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+        if (event instanceof SslHandshakeCompletionEvent handshake) {
+            secured(ctx, handshake);
+        }
         if (event instanceof DrainEvent) {
             draining = true;
             if (!busy && !session.isInTransaction()) {
@@ -163,7 +240,7 @@ final class SmtpSessionHandler extends ChannelInboundHandlerAdapter {
 
     private void checkTimeout(ChannelHandlerContext ctx) {
         Duration limit = session.state().equals("data") ? config.dataTimeout() : config.commandTimeout();
-        long left = limit.toNanos() - (now(ctx) - lastInput);
+        long left = isTooSlow(ctx) ? 0 : limit.toNanos() - (now(ctx) - lastInput);
         long sessionLeft = config.sessionTimeout().toNanos() - (now(ctx) - started);
         if (busy) {
             // The answer is ours to give: the client waits, and not we.
@@ -173,6 +250,14 @@ final class SmtpSessionHandler extends ChannelInboundHandlerAdapter {
         } else {
             close(ctx, SmtpReplies.R421_TIMEOUT);
         }
+    }
+
+    /** A body that only trickles holds a connection and memory as well as one that stands still. */
+    private boolean isTooSlow(ChannelHandlerContext ctx) {
+        long elapsed = now(ctx) - bodyStarted;
+        return session.state().equals("data")
+                && elapsed >= config.dataTimeout().toNanos()
+                && bodyOctets < config.minBodyRate() * TimeUnit.NANOSECONDS.toSeconds(elapsed);
     }
 
     @Override
@@ -196,7 +281,13 @@ final class SmtpSessionHandler extends ChannelInboundHandlerAdapter {
 
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-        if (cause instanceof IOException) {
+        if (cause instanceof DecoderException && cause.getCause() instanceof SSLException) {
+            LOG.info(
+                    "event=tls-failed session={} reason=\"{}\"",
+                    view.id(),
+                    cause.getCause().getMessage());
+            ctx.close();
+        } else if (cause instanceof IOException) {
             // A client that went away: nothing to mend here.
             LOG.debug("event=smtp-connection-lost session={} reason={}", view.id(), cause.toString());
             ctx.close();

@@ -1,5 +1,6 @@
 package org.mailserv.server.smtp;
 
+import io.netty.buffer.ByteBuf;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -7,8 +8,11 @@ import org.jspecify.annotations.Nullable;
 import org.mailserv.codec.address.ReversePath;
 import org.mailserv.codec.header.FieldCounter;
 import org.mailserv.codec.smtp.ContentResult;
+import org.mailserv.server.spool.Arrival;
 import org.mailserv.server.spool.BodyType;
+import org.mailserv.server.spool.Envelope;
 import org.mailserv.server.spool.MessageWriter;
+import org.mailserv.server.spool.QueueId;
 import org.mailserv.server.spool.Recipient;
 
 /** One mail transaction: what was said since MAIL. RFC 5321, 3.3. */
@@ -18,7 +22,10 @@ final class SmtpTransaction {
     final boolean smtpUtf8;
     final @Nullable Boolean returnFull;
     final @Nullable String envelopeId;
+    final boolean requireTls;
     final FieldCounter hops = new FieldCounter("Received");
+    final FieldCounter dates = new FieldCounter("Date");
+    final FieldCounter messageIds = new FieldCounter("Message-ID");
 
     private final Map<String, Recipient> recipients = new LinkedHashMap<>();
     private int accepted;
@@ -32,12 +39,14 @@ final class SmtpTransaction {
             BodyType body,
             boolean smtpUtf8,
             @Nullable Boolean returnFull,
-            @Nullable String envelopeId) {
+            @Nullable String envelopeId,
+            boolean requireTls) {
         this.sender = sender;
         this.body = body;
         this.smtpUtf8 = smtpUtf8;
         this.returnFull = returnFull;
         this.envelopeId = envelopeId;
+        this.requireTls = requireTls;
     }
 
     /** Adds what an RCPT has led to; a target that is there already is not added twice. */
@@ -50,6 +59,20 @@ final class SmtpTransaction {
         return recipient.mailbox() != null
                 ? recipient.mailbox().toString()
                 : recipient.address().toString();
+    }
+
+    /** Looks at a piece of content that passes. */
+    void look(ByteBuf piece, boolean submitted) {
+        hops.look(piece);
+        if (submitted) {
+            dates.look(piece);
+            messageIds.look(piece);
+        }
+    }
+
+    Envelope envelope(QueueId id, Arrival arrival) {
+        return new Envelope(
+                id, sender, recipients(), arrival, body, smtpUtf8, requireTls, returnFull, envelopeId, null, null);
     }
 
     /** Notes an RCPT that was refused. */

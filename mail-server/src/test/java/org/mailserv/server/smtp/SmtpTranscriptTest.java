@@ -29,10 +29,13 @@ import org.mailserv.server.delivery.RecipientRouter;
 import org.mailserv.server.delivery.SpoolingAcceptor;
 import org.mailserv.server.net.DrainEvent;
 import org.mailserv.server.net.SessionRegistry;
+import org.mailserv.server.sasl.SaslMechanisms;
 import org.mailserv.server.spool.SpoolException;
 import org.mailserv.server.testing.FakeAccounts;
 import org.mailserv.server.testing.InMemoryMailboxes;
 import org.mailserv.server.testing.InMemorySpool;
+import org.mailserv.server.testing.OpenGuard;
+import org.mailserv.server.tls.TlsMode;
 
 /** Whole sessions over the real pipeline, but for socket and disk. */
 class SmtpTranscriptTest {
@@ -51,6 +54,9 @@ class SmtpTranscriptTest {
         private final FakeAccounts accounts;
         private final SmtpConfig config;
         private final boolean mayRelay;
+        SmtpEndpoint endpoint = SmtpEndpoint.plain();
+        boolean plaintextAuth;
+        boolean xclient;
 
         Fixture(Executor executor, SmtpConfig config, boolean mayRelay) {
             this.spool = new InMemorySpool(executor);
@@ -65,8 +71,12 @@ class SmtpTranscriptTest {
                     "mx.example.org",
                     config,
                     spool,
+                    accounts,
                     new RecipientRouter(accounts, mailboxes),
                     new SpoolingAcceptor(spool, mailboxes, message -> {}),
+                    new SaslMechanisms(accounts),
+                    new OpenGuard(),
+                    node -> {},
                     InstantSource.fixed(NOW));
             SmtpServerLimits limits = new SmtpServerLimits(
                     2048, 12288, 1000, config.refuseLongLines(), config.maxMessageSize(), config.refuseBareLineEnds());
@@ -74,8 +84,12 @@ class SmtpTranscriptTest {
             EmbeddedChannel channel = new EmbeddedChannel();
             SessionRegistry.Session view = sessions.open("smtp", "192.0.2.7");
             SmtpSession session = new SmtpSession(
-                    view.id(), services, new SmtpPeer("192.0.2.7", mayRelay, null), channel.eventLoop());
-            channel.pipeline().addLast(codec, new SmtpSessionHandler(session, config, codec, view));
+                    view.id(),
+                    services,
+                    endpoint,
+                    new SmtpPeer("192.0.2.7", mayRelay, plaintextAuth, xclient, null),
+                    channel.eventLoop());
+            channel.pipeline().addLast(codec, new SmtpSessionHandler(session, config, codec, view, null));
             channel.pipeline().fireChannelActive();
             return channel;
         }
@@ -93,7 +107,13 @@ class SmtpTranscriptTest {
                 Duration.ofMinutes(30),
                 false,
                 false,
-                false);
+                false,
+                false,
+                false,
+                true,
+                3,
+                Duration.ZERO,
+                0);
     }
 
     private static Fixture fixture(Executor executor) {
@@ -150,6 +170,80 @@ class SmtpTranscriptTest {
         }
     }
 
+    private static Fixture submission(Executor executor) {
+        Fixture fixture = fixture(executor);
+        fixture.endpoint = new SmtpEndpoint(SmtpEndpoint.Kind.SUBMISSION, TlsMode.NONE, true);
+        fixture.plaintextAuth = true;
+        return fixture;
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"auth.txt", "auth-failures.txt", "auth-login.txt"})
+    @DisplayName("Submission: users log in, and send as themselves")
+    void submissionTranscripts(String name) {
+        Transcript transcript = Transcript.load(SmtpTranscriptTest.class, name);
+        new TranscriptRunner(() -> submission(Runnable::run).connect()).runAll(transcript);
+        new TranscriptRunner(() -> submission(OTHER_THREAD).connect()).run(transcript, Integer.MAX_VALUE);
+    }
+
+    @Test
+    @DisplayName("LMTP: a reply for each recipient")
+    void lmtpTranscript() {
+        Transcript transcript = Transcript.load(SmtpTranscriptTest.class, "lmtp.txt");
+        new TranscriptRunner(() -> {
+                    Fixture fixture = fixture(Runnable::run);
+                    fixture.endpoint = new SmtpEndpoint(SmtpEndpoint.Kind.LMTP, TlsMode.NONE, false);
+                    return fixture.connect();
+                })
+                .runAll(transcript);
+    }
+
+    @Test
+    @DisplayName("AUTH is neither offered nor taken where a password would travel in the open")
+    void noAuthInTheOpen() {
+        Fixture fixture = submission(Runnable::run);
+        fixture.plaintextAuth = false;
+        play(
+                fixture,
+                "S~ 220\nC: EHLO x\n" + "S~ 250-\n".repeat(10)
+                        + "S: 250 HELP\nC: AUTH PLAIN AGEAYg==\nS~ 538 5.7.11\n");
+    }
+
+    @Test
+    @DisplayName("A submitted message gets the Date and Message-ID that it has not")
+    void addsMissingFields() {
+        Fixture fixture = submission(Runnable::run);
+        String login = "S~ 220\nC: EHLO x\n" + "S~ 250-\n".repeat(11)
+                + "S: 250 HELP\nC: AUTH PLAIN AGRvdWcAc2VjcmV0\nS~ 235\n";
+        String envelope =
+                "C: MAIL FROM:<doug@example.org>\nS~ 250\nC: RCPT TO:<kim@example.org>\nS~ 250\nC: DATA\nS~ 354\n";
+        play(
+                fixture,
+                login + envelope + "C: Subject: x\nC:\nC: Date: not a field\nC: .\nS~ 250\n" + envelope
+                        + "C: Date: today\nC: Message-ID: <1@x>\nC:\nC: .\nS~ 250\n");
+        List<InMemorySpool.Stored> stored = fixture.spool.messages();
+        assertThat(stored.get(0).text())
+                .contains("with ESMTPA id")
+                .contains("\r\nDate: ")
+                .contains("\r\nMessage-ID: <" + stored.get(0).envelope().id() + "@mx.example.org>\r\n");
+        assertThat(stored.get(1).text()).containsOnlyOnce("Date: ").containsOnlyOnce("Message-ID: ");
+    }
+
+    @Test
+    @DisplayName("XCLIENT from a listed front makes the session another client's, without the front's rights")
+    void xclient() {
+        Fixture fixture = new Fixture(Runnable::run, small(), true);
+        fixture.xclient = true;
+        play(
+                fixture,
+                "S~ 220\nC: HELO front\nS~ 250\nC: XCLIENT ADDR=203.0.113.9 NAME=spike.example\nS~ 220\nC: HELO spike\nS~ 250\n"
+                        + "C: MAIL FROM:<a@b.example>\nS~ 250\nC: RCPT TO:<x@far.example>\nS~ 550 5.7.1\n"
+                        + "C: RCPT TO:<kim@example.org>\nS~ 250\nC: DATA\nS~ 354\nC: x\nC: .\nS~ 250\n");
+        assertThat(fixture.spool.messages().get(0).text())
+                .startsWith("Received: from spike (spike.example [203.0.113.9])");
+        play(fixture(Runnable::run), "S~ 220\nC: HELO x\nS~ 250\nC: XCLIENT ADDR=203.0.113.9\nS~ 550\n");
+    }
+
     private static void play(Fixture fixture, String text) {
         new TranscriptRunner(fixture::connect).run(Transcript.parse("inline", text), Integer.MAX_VALUE);
     }
@@ -158,6 +252,7 @@ class SmtpTranscriptTest {
             S~ 220
             C: EHLO client.example
             S~ 250-mx.example.org
+            S~ 250-
             S~ 250-
             S~ 250-
             S~ 250-

@@ -1,5 +1,6 @@
 package org.mailserv.server.testing;
 
+import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -13,11 +14,16 @@ import org.mailserv.server.account.Account;
 import org.mailserv.server.account.AccountStore;
 import org.mailserv.server.account.MailboxName;
 import org.mailserv.server.account.Resolution;
+import org.mailserv.server.account.ScramCredentials;
 
 /** The domain example.org with the accounts that a test adds; every password is {@code secret}. */
 public final class FakeAccounts implements AccountStore {
     public static final String DOMAIN = "example.org";
 
+    private static final ScramCredentials SECRET =
+            ScramCredentials.derive("secret", "somesaltsomesalt".getBytes(StandardCharsets.UTF_8), 4096);
+
+    public boolean scram = true;
     private final Map<String, Account> accounts = new LinkedHashMap<>();
     private final Executor executor;
 
@@ -64,6 +70,18 @@ public final class FakeAccounts implements AccountStore {
     @Override
     public CompletionStage<Account> find(String login) {
         return later(accounts.get(login.toLowerCase(Locale.ROOT)));
+    }
+
+    @Override
+    public CompletionStage<ScramCredentials> scram(String login) {
+        Account account = accounts.get(login.toLowerCase(Locale.ROOT));
+        ScramCredentials secret = SECRET;
+        return later(account == null ? secret.unusable() : secret);
+    }
+
+    @Override
+    public boolean supportsScram() {
+        return scram;
     }
 
     private <T> CompletionStage<T> later(T value) {

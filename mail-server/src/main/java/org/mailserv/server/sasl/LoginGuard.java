@@ -1,4 +1,4 @@
-package org.mailserv.pop3;
+package org.mailserv.server.sasl;
 
 import java.time.Duration;
 import java.util.concurrent.CompletionStage;

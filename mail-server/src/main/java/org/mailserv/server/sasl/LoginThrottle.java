@@ -1,4 +1,4 @@
-package org.mailserv.pop3;
+package org.mailserv.server.sasl;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;

@@ -1,12 +1,11 @@
-package org.mailserv.pop3;
+package org.mailserv.server.sasl;
 
-import java.util.List;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 import org.mailserv.server.account.Account;
 
-/** One SASL exchange as POP3 needs it. RFC 5034, 4. */
-public interface Pop3Sasl {
+/** One SASL exchange, from the server's side. Used by one thread at a time; nothing blocks. RFC 4422, 3. */
+public interface SaslExchange {
     /** Whether the server speaks first, so that no empty challenge goes before (LOGIN). */
     boolean serverFirst();
 
@@ -25,14 +24,18 @@ public interface Pop3Sasl {
             @Nullable String challenge,
             @Nullable String syntaxError,
             @Nullable String login,
-            @Nullable Account account) {}
+            @Nullable Account account) {
 
-    /** The mechanisms that are offered. */
-    interface Mechanisms {
-        /** In upper case; without plain-text ones where they are not allowed. */
-        List<String> names(boolean plaintextAllowed);
+        static Step challenge(String base64) {
+            return new Step(base64, null, null, null);
+        }
 
-        /** Begins an exchange with one of the names. */
-        Pop3Sasl begin(String mechanism);
+        static Step syntaxError(String text) {
+            return new Step(null, text, null, null);
+        }
+
+        static Step end(String login, @Nullable Account account) {
+            return new Step(null, null, login, account);
+        }
     }
 }

@@ -1,0 +1,43 @@
+package org.mailserv.server.sasl;
+
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
+import org.mailserv.server.account.AccountStore;
+
+/** LOGIN: in no RFC, and what many clients still begin with; the name may come with the command. */
+final class LoginExchange implements SaslExchange {
+    private final AccountStore accounts;
+    private @Nullable String name;
+
+    LoginExchange(AccountStore accounts) {
+        this.accounts = accounts;
+    }
+
+    @Override
+    public boolean serverFirst() {
+        return true;
+    }
+
+    @Override
+    public CompletionStage<Step> step(@Nullable String response) {
+        if (response == null) {
+            return done(Step.challenge(SaslMechanisms.encode("Username:")));
+        }
+        String text = SaslMechanisms.decodeText(response);
+        if (text == null) {
+            return done(Step.syntaxError("Cannot read the response"));
+        }
+        String known = name;
+        if (known == null) {
+            name = text;
+            return done(Step.challenge(SaslMechanisms.encode("Password:")));
+        }
+        String login = SaslMechanisms.qualified(accounts, known);
+        return accounts.authenticate(login, text).thenApply(account -> Step.end(login, account));
+    }
+
+    private static CompletionStage<Step> done(Step step) {
+        return CompletableFuture.completedFuture(step);
+    }
+}

@@ -1,0 +1,138 @@
+package org.mailserv.server.smtp;
+
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
+import org.mailserv.codec.smtp.SmtpCommand;
+import org.mailserv.codec.smtp.SmtpReplies;
+import org.mailserv.codec.smtp.SmtpReply;
+import org.mailserv.server.account.Account;
+import org.mailserv.server.sasl.SaslExchange;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * AUTH: from the command to an account. Failures are delayed and counted; an unknown name and a wrong password look the same.
+ *
+ * @see <a href="https://www.rfc-editor.org/rfc/rfc4954#section-4">RFC 4954, 4</a>
+ */
+final class SmtpAuthentication {
+    private static final Logger LOG = LoggerFactory.getLogger(SmtpAuthentication.class);
+    private static final SmtpReply TOO_MANY =
+            SmtpReply.of(421, "4.7.0", "Too many failed logins, try again later, closing connection");
+    private static final SmtpReply MALFORMED = SmtpReply.of(501, "5.5.2", "Cannot decode the response");
+    private static final SmtpReply NO_MECHANISM = SmtpReply.of(504, "5.5.4", "Unrecognized authentication mechanism");
+
+    private final String session;
+    private final SmtpServices services;
+    private final SmtpEndpoint endpoint;
+    private final SmtpClientState client;
+    private @Nullable SaslExchange exchange;
+    private int failures;
+
+    SmtpAuthentication(String session, SmtpServices services, SmtpEndpoint endpoint, SmtpClientState client) {
+        this.session = session;
+        this.services = services;
+        this.endpoint = endpoint;
+        this.client = client;
+    }
+
+    /** What is offered now; nothing where a password would travel in the open and no mechanism hides it. */
+    List<String> mechanisms() {
+        return endpoint.auth() && client.plaintextAuthAllowed()
+                ? services.sasl().names(true, client.binding != null)
+                : List.of();
+    }
+
+    /** Why AUTH cannot begin now, or null. */
+    private @Nullable SmtpReply obstacle(boolean inTransaction) {
+        if (!endpoint.auth()) {
+            return SmtpReplies.R502_NOT_IMPLEMENTED;
+        } else if (client.hello == null || !client.extended) {
+            return SmtpReplies.R503_HELLO_FIRST;
+        } else if (client.account != null) {
+            return SmtpReplies.R503_ALREADY_AUTHENTICATED;
+        } else if (inTransaction) {
+            return SmtpReplies.R503_BAD_SEQUENCE;
+        }
+        return client.plaintextAuthAllowed() ? null : SmtpReplies.R538_ENCRYPTION_REQUIRED;
+    }
+
+    CompletionStage<SmtpReply> begin(SmtpCommand.Auth auth, boolean inTransaction) {
+        SmtpReply obstacle = obstacle(inTransaction);
+        if (obstacle != null) {
+            return done(obstacle);
+        } else if (!mechanisms().contains(auth.mechanism())) {
+            return done(NO_MECHANISM);
+        } else if (!services.guard().mayTry(client.peer.address(), "")) {
+            return done(TOO_MANY);
+        }
+        SaslExchange begun = services.sasl().begin(auth.mechanism(), client.binding);
+        exchange = begun;
+        String initial = auth.initialResponse();
+        if (initial == null && !begun.serverFirst()) {
+            return done(challenge(""));
+        }
+        return step(begun, initial == null ? null : initial.equals("=") ? "" : initial);
+    }
+
+    CompletionStage<SmtpReply> respond(String line) {
+        SaslExchange running = exchange;
+        if (running == null) {
+            return done(SmtpReplies.R503_BAD_SEQUENCE);
+        } else if (line.equals("*")) {
+            exchange = null;
+            return done(SmtpReplies.R501_AUTH_CANCELLED);
+        }
+        return step(running, line);
+    }
+
+    private static SmtpReply challenge(String base64) {
+        return SmtpReply.of(334, base64);
+    }
+
+    private CompletionStage<SmtpReply> step(SaslExchange running, @Nullable String response) {
+        return running.step(response)
+                .handle((step, failure) -> {
+                    if (step == null) {
+                        exchange = null;
+                        LOG.warn("event=login-unavailable session={} reason=\"{}\"", session, String.valueOf(failure));
+                        return done(SmtpReplies.R454_TEMPORARY_AUTH_FAILURE);
+                    } else if (step.challenge() != null) {
+                        return done(challenge(step.challenge()));
+                    }
+                    exchange = null;
+                    if (step.syntaxError() != null) {
+                        return done(MALFORMED);
+                    }
+                    return ended(step.login() == null ? "?" : step.login(), step.account());
+                })
+                .thenCompose(reply -> reply);
+    }
+
+    private CompletionStage<SmtpReply> ended(String login, @Nullable Account account) {
+        String address = client.peer.address();
+        // Also a right password counts for nothing while the name is locked: else the lock would only tell a guesser to
+        // go on.
+        if (account != null && services.guard().mayTry(address, login)) {
+            client.account = account;
+            services.guard().succeeded(address, login);
+            LOG.info("event=login session={} peer={} account={}", session, address, account.mailbox());
+            return done(SmtpReplies.R235_AUTHENTICATED);
+        }
+        failures++;
+        LOG.info("event=login-failed session={} peer={} login={}", session, address, printable(login));
+        SmtpReply reply =
+                failures >= services.config().maxFailedLogins() ? TOO_MANY : SmtpReplies.R535_CREDENTIALS_INVALID;
+        return services.guard().failed(address, login).thenApply(told -> reply);
+    }
+
+    private static String printable(String name) {
+        return name.replaceAll("[^\\x21-\\x7e]", "?");
+    }
+
+    private static CompletionStage<SmtpReply> done(SmtpReply reply) {
+        return CompletableFuture.completedFuture(reply);
+    }
+}

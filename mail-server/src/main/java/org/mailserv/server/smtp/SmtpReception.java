@@ -1,0 +1,398 @@
+package org.mailserv.server.smtp;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
+import io.netty.buffer.Unpooled;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.util.Locale;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
+import java.util.function.BiFunction;
+import org.jspecify.annotations.Nullable;
+import org.mailserv.codec.address.Address;
+import org.mailserv.codec.header.MailDate;
+import org.mailserv.codec.smtp.ContentResult;
+import org.mailserv.codec.smtp.LastSmtpContent;
+import org.mailserv.codec.smtp.SmtpCommand;
+import org.mailserv.codec.smtp.SmtpContent;
+import org.mailserv.codec.smtp.SmtpReplies;
+import org.mailserv.codec.smtp.SmtpReply;
+import org.mailserv.server.account.Account;
+import org.mailserv.server.account.Resolution;
+import org.mailserv.server.delivery.RecipientRouter.Routing;
+import org.mailserv.server.spool.Arrival;
+import org.mailserv.server.spool.BodyType;
+import org.mailserv.server.spool.Envelope;
+import org.mailserv.server.spool.MessageWriter;
+import org.mailserv.server.spool.QueueId;
+import org.mailserv.server.spool.SpoolException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Takes messages, one transaction after the other: MAIL, RCPT, DATA or BDAT, and the content. RFC 5321, 3.3. On the session's thread. */
+final class SmtpReception {
+    private static final Logger LOG = LoggerFactory.getLogger(SmtpReception.class);
+    private static final CompletionStage<Void> GO_ON = CompletableFuture.completedFuture(null);
+    private static final SmtpReply NOT_YOURS =
+            SmtpReply.of(550, "5.7.1", "That sender address does not belong to your account");
+
+    private final String id;
+    private final SmtpServices services;
+    private final SmtpEndpoint endpoint;
+    private final SmtpClientState client;
+    private final Executor home;
+
+    private @Nullable SmtpTransaction transaction;
+    private @Nullable SmtpReply chunkRefusal;
+    private boolean lastChunk;
+    private boolean closed;
+    private boolean progressed;
+    private int replies = 1;
+
+    SmtpReception(String id, SmtpServices services, SmtpEndpoint endpoint, SmtpClientState client, Executor home) {
+        this.id = id;
+        this.services = services;
+        this.endpoint = endpoint;
+        this.client = client;
+        this.home = home;
+    }
+
+    boolean isInTransaction() {
+        return transaction != null;
+    }
+
+    /** In a word, for people. */
+    String state() {
+        SmtpTransaction open = transaction;
+        if (open == null) {
+            return client.hello == null ? "connected" : "ready";
+        }
+        return open.writer() != null ? "data" : open.accepted() > 0 ? "recipients" : "mail";
+    }
+
+    /** Whether a message came forward since the last time that this was asked. */
+    boolean takeProgress() {
+        boolean was = progressed;
+        progressed = false;
+        return was;
+    }
+
+    /** How often the last reply is to be said: LMTP wants it for each recipient. RFC 2033, 4.2. */
+    int takeReplies() {
+        int was = replies;
+        replies = 1;
+        return was;
+    }
+
+    CompletionStage<SmtpReply> mail(SmtpCommand.Mail mail) {
+        if (client.hello == null) {
+            return done(SmtpReplies.R503_HELLO_FIRST);
+        } else if (endpoint.isSubmission() && !client.mayRelay()) {
+            return done(SmtpReplies.R530_AUTHENTICATION_REQUIRED);
+        } else if (transaction != null) {
+            return done(SmtpReplies.R503_NESTED_MAIL);
+        } else if (!client.extended && !mail.parameters().isEmpty()) {
+            return done(SmtpReplies.R555_PARAMETER);
+        }
+        MailParameters parameters = MailParameters.of(mail, services.config().maxMessageSize(), client.secure);
+        SmtpReply refusal = parameters.refusal();
+        if (refusal != null) {
+            return done(refusal);
+        } else if (!services.spool().isWritable()) {
+            return done(SmtpReplies.R452_DISK_FULL);
+        }
+        Account account = client.account;
+        Address sender = mail.path().address();
+        if (account == null || sender == null || !services.config().checkSender() || owns(account, sender)) {
+            return done(begin(mail, parameters));
+        }
+        return atHome(services.accounts().resolve(sender), (resolution, failure) -> {
+            if (failure != null) {
+                return SmtpReplies.R451_UNAVAILABLE;
+            } else if (resolution instanceof Resolution.Found found
+                    && services.accounts().isLocalDomain(sender.domain())
+                    && found.mailboxes().contains(account.mailbox())) {
+                return begin(mail, parameters);
+            }
+            LOG.info("event=sender-refused session={} account={} from=<{}>", id, account.mailbox(), sender);
+            return NOT_YOURS;
+        });
+    }
+
+    private SmtpReply begin(SmtpCommand.Mail mail, MailParameters parameters) {
+        transaction = parameters.begin(mail.path());
+        return SmtpReplies.R250_SENDER_OK;
+    }
+
+    private static boolean owns(Account account, Address sender) {
+        String text = sender.toString().toLowerCase(Locale.ROOT);
+        return text.equals(account.mailbox().toString())
+                || account.senders().contains(text)
+                || account.senders().contains("@" + sender.domain());
+    }
+
+    CompletionStage<SmtpReply> rcpt(SmtpCommand.Rcpt rcpt) {
+        SmtpTransaction open = transaction;
+        if (client.hello == null) {
+            return done(SmtpReplies.R503_HELLO_FIRST);
+        } else if (open == null || open.writer() != null) {
+            return done(open == null ? SmtpReplies.R503_MAIL_FIRST : SmtpReplies.R503_BAD_SEQUENCE);
+        }
+        RcptParameters parameters = RcptParameters.of(rcpt, open.smtpUtf8);
+        SmtpReply refusal = parameters.refusal();
+        if (refusal != null) {
+            return done(refusal);
+        } else if (open.accepted() >= services.config().maxRecipients()) {
+            return done(SmtpReplies.R452_TOO_MANY_RECIPIENTS);
+        }
+        boolean mayRelay = client.mayRelay() && !endpoint.isLmtp();
+        CompletionStage<Routing> routing = services.router()
+                .route(rcpt.address(), parameters.originalRecipient(), parameters.notifyOn(), mayRelay);
+        return atHome(routing, (answer, failure) -> {
+            if (failure != null) {
+                LOG.error("event=rcpt-failed session={}", id, failure);
+                return SmtpReplies.R451_UNAVAILABLE;
+            } else if (answer instanceof Routing.Refused refused) {
+                return refused(open, rcpt.address(), refused.reply());
+            }
+            open.add(((Routing.Accepted) answer).recipients());
+            progressed = true;
+            return SmtpReplies.R250_RECIPIENT_OK;
+        });
+    }
+
+    private SmtpReply refused(SmtpTransaction open, Address recipient, SmtpReply reply) {
+        LOG.info(
+                "event=rcpt-refused session={} peer={} from=<{}> to=<{}> reply=\"{}\"",
+                id,
+                client.peer.address(),
+                open.sender,
+                recipient,
+                reply);
+        open.refuse();
+        return reply;
+    }
+
+    /** A pipelining client sends DATA before it knows that no recipient was taken. RFC 2920, 3.1. */
+    private static SmtpReply withoutRecipients(SmtpTransaction open) {
+        return open.hasRefused() ? SmtpReplies.R554_NO_VALID_RECIPIENTS : SmtpReplies.R503_RCPT_FIRST;
+    }
+
+    SmtpReply data() {
+        SmtpTransaction open = transaction;
+        if (client.hello == null) {
+            return SmtpReplies.R503_HELLO_FIRST;
+        } else if (open == null) {
+            return SmtpReplies.R503_MAIL_FIRST;
+        } else if (open.accepted() == 0) {
+            return withoutRecipients(open);
+        } else if (open.isChunking() || open.body == BodyType.BINARY_MIME) {
+            // RFC 3030, 3: binary content has no line ends to find a dot by.
+            return SmtpReplies.R503_BAD_SEQUENCE;
+        }
+        open.begin(services.spool().newMessage(), false);
+        return SmtpReplies.R354_SEND_MESSAGE;
+    }
+
+    /** The chunk's octets come in any case; what is wrong with it is said behind them. RFC 3030, 2. */
+    void beginChunk(SmtpCommand.Bdat bdat) {
+        SmtpTransaction open = transaction;
+        lastChunk = bdat.last();
+        chunkRefusal = null;
+        if (open == null) {
+            chunkRefusal = client.hello == null ? SmtpReplies.R503_HELLO_FIRST : SmtpReplies.R503_MAIL_FIRST;
+        } else if (open.accepted() == 0) {
+            chunkRefusal = withoutRecipients(open);
+        } else if (open.writer() == null) {
+            open.begin(services.spool().newMessage(), true);
+        }
+        MessageWriter writer = open == null ? null : open.writer();
+        if (open != null
+                && writer != null
+                && writer.length() + bdat.size() > services.config().maxMessageSize()) {
+            open.result = ContentResult.TOO_BIG;
+        }
+    }
+
+    /** Takes a piece of content that is not the last, and releases it. Completes when more may come. */
+    CompletionStage<Void> content(SmtpContent content) {
+        SmtpTransaction open = transaction;
+        MessageWriter writer = open == null || chunkRefusal != null ? null : open.writer();
+        ByteBuf piece = content.content();
+        if (open == null || writer == null || open.result != ContentResult.OK || !piece.isReadable()) {
+            piece.release();
+            return GO_ON;
+        }
+        open.look(piece, endpoint.isSubmission());
+        return writer.append(piece);
+    }
+
+    /** Takes the last piece of a body or of a chunk, and answers. */
+    CompletionStage<SmtpReply> lastContent(LastSmtpContent last) {
+        content(last);
+        SmtpTransaction open = transaction;
+        SmtpReply refusal = chunkRefusal;
+        chunkRefusal = null;
+        if (open == null || refusal != null) {
+            return done(refusal == null ? SmtpReplies.R503_BAD_SEQUENCE : refusal);
+        }
+        if (open.isChunking() && !lastChunk) {
+            return done(SmtpReplies.R250_OK);
+        }
+        if (!open.isChunking()) {
+            open.result = last.result();
+        }
+        replies = endpoint.isLmtp() ? open.accepted() : 1;
+        SmtpReply problem = problemOf(open);
+        if (problem != null) {
+            LOG.info(
+                    "event=message-refused session={} peer={} from=<{}> reply=\"{}\"",
+                    id,
+                    client.peer.address(),
+                    open.sender,
+                    problem);
+            end();
+            return done(problem);
+        }
+        return accept(open);
+    }
+
+    private @Nullable SmtpReply problemOf(SmtpTransaction open) {
+        if (open.result == ContentResult.OK) {
+            return open.hops.count() > services.config().hopLimit() ? SmtpReplies.R554_TOO_MANY_HOPS : null;
+        }
+        return switch (open.result) {
+            case TOO_BIG -> SmtpReplies.R552_TOO_BIG;
+            case BARE_CR_OR_LF -> SmtpReplies.R550_BARE_LINE_END;
+            case LINE_TOO_LONG -> SmtpReplies.R550_LINE_TOO_LONG;
+            case OK, ABORTED -> SmtpReplies.R451_IO_ERROR;
+        };
+    }
+
+    private CompletionStage<SmtpReply> accept(SmtpTransaction open) {
+        MessageWriter writer = open.writer();
+        if (writer == null) {
+            return done(SmtpReplies.R503_BAD_SEQUENCE);
+        }
+        QueueId queueId = writer.id();
+        Envelope envelope =
+                open.envelope(queueId, arrival(open, services.clock().instant()));
+        long octets = writer.length();
+        ByteBuf trace = Unpooled.buffer(256);
+        ByteBufUtil.writeUtf8(trace, ReceivedField.of(envelope, services.hostname(), open.accepted()));
+        if (endpoint.isSubmission()) {
+            ByteBufUtil.writeUtf8(trace, missingFields(open, envelope));
+        }
+        // From here the spool has it: RSET or a lost connection must not take it back.
+        transaction = null;
+        progressed = true;
+        return atHome(services.acceptor().accept(writer, envelope, trace), (accepted, failure) -> {
+            if (failure != null) {
+                Throwable cause = cause(failure);
+                LOG.warn("event=message-not-stored session={} id={} reason={}", id, queueId, cause.toString());
+                return refusalOf(cause);
+            }
+            LOG.info(
+                    "event=message-accepted session={} id={} peer={} from=<{}> recipients={} octets={}",
+                    id,
+                    queueId,
+                    client.peer.address(),
+                    envelope.sender(),
+                    envelope.recipients().size(),
+                    octets);
+            return SmtpReply.of(250, "2.0.0", "Ok: queued as " + queueId);
+        });
+    }
+
+    private Arrival arrival(SmtpTransaction open, Instant now) {
+        Account account = client.account;
+        return new Arrival(
+                now,
+                protocol(open),
+                client.peer.address(),
+                client.peer.name(),
+                client.hello,
+                client.tls,
+                account == null ? null : account.mailbox().toString());
+    }
+
+    /** RFC 3848, and RFC 6531, 4.3. */
+    private String protocol(SmtpTransaction open) {
+        if (!client.extended) {
+            return "SMTP";
+        }
+        String base = (open.smtpUtf8 ? "UTF8" : "") + (endpoint.isLmtp() ? "LMTP" : open.smtpUtf8 ? "SMTP" : "ESMTP");
+        return base + (client.secure ? "S" : "") + (client.account != null ? "A" : "");
+    }
+
+    /** RFC 6409, 8: a message of a user who set no date or id gets them here, and nowhere else. */
+    private String missingFields(SmtpTransaction open, Envelope envelope) {
+        StringBuilder fields = new StringBuilder();
+        if (open.dates.count() == 0) {
+            fields.append("Date: ")
+                    .append(MailDate.format(envelope.arrival().time(), ZoneId.systemDefault()))
+                    .append("\r\n");
+        }
+        if (open.messageIds.count() == 0) {
+            fields.append("Message-ID: <")
+                    .append(envelope.id())
+                    .append('@')
+                    .append(services.hostname())
+                    .append(">\r\n");
+        }
+        return fields.toString();
+    }
+
+    private static SmtpReply refusalOf(Throwable failure) {
+        if (failure instanceof SpoolException problem) {
+            return switch (problem.reason()) {
+                case DISK_FULL -> SmtpReplies.R452_DISK_FULL;
+                case OVERLOADED -> SmtpReplies.R451_OVERLOADED;
+                case CLOSED -> SmtpReplies.R421_SHUTTING_DOWN;
+                case IO_ERROR, NOT_FOUND -> SmtpReplies.R451_IO_ERROR;
+            };
+        }
+        return SmtpReplies.R451_IO_ERROR;
+    }
+
+    private static Throwable cause(Throwable failure) {
+        return failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
+    }
+
+    /** Forgets the open transaction, if there is one. */
+    void end() {
+        if (transaction != null) {
+            transaction.abort();
+            transaction = null;
+        }
+    }
+
+    void close() {
+        closed = true;
+        end();
+    }
+
+    private static CompletionStage<SmtpReply> done(SmtpReply reply) {
+        return CompletableFuture.completedFuture(reply);
+    }
+
+    /** Goes on where the session lives: at once when the stage is complete, else when its thread gets to it. */
+    private <T> CompletionStage<SmtpReply> atHome(
+            CompletionStage<T> stage, BiFunction<@Nullable T, @Nullable Throwable, SmtpReply> next) {
+        if (stage.toCompletableFuture().isDone()) {
+            return stage.handle(next);
+        }
+        return stage.handleAsync(
+                (value, failure) -> {
+                    SmtpReply reply = next.apply(value, failure);
+                    if (closed) {
+                        end();
+                    }
+                    return reply;
+                },
+                home);
+    }
+}

@@ -1,0 +1,46 @@
+package org.mailserv.server.tls;
+
+import java.security.cert.CertificateParsingException;
+import java.security.cert.X509Certificate;
+import java.util.Collection;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import javax.naming.InvalidNameException;
+import javax.naming.ldap.LdapName;
+import javax.naming.ldap.Rdn;
+
+/** The host names that a certificate is for. RFC 6125, 6.4. */
+final class CertificateNames {
+    private static final int DNS_NAME = 2;
+
+    private CertificateNames() {}
+
+    /** In lower case; those of the subject only where there are no alternative names. */
+    static Set<String> of(X509Certificate certificate) {
+        Set<String> names = new LinkedHashSet<>();
+        try {
+            Collection<List<?>> alternatives = certificate.getSubjectAlternativeNames();
+            if (alternatives != null) {
+                for (List<?> alternative : alternatives) {
+                    if (Integer.valueOf(DNS_NAME).equals(alternative.get(0))) {
+                        names.add(String.valueOf(alternative.get(1)).toLowerCase(Locale.ROOT));
+                    }
+                }
+            }
+            if (names.isEmpty()) {
+                for (Rdn rdn :
+                        new LdapName(certificate.getSubjectX500Principal().getName()).getRdns()) {
+                    if (rdn.getType().equalsIgnoreCase("CN")) {
+                        names.add(String.valueOf(rdn.getValue()).toLowerCase(Locale.ROOT));
+                    }
+                }
+            }
+        } catch (CertificateParsingException | InvalidNameException e) {
+            // A certificate whose names cannot be read is for no name: it can still be the first one.
+            return Set.of();
+        }
+        return names;
+    }
+}

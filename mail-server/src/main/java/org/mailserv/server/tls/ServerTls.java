@@ -1,0 +1,251 @@
+package org.mailserv.server.tls;
+
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.channel.ChannelHandler;
+import io.netty.handler.ssl.OpenSsl;
+import io.netty.handler.ssl.OpenSslSessionContext;
+import io.netty.handler.ssl.SniHandler;
+import io.netty.handler.ssl.SslContext;
+import io.netty.handler.ssl.SslContextBuilder;
+import io.netty.handler.ssl.SslHandler;
+import io.netty.handler.ssl.SslProvider;
+import io.netty.util.Mapping;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.cert.CertificateFactory;
+import java.security.cert.X509Certificate;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The certificates and what is made of them. Files that change are read again within {@code look-interval}, for connections from then on;
+ * what cannot be used leaves everything as it was, with a line in the log. Any thread.
+ */
+public final class ServerTls implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(ServerTls.class);
+    /** Forward secrecy and authenticated encryption only: what all mail software of the last ten years has. */
+    private static final List<String> CIPHERS = List.of(
+            "TLS_AES_128_GCM_SHA256",
+            "TLS_AES_256_GCM_SHA384",
+            "TLS_CHACHA20_POLY1305_SHA256",
+            "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256",
+            "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256",
+            "TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384",
+            "TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384",
+            "TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256",
+            "TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256");
+
+    private final TlsConfig config;
+    private final List<TlsConfig.CertificateConfig> files;
+    private final ScheduledExecutorService watcher;
+    private volatile Loaded loaded;
+    private String stamp;
+
+    /** What one certificate is, to look at. */
+    public record CertificateView(Path file, Set<String> names, Instant notAfter) {}
+
+    private record Loaded(SslContext first, Map<String, SslContext> byName, List<CertificateView> views) {
+        SslContext find(@Nullable String host) {
+            if (host == null || byName.isEmpty()) {
+                return first;
+            }
+            String name = host.toLowerCase(Locale.ROOT);
+            SslContext exact = byName.get(name);
+            int dot = name.indexOf('.');
+            SslContext wild = exact == null && dot > 0 ? byName.get("*" + name.substring(dot)) : exact;
+            return wild == null ? first : wild;
+        }
+    }
+
+    /**
+     * Reads the certificates. Blocks.
+     *
+     * @param folder for a self-signed one
+     * @throws IOException naming the file when one cannot be used
+     */
+    public ServerTls(TlsConfig config, Path folder, String hostname) throws IOException {
+        this.config = config;
+        this.files = config.certificates().isEmpty() ? List.of(SelfSigned.in(folder, hostname)) : config.certificates();
+        this.stamp = stampNow();
+        this.loaded = load();
+        this.watcher = Executors.newSingleThreadScheduledExecutor(task -> {
+            Thread thread = new Thread(task, "certificates");
+            thread.setDaemon(true);
+            return thread;
+        });
+        long interval = config.lookInterval().toMillis();
+        watcher.scheduleWithFixedDelay(this::look, interval, interval, TimeUnit.MILLISECONDS);
+    }
+
+    /** Looks at the certificates without serving them: for {@code check-config}. Blocks. */
+    public static List<CertificateView> check(TlsConfig config) throws IOException {
+        if (config.certificates().isEmpty()) {
+            return List.of();
+        }
+        List<CertificateView> views = new ArrayList<>();
+        for (TlsConfig.CertificateConfig pair : config.certificates()) {
+            context(config, pair);
+            views.add(view(pair));
+        }
+        return views;
+    }
+
+    /** A handler for a new connection; it goes first in the pipeline. */
+    public ChannelHandler newHandler(ByteBufAllocator allocator) {
+        Loaded now = loaded;
+        long timeout = config.handshakeTimeout().toMillis();
+        if (now.byName().isEmpty()) {
+            SslHandler handler = now.first().newHandler(allocator);
+            handler.setHandshakeTimeoutMillis(timeout);
+            return handler;
+        }
+        Mapping<String, SslContext> mapping = now::find;
+        return new SniHandler(mapping, 0, timeout) {
+            @Override
+            protected SslHandler newSslHandler(SslContext context, ByteBufAllocator alloc) {
+                SslHandler handler = super.newSslHandler(context, alloc);
+                handler.setHandshakeTimeoutMillis(timeout);
+                return handler;
+            }
+        };
+    }
+
+    /** The certificates that are in use. */
+    public List<CertificateView> certificates() {
+        return loaded.views();
+    }
+
+    private void look() {
+        try {
+            reload(false);
+        } catch (IOException | RuntimeException e) {
+            LOG.error("event=certificate-refused reason=\"{}\" kept=previous", e.getMessage());
+        }
+    }
+
+    /**
+     * Reads the files again. Blocks.
+     *
+     * @param always also when they look unchanged
+     * @throws IOException when one cannot be used; then the earlier ones stay
+     */
+    public synchronized void reload(boolean always) throws IOException {
+        String now = stampNow();
+        if (!always && now.equals(stamp)) {
+            return;
+        }
+        stamp = now;
+        loaded = load();
+        for (CertificateView view : loaded.views()) {
+            LOG.info("event=certificate-loaded file={} names={} until={}", view.file(), view.names(), view.notAfter());
+        }
+    }
+
+    private String stampNow() {
+        StringBuilder text = new StringBuilder();
+        for (TlsConfig.CertificateConfig pair : files) {
+            for (Path file : List.of(pair.certificate(), pair.key())) {
+                try {
+                    // Certificate robots change a symbolic link: the file behind it is what counts.
+                    Path real = file.toRealPath();
+                    text.append(real).append(Files.getLastModifiedTime(real)).append(Files.size(real));
+                } catch (IOException e) {
+                    text.append("missing");
+                }
+            }
+        }
+        return text.toString();
+    }
+
+    private Loaded load() throws IOException {
+        List<CertificateView> views = new ArrayList<>();
+        Map<String, SslContext> byName = new LinkedHashMap<>();
+        SslContext first = null;
+        for (TlsConfig.CertificateConfig pair : files) {
+            SslContext context = context(config, pair);
+            CertificateView view = view(pair);
+            views.add(view);
+            view.names().forEach(name -> byName.putIfAbsent(name, context));
+            first = first == null ? context : first;
+        }
+        if (first == null) {
+            throw new IOException("tls.certificates: none");
+        }
+        return new Loaded(first, files.size() == 1 ? Map.of() : byName, views);
+    }
+
+    private static CertificateView view(TlsConfig.CertificateConfig pair) throws IOException {
+        try (var in = Files.newInputStream(pair.certificate())) {
+            X509Certificate certificate =
+                    (X509Certificate) CertificateFactory.getInstance("X.509").generateCertificate(in);
+            return new CertificateView(
+                    pair.certificate(),
+                    CertificateNames.of(certificate),
+                    certificate.getNotAfter().toInstant());
+        } catch (GeneralSecurityException e) {
+            throw new IOException(pair.certificate() + ": not a certificate (" + e.getMessage() + ")", e);
+        }
+    }
+
+    private static SslContext context(TlsConfig config, TlsConfig.CertificateConfig pair) throws IOException {
+        for (Path file : List.of(pair.certificate(), pair.key())) {
+            if (!Files.isReadable(file)) {
+                throw new IOException(file + ": cannot be read by " + System.getProperty("user.name"));
+            }
+        }
+        try {
+            SslProvider provider = provider(config.provider());
+            SslContext context = SslContextBuilder.forServer(
+                            pair.certificate().toFile(), pair.key().toFile())
+                    .sslProvider(provider)
+                    .protocols(config.protocols())
+                    .ciphers(config.ciphers().isEmpty() ? CIPHERS : config.ciphers(), (wanted, defaults, supported) -> {
+                        List<String> known = new ArrayList<>();
+                        wanted.forEach(cipher -> {
+                            if (supported.contains(cipher)) {
+                                known.add(cipher);
+                            }
+                        });
+                        return known.toArray(new String[0]);
+                    })
+                    .build();
+            if (context.sessionContext() instanceof OpenSslSessionContext sessions) {
+                sessions.setSessionCacheEnabled(config.sessionTickets());
+            }
+            return context;
+        } catch (IllegalArgumentException | IllegalStateException e) {
+            throw new IOException(pair.certificate() + ", " + pair.key() + ": " + reason(e), e);
+        } catch (IOException e) {
+            throw new IOException(pair.certificate() + ", " + pair.key() + ": " + e.getMessage(), e);
+        }
+    }
+
+    private static String reason(Throwable failure) {
+        Throwable cause = failure.getCause();
+        return failure.getMessage() + (cause == null ? "" : " (" + cause.getMessage() + ")");
+    }
+
+    private static SslProvider provider(TlsConfig.Provider wanted) {
+        boolean boring =
+                wanted == TlsConfig.Provider.AUTO ? OpenSsl.isAvailable() : wanted == TlsConfig.Provider.BORINGSSL;
+        return boring ? SslProvider.OPENSSL : SslProvider.JDK;
+    }
+
+    @Override
+    public void close() {
+        watcher.shutdownNow();
+    }
+}
