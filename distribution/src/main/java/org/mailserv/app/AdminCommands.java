@@ -1,6 +1,7 @@
 package org.mailserv.app;
 
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.Callable;
 import org.mailserv.server.config.ConfigurationException;
 import picocli.CommandLine.Command;
@@ -21,7 +22,7 @@ abstract class AdminCommands implements Callable<Integer> {
     @Override
     public Integer call() throws ConfigurationException, StartupException {
         Path dataDir = ConfigFile.load(parent.configFile()).dataDir();
-        String answer = AdminSocket.ask(dataDir, spec.name());
+        String answer = AdminSocket.ask(dataDir, spec.name(), List.of());
         boolean failed = answer.startsWith("failed: ");
         (failed ? spec.commandLine().getErr() : spec.commandLine().getOut()).print(answer);
         spec.commandLine().getOut().flush();

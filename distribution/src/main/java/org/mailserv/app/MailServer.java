@@ -10,24 +10,22 @@ import io.netty.channel.group.DefaultChannelGroup;
 import io.netty.util.concurrent.GlobalEventExecutor;
 import java.io.IOException;
 import java.net.InetSocketAddress;
-import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
-import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.time.InstantSource;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutionException;
 import org.jspecify.annotations.Nullable;
 import org.mailserv.pop3.Pop3ChannelInitializer;
 import org.mailserv.pop3.Pop3Login;
 import org.mailserv.relay.config.RelayConfig;
+import org.mailserv.relay.queue.QueueAdmin;
+import org.mailserv.relay.queue.QueueView;
 import org.mailserv.relay.route.Routes;
 import org.mailserv.server.account.LocalAccounts;
 import org.mailserv.server.account.UsersFile;
@@ -36,7 +34,6 @@ import org.mailserv.server.disk.Disk;
 import org.mailserv.server.disk.DiskLanes;
 import org.mailserv.server.disk.RealDisk;
 import org.mailserv.server.dns.resolver.NettyDns;
-import org.mailserv.server.mailbox.maildir.MaildirLayout;
 import org.mailserv.server.mailbox.maildir.MaildirStore;
 import org.mailserv.server.net.CidrSet;
 import org.mailserv.server.net.ConnectionLimits;
@@ -44,6 +41,7 @@ import org.mailserv.server.net.DrainEvent;
 import org.mailserv.server.net.EventLoops;
 import org.mailserv.server.net.Privileges;
 import org.mailserv.server.net.SessionRegistry;
+import org.mailserv.server.pickup.Pickup;
 import org.mailserv.server.sasl.LoginThrottle;
 import org.mailserv.server.sasl.SaslMechanisms;
 import org.mailserv.server.smtp.SmtpChannelInitializer;
@@ -51,7 +49,6 @@ import org.mailserv.server.smtp.SmtpEndpoint;
 import org.mailserv.server.smtp.SmtpServices;
 import org.mailserv.server.spool.SpoolException;
 import org.mailserv.server.spool.file.FileSpool;
-import org.mailserv.server.spool.file.FileSpoolConfig;
 import org.mailserv.server.tls.ServerTls;
 import org.mailserv.server.tls.TlsMode;
 import org.slf4j.Logger;
@@ -71,7 +68,6 @@ final class MailServer implements AutoCloseable {
     private final ConnectionLimits limits;
 
     private @Nullable Parts parts;
-    private @Nullable FileChannel lockFile;
     private boolean closed;
 
     /** A listener, in the order of the configuration. */
@@ -114,28 +110,6 @@ final class MailServer implements AutoCloseable {
         }
     }
 
-    /** Two servers over one spool would each deliver what the other has. */
-    private void lockDataFolder() throws StartupException {
-        Path folder = config.dataDir().toAbsolutePath();
-        try {
-            disk.createDirectories(folder);
-            FileChannel file =
-                    FileChannel.open(folder.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-            lockFile = file;
-            FileLock lock = file.tryLock();
-            if (lock == null) {
-                throw new StartupException("data-dir " + folder + ": another mailserv uses it");
-            }
-        } catch (OverlappingFileLockException e) {
-            throw new StartupException("data-dir " + folder + ": another mailserv uses it", e);
-        } catch (IOException e) {
-            throw new StartupException(
-                    "data-dir " + folder + ": cannot be written by " + System.getProperty("user.name") + " ("
-                            + e.getMessage() + ")",
-                    e);
-        }
-    }
-
     private void open() throws StartupException, SpoolException, IOException {
         EventLoops loops =
                 closing(new EventLoops(config.net().transport(), config.net().threads()));
@@ -144,7 +118,8 @@ final class MailServer implements AutoCloseable {
             bind(loops, listener);
         }
         dropPrivileges();
-        lockDataFolder();
+        DataFolder folder = closing(new DataFolder(config, disk));
+        folder.lock();
         LocalAccounts accounts = closing(new LocalAccounts(
                 config.domains(),
                 config.primaryDomain(),
@@ -152,8 +127,8 @@ final class MailServer implements AutoCloseable {
                 config.tagSeparators(),
                 config.login().hashThreads()));
         MaildirStore mailboxes = closing(new MaildirStore(
-                layout(), disk, config.spool().lanes(), config.spool().laneQueue()));
-        FileSpool spool = closing(new FileSpool(spoolConfig(), disk, mailboxes));
+                folder.layout(), disk, config.spool().lanes(), config.spool().laneQueue()));
+        FileSpool spool = closing(new FileSpool(folder.spoolConfig(), disk, mailboxes));
         mailboxes.attach(spool::recordDeletions);
         NettyDns dns = closing(
                 new NettyDns(config.dns(), loops.group().next(), loops.datagramChannel(), loops.clientChannel()));
@@ -170,6 +145,7 @@ final class MailServer implements AutoCloseable {
         Parts made = new Parts(accounts, mailboxes, spool, outgoing, throttle, openTls(), readers);
         parts = made;
         openGates(config, made);
+        openPickup(folder.pickup(), made);
         for (Bound listener : bound) {
             Channel channel = listener.channel();
             LOG.info("event=listening kind={} address={}", listener.kind(), channel.localAddress());
@@ -200,6 +176,42 @@ final class MailServer implements AutoCloseable {
                 ? closing(new ServerTls(
                         config.tls(), config.dataDir().toAbsolutePath().resolve("tls"), config.hostname()))
                 : null;
+    }
+
+    private void openPickup(Path folder, Parts made) throws IOException {
+        if (config.pickup().enabled()) {
+            closing(new Pickup(
+                    new Pickup.Parts(
+                            config.pickup(),
+                            config.hostname(),
+                            made.accounts().primaryDomain(),
+                            config.smtp().maxMessageSize(),
+                            made.spool(),
+                            new RecipientRouter(made.accounts(), made.mailboxes()),
+                            made.outgoing().acceptor(),
+                            InstantSource.system()),
+                    folder));
+        }
+    }
+
+    /** What an operator asks of the queue. Blocks until it is done. */
+    List<QueueView> queue(QueueRequest request) throws StartupException {
+        Parts made = parts;
+        if (made == null) {
+            throw new StartupException("the server is starting");
+        }
+        QueueAdmin admin = made.outgoing().relay().admin();
+        QueueAdmin.Action action = request.action();
+        try {
+            return (action == null ? admin.list(request.filter()) : admin.act(action, request.filter()))
+                    .toCompletableFuture()
+                    .get();
+        } catch (ExecutionException e) {
+            throw new StartupException(String.valueOf(e.getCause()), e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new StartupException("interrupted", e);
+        }
     }
 
     private void openGates(MailservConfig settings, Parts made) {
@@ -317,33 +329,6 @@ final class MailServer implements AutoCloseable {
         return path == null ? null : new UsersFile(path, disk);
     }
 
-    private MaildirLayout layout() {
-        Path domainsDir = config.domainsDir();
-        Map<String, Path> folders = new HashMap<>();
-        config.domains().forEach((name, domain) -> {
-            Path path = domain.path();
-            if (path != null) {
-                folders.put(name.toLowerCase(Locale.ROOT), path.toAbsolutePath());
-            }
-        });
-        Path base = domainsDir == null ? config.dataDir().resolve("domains") : domainsDir;
-        return new MaildirLayout(base.toAbsolutePath(), folders);
-    }
-
-    private FileSpoolConfig spoolConfig() {
-        MailservConfig.SpoolSettings spool = config.spool();
-        return new FileSpoolConfig(
-                config.dataDir().toAbsolutePath().resolve("spool"),
-                spool.segmentSize(),
-                spool.maxSegments(),
-                spool.segmentAge(),
-                spool.inlineLimit(),
-                spool.memoryLimit(),
-                spool.freeSpaceMark(),
-                spool.lanes(),
-                spool.laneQueue());
-    }
-
     private void bind(EventLoops loops, MailservConfig.ListenerConfig listener) throws StartupException {
         int port = listener.effectivePort();
         InetSocketAddress address = listener.address().equals("*")
@@ -419,18 +404,6 @@ final class MailServer implements AutoCloseable {
                 opened.get(i).close();
             } catch (Exception e) {
                 LOG.error("event=close-failed part={}", opened.get(i), e);
-            }
-        }
-        unlock();
-    }
-
-    private void unlock() {
-        FileChannel file = lockFile;
-        if (file != null) {
-            try {
-                file.close();
-            } catch (IOException e) {
-                LOG.debug("event=unlock-failed reason={}", e.toString());
             }
         }
     }

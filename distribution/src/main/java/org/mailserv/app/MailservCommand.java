@@ -20,6 +20,8 @@ import picocli.CommandLine.Option;
             AdminCommands.Reload.class,
             AdminCommands.Stop.class,
             AdminCommands.Sessions.class,
+            QueueCommand.class,
+            SendmailCommand.class,
             UserCommand.class,
             HashPasswordCommand.class,
             VersionCommand.class

@@ -12,6 +12,7 @@ import org.mailserv.server.config.Octets;
 import org.mailserv.server.dns.resolver.DnsConfig;
 import org.mailserv.server.net.CidrSet;
 import org.mailserv.server.net.EventLoops;
+import org.mailserv.server.pickup.PickupConfig;
 import org.mailserv.server.smtp.SmtpConfig;
 import org.mailserv.server.tls.TlsConfig;
 import org.mailserv.server.tls.TlsMode;
@@ -39,6 +40,7 @@ public record MailservConfig(
         LoginSettings login,
         DnsConfig dns,
         RelayConfig relay,
+        PickupConfig pickup,
         Duration shutdownTimeout) {
 
     public MailservConfig {

@@ -11,7 +11,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
-import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.mailserv.server.config.ConfigurationException;
@@ -54,10 +53,11 @@ final class RunCommand implements Callable<Integer> {
 
     /** A server that cannot open its socket, as on some file systems, serves mail all the same. */
     private static void openAdmin(MailServer server, MailservConfig config, @Nullable Path file) {
-        Map<String, Supplier<String>> verbs = Map.of(
-                "reload", () -> reload(server, file),
-                "stop", RunCommand::exit,
-                "sessions", () -> sessions(server));
+        Map<String, AdminSocket.Verb> verbs = Map.of(
+                "reload", arguments -> reload(server, file),
+                "stop", arguments -> exit(),
+                "sessions", arguments -> sessions(server),
+                "queue", arguments -> QueueCommand.serve(server, arguments));
         try {
             server.attach(new AdminSocket(AdminSocket.in(config.dataDir()), verbs));
         } catch (IOException e) {

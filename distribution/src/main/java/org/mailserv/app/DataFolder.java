@@ -1,0 +1,93 @@
+package org.mailserv.app;
+
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.HashMap;
+import java.util.Locale;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.mailserv.server.disk.Disk;
+import org.mailserv.server.mailbox.maildir.MaildirLayout;
+import org.mailserv.server.spool.file.FileSpoolConfig;
+
+/** Where everything is on the disk, and the lock on it: two servers over one spool would each deliver what the other has. */
+final class DataFolder implements AutoCloseable {
+    private final MailservConfig config;
+    private final Disk disk;
+    private @Nullable FileChannel lockFile;
+
+    DataFolder(MailservConfig config, Disk disk) {
+        this.config = config;
+        this.disk = disk;
+    }
+
+    Path path() {
+        return config.dataDir().toAbsolutePath();
+    }
+
+    /** Takes the lock, or fails when another process has it. */
+    void lock() throws StartupException {
+        Path folder = path();
+        try {
+            disk.createDirectories(folder);
+            FileChannel file =
+                    FileChannel.open(folder.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+            lockFile = file;
+            FileLock lock = file.tryLock();
+            if (lock == null) {
+                throw new StartupException("data-dir " + folder + ": another mailserv uses it");
+            }
+        } catch (OverlappingFileLockException e) {
+            throw new StartupException("data-dir " + folder + ": another mailserv uses it", e);
+        } catch (IOException e) {
+            throw new StartupException(
+                    "data-dir " + folder + ": cannot be written by " + System.getProperty("user.name") + " ("
+                            + e.getMessage() + ")",
+                    e);
+        }
+    }
+
+    MaildirLayout layout() {
+        Path domainsDir = config.domainsDir();
+        Map<String, Path> folders = new HashMap<>();
+        config.domains().forEach((name, domain) -> {
+            Path path = domain.path();
+            if (path != null) {
+                folders.put(name.toLowerCase(Locale.ROOT), path.toAbsolutePath());
+            }
+        });
+        Path base = domainsDir == null ? config.dataDir().resolve("domains") : domainsDir;
+        return new MaildirLayout(base.toAbsolutePath(), folders);
+    }
+
+    FileSpoolConfig spoolConfig() {
+        MailservConfig.SpoolSettings spool = config.spool();
+        return new FileSpoolConfig(
+                path().resolve("spool"),
+                spool.segmentSize(),
+                spool.maxSegments(),
+                spool.segmentAge(),
+                spool.inlineLimit(),
+                spool.memoryLimit(),
+                spool.freeSpaceMark(),
+                spool.lanes(),
+                spool.laneQueue());
+    }
+
+    Path pickup() {
+        Path folder = config.pickup().folder();
+        return folder == null ? path().resolve("spool/pickup") : folder.toAbsolutePath();
+    }
+
+    @Override
+    public void close() throws IOException {
+        FileChannel file = lockFile;
+        if (file != null) {
+            file.close();
+        }
+    }
+}

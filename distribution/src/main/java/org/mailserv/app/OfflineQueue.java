@@ -1,0 +1,73 @@
+package org.mailserv.app;
+
+import java.io.IOException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import org.mailserv.relay.queue.QueueAdmin;
+import org.mailserv.relay.queue.QueueFilter;
+import org.mailserv.relay.queue.QueueView;
+import org.mailserv.server.disk.Disk;
+import org.mailserv.server.disk.RealDisk;
+import org.mailserv.server.mailbox.maildir.MaildirStore;
+import org.mailserv.server.spool.QueuedMessage;
+import org.mailserv.server.spool.SpoolException;
+import org.mailserv.server.spool.file.FileSpool;
+
+/** The queue of a server that is down: its files are read, and changed, as the server itself would at its next start. */
+final class OfflineQueue {
+    private OfflineQueue() {}
+
+    /** Does what is asked, and gives the messages that it was done to. Blocks. */
+    static List<QueueView> perform(MailservConfig config, QueueRequest request) throws StartupException {
+        Disk disk = new RealDisk();
+        OwnerOfData.become(config.dataDir());
+        try (DataFolder folder = new DataFolder(config, disk)) {
+            folder.lock();
+            try (MaildirStore mailboxes = new MaildirStore(
+                            folder.layout(),
+                            disk,
+                            config.spool().lanes(),
+                            config.spool().laneQueue());
+                    FileSpool spool = new FileSpool(folder.spoolConfig(), disk, mailboxes)) {
+                mailboxes.attach(spool::recordDeletions);
+                return perform(spool, request);
+            }
+        } catch (IOException | SpoolException e) {
+            throw new StartupException("the queue cannot be read: " + e.getMessage(), e);
+        }
+    }
+
+    private static List<QueueView> perform(FileSpool spool, QueueRequest request)
+            throws SpoolException, StartupException {
+        Map<String, QueuedMessage> messages = new LinkedHashMap<>();
+        List<QueueView> views = new ArrayList<>();
+        QueueFilter filter = request.filter();
+        spool.recover(message -> {
+            QueueView view = QueueView.of(message.envelope(), message.state(), message.contentLength(), false);
+            if (filter.fits(view) && (filter.limit() == 0 || views.size() < filter.limit())) {
+                views.add(view);
+                messages.put(view.id(), message);
+            }
+        });
+        QueueAdmin.Action action = request.action();
+        if (action != null) {
+            for (QueuedMessage message : messages.values()) {
+                try {
+                    spool.update(message.id(), action.apply(message.state(), Instant.now()))
+                            .toCompletableFuture()
+                            .get();
+                } catch (ExecutionException e) {
+                    throw new StartupException(message.id() + ": " + e.getCause(), e);
+                } catch (InterruptedException e) {
+                    Thread.currentThread().interrupt();
+                    throw new StartupException("interrupted", e);
+                }
+            }
+        }
+        return views;
+    }
+}

@@ -1,0 +1,156 @@
+package org.mailserv.app;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.mailserv.server.testing.ScriptedDnsServer;
+
+/** The queue as its operator has it, and the folder that programs use. */
+@Timeout(180)
+class QueueIT {
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final String DOUG = "doug@the-richardsons.org";
+
+    @TempDir
+    Path folder;
+
+    private ScriptedDnsServer dns;
+    private ServerProcess server;
+
+    @BeforeEach
+    void start() throws IOException {
+        dns = new ScriptedDnsServer()
+                .trouble("slow.test", ScriptedDnsServer.Trouble.SERVFAIL)
+                .trouble("other.test", ScriptedDnsServer.Trouble.SERVFAIL);
+        server = ServerProcess.start(
+                folder,
+                ServerProcess.CONFIG
+                        + "relay-networks = [\"127.0.0.0/8\"]\ndns.servers = [\"" + dns.address() + "\"]\n"
+                        + "relay.retry.schedule = [1h]\npickup.settle = 50ms\n");
+    }
+
+    @AfterEach
+    void stop() throws Exception {
+        server.close();
+        dns.close();
+    }
+
+    private String mailserv(String... arguments) throws Exception {
+        ServerProcess.Result result = ServerProcess.run(folder, "", arguments);
+        assertThat(result.code()).as(result.output()).isZero();
+        return result.output();
+    }
+
+    private String send(String recipient) throws IOException {
+        MailClient.send(server.smtpPort(), DOUG, "Subject: x\n\nbody\n", recipient);
+        await().atMost(PATIENCE).until(() -> server.output().contains("reason=\"4.4.3"));
+        return server.output().replaceAll("(?s).*event=message-accepted \\S+ id=(\\S+).*", "$1");
+    }
+
+    @Test
+    @DisplayName("queue list, show, hold, release, retry and remove, with the server up and down")
+    void queue() throws Exception {
+        String id = send("ann@slow.test");
+        send("bob@other.test");
+
+        assertThat(mailserv("queue", "list"))
+                .contains("ann@slow.test")
+                .contains("could not be asked")
+                .contains("2 messages");
+        assertThat(mailserv("queue", "list", "--domain", "slow.test"))
+                .contains(id)
+                .contains("1 message");
+        assertThat(mailserv("queue", "list", "--json", "--recipient", "ann@slow.test"))
+                .contains("{\"id\":\"" + id + "\",\"queue\":\"deferred\",\"sender\":\"" + DOUG + "\"");
+        mailserv("queue", "hold", id);
+        assertThat(mailserv("queue", "show", id)).contains("hold").contains("tries 1");
+
+        server.close();
+        assertThat(mailserv("queue", "list", "--sender", DOUG)).contains(id).contains("2 messages");
+        mailserv("queue", "remove", "--domain", "other.test");
+        assertThat(mailserv("queue", "list")).contains("hold").contains("1 message\n");
+
+        server = ServerProcess.start(folder, Files.readString(folder.resolve("mailserv.conf")));
+        int before = dns.questions("slow.test", ScriptedDnsServer.MX);
+        mailserv("queue", "release", id);
+        await().atMost(PATIENCE).until(() -> dns.questions("slow.test", ScriptedDnsServer.MX) > before);
+        int again = dns.questions("slow.test", ScriptedDnsServer.MX);
+        mailserv("queue", "retry", "--all");
+        await().atMost(PATIENCE).until(() -> dns.questions("slow.test", ScriptedDnsServer.MX) > again);
+        mailserv("queue", "remove", id);
+        assertThat(mailserv("queue", "list")).isEqualTo("0 messages\n");
+        assertThat(ServerProcess.run(folder, "", "queue", "remove").code()).isNotZero();
+    }
+
+    private void awaitMail(String text) {
+        await().atMost(PATIENCE)
+                .untilAsserted(() -> assertThat(MailClient.fetch(server.pop3Port(), DOUG, "secret"))
+                        .anyMatch(message -> message.contains(text)));
+    }
+
+    private void drop(String name, String text) throws IOException {
+        Path pickup = folder.resolve("data/spool/pickup");
+        Files.writeString(pickup.resolve("." + name), text);
+        Files.move(pickup.resolve("." + name), pickup.resolve(name));
+    }
+
+    @Test
+    @DisplayName("F1, M12: files of every form are picked up once; a bad one is set aside with its reason")
+    void pickup() throws Exception {
+        drop("lines", "kim@sample.org\n" + DOUG + "\nplain body\n");
+        awaitMail("To: <" + DOUG + ">\n\nplain body\n");
+        drop(
+                "send-file",
+                "MAILSERV SENDER FILE\r\nkim\r\nsample.org\r\ndoug\r\nthe-richardsons.org\r\n<END>\r\nSubject: m12\r\n\r\nx\r\n");
+        awaitMail("Subject: m12\n\nx\n");
+        drop(
+                "message",
+                "From: kim@sample.org\nTo: \"Doug, R.\" <" + DOUG
+                        + ">\nBcc: rebecca@the-richardsons.org\nSubject: rfc\n\ny\n");
+        awaitMail("Subject: rfc\n\ny\n");
+        assertThat(MailClient.fetch(server.pop3Port(), "rebecca@the-richardsons.org", "secret"))
+                .singleElement()
+                .satisfies(text -> assertThat(text)
+                        .doesNotContain("Bcc")
+                        .contains("\nDate: ")
+                        .contains("\nMessage-ID: <"));
+        drop("bad", "no\nsense @ all\n");
+        Path reason = folder.resolve("data/spool/pickup/refused/bad.reason");
+        await().atMost(PATIENCE)
+                .until(() -> Files.exists(reason) && !Files.readString(reason).isEmpty());
+        assertThat(MailClient.fetch(server.pop3Port(), DOUG, "secret")).hasSize(3);
+    }
+
+    @Test
+    @DisplayName("sendmail takes what cron, git and PHP give it")
+    void sendmail() throws Exception {
+        ServerProcess.Result result = ServerProcess.run(
+                folder,
+                "To: " + DOUG + "\nBcc: rebecca@the-richardsons.org\nSubject: t\n\nbody\n.\nmore\n",
+                "sendmail",
+                "-t",
+                "-oi",
+                "-f",
+                "kim@sample.org",
+                "-F",
+                "Kim S.");
+        assertThat(result.code()).as(result.output()).isZero();
+        awaitMail("From: \"Kim S.\" <kim@sample.org>\nTo: " + DOUG + "\nSubject: t\n\nbody\n.\nmore\n");
+        assertThat(MailClient.fetch(server.pop3Port(), "rebecca@the-richardsons.org", "secret"))
+                .hasSize(1);
+        assertThat(ServerProcess.run(folder, "Subject: x\n\n", "sendmail", "-t").code())
+                .isEqualTo(64);
+        assertThat(ServerProcess.run(folder, "x\n", "sendmail", "-i", "@@").code())
+                .isEqualTo(65);
+    }
+}

@@ -1,0 +1,358 @@
+package org.mailserv.server.pickup;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
+import io.netty.buffer.Unpooled;
+import java.io.BufferedInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.ClosedWatchServiceException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardWatchEventKinds;
+import java.nio.file.WatchKey;
+import java.nio.file.WatchService;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.time.ZoneId;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.mailserv.codec.address.Address;
+import org.mailserv.codec.header.HeaderBlock;
+import org.mailserv.codec.header.MailDate;
+import org.mailserv.server.delivery.MessageAcceptor;
+import org.mailserv.server.delivery.RecipientRouter;
+import org.mailserv.server.delivery.RecipientRouter.Routing;
+import org.mailserv.server.spool.Arrival;
+import org.mailserv.server.spool.BodyType;
+import org.mailserv.server.spool.Envelope;
+import org.mailserv.server.spool.MessageWriter;
+import org.mailserv.server.spool.Notify;
+import org.mailserv.server.spool.Recipient;
+import org.mailserv.server.spool.Spool;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Takes what programs drop into the pickup folder (F1, M12). A file is taken when it has been left alone for a moment, claimed by a rename,
+ * and removed when its message is in the spool: a crash between the two sends it once more and never loses it. One that cannot be
+ * used goes to {@code refused/} with its reason. One thread of its own.
+ */
+public final class Pickup implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Pickup.class);
+    private static final int MAX_HEAD = 1 << 20;
+    private static final int PIECE = 64 * 1024;
+
+    private final Parts parts;
+    private final Path folder;
+    private final Path claimed;
+    private final Path refused;
+    private final Thread thread;
+    private volatile boolean closed;
+
+    /**
+     * What it works with.
+     *
+     * @param hostname in Received and Message-ID
+     * @param domain for names without one
+     * @param maxMessageSize most octets of a file
+     */
+    public record Parts(
+            PickupConfig config,
+            String hostname,
+            String domain,
+            long maxMessageSize,
+            Spool spool,
+            RecipientRouter router,
+            MessageAcceptor acceptor,
+            InstantSource clock) {}
+
+    /** Makes the folders and begins to look. Blocks for a moment. */
+    public Pickup(Parts parts, Path folder) throws IOException {
+        this.parts = parts;
+        this.folder = folder;
+        this.claimed = folder.resolve("claimed");
+        this.refused = folder.resolve("refused");
+        Files.createDirectories(claimed);
+        Files.createDirectories(refused);
+        thread = new Thread(this::run, "pickup");
+        thread.setDaemon(true);
+        thread.start();
+    }
+
+    private void run() {
+        try (WatchService watch = folder.getFileSystem().newWatchService()) {
+            folder.register(watch, StandardWatchEventKinds.ENTRY_CREATE, StandardWatchEventKinds.ENTRY_MODIFY);
+            // What an earlier run had claimed and not ended.
+            scan(claimed);
+            while (!closed) {
+                boolean unsettled = scan(folder);
+                long wait = unsettled
+                        ? parts.config().settle().toMillis()
+                        : parts.config().scanInterval().toMillis();
+                WatchKey key = watch.poll(Math.max(1, wait), TimeUnit.MILLISECONDS);
+                if (key != null) {
+                    key.pollEvents();
+                    key.reset();
+                }
+            }
+        } catch (InterruptedException | ClosedWatchServiceException e) {
+            LOG.debug("event=pickup-ended");
+        } catch (IOException | RuntimeException e) {
+            LOG.error("event=pickup-failed folder={} reason=\"{}\"", folder, e.toString());
+        }
+    }
+
+    /** Takes what is whole; true when something may be soon. */
+    private boolean scan(Path place) throws InterruptedException {
+        boolean unsettled = false;
+        List<Path> files = new ArrayList<>();
+        try (DirectoryStream<Path> entries = Files.newDirectoryStream(place)) {
+            entries.forEach(files::add);
+        } catch (IOException | RuntimeException e) {
+            LOG.warn("event=pickup-unreadable folder={} reason=\"{}\"", place, e.toString());
+            return false;
+        }
+        for (Path file : files) {
+            String name = String.valueOf(file.getFileName());
+            if (closed) {
+                return false;
+            } else if (!Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)
+                    || name.startsWith(".")
+                    || name.endsWith(".tmp")) {
+                continue;
+            } else if (!isSettled(file)) {
+                unsettled = true;
+            } else {
+                take(file, name);
+            }
+        }
+        return unsettled;
+    }
+
+    private boolean isSettled(Path file) {
+        try {
+            BasicFileAttributes attributes = Files.readAttributes(file, BasicFileAttributes.class);
+            Instant left = attributes
+                    .lastModifiedTime()
+                    .toInstant()
+                    .plus(parts.config().settle());
+            return !left.isAfter(Instant.now());
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    private void take(Path file, String name) throws InterruptedException {
+        Path mine = claimed.resolve(name);
+        try {
+            if (!file.equals(mine)) {
+                Files.move(file, mine, StandardCopyOption.ATOMIC_MOVE);
+            }
+            send(mine);
+            Files.delete(mine);
+        } catch (PickupFile.RefusedException e) {
+            refuse(mine, String.valueOf(e.getMessage()));
+        } catch (IOException | ExecutionException e) {
+            // Not the file's fault: it is tried again.
+            LOG.warn("event=pickup-delayed file={} reason=\"{}\"", name, e.toString());
+            giveBack(mine, file);
+        }
+    }
+
+    private void giveBack(Path mine, Path file) {
+        try {
+            if (Files.exists(mine) && !mine.equals(file)) {
+                Files.move(mine, file, StandardCopyOption.ATOMIC_MOVE);
+            }
+        } catch (IOException e) {
+            LOG.warn("event=pickup-stays-claimed file={} reason=\"{}\"", mine, e.toString());
+        }
+    }
+
+    private void refuse(Path file, String reason) {
+        LOG.warn("event=pickup-refused file={} reason=\"{}\"", file.getFileName(), reason);
+        try {
+            Path target = refused.resolve(String.valueOf(file.getFileName()));
+            Files.writeString(refused.resolve(target.getFileName() + ".reason"), reason + "\n");
+            Files.move(file, target, StandardCopyOption.REPLACE_EXISTING);
+        } catch (IOException e) {
+            LOG.error("event=pickup-stays-claimed file={} reason=\"{}\"", file, e.toString());
+        }
+    }
+
+    private void send(Path file)
+            throws IOException, PickupFile.RefusedException, ExecutionException, InterruptedException {
+        long size = Files.size(file);
+        if (size > parts.maxMessageSize()) {
+            throw new PickupFile.RefusedException(
+                    "too big: " + size + " octets (expected: " + parts.maxMessageSize() + " at most)");
+        }
+        PickupFile read;
+        byte[] beginning;
+        try (InputStream in = Files.newInputStream(file)) {
+            beginning = in.readNBytes(MAX_HEAD);
+            read = PickupFile.read(beginning, parts.domain());
+        }
+        List<Recipient> recipients = recipients(read);
+        MessageWriter writer = parts.spool().newMessage();
+        try (InputStream in = new BufferedInputStream(Files.newInputStream(file), PIECE)) {
+            in.skipNBytes(read.start());
+            CrlfEnds ends = new CrlfEnds();
+            byte[] head = read.head().getBytes(StandardCharsets.ISO_8859_1);
+            append(writer, ends.convert(head, head.length));
+            byte[] piece = new byte[PIECE];
+            boolean eightBit = hasEightBit(head, head.length);
+            for (int count = in.read(piece); count > 0; count = in.read(piece)) {
+                eightBit |= hasEightBit(piece, count);
+                append(writer, ends.convert(piece, count));
+            }
+            append(writer, ends.end());
+            accept(file, read, beginning, writer, recipients, eightBit);
+        } catch (IOException | ExecutionException | RuntimeException e) {
+            writer.abort();
+            throw e;
+        }
+    }
+
+    private void accept(
+            Path file,
+            PickupFile read,
+            byte[] beginning,
+            MessageWriter writer,
+            List<Recipient> recipients,
+            boolean eightBit)
+            throws ExecutionException, InterruptedException {
+        Arrival arrival = Arrival.local(parts.clock().instant());
+        boolean utf8 = recipients.stream().anyMatch(one -> !one.address().isAscii())
+                || read.sender().address() != null && !read.sender().address().isAscii();
+        Envelope envelope = new Envelope(
+                writer.id(),
+                read.sender(),
+                recipients,
+                arrival,
+                eightBit ? BodyType.EIGHT_BIT_MIME : BodyType.SEVEN_BIT,
+                utf8,
+                false,
+                ret(read),
+                read.facts().get("envid"),
+                null,
+                null);
+        ByteBuf trace = Unpooled.buffer(256);
+        ByteBufUtil.writeUtf8(trace, trace(envelope, headerOf(read, beginning)));
+        parts.acceptor().accept(writer, envelope, trace).toCompletableFuture().get();
+        LOG.info(
+                "event=message-accepted source=pickup file={} id={} from=<{}> recipients={}",
+                file.getFileName(),
+                envelope.id(),
+                envelope.sender(),
+                recipients.size());
+    }
+
+    private static @Nullable Boolean ret(PickupFile read) {
+        String ret = read.facts().get("ret");
+        return ret == null ? null : (Boolean) ret.equalsIgnoreCase("FULL");
+    }
+
+    private static HeaderBlock headerOf(PickupFile read, byte[] beginning) {
+        String rest = new String(beginning, read.start(), beginning.length - read.start(), StandardCharsets.ISO_8859_1);
+        return HeaderBlock.read(read.head() + rest);
+    }
+
+    /** RFC 5321, 4.4, and the fields that a message from here must have: RFC 6409, 8. */
+    private String trace(Envelope envelope, HeaderBlock header) {
+        String date = MailDate.format(envelope.arrival().time(), ZoneId.systemDefault());
+        StringBuilder fields = new StringBuilder("Received: by ")
+                .append(parts.hostname())
+                .append(" (mailserv) with local id ")
+                .append(envelope.id())
+                .append(";\r\n\t")
+                .append(date)
+                .append("\r\n");
+        if (!header.has("Date")) {
+            fields.append("Date: ").append(date).append("\r\n");
+        }
+        if (!header.has("Message-ID")) {
+            fields.append("Message-ID: <")
+                    .append(envelope.id())
+                    .append('@')
+                    .append(parts.hostname())
+                    .append(">\r\n");
+        }
+        return fields.toString();
+    }
+
+    private List<Recipient> recipients(PickupFile read)
+            throws PickupFile.RefusedException, ExecutionException, InterruptedException, IOException {
+        List<Recipient> recipients = new ArrayList<>();
+        for (int i = 0; i < read.recipients().size(); i++) {
+            Address address = read.recipients().get(i);
+            Routing routing = parts.router()
+                    .route(
+                            address,
+                            read.facts().get("orcpt-" + (i + 1)),
+                            notify(read.facts().get("notify-" + (i + 1))),
+                            true)
+                    .toCompletableFuture()
+                    .get();
+            if (routing instanceof Routing.Accepted accepted) {
+                for (Recipient recipient : accepted.recipients()) {
+                    if (!recipients.contains(recipient)) {
+                        recipients.add(recipient);
+                    }
+                }
+            } else if (routing instanceof Routing.Refused no && no.reply().isTransient()) {
+                throw new IOException(address + ": " + no.reply());
+            } else if (routing instanceof Routing.Refused no) {
+                throw new PickupFile.RefusedException(address + ": " + no.reply());
+            }
+        }
+        return recipients;
+    }
+
+    private static @Nullable Set<Notify> notify(@Nullable String text) throws PickupFile.RefusedException {
+        if (text == null) {
+            return null;
+        }
+        try {
+            List<Notify> events = new ArrayList<>();
+            for (String name : text.equalsIgnoreCase("NEVER") ? new String[0] : text.split(",")) {
+                events.add(Notify.valueOf(name.strip().toUpperCase(Locale.ROOT)));
+            }
+            return Set.copyOf(events);
+        } catch (IllegalArgumentException e) {
+            throw new PickupFile.RefusedException(
+                    "Notify: \"" + text + "\" (expected: NEVER, SUCCESS, FAILURE, DELAY)");
+        }
+    }
+
+    private static boolean hasEightBit(byte[] octets, int count) {
+        for (int i = 0; i < count; i++) {
+            if (octets[i] < 0) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static void append(MessageWriter writer, ByteBuf piece) throws ExecutionException, InterruptedException {
+        writer.append(piece).toCompletableFuture().get();
+    }
+
+    @Override
+    public void close() throws InterruptedException {
+        closed = true;
+        thread.interrupt();
+        thread.join(5_000);
+    }
+}

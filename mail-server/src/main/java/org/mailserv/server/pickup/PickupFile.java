@@ -1,0 +1,138 @@
+package org.mailserv.server.pickup;
+
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.mailserv.codec.address.Address;
+import org.mailserv.codec.address.PathParser;
+import org.mailserv.codec.address.ReversePath;
+import org.mailserv.codec.header.AddressList;
+import org.mailserv.codec.header.HeaderBlock;
+import org.mailserv.codec.header.HeaderField;
+import org.mailserv.server.spool.file.SendFile;
+import org.mailserv.server.spool.file.SendFile.MalformedSendFileException;
+
+/**
+ * What a dropped file says before its message: a send file (M12), F1's sender line and recipient line, or a message whose recipients are
+ * in its header.
+ *
+ * @param sender the reverse-path
+ * @param recipients at least one
+ * @param facts of a send file, by name in lower case
+ * @param head fields that replace those of the file, or that go before them; in ISO-8859-1
+ * @param start octets of the file to be passed over: the rest follows {@code head}
+ */
+record PickupFile(ReversePath sender, List<Address> recipients, Map<String, String> facts, String head, int start) {
+
+    /** Why a file is set aside. */
+    static final class RefusedException extends Exception {
+        private static final long serialVersionUID = 1;
+
+        RefusedException(String message) {
+            super(message);
+        }
+    }
+
+    /**
+     * Reads the beginning of a file.
+     *
+     * @param octets its first ones, with all of its header
+     * @param domain for names without one
+     */
+    static PickupFile read(byte[] octets, String domain) throws RefusedException {
+        String text = new String(octets, StandardCharsets.ISO_8859_1);
+        if (text.startsWith("MAILSERV SENDER FILE")) {
+            try {
+                SendFile.Head head = SendFile.read(octets);
+                return new PickupFile(head.sender(), head.recipients(), head.facts(), "", head.length());
+            } catch (MalformedSendFileException e) {
+                throw new RefusedException(String.valueOf(e.getMessage()));
+            }
+        }
+        HeaderBlock header = HeaderBlock.read(text);
+        return header.fields().isEmpty() ? lines(text, domain) : message(text, header, domain);
+    }
+
+    /** F1: the sender, the recipients, the body. */
+    private static PickupFile lines(String text, String domain) throws RefusedException {
+        int first = text.indexOf('\n');
+        int second = first < 0 ? -1 : text.indexOf('\n', first + 1);
+        if (second < 0) {
+            throw new RefusedException(
+                    "neither a send file, nor a sender line and a recipient line, nor a message with a header");
+        }
+        String from = text.substring(0, first).strip();
+        ReversePath sender =
+                from.equals("<>") ? ReversePath.NULL : new ReversePath(one(from, domain, "line 1: sender"));
+        List<Address> recipients = new ArrayList<>();
+        for (String part : text.substring(first + 1, second).strip().split("[,;\\s]+")) {
+            recipients.add(one(part, domain, "line 2: recipient"));
+        }
+        String rest = text.substring(second + 1);
+        // The body may be a message of its own; if not, the blank line that ends the header is ours to write.
+        boolean hasHeader = !HeaderBlock.read(rest).fields().isEmpty();
+        StringBuilder head = new StringBuilder();
+        if (!hasHeader) {
+            head.append("From: <").append(from.equals("<>") ? "" : sender).append(">\r\nTo: ");
+            for (int i = 0; i < recipients.size(); i++) {
+                head.append(i == 0 ? "<" : ",\r\n\t<").append(recipients.get(i)).append('>');
+            }
+            head.append("\r\n\r\n");
+        }
+        return new PickupFile(sender, recipients, Map.of(), head.toString(), second + 1);
+    }
+
+    private static Address one(String text, String domain, String what) throws RefusedException {
+        String bare = text.startsWith("<") && text.endsWith(">") ? text.substring(1, text.length() - 1) : text;
+        Address address = PathParser.parseAddress(bare.indexOf('@') >= 0 ? bare : bare + "@" + domain);
+        if (bare.isEmpty() || address == null) {
+            throw new RefusedException(what + ": \"" + text + "\" is no address");
+        }
+        return address;
+    }
+
+    private static PickupFile message(String text, HeaderBlock header, String domain) throws RefusedException {
+        Set<Address> recipients = new LinkedHashSet<>();
+        List<HeaderField> named = header.all("X-Receiver");
+        for (HeaderField field : named) {
+            recipients.addAll(AddressList.parse(field.value(), domain));
+        }
+        if (named.isEmpty()) {
+            for (String name : List.of("To", "Cc", "Bcc")) {
+                header.all(name).forEach(field -> recipients.addAll(AddressList.parse(field.value(), domain)));
+            }
+        }
+        if (recipients.isEmpty()) {
+            throw new RefusedException("no recipient in X-Receiver, To, Cc or Bcc");
+        }
+        StringBuilder head = new StringBuilder();
+        for (HeaderField field : header.fields()) {
+            if (!field.is("Bcc") && !field.is("X-Sender") && !field.is("X-Receiver")) {
+                head.append(field.raw());
+            }
+        }
+        boolean blank = text.startsWith("\n", header.length()) || text.startsWith("\r\n", header.length());
+        if (!blank) {
+            head.append("\r\n");
+        }
+        return new PickupFile(
+                sender(header, domain), List.copyOf(recipients), Map.of(), head.toString(), header.length());
+    }
+
+    private static ReversePath sender(HeaderBlock header, String domain) throws RefusedException {
+        for (String name : List.of("X-Sender", "Sender", "From")) {
+            HeaderField field = header.first(name);
+            if (field != null && name.equals("X-Sender") && field.value().equals("<>")) {
+                return ReversePath.NULL;
+            }
+            List<Address> addresses = field == null ? List.of() : AddressList.parse(field.value(), domain);
+            if (!addresses.isEmpty()) {
+                return new ReversePath(addresses.get(0));
+            }
+        }
+        throw new RefusedException("no sender in X-Sender, Sender or From");
+    }
+}
