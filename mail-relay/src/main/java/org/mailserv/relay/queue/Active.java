@@ -21,6 +21,12 @@ import org.mailserv.server.spool.StoredMessage;
 final class Active {
     final StoredMessage stored;
     final OutgoingContent content;
+    /** The content for servers of 7 bits, once one has asked for it. */
+    @Nullable
+    OutgoingContent sevenBit;
+    /** Whether there can be none, because of a signature. */
+    boolean sealed;
+
     private MessageState state;
     /** Who uses it: it is settled and closed when nobody does. */
     int users;
@@ -150,6 +156,9 @@ final class Active {
     }
 
     void close() {
+        if (sevenBit != null) {
+            sevenBit.close();
+        }
         content.close();
         stored.close();
     }

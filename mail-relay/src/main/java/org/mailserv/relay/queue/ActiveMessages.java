@@ -6,6 +6,8 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
@@ -16,9 +18,13 @@ import org.mailserv.server.spool.QueueId;
 import org.mailserv.server.spool.Spool;
 import org.mailserv.server.spool.SpoolException;
 import org.mailserv.server.spool.StoredMessage;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Opens messages, each once however many use it at the same time. On the relay's loop. */
 final class ActiveMessages {
+    private static final Logger LOG = LoggerFactory.getLogger(ActiveMessages.class);
+
     private final RelayLoop loop;
     private final Spool spool;
     private final Executor readers;
@@ -95,6 +101,36 @@ final class ActiveMessages {
         open.put(id, active);
         active.users = waiting.size();
         waiting.forEach(then -> then.accept(active, null));
+    }
+
+    /**
+     * Makes the content for servers of 7 bits.
+     *
+     * @param then runs on the loop when it is there, or known not to be possible
+     */
+    void convert(Active active, Runnable then) {
+        CompletableFuture.supplyAsync(
+                        () -> {
+                            try {
+                                return Optional.ofNullable(active.content.sevenBit(allocator));
+                            } catch (IOException e) {
+                                throw new CompletionException(e);
+                            }
+                        },
+                        readers)
+                .whenComplete((made, failure) -> loop.execute(() -> {
+                    if (made != null && made.isPresent() && active.sevenBit == null) {
+                        active.sevenBit = made.get();
+                    } else if (made != null && made.isPresent()) {
+                        made.get().close();
+                    } else {
+                        active.sealed = true;
+                        if (failure != null) {
+                            LOG.warn("event=conversion-failed id={} reason=\"{}\"", active.id(), failure.toString());
+                        }
+                    }
+                    then.run();
+                }));
     }
 
     /** Forgets a message that nobody uses. */

@@ -8,6 +8,7 @@ import org.jspecify.annotations.Nullable;
 import org.mailserv.relay.smtp.Delivery;
 import org.mailserv.relay.smtp.DeliveryResult;
 import org.mailserv.relay.smtp.Outcome;
+import org.mailserv.relay.smtp.OutgoingContent;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -83,6 +84,12 @@ final class Sender {
             run.link.roomFor(run.link.connection);
         } else if (run.link.connection.room() == 0) {
             run.link.waiting.add(() -> next(run));
+        } else if (needsConversion(run)) {
+            run.link.loading++;
+            messages.convert(run.active, () -> {
+                run.link.loading--;
+                next(run);
+            });
         } else {
             List<Integer> some = new ArrayList<>();
             int most = run.link.connection.maxRecipients();
@@ -91,8 +98,21 @@ final class Sender {
             }
             run.link.submitted++;
             run.link.connection.submit(
-                    new Delivery(run.active.envelope(), some, run.active.content, result -> sent(run, some, result)));
+                    new Delivery(run.active.envelope(), some, contentFor(run), result -> sent(run, some, result)));
         }
+    }
+
+    private static boolean isForSevenBit(Run run) {
+        return run.link.connection.needsSevenBit(run.active.envelope(), run.active.content);
+    }
+
+    private static boolean needsConversion(Run run) {
+        return run.active.sevenBit == null && !run.active.sealed && isForSevenBit(run);
+    }
+
+    private static OutgoingContent contentFor(Run run) {
+        OutgoingContent converted = run.active.sevenBit;
+        return converted != null && isForSevenBit(run) ? converted : run.active.content;
     }
 
     private void sent(Run run, List<Integer> recipients, DeliveryResult result) {

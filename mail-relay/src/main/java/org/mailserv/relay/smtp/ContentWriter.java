@@ -10,6 +10,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import org.mailserv.codec.mime.SevenBitConverter;
 import org.mailserv.codec.smtp.ContentResult;
 import org.mailserv.codec.smtp.LastSmtpContent;
 import org.mailserv.codec.smtp.SmtpContent;
@@ -25,6 +26,7 @@ final class ContentWriter {
     private final OutgoingContent content;
     private final Executor readers;
     private final boolean asItIs;
+    private final @Nullable SevenBitConverter converter;
     private long position;
 
     /** What the writer tells the connection. */
@@ -46,7 +48,8 @@ final class ContentWriter {
     ContentWriter(OutgoingContent content, Executor readers, boolean asItIs) {
         this.content = content;
         this.readers = readers;
-        this.asItIs = asItIs;
+        this.asItIs = asItIs && !content.isConvertedOnTheWay();
+        this.converter = content.isConvertedOnTheWay() ? new SevenBitConverter() : null;
     }
 
     void start(Channel channel, Progress progress) {
@@ -64,9 +67,9 @@ final class ContentWriter {
         if (!channel.isActive()) {
             return;
         }
-        long left = content.length() - position;
+        long left = content.content().length() - position;
         if (left == 0) {
-            channel.writeAndFlush(new LastSmtpContent(Unpooled.EMPTY_BUFFER, ContentResult.OK));
+            channel.writeAndFlush(new LastSmtpContent(converted(channel, null), ContentResult.OK));
             progress.written();
         } else if (asItIs) {
             region(channel, Math.min(left, REGION), progress);
@@ -78,10 +81,27 @@ final class ContentWriter {
                     count,
                     piece -> {
                         position += count;
-                        sent(channel.writeAndFlush(new SmtpContent(piece)), channel, progress);
+                        ByteBuf out = converted(channel, piece);
+                        sent(channel.writeAndFlush(new SmtpContent(out)), channel, progress);
                     },
                     progress);
         }
+    }
+
+    /** A piece as it goes out; null for the end. Releases the piece, or gives it. */
+    private ByteBuf converted(Channel channel, @Nullable ByteBuf piece) {
+        SevenBitConverter now = converter;
+        if (now == null) {
+            return piece == null ? Unpooled.EMPTY_BUFFER : piece;
+        }
+        ByteBuf out = channel.alloc().ioBuffer(piece == null ? 256 : piece.readableBytes() * 3 / 2);
+        if (piece == null) {
+            now.end(out);
+        } else {
+            now.feed(piece, out);
+            piece.release();
+        }
+        return out;
     }
 
     private void region(Channel channel, long count, Progress progress) {

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.WritableByteChannel;
 import org.jspecify.annotations.Nullable;
+import org.mailserv.codec.mime.SevenBitConverter;
 import org.mailserv.server.spool.MessageContent;
 
 /** A message's content with its facts, in memory where it is small. Closed once, by the delivery that has it. */
@@ -18,18 +19,23 @@ public final class OutgoingContent implements AutoCloseable {
     private final MessageContent content;
     private final ContentFacts facts;
     private final @Nullable ByteBuf whole;
+    private final long length;
+    private final boolean converted;
     private boolean closed;
 
-    private OutgoingContent(MessageContent content, ContentFacts facts, @Nullable ByteBuf whole) {
+    private OutgoingContent(
+            MessageContent content, ContentFacts facts, @Nullable ByteBuf whole, long length, boolean converted) {
         this.content = content;
         this.facts = facts;
         this.whole = whole;
+        this.length = length;
+        this.converted = converted;
     }
 
     /** No octets at all. */
     static OutgoingContent empty() {
         return new OutgoingContent(
-                NoContent.INSTANCE, new ContentFacts(false, false, false, 0, true), Unpooled.EMPTY_BUFFER);
+                NoContent.INSTANCE, new ContentFacts(false, false, false, 0, true), Unpooled.EMPTY_BUFFER, 0, false);
     }
 
     /** Reads a message through. Blocks: never on an event loop. The content must stay open as long as this. */
@@ -37,11 +43,65 @@ public final class OutgoingContent implements AutoCloseable {
         ContentScanner scanner = new ContentScanner();
         if (content.length() > SMALL) {
             readAll(content, 0, content.length(), scanner);
-            return new OutgoingContent(content, scanner.facts(), null);
+            return new OutgoingContent(content, scanner.facts(), null, content.length(), false);
         }
         ByteBuf whole = read(content, 0, (int) content.length(), allocator);
         scanner.write(whole.nioBuffer());
-        return new OutgoingContent(content, scanner.facts(), whole);
+        return new OutgoingContent(content, scanner.facts(), whole, content.length(), false);
+    }
+
+    /**
+     * The same message with 7 bits and short lines. Blocks. The original stays open as long as this; this one has to be closed for itself.
+     *
+     * @return null when a signature in it would not survive
+     */
+    public @Nullable OutgoingContent sevenBit(ByteBufAllocator allocator) throws IOException {
+        SevenBitConverter converter = new SevenBitConverter();
+        ContentScanner scanner = new ContentScanner();
+        ByteBuf small = whole;
+        if (small != null) {
+            ByteBuf out = allocator.ioBuffer(small.readableBytes() * 3 / 2 + 256);
+            converter.feed(small, out);
+            converter.end(out);
+            scanner.write(out.nioBuffer());
+            if (converter.isSealed()) {
+                out.release();
+                return null;
+            }
+            return new OutgoingContent(content, scanner.facts(), out, out.readableBytes(), true);
+        }
+        // Once for the size and the verdict, so that nothing has to be taken back later; then again while it is sent.
+        long octets = 0;
+        long position = 0;
+        while (position <= content.length()) {
+            int count = (int) Math.min(SMALL, content.length() - position);
+            ByteBuf out = allocator.ioBuffer(SMALL * 3 / 2);
+            ByteBuf piece = read(content, position, count, allocator);
+            try {
+                converter.feed(piece, out);
+                position += count;
+                if (count == 0) {
+                    converter.end(out);
+                    position++;
+                }
+                octets += out.readableBytes();
+                scanner.write(out.nioBuffer());
+            } finally {
+                piece.release();
+                out.release();
+            }
+        }
+        return converter.isSealed() ? null : new OutgoingContent(content, scanner.facts(), null, octets, true);
+    }
+
+    /** Whether the octets have to be made while they are sent. */
+    boolean isConvertedOnTheWay() {
+        return converted && whole == null;
+    }
+
+    /** Whether this is a message made fit for 7 bits. */
+    boolean isConverted() {
+        return converted;
     }
 
     /** Reads a part into a buffer, which the caller releases. Blocks. */
@@ -78,8 +138,9 @@ public final class OutgoingContent implements AutoCloseable {
         return facts;
     }
 
+    /** Octets as they go out. */
     public long length() {
-        return content.length();
+        return length;
     }
 
     /** The whole content, retained for the caller, or null where it is not in memory. */

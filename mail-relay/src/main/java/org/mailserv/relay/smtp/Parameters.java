@@ -45,7 +45,17 @@ final class Parameters {
     }
 
     private boolean isBinary() {
-        return envelope.body() == BodyType.BINARY_MIME;
+        return envelope.body() == BodyType.BINARY_MIME && !content.isConverted();
+    }
+
+    /** Whether a server takes this content only when it has been made fit for 7 bits. RFC 6152, 3; M13. */
+    static boolean needsSevenBit(Envelope envelope, OutgoingContent content, ServerCapabilities capabilities) {
+        ContentFacts facts = content.facts();
+        boolean binary = envelope.body() == BodyType.BINARY_MIME;
+        boolean takesBinary = capabilities.has("BINARYMIME") && capabilities.has("CHUNKING");
+        return binary && !takesBinary
+                || facts.eightBit() && !capabilities.has("8BITMIME") && !capabilities.has("SMTPUTF8")
+                || facts.hasLongLine() && !binary;
     }
 
     /** Why the message cannot go to this server, or null. */
@@ -85,7 +95,8 @@ final class Parameters {
         }
         if (isBinary()) {
             values.put("BODY", BodyType.BINARY_MIME.keyword());
-        } else if (capabilities.has("8BITMIME") && (facts.eightBit() || envelope.body() == BodyType.EIGHT_BIT_MIME)) {
+        } else if (capabilities.has("8BITMIME")
+                && (facts.eightBit() || envelope.body() == BodyType.EIGHT_BIT_MIME && !content.isConverted())) {
             values.put("BODY", BodyType.EIGHT_BIT_MIME.keyword());
         }
         if (utf8) {

@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
 import org.mailserv.codec.smtp.SmtpClientCodec;
 import org.mailserv.codec.smtp.SmtpCommand;
 import org.mailserv.codec.smtp.SmtpReply;
+import org.mailserv.server.spool.Envelope;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -132,6 +133,11 @@ public final class RelayConnection implements CommandPipe.Listener {
     public boolean isUsedUp() {
         return started
                 >= Math.min(session.limits().messagesPerConnection(), capabilities.limit("MAILMAX", Integer.MAX_VALUE));
+    }
+
+    /** Whether the server takes this content only when it has been made fit for 7 bits. */
+    public boolean needsSevenBit(Envelope envelope, OutgoingContent content) {
+        return Parameters.needsSevenBit(envelope, content, capabilities);
     }
 
     /** Sends a message. Only when there is room, or else the result is that it was not sent. */

@@ -72,7 +72,7 @@ class RelayTest {
                         "joe@example.org", TEXT + i + "\r\n", "u" + i + (i % 2 == 0 ? "@dest.test" : "@other.test")))
                 .toList();
 
-        ids.forEach(id -> awaitStatus(id, Status.DELIVERED));
+        await().untilAsserted(() -> assertThat(ids).allMatch(id -> fixture.status(id) == Status.DELIVERED));
         assertThat(server.received()).hasSize(200);
         assertThat(server.connections()).isEqualTo(1);
     }
@@ -108,5 +108,39 @@ class RelayTest {
         awaitStatus(id, Status.DELIVERED);
         assertThat(server.received()).hasSize(1);
         assertThat(fixture.bounces()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 3000})
+    @DisplayName("W5, M13: 8-bit mail and long lines become quoted-printable for a server of 7 bits, small and large")
+    void convertsForSevenBits(int copies) throws IOException {
+        start(s -> s, "PIPELINING", "CHUNKING", "SIZE 10000000");
+        String line = "x".repeat(1200) + "\u00fc\r\n";
+
+        String id = fixture.send("joe@example.org", "Subject: hello\r\n\r\n" + line.repeat(copies), "ann@dest.test");
+
+        awaitStatus(id, Status.DELIVERED);
+        Received received = server.received().get(0);
+        assertThat(received.mail()).doesNotContain("8BITMIME");
+        assertThat(received.text())
+                .contains("Content-Transfer-Encoding: quoted-printable")
+                .contains("=C3=BC\r\n");
+        assertThat(received.text().chars().allMatch(c -> c < 127)).isTrue();
+        assertThat(received.text().split("=C3=BC\r\n", -1)).hasSize(copies + 1);
+    }
+
+    @Test
+    @DisplayName("W5: what a signature seals is not changed, and goes back (RFC 6152, 3)")
+    void bouncesWhatIsSealed() throws IOException {
+        start(s -> s, "PIPELINING");
+
+        String id = fixture.send(
+                "joe@example.org",
+                "Content-Type: multipart/signed; boundary=b\r\n\r\n--b\r\n\r\n\u00fc\r\n--b--\r\n",
+                "ann@dest.test");
+
+        awaitStatus(id, Status.FAILED);
+        assertThat(fixture.bounces()).singleElement().asString().contains("5.6.3");
+        assertThat(server.received()).isEmpty();
     }
 }

@@ -1,0 +1,190 @@
+package org.mailserv.codec.mime;
+
+import io.netty.buffer.ByteBuf;
+import java.nio.charset.StandardCharsets;
+
+/** Writes the content of one part so that it has 7 bits and short lines. One for each part. */
+abstract class PartEncoder {
+    private static final byte[] CRLF = {'\r', '\n'};
+    static final int WIDTH = 76;
+
+    /** Takes an octet of the content. */
+    abstract void octet(byte octet, ByteBuf out);
+
+    /** The part is over; what follows begins a line. */
+    abstract void end(ByteBuf out);
+
+    static void crlf(ByteBuf out) {
+        out.writeBytes(CRLF);
+    }
+
+    static void hex(byte octet, ByteBuf out) {
+        out.writeByte('=');
+        out.writeByte("0123456789ABCDEF".charAt(octet >> 4 & 15));
+        out.writeByte("0123456789ABCDEF".charAt(octet & 15));
+    }
+
+    /** Quoted-printable. RFC 2045, 6.7. */
+    static final class QuotedPrintable extends PartEncoder {
+        /** Whether the content is quoted-printable already and only its lines and octets are at fault. */
+        private final boolean already;
+
+        private int column;
+        private byte held;
+        private boolean afterCr;
+
+        QuotedPrintable(boolean already) {
+            this.already = already;
+        }
+
+        @Override
+        void octet(byte octet, ByteBuf out) {
+            if (octet == '\n' && afterCr) {
+                afterCr = false;
+                // A blank at the end of a line would not survive.
+                flushHeld(out, true);
+                crlf(out);
+                column = 0;
+                return;
+            }
+            if (afterCr) {
+                afterCr = false;
+                flushHeld(out, false);
+                put((byte) '\r', true, out);
+            }
+            if (octet == '\r') {
+                afterCr = true;
+            } else if (octet == ' ' || octet == '\t') {
+                flushHeld(out, false);
+                held = octet;
+            } else {
+                flushHeld(out, false);
+                put(octet, octet < '!' || octet > '~' || octet == '=' && !already, out);
+            }
+        }
+
+        private void flushHeld(ByteBuf out, boolean atEnd) {
+            if (held != 0) {
+                byte blank = held;
+                held = 0;
+                put(blank, atEnd && !already, out);
+            }
+        }
+
+        private void put(byte octet, boolean quote, ByteBuf out) {
+            // An escape that is there already must not be torn: room for all of it is kept.
+            int room = quote || already && octet == '=' ? 3 : 1;
+            if (column + room > WIDTH - 1 - (already ? 2 : 0)) {
+                out.writeByte('=');
+                crlf(out);
+                column = 0;
+            }
+            if (quote) {
+                hex(octet, out);
+            } else {
+                out.writeByte(octet);
+            }
+            column += quote ? 3 : 1;
+        }
+
+        @Override
+        void end(ByteBuf out) {
+            flushHeld(out, true);
+            if (afterCr) {
+                put((byte) '\r', true, out);
+            }
+            if (column > 0) {
+                // The line end before a boundary is the boundary's.
+                out.writeByte('=');
+                crlf(out);
+            }
+        }
+    }
+
+    /** Base64. RFC 2045, 6.8. */
+    static final class Base64 extends PartEncoder {
+        private static final byte[] ALPHABET =
+                "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".getBytes(StandardCharsets.US_ASCII);
+        private int bits;
+        private int count;
+        private int column;
+
+        @Override
+        void octet(byte octet, ByteBuf out) {
+            bits = bits << 8 | octet & 0xFF;
+            if (++count == 3) {
+                write(4, out);
+                bits = 0;
+                count = 0;
+            }
+        }
+
+        private void write(int characters, ByteBuf out) {
+            for (int i = 0; i < 4; i++) {
+                out.writeByte(i < characters ? ALPHABET[bits >> 18 - 6 * i & 63] : '=');
+            }
+            column += 4;
+            if (column >= WIDTH) {
+                crlf(out);
+                column = 0;
+            }
+        }
+
+        @Override
+        void end(ByteBuf out) {
+            if (count > 0) {
+                bits <<= 8 * (3 - count);
+                write(count + 1, out);
+            }
+            if (column > 0) {
+                crlf(out);
+            }
+        }
+    }
+
+    /** Base64 whose lines are too long. */
+    static final class Base64Lines extends PartEncoder {
+        private int column;
+
+        @Override
+        void octet(byte octet, ByteBuf out) {
+            if (octet > ' ') {
+                out.writeByte(octet);
+                if (++column == WIDTH) {
+                    crlf(out);
+                    column = 0;
+                }
+            }
+        }
+
+        @Override
+        void end(ByteBuf out) {
+            if (column > 0) {
+                crlf(out);
+            }
+        }
+    }
+
+    /** What nobody reads, or what may not be encoded: preambles, epilogues, reports. */
+    static final class Plain extends PartEncoder {
+        private int column;
+
+        @Override
+        void octet(byte octet, ByteBuf out) {
+            boolean lineEnd = octet == '\r' || octet == '\n';
+            if (!lineEnd && column >= 900) {
+                crlf(out);
+                column = 0;
+            }
+            out.writeByte(octet < 0 || octet == 0 ? '?' : octet);
+            column = octet == '\n' ? 0 : column + 1;
+        }
+
+        @Override
+        void end(ByteBuf out) {
+            if (column > 0) {
+                crlf(out);
+            }
+        }
+    }
+}

@@ -1,0 +1,317 @@
+package org.mailserv.codec.mime;
+
+import io.netty.buffer.ByteBuf;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+import org.mailserv.codec.header.HeaderBlock;
+import org.mailserv.codec.header.HeaderField;
+
+/**
+ * Makes a message fit for a server that takes 7 bits and lines of 998 octets: each part becomes quoted-printable or base64, and says so.
+ * Takes the message piece by piece and gives what is ready; holds a header and a line at most. One thread, once.
+ *
+ * <p>Sealed content (signed, encrypted, DKIM) would be worth nothing afterwards: {@link #isSealed()} tells when it was met, and what came out
+ * then must not be sent.
+ *
+ * @see <a href="https://www.rfc-editor.org/rfc/rfc6152#section-3">RFC 6152, 3; RFC 1428; RFC 2045, 6</a>
+ */
+public final class SevenBitConverter {
+    private static final int MAX_HEADER = 1 << 20;
+    private static final int MAX_LINE = 998;
+    private static final int PROBE = 256;
+    private static final int MAX_DEPTH = 50;
+    private static final int WIDTH = 76;
+
+    private final Deque<String> boundaries = new ArrayDeque<>();
+    private final StringBuilder header = new StringBuilder();
+    private final StringBuilder probe = new StringBuilder();
+    private @Nullable PartEncoder encoder;
+    private boolean probing = true;
+    private boolean crHeld;
+    private boolean lineEndHeld;
+    private boolean top = true;
+    private boolean sealed;
+
+    /** Takes a piece, which stays the caller's. */
+    public void feed(ByteBuf piece, ByteBuf out) {
+        for (int i = piece.readerIndex(); i < piece.writerIndex(); i++) {
+            octet(piece.getByte(i), out);
+        }
+    }
+
+    /** The message is over. */
+    public void end(ByteBuf out) {
+        if (encoder == null) {
+            header.append(probe);
+            probe.setLength(0);
+            endHeader(out, false);
+        }
+        release(out, true);
+        PartEncoder last = encoder;
+        if (last != null) {
+            last.end(out);
+        }
+    }
+
+    /** Whether a part was met that must not be changed. */
+    public boolean isSealed() {
+        return sealed;
+    }
+
+    private void octet(byte octet, ByteBuf out) {
+        if (encoder == null) {
+            headerOctet(octet, out);
+        } else {
+            bodyOctet(octet, out);
+        }
+    }
+
+    private void headerOctet(byte octet, ByteBuf out) {
+        probe.append((char) (octet & 0xFF));
+        if (octet != '\n') {
+            return;
+        }
+        boolean blank = probe.length() <= 2 && probe.toString().isBlank();
+        if (blank || header.length() > MAX_HEADER) {
+            sealed |= !blank;
+            probe.setLength(0);
+            endHeader(out, true);
+        } else {
+            header.append(probe);
+            probe.setLength(0);
+        }
+    }
+
+    /** Beginnings of lines are held until it is clear that they are no boundary; the CRLF before one is the boundary's. */
+    private void bodyOctet(byte octet, ByteBuf out) {
+        if (!probing) {
+            give(octet, out);
+            probing = octet == '\n';
+            return;
+        }
+        probe.append((char) (octet & 0xFF));
+        if (octet == '\n') {
+            String line = probe.toString();
+            if (line.startsWith("--") && boundary(line.stripTrailing(), out)) {
+                return;
+            }
+            release(out, false);
+        } else if (probe.length() >= PROBE
+                || probe.length() == 2 && !probe.toString().equals("--")) {
+            release(out, false);
+            probing = false;
+        } else if (probe.length() == 1 && octet != '-') {
+            release(out, false);
+            probing = false;
+        }
+    }
+
+    private void release(ByteBuf out, boolean atEnd) {
+        for (int i = 0; i < probe.length(); i++) {
+            give((byte) probe.charAt(i), out);
+        }
+        probe.setLength(0);
+        if (atEnd) {
+            flushLineEnd(out);
+        }
+    }
+
+    /** A line end is given when something follows it, because it may belong to a boundary. */
+    private void give(byte octet, ByteBuf out) {
+        if (octet == '\n' && crHeld && !lineEndHeld) {
+            lineEndHeld = true;
+            return;
+        }
+        flushLineEnd(out);
+        if (octet == '\r') {
+            crHeld = true;
+        } else {
+            put(octet, out);
+        }
+    }
+
+    private void flushLineEnd(ByteBuf out) {
+        if (crHeld) {
+            put((byte) '\r', out);
+        }
+        if (lineEndHeld) {
+            put((byte) '\n', out);
+        }
+        crHeld = false;
+        lineEndHeld = false;
+    }
+
+    private void put(byte octet, ByteBuf out) {
+        PartEncoder now = encoder;
+        if (now != null) {
+            now.octet(octet, out);
+        }
+    }
+
+    private boolean boundary(String line, ByteBuf out) {
+        String found = null;
+        for (String known : boundaries) {
+            if (line.equals("--" + known) || line.equals("--" + known + "--")) {
+                found = known;
+                break;
+            }
+        }
+        if (found == null) {
+            return false;
+        }
+        while (!found.equals(boundaries.peek())) {
+            boundaries.pop();
+        }
+        crHeld = false;
+        lineEndHeld = false;
+        PartEncoder over = encoder;
+        if (over != null) {
+            over.end(out);
+        }
+        out.writeBytes((line + "\r\n").getBytes(StandardCharsets.ISO_8859_1));
+        probe.setLength(0);
+        probing = true;
+        if (line.endsWith("--") && !line.equals("--" + found)) {
+            boundaries.pop();
+            encoder = new PartEncoder.Plain();
+        } else {
+            encoder = null;
+            header.setLength(0);
+        }
+        return true;
+    }
+
+    private void endHeader(ByteBuf out, boolean bodyFollows) {
+        HeaderBlock block = HeaderBlock.read(header.toString());
+        HeaderField typeField = block.first("Content-Type");
+        HeaderField encodingField = block.first("Content-Transfer-Encoding");
+        ContentType type = ContentType.of(typeField == null ? null : typeField.value());
+        String encoding = encodingField == null
+                ? ""
+                : encodingField.value().toLowerCase(Locale.ROOT).strip();
+        sealed |= type.isSealed() || top && block.has("DKIM-Signature");
+        String declared = choose(type, encoding);
+        for (HeaderField field : block.fields()) {
+            if (!field.is("Content-Transfer-Encoding")) {
+                writeField(field, out);
+            }
+        }
+        boolean mime = block.has("MIME-Version");
+        if (top && !mime) {
+            ascii("MIME-Version: 1.0\r\n", out);
+        }
+        if (top && typeField == null && bodyFollows) {
+            // RFC 1428, 3: nobody said what the octets mean.
+            ascii("Content-Type: text/plain; charset=unknown-8bit\r\n", out);
+        }
+        if (!declared.isEmpty()) {
+            ascii("Content-Transfer-Encoding: " + declared + "\r\n", out);
+        }
+        top = false;
+        // A line that is no field ends a header too, and is of the body.
+        String rest = block.length() < header.length() ? header.substring(block.length()) : "";
+        header.setLength(0);
+        if (bodyFollows || !rest.isEmpty()) {
+            ascii("\r\n", out);
+        }
+        for (int i = 0; i < rest.length(); i++) {
+            bodyOctet((byte) rest.charAt(i), out);
+        }
+    }
+
+    /** Picks the encoder of a part and gives the encoding that it is declared to have. */
+    private String choose(ContentType type, String encoding) {
+        probing = true;
+        if (type.isMultipart() && boundaries.size() < MAX_DEPTH) {
+            boundaries.push(String.valueOf(type.boundary()));
+            encoder = new PartEncoder.Plain();
+            return "";
+        } else if (type.isMessage() && boundaries.size() < MAX_DEPTH) {
+            encoder = null;
+            return "";
+        } else if (encoding.equals("quoted-printable")) {
+            encoder = new PartEncoder.QuotedPrintable(true);
+            return encoding;
+        } else if (encoding.equals("base64")) {
+            encoder = new PartEncoder.Base64Lines();
+            return encoding;
+        } else if (type.type().equals("message")) {
+            encoder = new PartEncoder.Plain();
+            return "";
+        } else if (type.isText()) {
+            encoder = new PartEncoder.QuotedPrintable(false);
+            return "quoted-printable";
+        }
+        encoder = new PartEncoder.Base64();
+        return "base64";
+    }
+
+    private static void ascii(String text, ByteBuf out) {
+        out.writeBytes(text.getBytes(StandardCharsets.ISO_8859_1));
+    }
+
+    /** A field with 8-bit octets becomes encoded words (RFC 2047); one with a long line is folded. */
+    private static void writeField(HeaderField field, ByteBuf out) {
+        String raw = field.raw();
+        String text = raw.endsWith("\r\n") ? raw : raw.stripTrailing() + "\r\n";
+        boolean eightBit = text.chars().anyMatch(c -> c > 126 || c == 0);
+        if (eightBit) {
+            text = encodedWords(field);
+        }
+        boolean tooLong = List.of(text.split("\r\n")).stream().anyMatch(line -> line.length() > MAX_LINE);
+        ascii(tooLong ? folded(text) : text, out);
+    }
+
+    private static String encodedWords(HeaderField field) {
+        StringBuilder text = new StringBuilder(field.name()).append(':');
+        for (String word : field.rawValue().strip().split("[ \t\r\n]+")) {
+            text.append(text.length() - text.lastIndexOf("\n") + word.length() * 3 > WIDTH ? "\r\n " : " ");
+            if (word.chars().anyMatch(c -> c > 126 || c == 0)) {
+                appendEncoded(word, text);
+            } else {
+                text.append(word);
+            }
+        }
+        return text.append("\r\n").toString();
+    }
+
+    private static void appendEncoded(String word, StringBuilder text) {
+        String charset = isUtf8(word) ? "utf-8" : "unknown-8bit";
+        for (int from = 0; from < word.length(); from += 15) {
+            text.append(from == 0 ? "" : "\r\n ").append("=?").append(charset).append("?Q?");
+            for (char c :
+                    word.substring(from, Math.min(word.length(), from + 15)).toCharArray()) {
+                boolean safe = c < 127 && (Character.isLetterOrDigit(c) || c == '-' || c == '.');
+                text.append(safe ? String.valueOf(c) : String.format("=%02X", (int) c));
+            }
+            text.append("?=");
+        }
+    }
+
+    private static boolean isUtf8(String octets) {
+        byte[] bytes = octets.getBytes(StandardCharsets.ISO_8859_1);
+        return !new String(bytes, StandardCharsets.UTF_8).contains("\ufffd");
+    }
+
+    private static String folded(String text) {
+        StringBuilder folded = new StringBuilder();
+        int column = 0;
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            if (column > WIDTH && (c == ' ' || c == '\t')) {
+                folded.append("\r\n");
+                column = 0;
+            } else if (column >= MAX_LINE - 20 && c != '\r' && c != '\n') {
+                folded.append("\r\n ");
+                column = 1;
+            }
+            folded.append(c);
+            column = c == '\n' ? 0 : column + 1;
+        }
+        return folded.toString();
+    }
+}

@@ -1,0 +1,127 @@
+package org.mailserv.codec.mime;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import java.nio.charset.StandardCharsets;
+import java.util.Random;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+
+class SevenBitConverterTest {
+    private boolean sealed;
+
+    private String convert(String message, int piece) {
+        byte[] octets = message.getBytes(StandardCharsets.UTF_8);
+        SevenBitConverter converter = new SevenBitConverter();
+        ByteBuf out = Unpooled.buffer();
+        for (int i = 0; i < octets.length; i += piece) {
+            converter.feed(Unpooled.wrappedBuffer(octets, i, Math.min(piece, octets.length - i)), out);
+        }
+        converter.end(out);
+        sealed = converter.isSealed();
+        return out.toString(StandardCharsets.ISO_8859_1);
+    }
+
+    private String convert(String message) {
+        String whole = convert(message, Integer.MAX_VALUE / 2);
+        for (int piece : new int[] {1, 2, 3, 7, 50}) {
+            assertThat(convert(message, piece)).isEqualTo(whole);
+        }
+        assertThat(whole.chars().allMatch(c -> c > 0 && c < 127)).isTrue();
+        assertThat(whole.split("\r\n")).allMatch(line -> line.length() <= 998);
+        return whole;
+    }
+
+    @Test
+    @DisplayName("W5: 8-bit text becomes quoted-printable and says so")
+    void text() {
+        assertThat(convert("MIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\n"
+                        + "Content-Transfer-Encoding: 8bit\r\n\r\nGrüße = gut \r\n.dot\r\n"))
+                .isEqualTo("MIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\n"
+                        + "Content-Transfer-Encoding: quoted-printable\r\n\r\nGr=C3=BC=C3=9Fe =3D gut=20\r\n.dot\r\n");
+    }
+
+    @Test
+    @DisplayName("W5: text that nobody declared is unknown-8bit (RFC 1428)")
+    void undeclared() {
+        assertThat(convert("Subject: Gr\u00fc\u00dfe an alle\r\n\r\n\u00fc\r\n"))
+                .isEqualTo("Subject: =?utf-8?Q?Gr=C3=BC=C3=9Fe?= an alle\r\nMIME-Version: 1.0\r\n"
+                        + "Content-Type: text/plain; charset=unknown-8bit\r\n"
+                        + "Content-Transfer-Encoding: quoted-printable\r\n\r\n=C3=BC\r\n");
+    }
+
+    @Test
+    @DisplayName("W5: each part is encoded for itself, nested ones and messages in messages too")
+    void parts() {
+        String message = "MIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=\"b 1\"\r\n"
+                + "Content-Transfer-Encoding: 8bit\r\n\r\npreamble \u00fc\r\n--b 1\r\n"
+                + "Content-Type: multipart/alternative; boundary=b2\r\n\r\n--b2\r\n\r\n\u00fc\r\n--b2\r\n"
+                + "Content-Type: application/x\r\nContent-Transfer-Encoding: binary\r\n\r\n\u00ff\r\nx\r\n--b2--\r\n"
+                + "--b 1\r\nContent-Type: message/rfc822\r\nContent-Transfer-Encoding: 8bit\r\n\r\n"
+                + "Subject: inner\r\nContent-Type: text/html\r\n\r\n<\u00fc>\r\n--b 1\r\n"
+                + "Content-Transfer-Encoding: base64\r\nContent-Type: image/x\r\n\r\nAAAA\r\n--b 1--\r\nepilogue\r\n";
+        assertThat(convert(message))
+                .isEqualTo(
+                        "MIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=\"b 1\"\r\n\r\n"
+                                + "preamble ??\r\n--b 1\r\nContent-Type: multipart/alternative; boundary=b2\r\n\r\n--b2\r\n"
+                                + "Content-Transfer-Encoding: quoted-printable\r\n\r\n=C3=BC=\r\n--b2\r\n"
+                                + "Content-Type: application/x\r\nContent-Transfer-Encoding: base64\r\n\r\nw78NCng=\r\n--b2--\r\n"
+                                + "--b 1\r\nContent-Type: message/rfc822\r\n\r\nSubject: inner\r\nContent-Type: text/html\r\n"
+                                + "Content-Transfer-Encoding: quoted-printable\r\n\r\n<=C3=BC>=\r\n--b 1\r\n"
+                                + "Content-Type: image/x\r\nContent-Transfer-Encoding: base64\r\n\r\nAAAA\r\n--b 1--\r\nepilogue\r\n");
+        assertThat(sealed).isFalse();
+    }
+
+    @Test
+    @DisplayName("M13: long lines of every encoding become short")
+    void longLines() {
+        assertThat(convert("Subject: x\r\n\r\n" + "a".repeat(3000) + "\r\n")).contains("=\r\n");
+        assertThat(convert(
+                        "Content-Type: x/y\r\nContent-Transfer-Encoding: base64\r\n\r\n" + "AAAA".repeat(500) + "\r\n"))
+                .doesNotContain("A".repeat(77));
+        assertThat(convert("Content-Transfer-Encoding: quoted-printable\r\n\r\n" + "=41b".repeat(500) + "\r\n"))
+                .contains("=41b=41b")
+                .doesNotContain("=\r\n41")
+                .doesNotContain("=4\r\n");
+        assertThat(convert("Subject: " + "word ".repeat(500) + "\r\n\r\n\u00fc\r\n"))
+                .contains("word\r\n word");
+    }
+
+    @Test
+    @DisplayName("W5: what a change would break is told")
+    void sealedParts() {
+        convert("Content-Type: multipart/signed; boundary=b\r\n\r\n--b\r\n\r\n\u00fc\r\n--b--\r\n");
+        assertThat(sealed).isTrue();
+        convert("DKIM-Signature: v=1\r\nSubject: x\r\n\r\n\u00fc\r\n");
+        assertThat(sealed).isTrue();
+    }
+
+    @Test
+    void neverFailsOnRandomOctets() {
+        Random random = new Random(7);
+        String[] words = {
+            "--b",
+            "--b--",
+            "\r\n",
+            "\n",
+            "\r",
+            "Content-Type: multipart/mixed; boundary=b\r\n",
+            "\u00fc",
+            ":",
+            " ",
+            "Content-Transfer-Encoding: base64\r\n",
+            "Content-Type: message/rfc822\r\n",
+            "=",
+            "\0"
+        };
+        for (int run = 0; run < 2000; run++) {
+            StringBuilder text = new StringBuilder();
+            for (int i = random.nextInt(40); i > 0; i--) {
+                text.append(words[random.nextInt(words.length)]);
+            }
+            convert(text.toString(), 1 + random.nextInt(30));
+        }
+    }
+}
