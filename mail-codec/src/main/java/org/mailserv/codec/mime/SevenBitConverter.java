@@ -1,6 +1,8 @@
 package org.mailserv.codec.mime;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
+import io.netty.buffer.Unpooled;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -38,9 +40,13 @@ public final class SevenBitConverter {
 
     /** Takes a piece, which stays the caller's. */
     public void feed(ByteBuf piece, ByteBuf out) {
-        for (int i = piece.readerIndex(); i < piece.writerIndex(); i++) {
-            octet(piece.getByte(i), out);
+        byte[] octets = ByteBufUtil.getBytes(piece);
+        // Octet by octet into plain memory, and from there at once: pooled buffers check each access.
+        ByteBuf ready = Unpooled.buffer(octets.length * 3 / 2 + 64);
+        for (byte octet : octets) {
+            octet(octet, ready);
         }
+        out.writeBytes(ready);
     }
 
     /** The message is over. */
