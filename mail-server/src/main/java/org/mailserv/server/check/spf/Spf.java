@@ -1,0 +1,66 @@
+package org.mailserv.server.check.spf;
+
+import java.net.InetAddress;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
+import org.mailserv.codec.address.Address;
+import org.mailserv.codec.address.ReversePath;
+import org.mailserv.server.check.spf.SpfEvaluation.Verdict;
+import org.mailserv.server.dns.Dns;
+
+/** Checks clients against the policies of sender domains. Any thread; the stages never fail. RFC 7208. */
+public final class Spf {
+    private final Dns dns;
+    private final String receiver;
+    private final Duration bound;
+    private final InstantSource clock;
+
+    /**
+     * @param receiver our name
+     * @param bound time after which a check ends as a temporary error; RFC 7208, 4.6.4 wants 20 seconds at least
+     */
+    public Spf(Dns dns, String receiver, Duration bound, InstantSource clock) {
+        this.dns = dns;
+        this.receiver = receiver;
+        this.bound = bound;
+        this.clock = clock;
+    }
+
+    /** Checks the reverse-path, or for {@code <>} the HELO name. RFC 7208, 2.4. */
+    public CompletionStage<SpfOutcome> check(InetAddress client, String helo, ReversePath sender) {
+        Address address = sender.address();
+        return address == null
+                ? check(client, helo, "postmaster", helo, "helo")
+                : check(client, helo, address.localPart(), address.domain(), "mailfrom");
+    }
+
+    /** Checks the HELO name. RFC 7208, 2.3. */
+    public CompletionStage<SpfOutcome> checkHelo(InetAddress client, String helo) {
+        return check(client, helo, "postmaster", helo, "helo");
+    }
+
+    CompletionStage<SpfOutcome> check(
+            InetAddress client, String helo, String localPart, String domain, String identity) {
+        SpfQuery query = new SpfQuery(
+                dns, client, helo, localPart, domain, receiver, clock.instant().getEpochSecond());
+        CompletionStage<Verdict> verdict = new SpfEvaluation(query, domain).evaluate();
+        Verdict late = new Verdict(SpfResult.TEMPERROR, "no answer within " + bound.toSeconds() + " s", null);
+        return verdict.toCompletableFuture()
+                .copy()
+                .completeOnTimeout(late, bound.toMillis(), TimeUnit.MILLISECONDS)
+                .exceptionally(Spf::errorOf)
+                .thenApply(decided ->
+                        new SpfOutcome(decided.result(), identity, domain, decided.reason(), decided.explanation()));
+    }
+
+    private static Verdict errorOf(Throwable failure) {
+        Throwable cause =
+                failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
+        return cause instanceof SpfException error
+                ? new Verdict(error.result(), String.valueOf(error.getMessage()), null)
+                : new Verdict(SpfResult.TEMPERROR, "internal: " + cause, null);
+    }
+}
