@@ -18,8 +18,13 @@ final class ConfigFile {
 
     /** @param file null for the development server */
     static MailservConfig load(@Nullable Path file) throws ConfigurationException {
+        return load(file, new ServerOptions());
+    }
+
+    /** The same with settings of the command line over it. */
+    static MailservConfig load(@Nullable Path file, ServerOptions options) throws ConfigurationException {
         try {
-            Config own = file == null ? ConfigFactory.parseResources("development.conf") : parse(file);
+            Config own = options.over(file == null ? ConfigFactory.parseResources("development.conf") : parse(file));
             Config all = own.withFallback(ConfigFactory.parseResources("reference.conf"))
                     .resolve(ConfigResolveOptions.defaults());
             return RecordBinder.bind(all, MailservConfig.class);

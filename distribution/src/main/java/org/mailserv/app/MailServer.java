@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
@@ -33,6 +34,7 @@ import org.mailserv.server.delivery.RecipientRouter;
 import org.mailserv.server.disk.Disk;
 import org.mailserv.server.disk.DiskLanes;
 import org.mailserv.server.disk.RealDisk;
+import org.mailserv.server.dns.ClientNames;
 import org.mailserv.server.dns.resolver.NettyDns;
 import org.mailserv.server.mailbox.maildir.MaildirStore;
 import org.mailserv.server.net.CidrSet;
@@ -57,6 +59,8 @@ import org.slf4j.LoggerFactory;
 /** All parts put together, from the disk up to the listeners. */
 final class MailServer implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(MailServer.class);
+    // The answer to a message waits for the client's name: not longer than that.
+    private static final Duration PTR_TIMEOUT = Duration.ofSeconds(5);
 
     private volatile MailservConfig config;
     private final Disk disk = new RealDisk();
@@ -92,6 +96,7 @@ final class MailServer implements AutoCloseable {
             LocalAccounts accounts,
             MaildirStore mailboxes,
             FileSpool spool,
+            NettyDns dns,
             OutgoingMail outgoing,
             LoginThrottle throttle,
             @Nullable ServerTls tls,
@@ -133,7 +138,9 @@ final class MailServer implements AutoCloseable {
         NettyDns dns = closing(
                 new NettyDns(config.dns(), loops.group().next(), loops.datagramChannel(), loops.clientChannel()));
         OutgoingMail outgoing = closing(new OutgoingMail(
-                config, new OutgoingMail.Ground(loops, dns, spool, accounts, mailboxes), this::smtpAddresses));
+                config,
+                new OutgoingMail.Ground(loops, dns, spool, accounts, mailboxes, sessions),
+                this::smtpAddresses));
         spool.recover(outgoing.relay()::enqueue);
         LoginThrottle throttle = new LoginThrottle(
                 loops.group(),
@@ -142,7 +149,7 @@ final class MailServer implements AutoCloseable {
                 config.login().lockout());
         DiskLanes readers = closing(
                 new DiskLanes("pop3", config.spool().lanes(), config.spool().laneQueue()));
-        Parts made = new Parts(accounts, mailboxes, spool, outgoing, throttle, openTls(), readers);
+        Parts made = new Parts(accounts, mailboxes, spool, dns, outgoing, throttle, openTls(), readers);
         parts = made;
         openGates(config, made);
         openPickup(folder.pickup(), made);
@@ -156,7 +163,10 @@ final class MailServer implements AutoCloseable {
     /** Ports below 1024 are bound: what is left does not need root. */
     private void dropPrivileges() throws IOException {
         String user = config.user();
-        if (user == null || !Privileges.isRoot()) {
+        if (!Privileges.isRoot()) {
+            return;
+        } else if (user == null) {
+            stayRoot();
             return;
         }
         Privileges.Identity identity = Privileges.find(user, config.group());
@@ -214,6 +224,19 @@ final class MailServer implements AutoCloseable {
         }
     }
 
+    /** A server on the well-known ports is a real one, and a real one does not keep root's rights unless it is told to. */
+    private void stayRoot() throws IOException {
+        boolean real = config.listeners().stream().anyMatch(listener -> {
+            int port = listener.effectivePort();
+            return port > 0 && port < 1024;
+        });
+        if (real && !config.allowRoot()) {
+            throw new IOException("user: not set, and the server would go on as root (expected: user = \"mailserv\","
+                    + " or allow-root = true)");
+        }
+        LOG.warn("event=running-as-root advice=\"set user, or start it as a user of its own\"");
+    }
+
     private void openGates(MailservConfig settings, Parts made) {
         SmtpServices smtp = new SmtpServices(
                 settings.hostname(),
@@ -225,6 +248,7 @@ final class MailServer implements AutoCloseable {
                 new SaslMechanisms(made.accounts()),
                 made.throttle(),
                 made.outgoing().relay()::retryDomain,
+                new ClientNames(made.dns(), PTR_TIMEOUT)::find,
                 InstantSource.system());
         SmtpChannelInitializer.Networks networks = new SmtpChannelInitializer.Networks(
                 CidrSet.parse(settings.relayNetworks()),

@@ -6,6 +6,7 @@ import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code mailserv}: runs the server where no sub-command is given. */
@@ -40,9 +41,12 @@ final class MailservCommand implements Callable<Integer> {
     @Nullable
     Path config;
 
+    @Mixin
+    private ServerOptions options = new ServerOptions();
+
     @Override
     public Integer call() throws Exception {
-        return RunCommand.run(configFile());
+        return RunCommand.run(configFile(), options);
     }
 
     /** The file that is to be read, or null for the development server. */

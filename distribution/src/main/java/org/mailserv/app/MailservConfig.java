@@ -26,6 +26,7 @@ public record MailservConfig(
         @Nullable Path usersFile,
         @Nullable String user,
         @Nullable String group,
+        boolean allowRoot,
         String tagSeparators,
         Map<String, DomainConfig> domains,
         List<String> relayNetworks,

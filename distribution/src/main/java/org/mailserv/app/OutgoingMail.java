@@ -33,6 +33,7 @@ import org.mailserv.server.delivery.SpoolingAcceptor;
 import org.mailserv.server.dns.Dns;
 import org.mailserv.server.mailbox.MailboxStore;
 import org.mailserv.server.net.EventLoops;
+import org.mailserv.server.net.SessionRegistry;
 import org.mailserv.server.spool.Spool;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -47,7 +48,13 @@ final class OutgoingMail implements AutoCloseable {
     private final Duration grace;
 
     /** What it stands on. */
-    record Ground(EventLoops loops, Dns dns, Spool spool, AccountStore accounts, MailboxStore mailboxes) {}
+    record Ground(
+            EventLoops loops,
+            Dns dns,
+            Spool spool,
+            AccountStore accounts,
+            MailboxStore mailboxes,
+            SessionRegistry sessions) {}
 
     /** @param listeners our own SMTP listeners as they are bound */
     OutgoingMail(MailservConfig settings, Ground ground, Supplier<Collection<InetSocketAddress>> listeners) {
@@ -84,7 +91,8 @@ final class OutgoingMail implements AutoCloseable {
                 ground.mailboxes(),
                 new Router(ground.dns(), own, config.allowLoopback(), config.maxHosts(), random),
                 bouncer,
-                new NettyConnector(loop, ground.loops().clientChannel(), addresses(config.bindAddresses())),
+                new NettyConnector(
+                        loop, ground.loops().clientChannel(), addresses(config.bindAddresses()), ground.sessions()),
                 new TlsClients(null),
                 readers,
                 ByteBufAllocator.DEFAULT,

@@ -17,6 +17,7 @@ import org.mailserv.server.config.ConfigurationException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.ParentCommand;
 import sun.misc.Signal;
 
@@ -29,16 +30,20 @@ final class RunCommand implements Callable<Integer> {
     @SuppressWarnings("NullAway.Init") // picocli sets it
     private MailservCommand parent;
 
+    @Mixin
+    private ServerOptions options = new ServerOptions();
+
     @Override
     public Integer call() throws Exception {
-        return run(parent.configFile());
+        return run(parent.configFile(), options);
     }
 
-    static int run(@Nullable Path file) throws ConfigurationException, StartupException, InterruptedException {
-        MailservConfig config = ConfigFile.load(file);
+    static int run(@Nullable Path file, ServerOptions options)
+            throws ConfigurationException, StartupException, InterruptedException {
+        MailservConfig config = ConfigFile.load(file, options);
         MailServer server = new MailServer(config);
         server.start();
-        openAdmin(server, config, file);
+        openAdmin(server, config, () -> ConfigFile.load(file, options));
         CountDownLatch stopped = new CountDownLatch(1);
         Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(server, stopped), "shutdown"));
         long millis = System.currentTimeMillis()
@@ -51,10 +56,15 @@ final class RunCommand implements Callable<Integer> {
         return 0;
     }
 
+    /** Reads the configuration again. */
+    private interface Loader {
+        MailservConfig load() throws ConfigurationException;
+    }
+
     /** A server that cannot open its socket, as on some file systems, serves mail all the same. */
-    private static void openAdmin(MailServer server, MailservConfig config, @Nullable Path file) {
+    private static void openAdmin(MailServer server, MailservConfig config, Loader loader) {
         Map<String, AdminSocket.Verb> verbs = Map.of(
-                "reload", arguments -> reload(server, file),
+                "reload", arguments -> reload(server, loader),
                 "stop", arguments -> exit(),
                 "sessions", arguments -> sessions(server),
                 "queue", arguments -> QueueCommand.serve(server, arguments));
@@ -63,12 +73,12 @@ final class RunCommand implements Callable<Integer> {
         } catch (IOException e) {
             LOG.warn("event=admin-socket-failed reason={}", e.toString());
         }
-        Signal.handle(new Signal("HUP"), signal -> reload(server, file));
+        Signal.handle(new Signal("HUP"), signal -> reload(server, loader));
     }
 
-    private static String reload(MailServer server, @Nullable Path file) {
+    private static String reload(MailServer server, Loader loader) {
         try {
-            List<String> restart = server.reload(ConfigFile.load(file));
+            List<String> restart = server.reload(loader.load());
             LOG.info("event=reloaded restart-needed={}", restart);
             return restart.isEmpty() ? "reloaded\n" : "reloaded; only after a restart: " + restart + "\n";
         } catch (ConfigurationException | IOException e) {

@@ -7,24 +7,33 @@ import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
 import io.netty.channel.WriteBufferWaterMark;
 import io.netty.channel.socket.SocketChannel;
+import io.netty.util.NetUtil;
 import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;
 import java.util.function.Consumer;
+import org.mailserv.server.net.SessionRegistry;
 
 /** Connects sockets, from the addresses that the configuration binds to. */
 public final class NettyConnector implements Connector {
     private final EventLoop loop;
     private final Class<? extends SocketChannel> type;
     private final List<InetAddress> bindAddresses;
+    private final SessionRegistry sessions;
 
-    /** @param bindAddresses where connections come from: the first of a family is used for that family */
-    public NettyConnector(EventLoop loop, Class<? extends SocketChannel> type, List<InetAddress> bindAddresses) {
+    /** @param bindAddresses where connections come from: the first of a family is used for that family
+     * @param sessions where open connections can be seen */
+    public NettyConnector(
+            EventLoop loop,
+            Class<? extends SocketChannel> type,
+            List<InetAddress> bindAddresses,
+            SessionRegistry sessions) {
         this.loop = loop;
         this.type = type;
         this.bindAddresses = List.copyOf(bindAddresses);
+        this.sessions = sessions;
     }
 
     @Override
@@ -46,7 +55,11 @@ public final class NettyConnector implements Connector {
             }
         }
         bootstrap.connect(address).addListener((ChannelFutureListener) done -> {
-            if (!done.isSuccess()) {
+            if (done.isSuccess()) {
+                SessionRegistry.Session view = sessions.open("relay", NetUtil.toSocketAddressString(address));
+                view.state("open");
+                done.channel().closeFuture().addListener(closed -> view.close());
+            } else {
                 failed.accept(String.valueOf(done.cause().getMessage()));
             }
         });

@@ -38,6 +38,7 @@ import org.mailserv.server.account.MailboxName;
 import org.mailserv.server.delivery.RecipientRouter;
 import org.mailserv.server.delivery.SpoolingAcceptor;
 import org.mailserv.server.net.EventLoops;
+import org.mailserv.server.net.SessionRegistry;
 import org.mailserv.server.spool.Arrival;
 import org.mailserv.server.spool.Envelope;
 import org.mailserv.server.spool.MessageState;
@@ -87,7 +88,7 @@ public final class RelayFixture implements AutoCloseable {
                 mailboxes,
                 new Router(dns, own, config.allowLoopback(), config.maxHosts(), random),
                 bouncer,
-                new NettyConnector(loop, loops.clientChannel(), bind),
+                new NettyConnector(loop, loops.clientChannel(), bind, new SessionRegistry()),
                 new TlsClients(null),
                 readers,
                 ByteBufAllocator.DEFAULT,

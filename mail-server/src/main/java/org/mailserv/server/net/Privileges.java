@@ -14,12 +14,17 @@ import org.jspecify.annotations.Nullable;
  * only.
  */
 public final class Privileges {
+    private static final int UMASK = 0077;
     private static final Path USERS = Path.of("/etc/passwd");
     private static final Path GROUPS = Path.of("/etc/group");
 
     /** The functions of the C library; their names are not ours. */
     private interface LibC extends Library {
         int getuid();
+
+        int getgid();
+
+        int umask(int mask);
 
         int setgroups(NativeLong size, int[] groups);
 
@@ -35,7 +40,11 @@ public final class Privileges {
 
     /** Whether the process runs as root. */
     public static boolean isRoot() {
-        return "root".equals(System.getProperty("user.name"));
+        try {
+            return Integer.valueOf(0).equals(Files.getAttribute(Path.of("/proc/self"), "unix:uid"));
+        } catch (IOException | UnsupportedOperationException | IllegalArgumentException e) {
+            return "root".equals(System.getProperty("user.name"));
+        }
     }
 
     /**
@@ -76,6 +85,8 @@ public final class Privileges {
      */
     public static void drop(Identity identity) throws IOException {
         LibC system = Native.load("c", LibC.class);
+        // Mail is its owner's business, whatever the shell that started us has.
+        system.umask(UMASK);
         int[] groups = {identity.gid()};
         if (system.setgroups(new NativeLong(1), groups) != 0
                 || system.setgid(identity.gid()) != 0
@@ -83,7 +94,9 @@ public final class Privileges {
             throw new IOException("user " + identity.user() + ": the system refuses to change to it");
         }
         // A change that could be undone would be none.
-        if (system.getuid() != identity.uid() || identity.uid() != 0 && system.setuid(0) == 0) {
+        if (system.getgid() != identity.gid()
+                || system.getuid() != identity.uid()
+                || identity.uid() != 0 && system.setuid(0) == 0) {
             throw new IOException("user " + identity.user() + ": the rights of root are still there");
         }
     }

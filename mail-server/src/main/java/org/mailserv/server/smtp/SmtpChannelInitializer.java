@@ -71,6 +71,7 @@ public final class SmtpChannelInitializer extends ChannelInitializer<Channel> {
         SessionRegistry.Session view = sessions.open(endpoint.kind().name().toLowerCase(Locale.ROOT), text);
         SmtpServerCodec codec = new SmtpServerCodec(limits);
         SmtpSession session = new SmtpSession(view.id(), services, endpoint, peer, channel.eventLoop());
+        session.connected(address);
         if (endpoint.tls() == TlsMode.IMPLICIT && tls != null) {
             channel.pipeline().addLast("tls", tls.newHandler(channel.alloc()));
         }

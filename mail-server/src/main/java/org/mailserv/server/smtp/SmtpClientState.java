@@ -1,7 +1,10 @@
 package org.mailserv.server.smtp;
 
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 import org.mailserv.server.account.Account;
+import org.mailserv.server.dns.ClientNames;
 import org.mailserv.server.sasl.ChannelBinding;
 
 /** What a session has learned of its client so far. On the session's thread. */
@@ -25,6 +28,9 @@ final class SmtpClientState {
     @Nullable
     ChannelBinding binding;
 
+    /** Its name, once it is known. */
+    CompletionStage<ClientNames.Answer> name = CompletableFuture.completedFuture(new ClientNames.Answer.Unknown());
+
     /** Who logged in. */
     @Nullable
     Account account;
@@ -40,6 +46,14 @@ final class SmtpClientState {
 
     boolean plaintextAuthAllowed() {
         return secure || peer.plaintextAuth();
+    }
+
+    /** The name of the client, where it is known by now: from XCLIENT or the DNS. */
+    @Nullable
+    String knownName() {
+        String told = peer.name();
+        ClientNames.Answer answer = name.toCompletableFuture().getNow(new ClientNames.Answer.Unknown());
+        return told == null && answer instanceof ClientNames.Answer.Confirmed confirmed ? confirmed.name() : told;
     }
 
     /** TLS has begun: nothing that was said before counts. RFC 3207, 4.2. */

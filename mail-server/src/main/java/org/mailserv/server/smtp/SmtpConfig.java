@@ -23,6 +23,8 @@ import org.mailserv.server.config.Octets;
  * @param maxFailedLogins failed logins after which a session ends
  * @param greetPause wait before the greeting, in which a client that talks shows that it is none
  * @param minBodyRate least octets a second of a body, taken over {@code dataTimeout} at least; 0 for no bound
+ * @param ptr what is done about clients without a name
+ * @param checkHelo whether a HELO name has to be one that a server can have
  */
 public record SmtpConfig(
         @Octets long maxMessageSize,
@@ -41,7 +43,21 @@ public record SmtpConfig(
         boolean checkSender,
         int maxFailedLogins,
         Duration greetPause,
-        @Octets long minBodyRate) {
+        @Octets long minBodyRate,
+        PtrPolicy ptr,
+        boolean checkHelo) {
+
+    /** What is done about clients whose address has no confirmed name. */
+    public enum PtrPolicy {
+        /** Nobody is looked up. */
+        OFF,
+        /** The name goes into Received and the log, or "unknown". */
+        MARK,
+        /** No name, no mail for now: 450 4.7.25. */
+        DEFER,
+        /** No name, no mail: 550 5.7.25; where it cannot be told, 450. RFC 7372, 3.3 */
+        REJECT
+    }
 
     /** What holds without configuration. */
     public static SmtpConfig defaults() {
@@ -62,6 +78,8 @@ public record SmtpConfig(
                 true,
                 3,
                 Duration.ZERO,
-                100);
+                100,
+                PtrPolicy.OFF,
+                false);
     }
 }

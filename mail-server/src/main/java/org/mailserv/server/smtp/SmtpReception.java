@@ -23,6 +23,7 @@ import org.mailserv.codec.smtp.SmtpReply;
 import org.mailserv.server.account.Account;
 import org.mailserv.server.account.Resolution;
 import org.mailserv.server.delivery.RecipientRouter.Routing;
+import org.mailserv.server.dns.ClientNames;
 import org.mailserv.server.spool.Arrival;
 import org.mailserv.server.spool.BodyType;
 import org.mailserv.server.spool.Envelope;
@@ -104,6 +105,34 @@ final class SmtpReception {
         } else if (!services.spool().isWritable()) {
             return done(SmtpReplies.R452_DISK_FULL);
         }
+        return nameRefusal().thenCompose(nameless -> nameless == null ? fromOwner(mail, parameters) : done(nameless));
+    }
+
+    /** Refuses strangers without a name, where that is wanted. RFC 7372, 3.3. */
+    private CompletionStage<@Nullable SmtpReply> nameRefusal() {
+        SmtpConfig.PtrPolicy policy = services.config().ptr();
+        boolean asked = policy == SmtpConfig.PtrPolicy.DEFER || policy == SmtpConfig.PtrPolicy.REJECT;
+        if (!asked || client.mayRelay() || endpoint.isLmtp() || client.peer.name() != null) {
+            return CompletableFuture.completedFuture(null);
+        }
+        CompletionStage<ClientNames.Answer> name =
+                client.name.toCompletableFuture().isDone()
+                        ? client.name
+                        : client.name.whenCompleteAsync((answer, failure) -> {}, home);
+        return name.thenApply(answer -> {
+            if (answer instanceof ClientNames.Answer.Confirmed) {
+                return null;
+            }
+            boolean forGood = answer instanceof ClientNames.Answer.None && policy == SmtpConfig.PtrPolicy.REJECT;
+            LOG.info("event=nameless-client session={} peer={}", id, client.peer.address());
+            return SmtpReply.of(
+                    forGood ? 550 : 450,
+                    forGood ? "5.7.25" : "4.7.25",
+                    "Your address has no name that leads back to it (PTR)");
+        });
+    }
+
+    private CompletionStage<SmtpReply> fromOwner(SmtpCommand.Mail mail, MailParameters parameters) {
         Account account = client.account;
         Address sender = mail.path().address();
         if (account == null || sender == null || !services.config().checkSender() || owns(account, sender)) {
@@ -257,7 +286,10 @@ final class SmtpReception {
             end();
             return done(problem);
         }
-        return accept(open);
+        // The name goes into Received: it has a bounded time to come.
+        return client.name.toCompletableFuture().isDone()
+                ? accept(open)
+                : client.name.thenComposeAsync(answer -> accept(open), home);
     }
 
     private @Nullable SmtpReply problemOf(SmtpTransaction open) {
@@ -274,7 +306,7 @@ final class SmtpReception {
 
     private CompletionStage<SmtpReply> accept(SmtpTransaction open) {
         MessageWriter writer = open.writer();
-        if (writer == null) {
+        if (writer == null || open != transaction) {
             return done(SmtpReplies.R503_BAD_SEQUENCE);
         }
         QueueId queueId = writer.id();
@@ -313,7 +345,7 @@ final class SmtpReception {
                 now,
                 protocol(open),
                 client.peer.address(),
-                client.peer.name(),
+                client.knownName(),
                 client.hello,
                 client.tls,
                 account == null ? null : account.mailbox().toString());

@@ -1,10 +1,14 @@
 package org.mailserv.server.smtp;
 
+import java.net.InetAddress;
 import java.time.InstantSource;
+import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import org.mailserv.server.account.AccountStore;
 import org.mailserv.server.delivery.MessageAcceptor;
 import org.mailserv.server.delivery.RecipientRouter;
+import org.mailserv.server.dns.ClientNames;
 import org.mailserv.server.sasl.LoginGuard;
 import org.mailserv.server.sasl.Sasl;
 import org.mailserv.server.spool.Spool;
@@ -14,6 +18,7 @@ import org.mailserv.server.spool.Spool;
  *
  * @param hostname in the greeting and in Received
  * @param etrn begins a try for all that waits for a domain (RFC 1985); returns at once
+ * @param clientNames finds the confirmed name of a client
  */
 public record SmtpServices(
         String hostname,
@@ -25,4 +30,5 @@ public record SmtpServices(
         Sasl sasl,
         LoginGuard guard,
         Consumer<String> etrn,
+        Function<InetAddress, CompletionStage<ClientNames.Answer>> clientNames,
         InstantSource clock) {}

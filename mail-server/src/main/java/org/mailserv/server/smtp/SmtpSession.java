@@ -1,5 +1,6 @@
 package org.mailserv.server.smtp;
 
+import java.net.InetAddress;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
@@ -141,13 +142,34 @@ public final class SmtpSession {
         return SmtpReplies.R502_NOT_IMPLEMENTED;
     }
 
+    /** The client's address: its name is looked up while it talks. */
+    public void connected(InetAddress address) {
+        if (services.config().ptr() != SmtpConfig.PtrPolicy.OFF && !address.isLoopbackAddress()) {
+            client.name = services.clientNames().apply(address);
+        }
+    }
+
     private SmtpReply hello(String name, boolean extended) {
+        SmtpReply refusal = services.config().checkHelo() && !client.mayRelay() ? heloProblem(name) : null;
+        if (refusal != null) {
+            return refusal;
+        }
         reception.end();
         client.hello = name;
         client.extended = extended;
         return extended
                 ? SmtpExtensions.reply(services, endpoint, client, authentication.mechanisms())
                 : SmtpReply.of(250, services.hostname());
+    }
+
+    /** A server has a name with a dot or an address literal, and not ours. RFC 5321, 4.1.1.1. */
+    private @Nullable SmtpReply heloProblem(String name) {
+        if (name.equalsIgnoreCase(services.hostname())) {
+            return SmtpReply.of(550, "5.7.1", "That is my name");
+        }
+        return name.indexOf('.') < 0 && !name.startsWith("[")
+                ? SmtpReply.of(550, "5.7.1", "Your name is no host name (expected: a name with a dot, or a literal)")
+                : null;
     }
 
     private SmtpReply startTls() {

@@ -5,11 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.embedded.EmbeddedChannel;
+import io.netty.util.NetUtil;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -27,6 +30,7 @@ import org.mailserv.codec.testing.TranscriptRunner;
 import org.mailserv.server.account.MailboxName;
 import org.mailserv.server.delivery.RecipientRouter;
 import org.mailserv.server.delivery.SpoolingAcceptor;
+import org.mailserv.server.dns.ClientNames;
 import org.mailserv.server.net.DrainEvent;
 import org.mailserv.server.net.SessionRegistry;
 import org.mailserv.server.sasl.SaslMechanisms;
@@ -57,6 +61,8 @@ class SmtpTranscriptTest {
         SmtpEndpoint endpoint = SmtpEndpoint.plain();
         boolean plaintextAuth;
         boolean xclient;
+        CompletionStage<ClientNames.Answer> names =
+                CompletableFuture.completedFuture(new ClientNames.Answer.Confirmed("client.example"));
 
         Fixture(Executor executor, SmtpConfig config, boolean mayRelay) {
             this.spool = new InMemorySpool(executor);
@@ -77,6 +83,7 @@ class SmtpTranscriptTest {
                     new SaslMechanisms(accounts),
                     new OpenGuard(),
                     node -> {},
+                    address -> names,
                     InstantSource.fixed(NOW));
             SmtpServerLimits limits = new SmtpServerLimits(
                     2048, 12288, 1000, config.refuseLongLines(), config.maxMessageSize(), config.refuseBareLineEnds());
@@ -89,6 +96,7 @@ class SmtpTranscriptTest {
                     endpoint,
                     new SmtpPeer("192.0.2.7", mayRelay, plaintextAuth, xclient, null),
                     channel.eventLoop());
+            session.connected(NetUtil.createInetAddressFromIpAddressString("192.0.2.7"));
             channel.pipeline().addLast(codec, new SmtpSessionHandler(session, config, codec, view, null));
             channel.pipeline().fireChannelActive();
             return channel;
@@ -96,6 +104,10 @@ class SmtpTranscriptTest {
     }
 
     private static SmtpConfig small() {
+        return small(SmtpConfig.PtrPolicy.OFF);
+    }
+
+    private static SmtpConfig small(SmtpConfig.PtrPolicy ptr) {
         return new SmtpConfig(
                 2000,
                 3,
@@ -113,7 +125,9 @@ class SmtpTranscriptTest {
                 true,
                 3,
                 Duration.ZERO,
-                0);
+                0,
+                ptr,
+                false);
     }
 
     private static Fixture fixture(Executor executor) {
@@ -227,6 +241,26 @@ class SmtpTranscriptTest {
                 .contains("\r\nDate: ")
                 .contains("\r\nMessage-ID: <" + stored.get(0).envelope().id() + "@mx.example.org>\r\n");
         assertThat(stored.get(1).text()).containsOnlyOnce("Date: ").containsOnlyOnce("Message-ID: ");
+    }
+
+    @Test
+    @DisplayName("U14: a client's confirmed name is in Received, and can be made a condition")
+    void clientNames() {
+        Fixture marking = new Fixture(Runnable::run, small(SmtpConfig.PtrPolicy.MARK), false);
+        String mail = "S~ 220\nC: HELO x\nS~ 250\nC: MAIL FROM:<a@b.example>\n";
+        String rest = "S~ 250\nC: RCPT TO:<kim@example.org>\nS~ 250\nC: DATA\nS~ 354\nC: x\nC: .\nS~ 250\n";
+        play(marking, mail + rest);
+        assertThat(marking.spool.messages().get(0).text()).startsWith("Received: from x (client.example [192.0.2.7])");
+
+        Fixture rejecting = new Fixture(Runnable::run, small(SmtpConfig.PtrPolicy.REJECT), false);
+        play(rejecting, mail + rest);
+        rejecting.names = CompletableFuture.completedFuture(new ClientNames.Answer.None());
+        play(rejecting, mail + "S~ 550 5.7.25\n");
+        rejecting.names = CompletableFuture.completedFuture(new ClientNames.Answer.Unknown());
+        play(rejecting, mail + "S~ 450 4.7.25\n");
+        Fixture deferring = new Fixture(Runnable::run, small(SmtpConfig.PtrPolicy.DEFER), false);
+        deferring.names = CompletableFuture.completedFuture(new ClientNames.Answer.None());
+        play(deferring, mail + "S~ 450 4.7.25\n");
     }
 
     @Test
