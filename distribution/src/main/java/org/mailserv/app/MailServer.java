@@ -70,9 +70,11 @@ final class MailServer implements AutoCloseable {
     private final List<AutoCloseable> opened = new ArrayList<>();
     private final List<Bound> bound = new CopyOnWriteArrayList<>();
     private final ConnectionLimits limits;
+    private final EventCounter events;
 
     private @Nullable Parts parts;
-    private boolean closed;
+    private volatile boolean closed;
+    private boolean asRoot;
 
     /** A listener, in the order of the configuration. */
     private record Bound(MailservConfig.ListenerConfig config, ConnectionGate gate, Channel channel) {
@@ -81,8 +83,10 @@ final class MailServer implements AutoCloseable {
         }
     }
 
-    MailServer(MailservConfig config) {
+    /** @param events counts what is in the log */
+    MailServer(MailservConfig config, EventCounter events) {
         this.config = config;
+        this.events = events;
         MailservConfig.NetSettings net = config.net();
         this.limits = new ConnectionLimits(new ConnectionLimits.Bounds(
                 net.maxConnections(),
@@ -158,6 +162,10 @@ final class MailServer implements AutoCloseable {
             LOG.info("event=listening kind={} address={}", listener.kind(), channel.localAddress());
             channel.config().setAutoRead(true);
         }
+        openHttp(loops, made);
+        if (asRoot) {
+            LOG.warn("event=running-as-root advice=\"set user, or start it as a user of its own\"");
+        }
     }
 
     /** Ports below 1024 are bound: what is left does not need root. */
@@ -186,6 +194,31 @@ final class MailServer implements AutoCloseable {
                 ? closing(new ServerTls(
                         config.tls(), config.dataDir().toAbsolutePath().resolve("tls"), config.hostname()))
                 : null;
+    }
+
+    private void openHttp(EventLoops loops, Parts made) throws StartupException {
+        MailservConfig.HttpSettings http = config.http();
+        if (http.enabled()) {
+            closing(new HttpDoor(
+                    loops,
+                    new InetSocketAddress(http.address(), http.port()),
+                    () -> trouble(made),
+                    () -> Metrics.write(new Metrics.Sources(
+                            events,
+                            sessions,
+                            limits,
+                            made.outgoing().relay().messages(),
+                            made.spool().isWritable(),
+                            Version.text()))));
+        }
+    }
+
+    /** Why no mail can be taken now, or an empty text. */
+    private String trouble(Parts made) {
+        if (closed) {
+            return "stopping";
+        }
+        return made.spool().isWritable() ? "" : "the spool takes no mail: its disk is full or fails";
     }
 
     private void openPickup(Path folder, Parts made) throws IOException {
@@ -234,7 +267,7 @@ final class MailServer implements AutoCloseable {
             throw new IOException("user: not set, and the server would go on as root (expected: user = \"mailserv\","
                     + " or allow-root = true)");
         }
-        LOG.warn("event=running-as-root advice=\"set user, or start it as a user of its own\"");
+        asRoot = true;
     }
 
     private void openGates(MailservConfig settings, Parts made) {

@@ -42,6 +42,8 @@ public record MailservConfig(
         DnsConfig dns,
         RelayConfig relay,
         PickupConfig pickup,
+        LogSettings log,
+        HttpSettings http,
         Duration shutdownTimeout) {
 
     public MailservConfig {
@@ -164,6 +166,13 @@ public record MailservConfig(
             CidrSet.parse(exemptNetworks);
         }
     }
+
+    /**
+     * The door for those who watch the server.
+     *
+     * @param port 0 for any
+     */
+    public record HttpSettings(boolean enabled, String address, int port) {}
 
     /** Logins. */
     public record LoginSettings(int hashThreads, Duration failureDelay, int maxFailures, Duration lockout) {}

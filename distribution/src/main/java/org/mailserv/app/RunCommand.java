@@ -41,7 +41,9 @@ final class RunCommand implements Callable<Integer> {
     static int run(@Nullable Path file, ServerOptions options)
             throws ConfigurationException, StartupException, InterruptedException {
         MailservConfig config = ConfigFile.load(file, options);
-        MailServer server = new MailServer(config);
+        EventCounter events = new EventCounter();
+        Logging.apply(config.log(), events);
+        MailServer server = new MailServer(config, events);
         server.start();
         openAdmin(server, config, () -> ConfigFile.load(file, options));
         CountDownLatch stopped = new CountDownLatch(1);

@@ -7,9 +7,14 @@ import org.mailserv.server.spool.QueueId;
 /** Messages by id: open addressing, one reference a slot, and for each message one entry of its ring. */
 final class EntryTable {
     private @Nullable Entry[] slots = new @Nullable Entry[256];
-    private int size;
+    private volatile int size;
 
     int size() {
+        return size;
+    }
+
+    /** The size for other threads: it may be that of a moment ago. */
+    int sizeSeen() {
         return size;
     }
 
@@ -31,7 +36,7 @@ final class EntryTable {
         }
         int i = slot(entry.id());
         if (slots[i] == null) {
-            size++;
+            size = size + 1;
         }
         slots[i] = entry;
     }
@@ -65,7 +70,7 @@ final class EntryTable {
         if (slots[gap] == null) {
             return;
         }
-        size--;
+        size = size - 1;
         slots[gap] = null;
         for (int i = gap + 1 & mask; ; i = i + 1 & mask) {
             Entry entry = slots[i];

@@ -256,6 +256,11 @@ final class QueueManager implements MessageQueue {
         return sites;
     }
 
+    /** Messages, as another thread sees it. */
+    int sizeSeen() {
+        return table.sizeSeen();
+    }
+
     /** Messages. */
     int size() {
         return table.size();

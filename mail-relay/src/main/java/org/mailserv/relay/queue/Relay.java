@@ -110,6 +110,11 @@ public final class Relay implements MessageQueue {
         return admin;
     }
 
+    /** Messages in the queue, a moment ago. Any thread. */
+    public int messages() {
+        return queue.sizeSeen();
+    }
+
     /** Messages in the queue. */
     public CompletionStage<Integer> size() {
         CompletableFuture<Integer> size = new CompletableFuture<>();

@@ -1,0 +1,45 @@
+package org.mailserv.app;
+
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.AppenderBase;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.LongAdder;
+
+/** Counts the events of the log by their names, which are the program's own and few. Any thread. */
+final class EventCounter extends AppenderBase<ILoggingEvent> {
+    private static final String PREFIX = "event=";
+    private static final int MOST_NAMES = 500;
+
+    private final ConcurrentHashMap<String, LongAdder> counts = new ConcurrentHashMap<>();
+
+    @Override
+    protected void append(ILoggingEvent event) {
+        // The pattern, not the message: what clients say must never become a name.
+        String pattern = event.getMessage();
+        if (pattern == null || !pattern.startsWith(PREFIX)) {
+            return;
+        }
+        int end = pattern.indexOf(' ');
+        String name = pattern.substring(PREFIX.length(), end < 0 ? pattern.length() : end);
+        if (name.equals("{}")) {
+            Object[] arguments = event.getArgumentArray();
+            name = arguments == null || arguments.length == 0 ? "other" : String.valueOf(arguments[0]);
+        }
+        LongAdder count = counts.get(name);
+        if (count == null && counts.size() < MOST_NAMES) {
+            count = counts.computeIfAbsent(name, key -> new LongAdder());
+        }
+        if (count != null) {
+            count.increment();
+        }
+    }
+
+    /** By name, in order. */
+    Map<String, Long> counts() {
+        Map<String, Long> sorted = new TreeMap<>();
+        counts.forEach((name, count) -> sorted.put(name, count.sum()));
+        return sorted;
+    }
+}

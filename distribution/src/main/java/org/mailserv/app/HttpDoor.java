@@ -1,0 +1,126 @@
+package org.mailserv.app;
+
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.SimpleChannelInboundHandler;
+import io.netty.handler.codec.http.DefaultFullHttpResponse;
+import io.netty.handler.codec.http.FullHttpRequest;
+import io.netty.handler.codec.http.FullHttpResponse;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpMethod;
+import io.netty.handler.codec.http.HttpObjectAggregator;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import io.netty.handler.codec.http.HttpServerCodec;
+import io.netty.handler.codec.http.HttpVersion;
+import io.netty.handler.codec.http.QueryStringDecoder;
+import io.netty.handler.timeout.ReadTimeoutHandler;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.util.function.Supplier;
+import org.mailserv.server.net.EventLoops;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** {@code /livez}, {@code /readyz} and {@code /metrics} for those who watch the server. Answers from memory only. */
+final class HttpDoor implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(HttpDoor.class);
+    private static final int LARGEST_REQUEST = 8 * 1024;
+    private static final int IDLE_SECONDS = 30;
+
+    private final Channel channel;
+    private final Supplier<String> trouble;
+    private final Supplier<String> metrics;
+
+    /**
+     * Opens the door. Blocks a moment.
+     *
+     * @param trouble why the server is not ready, or an empty text; from any thread, at once
+     * @param metrics in Prometheus' text format; the same
+     */
+    HttpDoor(EventLoops loops, InetSocketAddress address, Supplier<String> trouble, Supplier<String> metrics)
+            throws StartupException {
+        this.trouble = trouble;
+        this.metrics = metrics;
+        ChannelFuture binding = new ServerBootstrap()
+                .group(loops.group())
+                .channel(loops.serverChannel())
+                .childHandler(new ChannelInitializer<>() {
+                    @Override
+                    protected void initChannel(Channel made) {
+                        made.pipeline()
+                                .addLast(new ReadTimeoutHandler(IDLE_SECONDS))
+                                .addLast(new HttpServerCodec())
+                                .addLast(new HttpObjectAggregator(LARGEST_REQUEST))
+                                .addLast(new Answers());
+                    }
+                })
+                .bind(address)
+                .awaitUninterruptibly();
+        if (!binding.isSuccess()) {
+            throw new StartupException(
+                    "http " + address + ": " + binding.cause().getMessage(), binding.cause());
+        }
+        channel = binding.channel();
+        LOG.info("event=listening kind=HTTP address={}", channel.localAddress());
+    }
+
+    private final class Answers extends SimpleChannelInboundHandler<FullHttpRequest> {
+        @Override
+        protected void channelRead0(ChannelHandlerContext ctx, FullHttpRequest request) {
+            FullHttpResponse response = answer(request);
+            response.headers()
+                    .set(HttpHeaderNames.CONTENT_LENGTH, response.content().readableBytes())
+                    .set(HttpHeaderNames.CONNECTION, "close")
+                    .set("X-Content-Type-Options", "nosniff");
+            ctx.writeAndFlush(response).addListener(ChannelFutureListener.CLOSE);
+        }
+
+        private FullHttpResponse answer(FullHttpRequest request) {
+            if (!request.method().equals(HttpMethod.GET) && !request.method().equals(HttpMethod.HEAD)) {
+                return text(HttpResponseStatus.METHOD_NOT_ALLOWED, "GET only\n");
+            }
+            switch (new QueryStringDecoder(request.uri()).path()) {
+                case "/livez" -> {
+                    return text(HttpResponseStatus.OK, "ok\n");
+                }
+                case "/readyz" -> {
+                    String problem = trouble.get();
+                    return problem.isEmpty()
+                            ? text(HttpResponseStatus.OK, "ok\n")
+                            : text(HttpResponseStatus.SERVICE_UNAVAILABLE, problem + "\n");
+                }
+                case "/metrics" -> {
+                    FullHttpResponse response = text(HttpResponseStatus.OK, metrics.get());
+                    response.headers().set(HttpHeaderNames.CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8");
+                    return response;
+                }
+                default -> {
+                    return text(HttpResponseStatus.NOT_FOUND, "/livez, /readyz, /metrics\n");
+                }
+            }
+        }
+
+        private static FullHttpResponse text(HttpResponseStatus status, String text) {
+            FullHttpResponse response = new DefaultFullHttpResponse(
+                    HttpVersion.HTTP_1_1, status, Unpooled.copiedBuffer(text, StandardCharsets.UTF_8));
+            response.headers().set(HttpHeaderNames.CONTENT_TYPE, "text/plain; charset=utf-8");
+            return response;
+        }
+
+        @Override
+        public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+            LOG.debug("event=http-connection-ended reason=\"{}\"", cause.toString());
+            ctx.close();
+        }
+    }
+
+    @Override
+    public void close() {
+        channel.close().awaitUninterruptibly(1_000);
+    }
+}

@@ -1,0 +1,163 @@
+package org.mailserv.app;
+
+import ch.qos.logback.classic.AsyncAppender;
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.LoggerContext;
+import ch.qos.logback.classic.encoder.JsonEncoder;
+import ch.qos.logback.classic.encoder.PatternLayoutEncoder;
+import ch.qos.logback.classic.filter.ThresholdFilter;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.Appender;
+import ch.qos.logback.core.ConsoleAppender;
+import ch.qos.logback.core.OutputStreamAppender;
+import ch.qos.logback.core.encoder.Encoder;
+import ch.qos.logback.core.filter.Filter;
+import ch.qos.logback.core.rolling.FixedWindowRollingPolicy;
+import ch.qos.logback.core.rolling.RollingFileAppender;
+import ch.qos.logback.core.rolling.SizeBasedTriggeringPolicy;
+import ch.qos.logback.core.spi.FilterReply;
+import ch.qos.logback.core.util.FileSize;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.slf4j.LoggerFactory;
+
+/** Sets the log up as the configuration wants it. Everything is written by threads of its own (U6). */
+final class Logging {
+    private static final String PATTERN =
+            "%d{yyyy-MM-dd'T'HH:mm:ss.SSSXXX} %-5level %logger{0} %replace(%msg){'[\\r\\n]+', ' '}%n";
+    private static final int QUEUE = 8192;
+
+    private final LoggerContext context;
+    private final LogSettings settings;
+
+    private Logging(LoggerContext context, LogSettings settings) {
+        this.context = context;
+        this.settings = settings;
+    }
+
+    /** Takes the settings over. Blocks a moment. */
+    static void apply(LogSettings settings, EventCounter counter) throws StartupException {
+        if (LoggerFactory.getILoggerFactory() instanceof LoggerContext context) {
+            new Logging(context, settings).apply(counter);
+        }
+    }
+
+    private void apply(EventCounter counter) throws StartupException {
+        Logger root = context.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME);
+        Appender<ILoggingEvent> file = settings.file() == null ? null : async("file", file(settings.file()));
+        root.detachAndStopAllAppenders();
+        root.setLevel(Level.toLevel(settings.level().name()));
+        counter.setContext(context);
+        counter.start();
+        root.addAppender(counter);
+        if (file != null) {
+            root.addAppender(file);
+        }
+        if (settings.console()) {
+            ConsoleAppender<ILoggingEvent> out = console("System.out");
+            if (settings.errorsToStderr()) {
+                out.addFilter(calm());
+                ConsoleAppender<ILoggingEvent> errors = console("System.err");
+                ThresholdFilter loud = new ThresholdFilter();
+                loud.setLevel("WARN");
+                loud.start();
+                errors.addFilter(loud);
+                errors.start();
+                root.addAppender(async("stderr", errors));
+            }
+            out.start();
+            root.addAppender(async("stdout", out));
+        }
+    }
+
+    private static Filter<ILoggingEvent> calm() {
+        Filter<ILoggingEvent> filter = new Filter<>() {
+            @Override
+            public FilterReply decide(ILoggingEvent event) {
+                return event.getLevel().isGreaterOrEqual(Level.WARN) ? FilterReply.DENY : FilterReply.NEUTRAL;
+            }
+        };
+        filter.start();
+        return filter;
+    }
+
+    private ConsoleAppender<ILoggingEvent> console(String target) {
+        ConsoleAppender<ILoggingEvent> console = new ConsoleAppender<>();
+        console.setTarget(target);
+        prepare(console);
+        return console;
+    }
+
+    private Appender<ILoggingEvent> file(Path path) throws StartupException {
+        Path absolute = path.toAbsolutePath();
+        try {
+            Path folder = absolute.getParent();
+            if (folder != null) {
+                Files.createDirectories(folder);
+            }
+            if (Files.exists(absolute) && !Files.isWritable(absolute)) {
+                throw new IOException("may not be written by " + System.getProperty("user.name"));
+            }
+        } catch (IOException e) {
+            throw new StartupException("log.file " + absolute + ": " + e.getMessage(), e);
+        }
+        RollingFileAppender<ILoggingEvent> file = new RollingFileAppender<>();
+        file.setFile(absolute.toString());
+        prepare(file);
+        FixedWindowRollingPolicy rolling = new FixedWindowRollingPolicy();
+        rolling.setContext(context);
+        rolling.setParent(file);
+        rolling.setFileNamePattern(absolute + ".%i");
+        rolling.setMinIndex(1);
+        rolling.setMaxIndex(Math.max(1, settings.keep()));
+        rolling.start();
+        SizeBasedTriggeringPolicy<ILoggingEvent> size = new SizeBasedTriggeringPolicy<>();
+        size.setContext(context);
+        size.setMaxFileSize(new FileSize(settings.maxSize()));
+        size.start();
+        file.setRollingPolicy(rolling);
+        file.setTriggeringPolicy(size);
+        file.start();
+        if (!file.isStarted()) {
+            throw new StartupException("log.file " + absolute + ": cannot be opened");
+        }
+        return file;
+    }
+
+    private void prepare(OutputStreamAppender<ILoggingEvent> appender) {
+        appender.setContext(context);
+        appender.setEncoder(encoder());
+    }
+
+    private Encoder<ILoggingEvent> encoder() {
+        if (settings.format() == LogSettings.Format.JSON) {
+            JsonEncoder json = new JsonEncoder();
+            json.setContext(context);
+            json.setWithFormattedMessage(true);
+            json.setWithMessage(false);
+            json.setWithArguments(false);
+            json.setWithContext(false);
+            json.start();
+            return json;
+        }
+        PatternLayoutEncoder text = new PatternLayoutEncoder();
+        text.setContext(context);
+        text.setPattern(PATTERN);
+        text.start();
+        return text;
+    }
+
+    /** A slow disk or terminal must not hold a session up: what does not fit is dropped. */
+    private AsyncAppender async(String name, Appender<ILoggingEvent> behind) {
+        AsyncAppender async = new AsyncAppender();
+        async.setContext(context);
+        async.setName(name);
+        async.setQueueSize(QUEUE);
+        async.setNeverBlock(true);
+        async.addAppender(behind);
+        async.start();
+        return async;
+    }
+}

@@ -1,0 +1,80 @@
+package org.mailserv.app;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Command line, log file, health and metrics of a running server. */
+@Timeout(120)
+class OperateIT {
+    @TempDir
+    Path folder;
+
+    private static HttpResponse<String> get(int port, String path) throws Exception {
+        return HttpClient.newHttpClient()
+                .send(
+                        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
+                                .build(),
+                        HttpResponse.BodyHandlers.ofString());
+    }
+
+    @Test
+    @DisplayName(
+            "U4, U5: options of the command line win over the file; the log goes to a file; health and metrics answer")
+    void operates() throws Exception {
+        try (ServerProcess server = ServerProcess.start(
+                folder,
+                ServerProcess.CONFIG + "http { enabled = true, port = 0 }\n",
+                "run",
+                "--queue-root",
+                "elsewhere",
+                "--log-file",
+                "logs/mail.log",
+                "--relay-networks",
+                "127.0.0.0/8,::1",
+                "--max-workers",
+                "1",
+                "--retry-time",
+                "2d",
+                "--set",
+                "smtp.max-recipients=7")) {
+            int port = server.port("http");
+            assertThat(get(port, "/livez").statusCode()).isEqualTo(200);
+            assertThat(get(port, "/readyz").statusCode()).isEqualTo(200);
+            assertThat(get(port, "/nothing").statusCode()).isEqualTo(404);
+            MailClient.send(
+                    server.smtpPort(),
+                    "doug@the-richardsons.org",
+                    "Subject: x\n\ny\n",
+                    "kim@sample.org",
+                    "a@[127.0.0.1]");
+            await().untilAsserted(() -> assertThat(get(port, "/metrics").body())
+                    .contains("mailserv_events_total{event=\"message-accepted\"} 1\n")
+                    .contains("mailserv_sessions{kind=\"pop3\"} 0\n"));
+            assertThat(folder.resolve("elsewhere/spool")).isDirectory();
+            await().until(() ->
+                    Files.readString(folder.resolve("logs/mail.log")).contains("event=message-accepted"));
+        }
+    }
+
+    @Test
+    @DisplayName("A JSON log is an object a line")
+    void json() throws Exception {
+        try (ServerProcess server =
+                ServerProcess.start(folder, ServerProcess.CONFIG + "log { file = \"mail.json\", format = json }\n")) {
+            assertThat(server.smtpPort()).isPositive();
+            await().until(() -> Files.readString(folder.resolve("mail.json")).contains("event=ready"));
+            assertThat(Files.readAllLines(folder.resolve("mail.json"))).allMatch(line -> line.startsWith("{"));
+        }
+    }
+}
