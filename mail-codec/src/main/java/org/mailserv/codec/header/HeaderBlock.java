@@ -90,4 +90,9 @@ public final class HeaderBlock {
     public boolean has(String name) {
         return first(name) != null;
     }
+
+    /** The same without one field, which is told by identity. */
+    public HeaderBlock without(HeaderField field) {
+        return new HeaderBlock(fields.stream().filter(other -> other != field).toList(), length);
+    }
 }

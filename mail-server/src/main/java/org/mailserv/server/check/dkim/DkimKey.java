@@ -1,0 +1,63 @@
+package org.mailserv.server.check.dkim;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.KeyFactory;
+import java.security.PrivateKey;
+import java.security.interfaces.RSAPrivateCrtKey;
+import java.security.spec.PKCS8EncodedKeySpec;
+import java.security.spec.RSAPublicKeySpec;
+import java.time.Instant;
+import java.util.Base64;
+import org.bouncycastle.crypto.params.Ed25519PrivateKeyParameters;
+import org.bouncycastle.crypto.util.PrivateKeyFactory;
+
+/**
+ * A key that signs for a domain.
+ *
+ * @param domain in lower case
+ * @param selector the name under {@code _domainkey}
+ * @param algorithm {@code rsa} or {@code ed25519}
+ * @param activeFrom not used before: the DNS has to know it first
+ */
+public record DkimKey(String domain, String selector, String algorithm, Instant activeFrom, PrivateKey key) {
+    /** What the DNS has to say under {@code SELECTOR._domainkey.DOMAIN}. RFC 6376, 3.6.1; RFC 8463, 4. */
+    public String dnsRecord() throws GeneralSecurityException {
+        return "v=DKIM1; k=" + algorithm + "; p=" + Base64.getEncoder().encodeToString(publicOctets());
+    }
+
+    private byte[] publicOctets() throws GeneralSecurityException {
+        try {
+            if (key instanceof RSAPrivateCrtKey rsa) {
+                return KeyFactory.getInstance("RSA")
+                        .generatePublic(new RSAPublicKeySpec(rsa.getModulus(), rsa.getPublicExponent()))
+                        .getEncoded();
+            }
+            Ed25519PrivateKeyParameters parameters =
+                    (Ed25519PrivateKeyParameters) PrivateKeyFactory.createKey(key.getEncoded());
+            return parameters.generatePublicKey().getEncoded();
+        } catch (IOException e) {
+            throw new GeneralSecurityException(e);
+        }
+    }
+
+    /** A PKCS#8 key in PEM. */
+    static PrivateKey read(byte[] pem, String algorithm, Path file) throws IOException {
+        String text = new String(pem, StandardCharsets.US_ASCII)
+                .replaceAll("-----[A-Z ]+-----", "")
+                .replaceAll("\\s", "");
+        try {
+            return KeyFactory.getInstance(algorithm.equals("rsa") ? "RSA" : "Ed25519")
+                    .generatePrivate(new PKCS8EncodedKeySpec(Base64.getDecoder().decode(text)));
+        } catch (GeneralSecurityException | IllegalArgumentException e) {
+            throw new IOException(file + ": no " + algorithm + " key (" + e.getMessage() + ")", e);
+        }
+    }
+
+    @Override
+    public String toString() {
+        return "DkimKey[" + selector + "._domainkey." + domain + " " + algorithm + "]";
+    }
+}

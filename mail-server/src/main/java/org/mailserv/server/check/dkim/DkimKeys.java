@@ -1,0 +1,136 @@
+package org.mailserv.server.check.dkim;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.security.GeneralSecurityException;
+import java.security.KeyPairGenerator;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/**
+ * The keys in a folder: {@code DOMAIN/SELECTOR.ALGORITHM.SECONDS.pem}, where the number is the time from which a key signs. Of each
+ * algorithm the newest that is active signs; older ones stay for what is on its way. Read whole; {@link #reload} reads again.
+ */
+public final class DkimKeys {
+    private final Path folder;
+    private final InstantSource clock;
+    private volatile Map<String, List<DkimKey>> byDomain = Map.of();
+
+    /** Reads the folder; one that is not there has no keys. Blocks. */
+    public DkimKeys(Path folder, InstantSource clock) throws IOException {
+        this.folder = folder;
+        this.clock = clock;
+        reload();
+    }
+
+    /** Reads the folder again; when that fails everything stays as it was. Blocks. */
+    public void reload() throws IOException {
+        List<DkimKey> keys = new ArrayList<>();
+        if (Files.isDirectory(folder)) {
+            try (Stream<Path> files = Files.walk(folder, 2)) {
+                for (Path file :
+                        files.filter(path -> path.toString().endsWith(".pem")).toList()) {
+                    keys.add(read(file));
+                }
+            }
+        }
+        byDomain = keys.stream().collect(Collectors.groupingBy(DkimKey::domain));
+    }
+
+    private static DkimKey read(Path file) throws IOException {
+        String[] parts = String.valueOf(file.getFileName()).split("\\.");
+        Path domain = file.toAbsolutePath().getParent();
+        if (parts.length != 4 || domain == null) {
+            throw new IOException(file + ": no name of a key (expected: SELECTOR.ALGORITHM.SECONDS.pem)");
+        }
+        try {
+            return new DkimKey(
+                    String.valueOf(domain.getFileName()).toLowerCase(Locale.ROOT),
+                    parts[0],
+                    parts[1],
+                    Instant.ofEpochSecond(Long.parseLong(parts[2])),
+                    DkimKey.read(Files.readAllBytes(file), parts[1], file));
+        } catch (NumberFormatException e) {
+            throw new IOException(file + ": no name of a key (expected: SELECTOR.ALGORITHM.SECONDS.pem)", e);
+        }
+    }
+
+    /** All keys, also those that do not sign now. */
+    public List<DkimKey> all() {
+        return byDomain.values().stream()
+                .flatMap(List::stream)
+                .sorted(Comparator.comparing(DkimKey::domain)
+                        .thenComparing(DkimKey::activeFrom)
+                        .thenComparing(DkimKey::algorithm))
+                .toList();
+    }
+
+    /** The keys that sign for a domain now: one of each algorithm. */
+    public List<DkimKey> signing(String domain) {
+        Instant now = clock.instant();
+        return List.copyOf(byDomain.getOrDefault(domain, List.of()).stream()
+                .filter(key -> !key.activeFrom().isAfter(now))
+                .collect(Collectors.toMap(
+                        DkimKey::algorithm,
+                        key -> key,
+                        (one, other) -> one.activeFrom().isAfter(other.activeFrom()) ? one : other))
+                .values());
+    }
+
+    /**
+     * Makes a pair of keys, RSA of 2048 bits and Ed25519, and keeps them. Blocks for a second.
+     *
+     * @param activeFrom when they begin to sign
+     */
+    public List<DkimKey> generate(String domain, Instant activeFrom) throws IOException {
+        Path place = folder.resolve(domain.toLowerCase(Locale.ROOT));
+        boolean posix = folder.getFileSystem().supportedFileAttributeViews().contains("posix");
+        Files.createDirectories(place, attributes(posix, "rwx------"));
+        String stamp = DateTimeFormatter.ofPattern("yyyyMMddHHmmss", Locale.ROOT)
+                .withZone(ZoneOffset.UTC)
+                .format(clock.instant());
+        try {
+            for (String algorithm : List.of("rsa", "ed25519")) {
+                KeyPairGenerator generator = KeyPairGenerator.getInstance(algorithm.equals("rsa") ? "RSA" : "Ed25519");
+                if (algorithm.equals("rsa")) {
+                    generator.initialize(2048);
+                }
+                byte[] encoded = generator.generateKeyPair().getPrivate().getEncoded();
+                String selector = (algorithm.equals("rsa") ? "r" : "e") + stamp;
+                String text = "-----BEGIN PRIVATE KEY-----\n"
+                        + Base64.getMimeEncoder(64, new byte[] {'\n'}).encodeToString(encoded)
+                        + "\n-----END PRIVATE KEY-----\n";
+                String name = selector + "." + algorithm + "." + activeFrom.getEpochSecond() + ".pem";
+                Path temporary = Files.createTempFile(place, "key", ".tmp", attributes(posix, "rw-------"));
+                Files.write(temporary, text.getBytes(StandardCharsets.US_ASCII));
+                Files.move(temporary, place.resolve(name));
+            }
+        } catch (GeneralSecurityException e) {
+            throw new IOException("a key cannot be made: " + e.getMessage(), e);
+        }
+        reload();
+        return byDomain.getOrDefault(domain.toLowerCase(Locale.ROOT), List.of()).stream()
+                .filter(key -> key.selector().endsWith(stamp))
+                .toList();
+    }
+
+    private static FileAttribute<?>[] attributes(boolean posix, String modes) {
+        return posix
+                ? new FileAttribute<?>[] {PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString(modes))}
+                : new FileAttribute<?>[0];
+    }
+}

@@ -1,0 +1,174 @@
+package org.mailserv.server.check.dkim;
+
+import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.security.Signature;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.List;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+import org.mailserv.codec.address.Address;
+import org.mailserv.codec.header.AddressList;
+import org.mailserv.codec.header.HeaderBlock;
+import org.mailserv.codec.header.HeaderField;
+import org.mailserv.server.check.MessageScan;
+
+/**
+ * Signs messages of local domains with all algorithms that the domain has keys for: relaxed/relaxed, From signed once more than it is there,
+ * so that nobody adds another. The body is hashed while it passes.
+ */
+public final class DkimSigner {
+    private static final List<String> SIGNED = List.of(
+            "From",
+            "Reply-To",
+            "Sender",
+            "To",
+            "Cc",
+            "Subject",
+            "Date",
+            "Message-ID",
+            "In-Reply-To",
+            "References",
+            "MIME-Version",
+            "Content-Type",
+            "Content-Transfer-Encoding",
+            "List-Id",
+            "List-Unsubscribe",
+            "List-Unsubscribe-Post");
+
+    private final DkimKeys keys;
+    private final InstantSource clock;
+
+    public DkimSigner(DkimKeys keys, InstantSource clock) {
+        this.keys = keys;
+        this.clock = clock;
+    }
+
+    /** Begins with a message. */
+    public Scan begin() {
+        return new Scan();
+    }
+
+    /** One message on its way. */
+    public final class Scan extends MessageScan {
+        private String header = "";
+        private final Canonical.Body body = new Canonical.Body(Canonical.RELAXED, sha256(), -1);
+
+        @Override
+        protected void header(String text) {
+            header = text;
+        }
+
+        @Override
+        protected void body(byte[] octets, int from, int count) {
+            body.feed(octets, from, count);
+        }
+
+        /**
+         * Ends the message. An RSA signature takes a millisecond or two: better not on an event loop.
+         *
+         * @param added fields that go before the message's own and are to be signed too
+         * @return DKIM-Signature fields, each with its CRLF; empty when there is no key for the author's domain
+         */
+        public String sign(String added) {
+            if (!complete()) {
+                return "";
+            }
+            HeaderBlock block = HeaderBlock.read(added + header);
+            String domain = authorDomain(block);
+            List<DkimKey> signing = domain == null ? List.of() : keys.signing(domain);
+            if (signing.isEmpty()) {
+                return "";
+            }
+            byte[] hash = body.finish();
+            StringBuilder fields = new StringBuilder();
+            for (DkimKey key : signing) {
+                fields.append(field(key, block, hash));
+            }
+            return fields.toString();
+        }
+    }
+
+    private static @Nullable String authorDomain(HeaderBlock block) {
+        List<HeaderField> from = block.all("From");
+        List<Address> authors = from.size() == 1 ? AddressList.parse(from.get(0).value(), "invalid") : List.of();
+        return authors.isEmpty() ? null : authors.get(0).domain();
+    }
+
+    private String field(DkimKey key, HeaderBlock block, byte[] bodyHash) {
+        List<String> names = new ArrayList<>();
+        for (String name : SIGNED) {
+            block.all(name).forEach(field -> names.add(name.toLowerCase(Locale.ROOT)));
+        }
+        names.add("from");
+        String unsigned = "DKIM-Signature: v=1; a=" + key.algorithm() + "-sha256; c=relaxed/relaxed;\r\n\td="
+                + key.domain() + "; s=" + key.selector() + "; t="
+                + clock.instant().getEpochSecond() + ";\r\n\th=" + folded(names) + ";\r\n\tbh="
+                + Base64.getEncoder().encodeToString(bodyHash) + ";\r\n\tb=";
+        try {
+            byte[] data = SignedData.of(
+                    block, names, new HeaderField("DKIM-Signature", unsigned + "\r\n"), Canonical.RELAXED);
+            String value = Base64.getEncoder().encodeToString(sign(key, data));
+            return unsigned + value.replaceAll("(.{70})(?=.)", "$1\r\n\t") + "\r\n";
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException("a key that was read cannot sign: " + key, e);
+        }
+    }
+
+    private static String folded(List<String> names) {
+        StringBuilder text = new StringBuilder();
+        int column = 0;
+        for (int i = 0; i < names.size(); i++) {
+            text.append(i == 0 ? "" : ":");
+            if (column > 60) {
+                text.append("\r\n\t ");
+                column = 0;
+            }
+            text.append(names.get(i));
+            column += names.get(i).length() + 1;
+        }
+        return text.toString();
+    }
+
+    private static byte[] sign(DkimKey key, byte[] data) throws GeneralSecurityException {
+        boolean rsa = key.algorithm().equals("rsa");
+        Signature signature = Signature.getInstance(rsa ? "SHA256withRSA" : "Ed25519");
+        signature.initSign(key.key());
+        // RFC 8463, 3: Ed25519 signs the hash.
+        signature.update(rsa ? data : sha256().digest(data));
+        return signature.sign();
+    }
+
+    static MessageDigest sha256() {
+        try {
+            return MessageDigest.getInstance("SHA-256");
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java platform has SHA-256", e);
+        }
+    }
+
+    /** What is signed: the chosen fields, from the bottom up for each name, and the signature's own field without its value. RFC 6376, 3.7. */
+    static final class SignedData {
+        private SignedData() {}
+
+        static byte[] of(HeaderBlock block, List<String> names, HeaderField own, Canonical form) {
+            StringBuilder data = new StringBuilder();
+            List<HeaderField> left = new ArrayList<>(block.fields());
+            for (String name : names) {
+                for (int i = left.size() - 1; i >= 0; i--) {
+                    if (left.get(i).is(name)) {
+                        data.append(form.field(left.remove(i)));
+                        break;
+                    }
+                }
+            }
+            String last = form.field(own);
+            data.append(last, 0, last.length() - 2);
+            return data.toString().getBytes(StandardCharsets.ISO_8859_1);
+        }
+    }
+}

@@ -1,0 +1,228 @@
+package org.mailserv.server.check.dkim;
+
+import java.security.GeneralSecurityException;
+import java.security.KeyFactory;
+import java.security.MessageDigest;
+import java.security.PublicKey;
+import java.security.Signature;
+import java.security.interfaces.RSAPublicKey;
+import java.security.spec.X509EncodedKeySpec;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Base64;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
+import org.mailserv.codec.header.HeaderBlock;
+import org.mailserv.codec.header.HeaderField;
+import org.mailserv.server.check.MessageScan;
+import org.mailserv.server.dns.Dns;
+import org.mailserv.server.dns.DnsAnswer;
+
+/** Verifies the signatures of a message while it passes: keys are asked for as soon as the header is there. RFC 6376, 6. */
+public final class DkimVerifier {
+    private static final int LEAST_RSA_BITS = 1024;
+    private static final byte[] ED25519_PREFIX = {0x30, 0x2a, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x03, 0x21, 0x00
+    };
+
+    private final Dns dns;
+    private final Executor executor;
+    private final InstantSource clock;
+    private final int maxSignatures;
+
+    /**
+     * @param executor for the arithmetic, which takes its time
+     * @param maxSignatures that are looked at; further ones are passed over
+     */
+    public DkimVerifier(Dns dns, Executor executor, InstantSource clock, int maxSignatures) {
+        this.dns = dns;
+        this.executor = executor;
+        this.clock = clock;
+        this.maxSignatures = maxSignatures;
+    }
+
+    /**
+     * What became of one signature.
+     *
+     * @param result pass, fail, neutral, permerror, temperror, policy. RFC 8601, 2.7.1
+     * @param reason in words, or empty
+     */
+    public record Result(String result, String domain, String selector, String identity, String reason) {
+        public boolean passed() {
+            return result.equals("pass");
+        }
+    }
+
+    /** Begins with a message. */
+    public Scan begin() {
+        return new Scan();
+    }
+
+    private static final class Open {
+        final DkimSignature signature;
+        final Canonical.Body body;
+        CompletionStage<DnsAnswer<String>> key =
+                CompletableFuture.completedFuture(new DnsAnswer.TemporaryFailure<>("not asked"));
+
+        Open(DkimSignature signature) {
+            this.signature = signature;
+            this.body = new Canonical.Body(signature.bodyForm(), DkimSigner.sha256(), signature.bodyLimit());
+        }
+    }
+
+    /** One message on its way. */
+    public final class Scan extends MessageScan {
+        private HeaderBlock block = HeaderBlock.read("");
+        private final List<Open> open = new ArrayList<>();
+        private final List<Result> bad = new ArrayList<>();
+
+        @Override
+        protected void header(String text) {
+            block = HeaderBlock.read(text);
+            for (HeaderField field : block.all("DKIM-Signature")) {
+                if (open.size() + bad.size() >= maxSignatures) {
+                    return;
+                }
+                DkimSignature signature = DkimSignature.read(field);
+                String problem = signature.problem(clock.instant().getEpochSecond());
+                if (problem == null) {
+                    Open one = new Open(signature);
+                    one.key = dns.txt(signature.selector() + "._domainkey." + signature.domain());
+                    open.add(one);
+                } else {
+                    bad.add(result(signature, "permerror", problem));
+                }
+            }
+        }
+
+        @Override
+        protected void body(byte[] octets, int from, int count) {
+            for (Open one : open) {
+                one.body.feed(octets, from, count);
+            }
+        }
+
+        /** The header, once the message is over. */
+        public HeaderBlock headerBlock() {
+            return block;
+        }
+
+        /** Ends the message; the stage does not fail. Empty when there is no signature. */
+        public CompletionStage<List<Result>> finish() {
+            if (!complete()) {
+                return CompletableFuture.completedFuture(List.of());
+            }
+            CompletionStage<List<Result>> all = CompletableFuture.completedFuture(new ArrayList<>(bad));
+            for (Open one : open) {
+                byte[] hash = one.body.finish();
+                all = all.thenCombine(
+                        one.key.thenApplyAsync(answer -> judge(block, one, hash, answer), executor), (list, result) -> {
+                            list.add(result);
+                            return list;
+                        });
+            }
+            return all;
+        }
+    }
+
+    private static Result result(DkimSignature signature, String result, String reason) {
+        return new Result(
+                result, signature.domain(), signature.selector(), signature.tag("i", "@" + signature.domain()), reason);
+    }
+
+    private static Result judge(HeaderBlock block, Open one, byte[] hash, DnsAnswer<String> answer) {
+        DkimSignature signature = one.signature;
+        if (answer instanceof DnsAnswer.TemporaryFailure<String> failure) {
+            return result(signature, "temperror", failure.reason());
+        } else if (!(answer instanceof DnsAnswer.Found<String> found)) {
+            return result(signature, "permerror", "no key");
+        } else {
+            Result last = result(signature, "permerror", "no key");
+            for (String record : found.records()) {
+                last = judge(block, one, hash, DkimSignature.tags(record));
+                if (last.passed()) {
+                    return last;
+                }
+            }
+            return last;
+        }
+    }
+
+    private static Result judge(HeaderBlock block, Open one, byte[] hash, Map<String, String> key) {
+        DkimSignature signature = one.signature;
+        String problem = keyProblem(signature, key);
+        if (problem != null) {
+            return result(signature, "permerror", problem);
+        } else if (!MessageDigest.isEqual(hash, signature.octets("bh"))) {
+            return result(signature, "fail", "body hash did not verify");
+        }
+        try {
+            PublicKey publicKey = publicKey(signature.isRsa(), key.getOrDefault("p", ""));
+            if (publicKey instanceof RSAPublicKey rsa && rsa.getModulus().bitLength() < LEAST_RSA_BITS) {
+                return result(signature, "policy", "key of less than 1024 bits");
+            }
+            byte[] value = signature.octets("b");
+            byte[] data = DkimSigner.SignedData.of(
+                    block.without(signature.field),
+                    signature.signedNames(),
+                    signature.withoutValue(),
+                    signature.headerForm());
+            boolean fits = value != null && verify(publicKey, signature.isRsa(), data, value);
+            if (fits && signature.bodyLimit() >= 0 && one.body.length() > signature.bodyLimit()) {
+                // RFC 6376, 8.2: somebody may have written below what was signed.
+                return result(signature, "policy", "l= leaves part of the body unsigned");
+            }
+            return fits
+                    ? result(signature, "pass", key.getOrDefault("t", "").contains("y") ? "testing" : "")
+                    : result(signature, "fail", "signature did not verify");
+        } catch (GeneralSecurityException | IllegalArgumentException e) {
+            return result(signature, "permerror", "key cannot be used");
+        }
+    }
+
+    private static @Nullable String keyProblem(DkimSignature signature, Map<String, String> key) {
+        String wanted = signature.isRsa() ? "rsa" : "ed25519";
+        if (key.isEmpty() || !key.getOrDefault("v", "DKIM1").equals("DKIM1")) {
+            return "no key record";
+        } else if (!key.getOrDefault("k", "rsa").equals(wanted)) {
+            return "key of another algorithm";
+        } else if (key.getOrDefault("p", "").isEmpty()) {
+            return "key revoked";
+        } else if (key.containsKey("h")
+                && !Arrays.asList(key.get("h").split("\\s*:\\s*")).contains("sha256")) {
+            return "key for another hash";
+        } else if (key.containsKey("s")
+                && Arrays.stream(key.get("s").split("\\s*:\\s*")).noneMatch(s -> s.equals("*") || s.equals("email"))) {
+            return "key for another service";
+        }
+        boolean strict =
+                Arrays.asList(key.getOrDefault("t", "").split("\\s*:\\s*")).contains("s");
+        String identity = signature.tag("i", "@" + signature.domain());
+        return strict && !identity.substring(identity.lastIndexOf('@') + 1).equalsIgnoreCase(signature.domain())
+                ? "i= is of a sub-domain, which the key forbids"
+                : null;
+    }
+
+    private static PublicKey publicKey(boolean rsa, String base64) throws GeneralSecurityException {
+        byte[] octets = Base64.getDecoder().decode(base64.replaceAll("\\s", ""));
+        if (rsa) {
+            return KeyFactory.getInstance("RSA").generatePublic(new X509EncodedKeySpec(octets));
+        }
+        // RFC 8463, 4: the 32 octets alone; Java wants them in their ASN.1 coat.
+        byte[] coated = Arrays.copyOf(ED25519_PREFIX, ED25519_PREFIX.length + octets.length);
+        System.arraycopy(octets, 0, coated, ED25519_PREFIX.length, octets.length);
+        return KeyFactory.getInstance("Ed25519").generatePublic(new X509EncodedKeySpec(coated));
+    }
+
+    private static boolean verify(PublicKey key, boolean rsa, byte[] data, byte[] value)
+            throws GeneralSecurityException {
+        Signature signature = Signature.getInstance(rsa ? "SHA256withRSA" : "Ed25519");
+        signature.initVerify(key);
+        signature.update(rsa ? data : DkimSigner.sha256().digest(data));
+        return signature.verify(value);
+    }
+}

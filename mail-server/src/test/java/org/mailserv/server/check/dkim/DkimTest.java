@@ -1,0 +1,222 @@
+package org.mailserv.server.check.dkim;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.netty.buffer.Unpooled;
+import java.net.InetAddress;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.mailserv.server.dns.Dns;
+import org.mailserv.server.dns.DnsAnswer;
+
+/** What we sign we verify, and what others signed too; what was changed on the way is found out. */
+class DkimTest {
+    private static final Instant NOW = Instant.parse("2026-11-21T00:00:00Z");
+    private static final String HEADER = "From: Joe <joe@football.example.com>\r\nTo: a@b.example\r\n"
+            + "Subject: Is  dinner\r\n\tready?\r\nDate: Fri, 20 Nov 2026 21:00:37 -0700\r\n";
+
+    @TempDir
+    Path folder;
+
+    private final TxtDns dns = new TxtDns();
+    private DkimKeys keys;
+
+    @BeforeEach
+    void makeKeys() throws Exception {
+        keys = new DkimKeys(folder.resolve("dkim"), InstantSource.fixed(NOW));
+        for (DkimKey key : keys.generate("football.example.com", NOW)) {
+            dns.records.put(key.selector() + "._domainkey.football.example.com", key.dnsRecord());
+        }
+    }
+
+    private static byte[] octets(String text) {
+        return text.getBytes(StandardCharsets.ISO_8859_1);
+    }
+
+    private String sign(String message) {
+        DkimSigner.Scan scan = new DkimSigner(keys, InstantSource.fixed(NOW)).begin();
+        for (byte octet : octets(message)) {
+            scan.feed(Unpooled.wrappedBuffer(new byte[] {octet}));
+        }
+        return scan.sign("Message-ID: <1@x>\r\n") + "Message-ID: <1@x>\r\n" + message;
+    }
+
+    private List<DkimVerifier.Result> verify(String message) {
+        DkimVerifier.Scan scan = new DkimVerifier(dns, Runnable::run, InstantSource.fixed(NOW), 10).begin();
+        scan.feed(Unpooled.wrappedBuffer(octets(message)));
+        return scan.finish().toCompletableFuture().join();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "",
+                "\r\n",
+                "\r\n\r\n\r\n",
+                "\r\nHi.\r\n\r\nWe lost  the game. \t Are you hungry yet?\r\n\r\nJoe.\r\n",
+                "\r\nno end",
+                "\r\n  \t\r\n\r\nblank lines \r\n \r\n\r\n\r\n",
+                "\r\n\u00fc\u00ff bare \r cr\r\n"
+            })
+    @DisplayName("U2: what we sign verifies, with RSA and Ed25519")
+    void roundTrip(String body) {
+        List<DkimVerifier.Result> results = verify(sign(HEADER + body));
+
+        assertThat(results).hasSize(2).allMatch(DkimVerifier.Result::passed, "passed");
+        assertThat(results).extracting(DkimVerifier.Result::domain).containsOnly("football.example.com");
+    }
+
+    @Test
+    void relaxedFormsForgiveWhatServersDo() {
+        String signed = sign(HEADER + "\r\nHi  there \r\n\r\n");
+        String changed = signed.replace("Subject: Is  dinner\r\n\tready?", "SUBJECT:   Is dinner ready?")
+                .replace("Hi  there \r\n\r\n", "Hi there\r\n");
+
+        assertThat(verify(changed)).hasSize(2).allMatch(DkimVerifier.Result::passed);
+    }
+
+    @Test
+    void findsChanges() {
+        String signed = sign(HEADER + "\r\nHi\r\n");
+
+        assertThat(verify(signed.replace("Hi", "Ho")))
+                .extracting(DkimVerifier.Result::result)
+                .containsOnly("fail");
+        assertThat(verify(signed.replace("dinner", "lunch")))
+                .extracting(DkimVerifier.Result::result)
+                .containsOnly("fail");
+        // Oversigned: nobody can add a From.
+        assertThat(verify(signed.replace("To: a@b", "From: mallory@evil.example\r\nTo: a@b")))
+                .extracting(DkimVerifier.Result::result)
+                .containsOnly("fail");
+    }
+
+    @Test
+    void tellsErrorsApart() {
+        String signed = sign(HEADER + "\r\nHi\r\n");
+        Map<String, String> good = new HashMap<>(dns.records);
+        dns.records.replaceAll((name, record) -> record.replaceAll("p=.*", "p="));
+        assertThat(verify(signed)).extracting(DkimVerifier.Result::reason).containsOnly("key revoked");
+        dns.records.clear();
+        assertThat(verify(signed)).extracting(DkimVerifier.Result::result).containsOnly("permerror");
+        dns.broken = true;
+        assertThat(verify(signed)).extracting(DkimVerifier.Result::result).containsOnly("temperror");
+        dns.broken = false;
+        dns.records.putAll(good);
+        assertThat(verify(signed.replace("v=1;", "v=2;")))
+                .extracting(DkimVerifier.Result::result)
+                .containsOnly("permerror");
+        assertThat(verify(signed.replace("rsa-sha256", "rsa-sha1")))
+                .extracting(DkimVerifier.Result::result)
+                .contains("permerror", "pass");
+        assertThat(verify(HEADER + "\r\nHi\r\n")).isEmpty();
+    }
+
+    @Test
+    @DisplayName("RFC 8463, A: the example verifies")
+    void example() {
+        dns.records.put(
+                "brisbane._domainkey.football.example.com",
+                "v=DKIM1; k=ed25519; p=11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=");
+        String message = "DKIM-Signature: v=1; a=ed25519-sha256; c=relaxed/relaxed;\r\n"
+                + " d=football.example.com; i=@football.example.com;\r\n"
+                + " q=dns/txt; s=brisbane; t=1528637909; h=from : to :\r\n"
+                + " subject : date : message-id : from : subject : date;\r\n"
+                + " bh=2jUSOH9NhtVGCQWNr9BrIAPreKQjO6Sn7XIkfJVOzv8=;\r\n"
+                + " b=/gCrinpcQOoIfuHNQIbq4pgh9kyIK3AQUdt9OdqQehSwhEIug4D11Bus\r\n"
+                + " Fa3bT3FY5OsU7ZbnKELq+eXdp1Q1Dw==\r\n"
+                + "From: Joe SixPack <joe@football.example.com>\r\n"
+                + "To: Suzie Q <suzie@shopping.example.net>\r\n"
+                + "Subject: Is dinner ready?\r\n"
+                + "Date: Fri, 11 Jul 2003 21:00:37 -0700 (PDT)\r\n"
+                + "Message-ID: <20030712040037.46341.5F8J@football.example.com>\r\n"
+                + "\r\nHi.\r\n\r\nWe lost the game.  Are you hungry yet?\r\n\r\nJoe.\r\n";
+
+        assertThat(verify(message)).singleElement().matches(DkimVerifier.Result::passed);
+    }
+
+    @Test
+    void keysAreForTheirOwnerAlone() throws Exception {
+        try (var files = Files.walk(folder.resolve("dkim"))) {
+            files.filter(Files::isRegularFile)
+                    .forEach(file -> assertThat(modes(file)).isEqualTo("rw-------"));
+        }
+        assertThat(new DkimKeys(folder.resolve("dkim"), InstantSource.fixed(NOW)).signing("football.example.com"))
+                .hasSize(2);
+        keys.generate("football.example.com", NOW.plus(Duration.ofDays(2)));
+        assertThat(keys.all()).hasSize(4);
+        assertThat(keys.signing("football.example.com"))
+                .allMatch(key -> key.activeFrom().equals(NOW));
+    }
+
+    private static String modes(Path file) {
+        try {
+            return PosixFilePermissions.toString(Files.getPosixFilePermissions(file));
+        } catch (java.io.IOException e) {
+            return e.toString();
+        }
+    }
+
+    /** TXT records only. */
+    private static final class TxtDns implements Dns {
+        final Map<String, String> records = new HashMap<>();
+        boolean broken;
+
+        @Override
+        public CompletionStage<DnsAnswer<String>> txt(String name) {
+            String record = records.get(name);
+            return CompletableFuture.completedFuture(
+                    broken
+                            ? new DnsAnswer.TemporaryFailure<>("SERVFAIL")
+                            : record == null
+                                    ? new DnsAnswer.NoSuchDomain<>(false)
+                                    : new DnsAnswer.Found<>(List.of(record), false, Duration.ZERO));
+        }
+
+        @Override
+        public CompletionStage<DnsAnswer<MxRecord>> mx(String domain) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public CompletionStage<DnsAnswer<InetAddress>> addresses(String host) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public CompletionStage<DnsAnswer<InetAddress>> ipv4(String host) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public CompletionStage<DnsAnswer<InetAddress>> ipv6(String host) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public CompletionStage<DnsAnswer<String>> ptr(InetAddress address) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public CompletionStage<DnsAnswer<TlsaRecord>> tlsa(String name) {
+            throw new UnsupportedOperationException();
+        }
+    }
+}
