@@ -83,6 +83,11 @@ final class DataFolder implements AutoCloseable {
         return folder == null ? path().resolve("spool/pickup") : folder.toAbsolutePath();
     }
 
+    /** The keys that sign. */
+    Path dkim() {
+        return path().resolve("dkim");
+    }
+
     @Override
     public void close() throws IOException {
         FileChannel file = lockFile;

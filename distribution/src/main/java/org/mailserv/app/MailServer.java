@@ -7,6 +7,7 @@ import io.netty.channel.ChannelOption;
 import io.netty.channel.WriteBufferWaterMark;
 import io.netty.channel.group.ChannelGroup;
 import io.netty.channel.group.DefaultChannelGroup;
+import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.GlobalEventExecutor;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -19,8 +20,12 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.mailserv.pop3.Pop3ChannelInitializer;
 import org.mailserv.pop3.Pop3Login;
@@ -30,6 +35,8 @@ import org.mailserv.relay.queue.QueueView;
 import org.mailserv.relay.route.Routes;
 import org.mailserv.server.account.LocalAccounts;
 import org.mailserv.server.account.UsersFile;
+import org.mailserv.server.check.StandardChecks;
+import org.mailserv.server.check.dkim.DkimKeys;
 import org.mailserv.server.delivery.RecipientRouter;
 import org.mailserv.server.disk.Disk;
 import org.mailserv.server.disk.DiskLanes;
@@ -104,6 +111,8 @@ final class MailServer implements AutoCloseable {
             OutgoingMail outgoing,
             LoginThrottle throttle,
             @Nullable ServerTls tls,
+            DkimKeys keys,
+            Executor arithmetic,
             DiskLanes readers) {}
 
     /** Recovers the spool and opens the listeners. Blocks. When it fails, everything is closed again. */
@@ -153,7 +162,17 @@ final class MailServer implements AutoCloseable {
                 config.login().lockout());
         DiskLanes readers = closing(
                 new DiskLanes("pop3", config.spool().lanes(), config.spool().laneQueue()));
-        Parts made = new Parts(accounts, mailboxes, spool, dns, outgoing, throttle, openTls(), readers);
+        Parts made = new Parts(
+                accounts,
+                mailboxes,
+                spool,
+                dns,
+                outgoing,
+                throttle,
+                openTls(),
+                new DkimKeys(folder.dkim(), InstantSource.system()),
+                arithmetic(),
+                readers);
         parts = made;
         openGates(config, made);
         openPickup(folder.pickup(), made);
@@ -185,6 +204,21 @@ final class MailServer implements AutoCloseable {
         }
         Privileges.drop(identity);
         LOG.info("event=privileges-dropped user={} uid={} gid={}", user, identity.uid(), identity.gid());
+    }
+
+    /** Signatures and the like: bounded, and where the queue is full the caller does it itself. */
+    private Executor arithmetic() {
+        ThreadPoolExecutor pool = new ThreadPoolExecutor(
+                2,
+                2,
+                10,
+                TimeUnit.SECONDS,
+                new ArrayBlockingQueue<>(1000),
+                new DefaultThreadFactory("check", true),
+                new ThreadPoolExecutor.CallerRunsPolicy());
+        pool.allowCoreThreadTimeOut(true);
+        closing(pool::shutdown);
+        return pool;
     }
 
     /** Certificates, where a listener wants them. Blocks. */
@@ -282,6 +316,13 @@ final class MailServer implements AutoCloseable {
                 made.throttle(),
                 made.outgoing().relay()::retryDomain,
                 new ClientNames(made.dns(), PTR_TIMEOUT)::find,
+                new StandardChecks(new StandardChecks.Parts(
+                        settings.checks(),
+                        settings.hostname(),
+                        made.dns(),
+                        made.keys(),
+                        made.arithmetic(),
+                        InstantSource.system())),
                 InstantSource.system());
         SmtpChannelInitializer.Networks networks = new SmtpChannelInitializer.Networks(
                 CidrSet.parse(settings.relayNetworks()),
@@ -339,6 +380,7 @@ final class MailServer implements AutoCloseable {
         if (tls != null) {
             tls.reload(true);
         }
+        made.keys().reload();
         made.outgoing().relay().setRoutes(new Routes(changed.relay()));
         openGates(changed, made);
         List<String> restart = new ArrayList<>();

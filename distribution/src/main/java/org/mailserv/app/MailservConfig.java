@@ -8,6 +8,7 @@ import org.jspecify.annotations.Nullable;
 import org.mailserv.pop3.Pop3Config;
 import org.mailserv.relay.config.RelayConfig;
 import org.mailserv.server.account.DomainConfig;
+import org.mailserv.server.check.ChecksConfig;
 import org.mailserv.server.config.Octets;
 import org.mailserv.server.dns.resolver.DnsConfig;
 import org.mailserv.server.net.CidrSet;
@@ -42,6 +43,7 @@ public record MailservConfig(
         DnsConfig dns,
         RelayConfig relay,
         PickupConfig pickup,
+        ChecksConfig checks,
         LogSettings log,
         HttpSettings http,
         Duration shutdownTimeout) {

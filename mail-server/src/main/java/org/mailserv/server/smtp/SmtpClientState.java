@@ -1,5 +1,6 @@
 package org.mailserv.server.smtp;
 
+import java.net.InetAddress;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
@@ -27,6 +28,10 @@ final class SmtpClientState {
 
     @Nullable
     ChannelBinding binding;
+
+    /** The address as it is, for checks. */
+    @Nullable
+    InetAddress address;
 
     /** Its name, once it is known. */
     CompletionStage<ClientNames.Answer> name = CompletableFuture.completedFuture(new ClientNames.Answer.Unknown());

@@ -3,6 +3,7 @@ package org.mailserv.server.smtp;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
+import java.net.InetAddress;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.util.Locale;
@@ -22,6 +23,7 @@ import org.mailserv.codec.smtp.SmtpReplies;
 import org.mailserv.codec.smtp.SmtpReply;
 import org.mailserv.server.account.Account;
 import org.mailserv.server.account.Resolution;
+import org.mailserv.server.check.MessageChecks;
 import org.mailserv.server.delivery.RecipientRouter.Routing;
 import org.mailserv.server.dns.ClientNames;
 import org.mailserv.server.spool.Arrival;
@@ -222,8 +224,18 @@ final class SmtpReception {
             // RFC 3030, 3: binary content has no line ends to find a dot by.
             return SmtpReplies.R503_BAD_SEQUENCE;
         }
-        open.begin(services.spool().newMessage(), false);
+        begin(open, false);
         return SmtpReplies.R354_SEND_MESSAGE;
+    }
+
+    private void begin(SmtpTransaction open, boolean byChunks) {
+        open.begin(services.spool().newMessage(), byChunks);
+        InetAddress address = client.address;
+        if (address != null && !endpoint.isLmtp()) {
+            String helo = client.hello == null ? "" : client.hello;
+            open.inspection =
+                    services.checks().begin(new MessageChecks.Facts(address, helo, open.sender, client.mayRelay()));
+        }
     }
 
     /** The chunk's octets come in any case; what is wrong with it is said behind them. RFC 3030, 2. */
@@ -236,7 +248,7 @@ final class SmtpReception {
         } else if (open.accepted() == 0) {
             chunkRefusal = withoutRecipients(open);
         } else if (open.writer() == null) {
-            open.begin(services.spool().newMessage(), true);
+            begin(open, true);
         }
         MessageWriter writer = open == null ? null : open.writer();
         if (open != null
@@ -309,15 +321,48 @@ final class SmtpReception {
         if (writer == null || open != transaction) {
             return done(SmtpReplies.R503_BAD_SEQUENCE);
         }
-        QueueId queueId = writer.id();
         Envelope envelope =
-                open.envelope(queueId, arrival(open, services.clock().instant()));
-        long octets = writer.length();
-        ByteBuf trace = Unpooled.buffer(256);
-        ByteBufUtil.writeUtf8(trace, ReceivedField.of(envelope, services.hostname(), open.accepted()));
-        if (endpoint.isSubmission()) {
-            ByteBufUtil.writeUtf8(trace, missingFields(open, envelope));
+                open.envelope(writer.id(), arrival(open, services.clock().instant()));
+        String added = endpoint.isSubmission() ? missingFields(open, envelope) : "";
+        MessageChecks.Inspection inspection = open.inspection;
+        if (inspection == null) {
+            return store(open, writer, envelope, added);
         }
+        return inspection
+                .finish(added)
+                .thenComposeAsync(verdict -> judged(open, writer, envelope, added, verdict), home);
+    }
+
+    private CompletionStage<SmtpReply> judged(
+            SmtpTransaction open,
+            MessageWriter writer,
+            Envelope envelope,
+            String added,
+            MessageChecks.Verdict verdict) {
+        SmtpReply refusal = verdict.refusal();
+        if (open != transaction) {
+            // The connection was lost meanwhile, and the writer with it.
+            return done(SmtpReplies.R503_BAD_SEQUENCE);
+        } else if (refusal != null) {
+            LOG.info(
+                    "event=message-refused session={} peer={} from=<{}> reply=\"{}\"",
+                    id,
+                    client.peer.address(),
+                    open.sender,
+                    refusal);
+            end();
+            return done(refusal);
+        }
+        return store(open, writer, envelope, verdict.fields() + added);
+    }
+
+    private CompletionStage<SmtpReply> store(
+            SmtpTransaction open, MessageWriter writer, Envelope envelope, String fields) {
+        QueueId queueId = writer.id();
+        long octets = writer.length();
+        ByteBuf trace = Unpooled.buffer(256 + fields.length());
+        ByteBufUtil.writeUtf8(trace, ReceivedField.of(envelope, services.hostname(), open.accepted()));
+        ByteBufUtil.writeUtf8(trace, fields);
         // From here the spool has it: RSET or a lost connection must not take it back.
         transaction = null;
         progressed = true;

@@ -6,6 +6,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.mailserv.server.account.AccountStore;
+import org.mailserv.server.check.MessageChecks;
 import org.mailserv.server.delivery.MessageAcceptor;
 import org.mailserv.server.delivery.RecipientRouter;
 import org.mailserv.server.dns.ClientNames;
@@ -31,4 +32,5 @@ public record SmtpServices(
         LoginGuard guard,
         Consumer<String> etrn,
         Function<InetAddress, CompletionStage<ClientNames.Answer>> clientNames,
+        MessageChecks checks,
         InstantSource clock) {}

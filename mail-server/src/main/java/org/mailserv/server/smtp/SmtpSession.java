@@ -1,5 +1,6 @@
 package org.mailserv.server.smtp;
 
+import io.netty.util.NetUtil;
 import java.net.InetAddress;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -144,6 +145,7 @@ public final class SmtpSession {
 
     /** The client's address: its name is looked up while it talks. */
     public void connected(InetAddress address) {
+        client.address = address;
         if (services.config().ptr() != SmtpConfig.PtrPolicy.OFF && !address.isLoopbackAddress()) {
             client.name = services.clientNames().apply(address);
         }
@@ -208,6 +210,7 @@ public final class SmtpSession {
         SmtpPeer before = client.peer;
         String address = attributes.address();
         client.forget();
+        client.address = address == null ? client.address : NetUtil.createInetAddressFromIpAddressString(address);
         // A named client has the rights of a stranger: those of the front end here.
         client.peer = new SmtpPeer(
                 address == null ? before.address() : address,

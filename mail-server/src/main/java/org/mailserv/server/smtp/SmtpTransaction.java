@@ -8,6 +8,7 @@ import org.jspecify.annotations.Nullable;
 import org.mailserv.codec.address.ReversePath;
 import org.mailserv.codec.header.FieldCounter;
 import org.mailserv.codec.smtp.ContentResult;
+import org.mailserv.server.check.MessageChecks;
 import org.mailserv.server.spool.Arrival;
 import org.mailserv.server.spool.BodyType;
 import org.mailserv.server.spool.Envelope;
@@ -31,6 +32,7 @@ final class SmtpTransaction {
     private int accepted;
     private boolean refused;
     private @Nullable MessageWriter writer;
+    MessageChecks.@Nullable Inspection inspection;
     private boolean chunking;
     ContentResult result = ContentResult.OK;
 
@@ -64,6 +66,9 @@ final class SmtpTransaction {
     /** Looks at a piece of content that passes. */
     void look(ByteBuf piece, boolean submitted) {
         hops.look(piece);
+        if (inspection != null) {
+            inspection.feed(piece);
+        }
         if (submitted) {
             dates.look(piece);
             messageIds.look(piece);

@@ -28,6 +28,7 @@ import org.mailserv.codec.smtp.SmtpServerLimits;
 import org.mailserv.codec.testing.Transcript;
 import org.mailserv.codec.testing.TranscriptRunner;
 import org.mailserv.server.account.MailboxName;
+import org.mailserv.server.check.MessageChecks;
 import org.mailserv.server.delivery.RecipientRouter;
 import org.mailserv.server.delivery.SpoolingAcceptor;
 import org.mailserv.server.dns.ClientNames;
@@ -84,6 +85,7 @@ class SmtpTranscriptTest {
                     new OpenGuard(),
                     node -> {},
                     address -> names,
+                    MessageChecks.NONE,
                     InstantSource.fixed(NOW));
             SmtpServerLimits limits = new SmtpServerLimits(
                     2048, 12288, 1000, config.refuseLongLines(), config.maxMessageSize(), config.refuseBareLineEnds());

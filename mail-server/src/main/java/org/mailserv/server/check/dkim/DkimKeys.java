@@ -79,6 +79,11 @@ public final class DkimKeys {
                 .toList();
     }
 
+    /** Whether there is no key at all. */
+    public boolean isEmpty() {
+        return byDomain.isEmpty();
+    }
+
     /** The keys that sign for a domain now: one of each algorithm. */
     public List<DkimKey> signing(String domain) {
         Instant now = clock.instant();

@@ -1,0 +1,36 @@
+package org.mailserv.server.check;
+
+import java.time.Duration;
+import java.util.List;
+import org.mailserv.server.net.CidrSet;
+
+/**
+ * Settings of the checks.
+ *
+ * @param spf what is done about SPF
+ * @param dkim whether signatures are verified
+ * @param sign whether mail of users and relay clients is signed, where its domain has keys
+ * @param maxSignatures of a message that are looked at
+ * @param timeout after which a message is taken without what is not known yet
+ * @param exemptNetworks clients whose mail is not judged
+ */
+public record ChecksConfig(
+        SpfPolicy spf, boolean dkim, boolean sign, int maxSignatures, Duration timeout, List<String> exemptNetworks) {
+    /** What is done about SPF. */
+    public enum SpfPolicy {
+        OFF,
+        /** The result is in Authentication-Results. */
+        MARK,
+        /** And a fail is refused with 550 5.7.23. */
+        REJECT
+    }
+
+    public ChecksConfig {
+        CidrSet.parse(exemptNetworks);
+    }
+
+    /** As {@code reference.conf} has them. */
+    public static ChecksConfig defaults() {
+        return new ChecksConfig(SpfPolicy.MARK, true, true, 10, Duration.ofSeconds(10), List.of("127.0.0.0/8", "::1"));
+    }
+}
