@@ -23,6 +23,7 @@ import picocli.CommandLine.Option;
             AdminCommands.Sessions.class,
             QueueCommand.class,
             SendmailCommand.class,
+            DkimCommand.class,
             UserCommand.class,
             HashPasswordCommand.class,
             VersionCommand.class

@@ -1,20 +1,20 @@
 package org.mailserv.server.check;
 
 import io.netty.buffer.ByteBuf;
-import java.net.InetAddress;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
-import org.mailserv.codec.address.Address;
 import org.mailserv.codec.smtp.SmtpReply;
 import org.mailserv.server.check.dkim.DkimKeys;
 import org.mailserv.server.check.dkim.DkimSigner;
 import org.mailserv.server.check.dkim.DkimVerifier;
 import org.mailserv.server.check.spf.Spf;
+import org.mailserv.server.check.spf.SpfOutcome;
 import org.mailserv.server.check.spf.SpfResult;
 import org.mailserv.server.dns.Dns;
 import org.mailserv.server.net.CidrSet;
@@ -46,7 +46,7 @@ public final class StandardChecks implements MessageChecks {
         this.exempt = CidrSet.parse(config.exemptNetworks());
         this.signer = new DkimSigner(parts.keys(), parts.clock());
         this.verifier = new DkimVerifier(parts.dns(), parts.executor(), parts.clock(), config.maxSignatures());
-        this.spf = new Spf(parts.dns(), parts.hostname(), parts.clock());
+        this.spf = new Spf(parts.dns(), parts.hostname(), config.timeout(), parts.clock());
     }
 
     @Override
@@ -79,22 +79,15 @@ public final class StandardChecks implements MessageChecks {
 
     private final class Judging implements Inspection {
         private final Facts facts;
-        private final String domain;
         private final DkimVerifier.@Nullable Scan scan;
-        private final CompletableFuture<SpfResult> spfResult;
+        private final @Nullable CompletableFuture<SpfOutcome> policy;
 
         Judging(Facts facts) {
             this.facts = facts;
-            Address sender = facts.sender().address();
-            this.domain = sender == null ? facts.helo() : sender.domain();
             this.scan = parts.config().dkim() ? verifier.begin() : null;
-            this.spfResult = parts.config().spf() == ChecksConfig.SpfPolicy.OFF
-                    ? CompletableFuture.completedFuture(new SpfResult(SpfResult.Code.NONE, ""))
-                    : check(facts.address(), sender).toCompletableFuture();
-        }
-
-        private CompletionStage<SpfResult> check(InetAddress address, @Nullable Address sender) {
-            return spf.check(address, domain, sender == null ? "postmaster" : sender.localPart(), facts.helo());
+            this.policy = parts.config().spf() == ChecksConfig.SpfPolicy.OFF
+                    ? null
+                    : spf.check(facts.address(), facts.helo(), facts.sender()).toCompletableFuture();
         }
 
         @Override
@@ -110,9 +103,6 @@ public final class StandardChecks implements MessageChecks {
             CompletableFuture<List<DkimVerifier.Result>> signatures = scan == null
                     ? CompletableFuture.completedFuture(List.of())
                     : scan.finish().toCompletableFuture();
-            CompletableFuture<SpfResult> policy = spfResult
-                    .copy()
-                    .completeOnTimeout(new SpfResult(SpfResult.Code.TEMPERROR, ""), millis, TimeUnit.MILLISECONDS);
             return signatures
                     .copy()
                     .completeOnTimeout(
@@ -120,15 +110,16 @@ public final class StandardChecks implements MessageChecks {
                             millis,
                             TimeUnit.MILLISECONDS)
                     .exceptionally(failure -> List.of())
-                    .thenCombine(policy, this::verdict);
+                    .thenCombine(
+                            policy == null
+                                    ? CompletableFuture.completedFuture(Optional.empty())
+                                    : policy.thenApply(Optional::of),
+                            this::verdict);
         }
 
-        private Verdict verdict(List<DkimVerifier.Result> signatures, SpfResult result) {
+        private Verdict verdict(List<DkimVerifier.Result> signatures, Optional<SpfOutcome> outcome) {
             AuthenticationResults field = new AuthenticationResults(parts.hostname());
-            if (parts.config().spf() != ChecksConfig.SpfPolicy.OFF) {
-                boolean helo = facts.sender().address() == null;
-                field.add("spf", result.code().word(), "", helo ? "smtp.helo" : "smtp.mailfrom", domain);
-            }
+            outcome.ifPresent(one -> field.add("spf", one.result().word(), "", "smtp." + one.identity(), one.domain()));
             for (DkimVerifier.Result one : signatures) {
                 field.add("dkim", one.result(), one.reason(), "header.d", one.domain(), "header.s", one.selector());
             }
@@ -139,20 +130,21 @@ public final class StandardChecks implements MessageChecks {
                     "event=checked peer={} from=<{}> spf={} dkim={}",
                     facts.address().getHostAddress(),
                     facts.sender(),
-                    result.code().word(),
+                    outcome.map(one -> one.result().word()).orElse("off"),
                     signatures.stream().map(DkimVerifier.Result::result).toList());
-            boolean refused =
-                    result.code() == SpfResult.Code.FAIL && parts.config().spf() == ChecksConfig.SpfPolicy.REJECT;
-            return new Verdict(field.write(), refused ? refusal(result) : null);
+            SpfOutcome refused = outcome.filter(one ->
+                            one.result() == SpfResult.FAIL && parts.config().spf() == ChecksConfig.SpfPolicy.REJECT)
+                    .orElse(null);
+            return new Verdict(field.write(), refused == null ? null : refusal(refused));
         }
 
-        private SmtpReply refusal(SpfResult result) {
+        private SmtpReply refusal(SpfOutcome outcome) {
             // RFC 7208, 8.4, and RFC 7372, 3.2; the domain's own words, as far as they are short.
-            String words =
-                    result.explanation().isEmpty() || result.explanation().length() > 200
-                            ? "SPF: " + domain + " does not let your address send for it"
-                            : "SPF: " + domain + " explains: " + result.explanation();
-            return SmtpReply.of(550, "5.7.23", words);
+            String explanation = outcome.explanation();
+            String words = explanation == null || explanation.isEmpty() || explanation.length() > 200
+                    ? " does not let your address send for it"
+                    : " explains: " + explanation;
+            return SmtpReply.of(550, "5.7.23", "SPF: " + outcome.domain() + words);
         }
     }
 }

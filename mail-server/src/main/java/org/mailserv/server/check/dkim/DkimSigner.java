@@ -15,7 +15,6 @@ import org.mailserv.codec.address.Address;
 import org.mailserv.codec.header.AddressList;
 import org.mailserv.codec.header.HeaderBlock;
 import org.mailserv.codec.header.HeaderField;
-import org.mailserv.server.check.MessageScan;
 
 /**
  * Signs messages of local domains with all algorithms that the domain has keys for: relaxed/relaxed, From signed once more than it is there,

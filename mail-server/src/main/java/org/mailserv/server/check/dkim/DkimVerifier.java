@@ -19,7 +19,6 @@ import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 import org.mailserv.codec.header.HeaderBlock;
 import org.mailserv.codec.header.HeaderField;
-import org.mailserv.server.check.MessageScan;
 import org.mailserv.server.dns.Dns;
 import org.mailserv.server.dns.DnsAnswer;
 

@@ -1,4 +1,4 @@
-package org.mailserv.server.check;
+package org.mailserv.server.check.dkim;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
