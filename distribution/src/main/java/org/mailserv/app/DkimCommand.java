@@ -54,10 +54,15 @@ final class DkimCommand implements Callable<Integer> {
                     + (key.activeFrom().isAfter(now)
                             ? ", signs from " + key.activeFrom()
                             : ", signs now or has signed"));
-            out.println(key.selector() + "._domainkey." + key.domain() + ". IN TXT " + strings(key.dnsRecord()));
+            out.println(record(key));
         }
         out.flush();
         return 0;
+    }
+
+    /** The line of a zone. */
+    static String record(DkimKey key) throws GeneralSecurityException {
+        return key.selector() + "._domainkey." + key.domain() + ". IN TXT " + strings(key.dnsRecord());
     }
 
     /** A string of a TXT record has 255 octets at most. RFC 1035, 3.3.14. */

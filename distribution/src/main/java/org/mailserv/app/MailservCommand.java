@@ -18,6 +18,7 @@ import picocli.CommandLine.Option;
         subcommands = {
             RunCommand.class,
             CheckConfigCommand.class,
+            InitCommand.class,
             AdminCommands.Reload.class,
             AdminCommands.Stop.class,
             AdminCommands.Sessions.class,

@@ -45,7 +45,7 @@ final class UserCommand implements Callable<Integer> {
             @Parameters(paramLabel = "USER@DOMAIN") String login,
             @Option(names = "--password-stdin", description = "Reads the password from standard input.")
                     boolean fromInput)
-            throws ConfigurationException, IOException {
+            throws ConfigurationException, StartupException, IOException {
         MailservConfig config = config();
         MailboxName mailbox = mailbox(login);
         if (config.domains().keySet().stream().noneMatch(mailbox.domain()::equalsIgnoreCase)) {
@@ -65,7 +65,7 @@ final class UserCommand implements Callable<Integer> {
             @Parameters(paramLabel = "USER@DOMAIN") String login,
             @Option(names = "--password-stdin", description = "Reads the password from standard input.")
                     boolean fromInput)
-            throws ConfigurationException, IOException {
+            throws ConfigurationException, StartupException, IOException {
         UsersFile file = usersFile(config());
         MailboxName mailbox = mailbox(login);
         if (!file.read().users().containsKey(mailbox)) {
@@ -77,7 +77,8 @@ final class UserCommand implements Callable<Integer> {
     }
 
     @Command(name = "remove", description = "Removes a user; the mail stays.", mixinStandardHelpOptions = true)
-    int remove(@Parameters(paramLabel = "USER@DOMAIN") String login) throws ConfigurationException, IOException {
+    int remove(@Parameters(paramLabel = "USER@DOMAIN") String login)
+            throws ConfigurationException, StartupException, IOException {
         UsersFile file = usersFile(config());
         MailboxName mailbox = mailbox(login);
         if (!file.remove(mailbox)) {
@@ -88,7 +89,7 @@ final class UserCommand implements Callable<Integer> {
     }
 
     @Command(name = "list", description = "Lists all users.", mixinStandardHelpOptions = true)
-    int list() throws ConfigurationException, IOException {
+    int list() throws ConfigurationException, StartupException, IOException {
         MailservConfig config = config();
         Path path = config.usersFile();
         UsersFile file = path == null ? null : new UsersFile(path, new RealDisk());
@@ -103,7 +104,9 @@ final class UserCommand implements Callable<Integer> {
         return ConfigFile.load(parent.configFile());
     }
 
-    private UsersFile usersFile(MailservConfig config) {
+    private UsersFile usersFile(MailservConfig config) throws StartupException {
+        // A file of root's own could not be read by the server.
+        OwnerOfData.become(config.dataDir());
         Path path = config.usersFile();
         if (path == null) {
             throw usage("No users-file in the configuration: set users-file, or add mailboxes there");

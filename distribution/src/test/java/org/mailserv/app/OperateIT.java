@@ -77,4 +77,45 @@ class OperateIT {
             assertThat(Files.readAllLines(folder.resolve("mail.json"))).allMatch(line -> line.startsWith("{"));
         }
     }
+
+    @Test
+    @DisplayName("init writes a configuration that works, an account and keys, and prints what the DNS has to say")
+    void init() throws Exception {
+        String data = folder.resolve("data").toString();
+        ServerProcess.Result result = ServerProcess.run(
+                folder,
+                "",
+                "-c",
+                "first.conf",
+                "init",
+                "--yes",
+                "--hostname",
+                "mx.example.org",
+                "--domain",
+                "example.org",
+                "--account",
+                "joe@example.org",
+                "--data-dir",
+                data);
+        assertThat(result.code()).as(result.output()).isZero();
+        assertThat(result.output())
+                .contains("example.org. IN MX    10 mx.example.org.")
+                .contains("\"v=spf1 mx -all\"")
+                .contains("._domainkey.example.org. IN TXT ( \"v=DKIM1; k=rsa; p=");
+        String password = result.output().replaceAll("(?s).*password (\\S+) .*", "$1");
+        try (ServerProcess server = ServerProcess.start(folder, Files.readString(folder.resolve("first.conf")) + """
+                listeners = [
+                  { kind = smtp, address = "127.0.0.1", port = 0 }
+                  { kind = pop3, address = "127.0.0.1", port = 0 }
+                ]
+                pop3.plaintext-networks = ["127.0.0.0/8"]
+                """)) {
+            MailClient.send(server.smtpPort(), "a@b.test", "Subject: x\n\ny\n", "postmaster@example.org");
+            assertThat(MailClient.fetch(server.pop3Port(), "joe@example.org", password))
+                    .hasSize(1);
+        }
+        assertThat(ServerProcess.run(folder, "", "-c", "first.conf", "init", "--yes")
+                        .code())
+                .isNotZero();
+    }
 }

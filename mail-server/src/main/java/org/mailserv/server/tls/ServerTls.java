@@ -203,7 +203,7 @@ public final class ServerTls implements AutoCloseable {
     private static SslContext context(TlsConfig config, TlsConfig.CertificateConfig pair) throws IOException {
         for (Path file : List.of(pair.certificate(), pair.key())) {
             if (!Files.isReadable(file)) {
-                throw new IOException(file + ": cannot be read by " + System.getProperty("user.name"));
+                throw new IOException(file + ": is not there, or may not be read by the server's user");
             }
         }
         try {
