@@ -77,4 +77,31 @@ class ChecksIT {
             }
         }
     }
+
+    @Test
+    @DisplayName("U2: DMARC is applied by choice, and results that others wrote in our name go")
+    void dmarc() throws Exception {
+        try (ScriptedDnsServer dns = new ScriptedDnsServer()) {
+            dns.txt("bank.test", "v=spf1 -all").txt("_dmarc.bank.test", "v=DMARC1; p=reject");
+            dns.txt("_dmarc.shop.test", "v=DMARC1; p=quarantine");
+            String config = ServerProcess.CONFIG + "dns { servers = [\"" + dns.address() + "\"], timeout = 500ms }\n"
+                    + "checks { exempt-networks = [], dmarc = apply }\n";
+            try (ServerProcess server = ServerProcess.start(folder, config)) {
+                assertThatThrownBy(() -> MailClient.send(
+                                server.smtpPort(), "a@far.test", "From: ceo@mail.bank.test\nSubject: x\n\nx\n", DOUG))
+                        .hasMessageContaining("550 5.7.1");
+                MailClient.send(
+                        server.smtpPort(),
+                        "a@far.test",
+                        "Authentication-Results: mx.test; dmarc=pass\nFrom: a@shop.test\nSubject: x\n\nx\n",
+                        DOUG);
+                assertThat(mail(server))
+                        .singleElement()
+                        .satisfies(text -> assertThat(text)
+                                .containsOnlyOnce("Authentication-Results:")
+                                .contains("dmarc=fail reason=\"p=quarantine of shop.test\" header.from=shop.test")
+                                .contains("X-Spam-Flag: YES"));
+            }
+        }
+    }
 }

@@ -2,20 +2,30 @@ package org.mailserv.server.check;
 
 import java.time.Duration;
 import java.util.List;
+import org.mailserv.server.check.reputation.ListConfig;
 import org.mailserv.server.net.CidrSet;
 
 /**
  * Settings of the checks.
  *
  * @param spf what is done about SPF
+ * @param dmarc what is done about DMARC
  * @param dkim whether signatures are verified
  * @param sign whether mail of users and relay clients is signed, where its domain has keys
  * @param maxSignatures of a message that are looked at
  * @param timeout after which a message is taken without what is not known yet
  * @param exemptNetworks clients whose mail is not judged
+ * @param lists block and allow lists in the DNS
  */
 public record ChecksConfig(
-        SpfPolicy spf, boolean dkim, boolean sign, int maxSignatures, Duration timeout, List<String> exemptNetworks) {
+        SpfPolicy spf,
+        DmarcPolicy dmarc,
+        boolean dkim,
+        boolean sign,
+        int maxSignatures,
+        Duration timeout,
+        List<String> exemptNetworks,
+        Lists lists) {
     /** What is done about SPF. */
     public enum SpfPolicy {
         OFF,
@@ -25,12 +35,37 @@ public record ChecksConfig(
         REJECT
     }
 
+    /** What is done about DMARC. */
+    public enum DmarcPolicy {
+        OFF,
+        /** The result is in Authentication-Results. */
+        MARK,
+        /** And what the author's domain wants is done: a mark, or 550 5.7.1. */
+        APPLY
+    }
+
+    /**
+     * Lists in the DNS.
+     *
+     * @param threshold points from which on a message is refused or marked
+     * @param refuse whether it is refused
+     */
+    public record Lists(List<ListConfig> zones, int threshold, boolean refuse) {}
+
     public ChecksConfig {
         CidrSet.parse(exemptNetworks);
     }
 
     /** As {@code reference.conf} has them. */
     public static ChecksConfig defaults() {
-        return new ChecksConfig(SpfPolicy.MARK, true, true, 10, Duration.ofSeconds(10), List.of("127.0.0.0/8", "::1"));
+        return new ChecksConfig(
+                SpfPolicy.MARK,
+                DmarcPolicy.MARK,
+                true,
+                true,
+                10,
+                Duration.ofSeconds(10),
+                List.of("127.0.0.0/8", "::1"),
+                new Lists(List.of(), 5, true));
     }
 }

@@ -1,6 +1,7 @@
 package org.mailserv.server.check;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import java.net.InetAddress;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
@@ -33,6 +34,21 @@ public interface MessageChecks {
     interface Inspection {
         /** Takes a piece of the content, which stays the caller's. */
         void feed(ByteBuf piece);
+
+        /**
+         * Gives what of a piece, fed before, goes on to the spool: fields that others wrote in our name do not.
+         *
+         * @param piece its ownership goes over
+         * @return the caller's to release, maybe empty
+         */
+        default ByteBuf filter(ByteBuf piece) {
+            return piece;
+        }
+
+        /** The content is over. What {@link #filter} held back; the caller's to release. */
+        default ByteBuf rest() {
+            return Unpooled.EMPTY_BUFFER;
+        }
 
         /**
          * Ends the message. The stage does not fail, and completes within a bounded time.

@@ -268,6 +268,15 @@ final class SmtpReception {
             return GO_ON;
         }
         open.look(piece, endpoint.isSubmission());
+        MessageChecks.Inspection inspection = open.inspection;
+        return inspection == null ? writer.append(piece) : append(writer, inspection.filter(piece));
+    }
+
+    private static CompletionStage<Void> append(MessageWriter writer, ByteBuf piece) {
+        if (!piece.isReadable()) {
+            piece.release();
+            return GO_ON;
+        }
         return writer.append(piece);
     }
 
@@ -328,6 +337,7 @@ final class SmtpReception {
         if (inspection == null) {
             return store(open, writer, envelope, added);
         }
+        append(writer, inspection.rest());
         return inspection
                 .finish(added)
                 .thenComposeAsync(verdict -> judged(open, writer, envelope, added, verdict), home);

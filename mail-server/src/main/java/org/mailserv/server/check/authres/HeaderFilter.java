@@ -1,0 +1,151 @@
+package org.mailserv.server.check.authres;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import java.nio.charset.StandardCharsets;
+import java.util.Locale;
+
+/**
+ * Takes forged Authentication-Results fields out of a message as it passes, cut anywhere, and keeps a copy of its header up to a
+ * bound. Holds at most a line back, and of a field that may go the whole, each up to a bound. Used by one thread at a time. RFC 8601, 5.
+ */
+public final class HeaderFilter {
+    private static final int MAX_HEADER = 256 << 10;
+    private static final int MAX_HELD = 64 << 10;
+    private static final String PREFIX = "authentication-results";
+
+    private final String authservId;
+    private final StringBuilder header = new StringBuilder();
+    private final ByteBuf line = Unpooled.buffer(256);
+    private final StringBuilder suspect = new StringBuilder();
+
+    private boolean inBody;
+    private boolean suspicious;
+    private boolean inLongLine;
+
+    public HeaderFilter(String authservId) {
+        this.authservId = authservId;
+    }
+
+    /** Whether the header is over: what comes passes as it is. */
+    public boolean isHeaderOver() {
+        return inBody;
+    }
+
+    /** The header so far as it was received, up to a bound, a char an octet. */
+    public String header() {
+        return header.toString();
+    }
+
+    /**
+     * Takes the next piece.
+     *
+     * @param piece its ownership goes over
+     * @return what may go on, maybe nothing; the caller's to release
+     */
+    public ByteBuf pass(ByteBuf piece) {
+        if (inBody) {
+            return piece;
+        }
+        ByteBuf out = Unpooled.buffer(piece.readableBytes() + line.readableBytes());
+        while (piece.isReadable() && !inBody) {
+            int lf = piece.indexOf(piece.readerIndex(), piece.writerIndex(), (byte) '\n');
+            int length = (lf < 0 ? piece.writerIndex() : lf + 1) - piece.readerIndex();
+            line.writeBytes(piece, length);
+            if (lf >= 0) {
+                endOfLine(out);
+            } else if (line.readableBytes() > MAX_HELD) {
+                partOfLine(out);
+            }
+        }
+        out.writeBytes(piece);
+        piece.release();
+        return out;
+    }
+
+    /** The message is over. Gives what was held back; the caller's to release. */
+    public ByteBuf finish() {
+        ByteBuf out = Unpooled.buffer(line.readableBytes());
+        if (!inBody) {
+            endOfLine(out);
+            settle(out);
+            inBody = true;
+        }
+        return out;
+    }
+
+    private void partOfLine(ByteBuf out) {
+        take(out, !inLongLine);
+        inLongLine = true;
+    }
+
+    private void endOfLine(ByteBuf out) {
+        take(out, !inLongLine);
+        inLongLine = false;
+    }
+
+    private void take(ByteBuf out, boolean lineStart) {
+        String text = line.toString(StandardCharsets.ISO_8859_1);
+        line.clear();
+        boolean continues = !lineStart || !text.isEmpty() && (text.charAt(0) == ' ' || text.charAt(0) == '\t');
+        if (!continues) {
+            settle(out);
+            inBody = text.equals("\r\n") || text.equals("\n");
+            suspicious = isSuspect(text);
+        }
+        if (header.length() + text.length() <= MAX_HEADER) {
+            header.append(text);
+        }
+        if (suspicious) {
+            suspect.append(text, 0, Math.max(0, Math.min(text.length(), MAX_HELD - suspect.length())));
+        } else {
+            write(out, text);
+        }
+    }
+
+    private static boolean isSuspect(String line) {
+        int colon = line.indexOf(':');
+        return colon >= 0 && line.substring(0, colon).stripTrailing().equalsIgnoreCase(PREFIX);
+    }
+
+    /** A field is whole: it goes on unless it is forged, or too long to be told. */
+    private void settle(ByteBuf out) {
+        if (suspicious) {
+            String field = suspect.toString();
+            boolean forged = field.length() >= MAX_HELD || isOf(field.substring(field.indexOf(':') + 1), authservId);
+            if (!forged) {
+                write(out, field);
+            }
+            suspect.setLength(0);
+            suspicious = false;
+        }
+    }
+
+    /**
+     * Whether a field speaks in the name of the given server: such a field from outside is forged. RFC 8601, 5.
+     *
+     * @param value what stands behind the colon
+     */
+    static boolean isOf(String value, String authservId) {
+        StringBuilder id = new StringBuilder();
+        int depth = 0;
+        for (int i = 0; i < value.length(); i++) {
+            char c = value.charAt(i);
+            if (c == '\\') {
+                i++;
+            } else if (c == '(' || c == ')') {
+                depth = Math.max(0, depth + (c == '(' ? 1 : -1));
+            } else if (depth == 0 && c == ';') {
+                break;
+            } else if (depth == 0 && c != '"') {
+                id.append(c);
+            }
+        }
+        String first = id.toString().strip().split("\\s+", 2)[0];
+        return first.toLowerCase(Locale.ROOT).equals(authservId.toLowerCase(Locale.ROOT));
+    }
+
+    private static void write(ByteBuf out, String text) {
+        out.writeCharSequence(text, StandardCharsets.ISO_8859_1);
+    }
+}

@@ -1,0 +1,143 @@
+package org.mailserv.server.check.dmarc;
+
+import java.net.IDN;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
+import org.mailserv.server.dns.Dns;
+import org.mailserv.server.dns.Dns.MxRecord;
+import org.mailserv.server.dns.DnsAnswer;
+
+/** Checks authors' domains against their policies. Any thread; the stages never fail. RFC 9989. */
+public final class Dmarc {
+    private final Dns dns;
+
+    public Dmarc(Dns dns) {
+        this.dns = dns;
+    }
+
+    /**
+     * What was authenticated.
+     *
+     * @param spf the domain for which SPF passed, or null
+     * @param dkim the domains of valid signatures
+     * @param unverified the domains of signatures that nobody has verified, for now or at all: with one that would align, the message
+     *     did not fail
+     */
+    public record Authenticated(@Nullable String spf, List<String> dkim, List<String> unverified) {}
+
+    /** Checks a message whose From field has the given domains. */
+    public CompletionStage<DmarcOutcome> check(List<String> authorDomains, Authenticated authenticated) {
+        List<String> domains =
+                authorDomains.stream().map(Dmarc::ascii).distinct().toList();
+        if (domains.size() != 1 || domains.get(0).isEmpty()) {
+            String reason = domains.isEmpty() ? "no author" : "authors of several domains";
+            return done(new DmarcOutcome("permerror", String.join(",", domains), DmarcPolicy.NONE, reason));
+        }
+        String author = domains.get(0);
+        return TreeWalk.from(dns, author)
+                .thenCompose(found -> judge(author, found, authenticated))
+                .exceptionally(failure -> {
+                    Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;
+                    String reason = cause instanceof TreeWalk.Failure ? String.valueOf(cause.getMessage()) : "" + cause;
+                    return new DmarcOutcome("temperror", author, DmarcPolicy.NONE, reason);
+                });
+    }
+
+    private CompletionStage<DmarcOutcome> judge(String author, TreeWalk.Found found, Authenticated authenticated) {
+        DmarcRecord record = found.own() != null ? found.own() : found.above();
+        if (record == null) {
+            return done(new DmarcOutcome("none", author, DmarcPolicy.NONE, "no policy"));
+        }
+        List<Claim> claims = new ArrayList<>();
+        if (authenticated.spf() != null) {
+            claims.add(new Claim(ascii(authenticated.spf()), record.strictSpf(), true));
+        }
+        authenticated.dkim().forEach(domain -> claims.add(new Claim(ascii(domain), record.strictDkim(), true)));
+        authenticated.unverified().forEach(domain -> claims.add(new Claim(ascii(domain), record.strictDkim(), false)));
+        return aligned(author, found.organizational(), claims, 0).thenCompose(claim -> {
+            if (claim == null) {
+                return failed(author, found, record);
+            }
+            return done(
+                    claim.proven()
+                            ? new DmarcOutcome("pass", author, DmarcPolicy.NONE, text(record, record.policy()))
+                            : new DmarcOutcome("none", author, DmarcPolicy.NONE, "signature not verified"));
+        });
+    }
+
+    private record Claim(String domain, boolean strict, boolean proven) {}
+
+    /** The first claim that aligns, or null. RFC 9989, 4.4. */
+    private CompletionStage<@Nullable Claim> aligned(
+            String author, String organizational, List<Claim> claims, int index) {
+        if (index == claims.size()) {
+            return CompletableFuture.<@Nullable Claim>completedFuture(null);
+        }
+        Claim claim = claims.get(index);
+        if (claim.domain().equals(author)) {
+            return CompletableFuture.<@Nullable Claim>completedFuture(claim);
+        } else if (claim.strict() || !isWithin(claim.domain(), organizational)) {
+            return aligned(author, organizational, claims, index + 1);
+        }
+        return TreeWalk.from(dns, claim.domain())
+                .thenCompose(found -> found.organizational().equals(organizational)
+                        ? CompletableFuture.<@Nullable Claim>completedFuture(claim)
+                        : aligned(author, organizational, claims, index + 1));
+    }
+
+    private static boolean isWithin(String domain, String organizational) {
+        return domain.equals(organizational) || domain.endsWith("." + organizational);
+    }
+
+    private CompletionStage<DmarcOutcome> failed(String author, TreeWalk.Found found, DmarcRecord record) {
+        if (found.own() != null) {
+            return done(fail(author, record, record.policy()));
+        } else if (record.subdomains() == record.nonExistent()) {
+            return done(fail(author, record, record.subdomains()));
+        }
+        return exists(author)
+                .thenApply(there -> fail(author, record, there ? record.subdomains() : record.nonExistent()));
+    }
+
+    private static DmarcOutcome fail(String author, DmarcRecord record, DmarcPolicy policy) {
+        return new DmarcOutcome("fail", author, record.testing() ? policy.milder() : policy, text(record, policy));
+    }
+
+    private static String text(DmarcRecord record, DmarcPolicy policy) {
+        return "p=" + policy.name().toLowerCase(Locale.ROOT) + (record.testing() ? " t=y" : "") + " of "
+                + record.domain();
+    }
+
+    /** Whether a domain has mail exchangers or addresses; a failing DNS counts for it. RFC 9989, 3.2.11. */
+    private CompletionStage<Boolean> exists(String domain) {
+        return dns.mx(domain)
+                .thenCompose((DnsAnswer<MxRecord> mx) ->
+                        isNo(mx) ? dns.addresses(domain).thenApply(address -> !isNo(address)) : done(true));
+    }
+
+    private static boolean isNo(DnsAnswer<?> answer) {
+        return answer instanceof DnsAnswer.NoData || answer instanceof DnsAnswer.NoSuchDomain;
+    }
+
+    private static String ascii(String domain) {
+        String lower = domain.toLowerCase(Locale.ROOT);
+        String bare = lower.endsWith(".") ? lower.substring(0, lower.length() - 1) : lower;
+        if (bare.chars().allMatch(c -> c < 128)) {
+            return bare;
+        }
+        try {
+            return IDN.toASCII(bare).toLowerCase(Locale.ROOT);
+        } catch (IllegalArgumentException e) {
+            return "";
+        }
+    }
+
+    private static <T> CompletionStage<T> done(T value) {
+        return CompletableFuture.completedFuture(value);
+    }
+}

@@ -1,0 +1,76 @@
+package org.mailserv.server.check.dmarc;
+
+import java.util.HashMap;
+import java.util.Locale;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A policy record, read. RFC 9989, 4.7.
+ *
+ * @param domain that publishes it
+ * @param policy for the domain itself
+ * @param subdomains for its subdomains
+ * @param nonExistent for subdomains that are not there
+ * @param strictSpf whether SPF's domain has to be the very same
+ * @param strictDkim whether the signing domain has to be the very same
+ * @param publicSuffix whether the domain says that it is a public suffix (y), that it is none (n), or nothing
+ * @param testing whether the policy is to be applied one step milder
+ */
+record DmarcRecord(
+        String domain,
+        DmarcPolicy policy,
+        DmarcPolicy subdomains,
+        DmarcPolicy nonExistent,
+        boolean strictSpf,
+        boolean strictDkim,
+        char publicSuffix,
+        boolean testing) {
+
+    static boolean isRecord(String text) {
+        return text.matches("(?s)v\\s*=\\s*DMARC1\\s*(;.*)?");
+    }
+
+    /** Reads a record; null when it asks for nothing. RFC 9989, 4.7: without a policy, but with an address for reports, it is "none". */
+    static @Nullable DmarcRecord parse(String domain, String text) {
+        Map<String, String> tags = new HashMap<>();
+        for (String part : text.split(";", -1)) {
+            int equals = part.indexOf('=');
+            if (equals > 0) {
+                tags.putIfAbsent(
+                        part.substring(0, equals).strip().toLowerCase(Locale.ROOT),
+                        part.substring(equals + 1).strip());
+            }
+        }
+        DmarcPolicy policy = policy(tags.get("p"), null);
+        if (policy == null && tags.containsKey("psd") && !tags.containsKey("p")) {
+            policy = DmarcPolicy.NONE;
+        } else if (policy == null) {
+            if (!tags.getOrDefault("rua", "").toLowerCase(Locale.ROOT).contains("mailto:")) {
+                return null;
+            }
+            policy = DmarcPolicy.NONE;
+        }
+        DmarcPolicy subdomains = policy(tags.get("sp"), policy);
+        DmarcPolicy nonExistent = policy(tags.get("np"), subdomains);
+        String psd = tags.getOrDefault("psd", "u").toLowerCase(Locale.ROOT);
+        return new DmarcRecord(
+                domain,
+                policy,
+                subdomains == null ? policy : subdomains,
+                nonExistent == null ? policy : nonExistent,
+                "s".equalsIgnoreCase(tags.get("aspf")),
+                "s".equalsIgnoreCase(tags.get("adkim")),
+                psd.isEmpty() ? 'u' : psd.charAt(0),
+                "y".equalsIgnoreCase(tags.get("t")));
+    }
+
+    private static @Nullable DmarcPolicy policy(@Nullable String word, @Nullable DmarcPolicy otherwise) {
+        return switch (word == null ? "" : word.toLowerCase(Locale.ROOT)) {
+            case "none" -> DmarcPolicy.NONE;
+            case "quarantine" -> DmarcPolicy.QUARANTINE;
+            case "reject" -> DmarcPolicy.REJECT;
+            default -> otherwise;
+        };
+    }
+}

@@ -1,0 +1,91 @@
+package org.mailserv.server.check.reputation;
+
+import java.net.InetAddress;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
+import org.mailserv.server.dns.Dns;
+import org.mailserv.server.dns.DnsAnswer;
+
+/** Asks block and allow lists, all at once, and adds their weights. A list that does not answer says nothing. RFC 5782. */
+public final class DnsLists {
+    private final Dns dns;
+    private final List<ListConfig> lists;
+
+    public DnsLists(Dns dns, List<ListConfig> lists) {
+        this.dns = dns;
+        this.lists = List.copyOf(lists);
+    }
+
+    /**
+     * The sum.
+     *
+     * @param points sum of the weights
+     * @param listed zones that list the client, with what they list
+     */
+    public record Score(int points, List<String> listed) {}
+
+    public boolean isEmpty() {
+        return lists.isEmpty();
+    }
+
+    /**
+     * Asks all lists. The stage never fails.
+     *
+     * @param senderDomain null for the null reverse-path
+     */
+    public CompletionStage<Score> ask(InetAddress client, @Nullable String helo, @Nullable String senderDomain) {
+        CompletionStage<Score> sum = CompletableFuture.completedFuture(new Score(0, List.of()));
+        for (ListConfig list : lists) {
+            String subject = switch (list.subject()) {
+                case CLIENT -> reversed(client);
+                case HELO -> name(helo);
+                case SENDER -> name(senderDomain);
+            };
+            if (subject != null) {
+                sum = sum.thenCombine(
+                        dns.ipv4(subject + "." + list.zone()), (score, answer) -> add(score, list, answer));
+            }
+        }
+        return sum;
+    }
+
+    private static Score add(Score score, ListConfig list, DnsAnswer<InetAddress> answer) {
+        if (!(answer instanceof DnsAnswer.Found<InetAddress> found)
+                || found.records().stream().noneMatch(DnsLists::isListing)) {
+            return score;
+        }
+        List<String> listed = new ArrayList<>(score.listed());
+        listed.add(list.zone());
+        return new Score(score.points() + list.weight(), listed);
+    }
+
+    /** Only 127.0.0.0/8 says "listed", and 127.255.255.0/24 says that the list does not want to answer us. RFC 5782, 2.1. */
+    private static boolean isListing(InetAddress address) {
+        byte[] octets = address.getAddress();
+        return octets.length == 4 && octets[0] == 127 && !(octets[1] == -1 && octets[2] == -1);
+    }
+
+    private static @Nullable String name(@Nullable String name) {
+        boolean usable = name != null && name.length() < 200 && name.matches("[A-Za-z0-9_-]+(\\.[A-Za-z0-9_-]+)+");
+        return usable ? name : null;
+    }
+
+    private static String reversed(InetAddress address) {
+        byte[] octets = address.getAddress();
+        StringBuilder name = new StringBuilder();
+        for (int i = octets.length - 1; i >= 0; i--) {
+            int octet = octets[i] & 0xFF;
+            if (octets.length == 4) {
+                name.append(octet).append('.');
+            } else {
+                name.append(Character.forDigit(octet & 15, 16)).append('.');
+                name.append(Character.forDigit(octet >> 4, 16)).append('.');
+            }
+        }
+        name.setLength(name.length() - 1);
+        return name.toString();
+    }
+}
