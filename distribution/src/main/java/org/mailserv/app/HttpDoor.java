@@ -34,16 +34,24 @@ final class HttpDoor implements AutoCloseable {
 
     private final Channel channel;
     private final Supplier<String> trouble;
+    private final Supplier<String> notes;
     private final Supplier<String> metrics;
 
     /**
      * Opens the door. Blocks a moment.
      *
      * @param trouble why the server is not ready, or an empty text; from any thread, at once
+     * @param notes what an operator should know though the server is ready, in lines; the same
      * @param metrics in Prometheus' text format; the same
      */
-    HttpDoor(EventLoops loops, InetSocketAddress address, Supplier<String> trouble, Supplier<String> metrics)
+    HttpDoor(
+            EventLoops loops,
+            InetSocketAddress address,
+            Supplier<String> trouble,
+            Supplier<String> notes,
+            Supplier<String> metrics)
             throws StartupException {
+        this.notes = notes;
         this.trouble = trouble;
         this.metrics = metrics;
         ChannelFuture binding = new ServerBootstrap()
@@ -91,7 +99,7 @@ final class HttpDoor implements AutoCloseable {
                 case "/readyz" -> {
                     String problem = trouble.get();
                     return problem.isEmpty()
-                            ? text(HttpResponseStatus.OK, "ok\n")
+                            ? text(HttpResponseStatus.OK, "ok\n" + notes.get())
                             : text(HttpResponseStatus.SERVICE_UNAVAILABLE, problem + "\n");
                 }
                 case "/metrics" -> {

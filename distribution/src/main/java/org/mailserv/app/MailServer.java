@@ -50,6 +50,7 @@ import org.mailserv.server.net.DrainEvent;
 import org.mailserv.server.net.EventLoops;
 import org.mailserv.server.net.Privileges;
 import org.mailserv.server.net.SessionRegistry;
+import org.mailserv.server.net.TrustedGateways;
 import org.mailserv.server.pickup.Pickup;
 import org.mailserv.server.sasl.LoginThrottle;
 import org.mailserv.server.sasl.SaslMechanisms;
@@ -78,6 +79,7 @@ final class MailServer implements AutoCloseable {
     private final List<Bound> bound = new CopyOnWriteArrayList<>();
     private final ConnectionLimits limits;
     private final EventCounter events;
+    private final TrustedGateways gateways;
 
     private @Nullable Parts parts;
     private volatile boolean closed;
@@ -95,6 +97,7 @@ final class MailServer implements AutoCloseable {
         this.config = config;
         this.events = events;
         MailservConfig.NetSettings net = config.net();
+        this.gateways = new TrustedGateways(net.gatewayNames());
         this.limits = new ConnectionLimits(new ConnectionLimits.Bounds(
                 net.maxConnections(),
                 net.maxConnectionsPerClient(),
@@ -237,6 +240,7 @@ final class MailServer implements AutoCloseable {
                     loops,
                     new InetSocketAddress(http.address(), http.port()),
                     () -> trouble(made),
+                    this::notes,
                     () -> Metrics.write(new Metrics.Sources(
                             events,
                             sessions,
@@ -253,6 +257,18 @@ final class MailServer implements AutoCloseable {
             return "stopping";
         }
         return made.spool().isWritable() ? "" : "the spool takes no mail: its disk is full or fails";
+    }
+
+    /** What an operator should know though mail flows; lines, or an empty text. */
+    private String notes() {
+        StringBuilder text = new StringBuilder();
+        gateways.withdrawn()
+                .forEach(address -> text.append("trust withdrawn from ")
+                        .append(address)
+                        .append(": ")
+                        .append(TrustedGateways.ADVICE)
+                        .append('\n'));
+        return text.toString();
     }
 
     private void openPickup(Path folder, Parts made) throws IOException {
@@ -323,6 +339,7 @@ final class MailServer implements AutoCloseable {
                         made.keys(),
                         made.arithmetic(),
                         InstantSource.system())),
+                gateways,
                 InstantSource.system());
         SmtpChannelInitializer.Networks networks = new SmtpChannelInitializer.Networks(
                 CidrSet.parse(settings.relayNetworks()),
@@ -470,6 +487,25 @@ final class MailServer implements AutoCloseable {
                 .map(listener -> listener.channel().localAddress())
                 .map(InetSocketAddress.class::cast)
                 .toList();
+    }
+
+    /** A line for each listener: kind, address, port, TLS and networks of proxies, parted by tabs. */
+    String describeListeners() {
+        StringBuilder text = new StringBuilder();
+        for (Bound listener : bound) {
+            InetSocketAddress address = (InetSocketAddress) listener.channel().localAddress();
+            text.append(listener.kind().name())
+                    .append('\t')
+                    .append(address.getAddress().getHostAddress())
+                    .append('\t')
+                    .append(address.getPort())
+                    .append('\t')
+                    .append(listener.config().tlsMode().name())
+                    .append('\t')
+                    .append(String.join(",", listener.config().proxyFrom()))
+                    .append('\n');
+        }
+        return text.toString();
     }
 
     private List<InetSocketAddress> smtpAddresses() {

@@ -22,6 +22,7 @@ import picocli.CommandLine.Option;
             AdminCommands.Reload.class,
             AdminCommands.Stop.class,
             AdminCommands.Sessions.class,
+            DoctorCommand.class,
             QueueCommand.class,
             SendmailCommand.class,
             DkimCommand.class,

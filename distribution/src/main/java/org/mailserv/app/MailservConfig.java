@@ -163,6 +163,7 @@ public record MailservConfig(
             int maxConnections,
             int maxConnectionsPerClient,
             int maxNewConnections,
+            int gatewayNames,
             List<String> exemptNetworks) {
         public NetSettings {
             CidrSet.parse(exemptNetworks);

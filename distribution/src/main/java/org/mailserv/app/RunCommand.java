@@ -69,6 +69,7 @@ final class RunCommand implements Callable<Integer> {
                 "reload", arguments -> reload(server, loader),
                 "stop", arguments -> exit(),
                 "sessions", arguments -> sessions(server),
+                "listeners", arguments -> server.describeListeners(),
                 "queue", arguments -> QueueCommand.serve(server, arguments));
         try {
             server.attach(new AdminSocket(AdminSocket.in(config.dataDir()), verbs));
@@ -109,8 +110,10 @@ final class RunCommand implements Callable<Integer> {
                         .append(view.state())
                         .append(" seconds=")
                         .append(Duration.between(view.since(), now).toSeconds())
-                        .append(" octets=")
-                        .append(view.octets())
+                        .append(" in=")
+                        .append(view.octetsIn())
+                        .append(" out=")
+                        .append(view.octetsOut())
                         .append(" command=")
                         .append(view.command())
                         .append('\n'));

@@ -111,7 +111,9 @@ class CommandLineIT {
         try (ServerProcess server = ServerProcess.start(folder);
                 Socket socket = new Socket("127.0.0.1", server.smtpPort())) {
             assertThat(socket.getInputStream().read()).isEqualTo('2');
-            assertThat(ServerProcess.run(folder, "", "sessions").output()).contains(" smtp peer=127.0.0.1 state=");
+            assertThat(ServerProcess.run(folder, "", "sessions").output())
+                    .contains(" smtp peer=127.0.0.1 state=")
+                    .containsPattern(" in=0 out=[1-9][0-9]* command=");
             Files.writeString(folder.resolve("mailserv.conf"), ServerProcess.CONFIG + "hostname = \"new.test\"\n");
             assertThat(ServerProcess.run(folder, "", "reload")).isEqualTo(new ServerProcess.Result(0, "reloaded\n"));
             try (Socket second = new Socket("127.0.0.1", server.smtpPort())) {

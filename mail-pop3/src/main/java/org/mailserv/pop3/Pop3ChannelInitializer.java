@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
 import org.mailserv.codec.pop3.Pop3ServerCodec;
 import org.mailserv.server.net.CidrSet;
 import org.mailserv.server.net.ClientAddress;
+import org.mailserv.server.net.OctetCounter;
 import org.mailserv.server.net.SessionRegistry;
 import org.mailserv.server.tls.ServerTls;
 import org.mailserv.server.tls.TlsMode;
@@ -66,6 +67,7 @@ public final class Pop3ChannelInitializer extends ChannelInitializer<Channel> {
         }
         channel.closeFuture().addListener(closed -> view.close());
         channel.pipeline()
+                .addLast("octets", new OctetCounter(view))
                 .addLast("codec", new Pop3ServerCodec())
                 .addLast(
                         "session",

@@ -14,6 +14,7 @@ import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;
 import java.util.function.Consumer;
+import org.mailserv.server.net.OctetCounter;
 import org.mailserv.server.net.SessionRegistry;
 
 /** Connects sockets, from the addresses that the configuration binds to. */
@@ -58,6 +59,7 @@ public final class NettyConnector implements Connector {
             if (done.isSuccess()) {
                 SessionRegistry.Session view = sessions.open("relay", NetUtil.toSocketAddressString(address));
                 view.state("open");
+                done.channel().pipeline().addFirst("octets", new OctetCounter(view));
                 done.channel().closeFuture().addListener(closed -> view.close());
             } else {
                 failed.accept(String.valueOf(done.cause().getMessage()));

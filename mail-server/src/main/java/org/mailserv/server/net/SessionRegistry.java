@@ -10,7 +10,9 @@ import java.util.concurrent.atomic.AtomicLong;
 /** The sessions that are open now, for people to look at. Any thread. */
 public final class SessionRegistry {
     private final Set<Session> sessions = ConcurrentHashMap.newKeySet();
-    private final AtomicLong next = new AtomicLong();
+    // Ids are in logs that outlive the process: they go on after those of the one before. Room for a thousand a
+    // millisecond.
+    private final AtomicLong next = new AtomicLong(System.currentTimeMillis() * 1000);
 
     /** One open session; its own thread writes, others read. */
     public final class Session implements AutoCloseable {
@@ -20,7 +22,8 @@ public final class SessionRegistry {
         private final Instant since = Instant.now();
         private volatile String state = "connected";
         private volatile String command = "";
-        private volatile long octets;
+        private volatile long octetsIn;
+        private volatile long octetsOut;
 
         private Session(String kind, String peer) {
             this.kind = kind;
@@ -40,11 +43,17 @@ public final class SessionRegistry {
             command = verb;
         }
 
-        /** Counts octets of content; one thread only. */
-        public void addOctets(long more) {
+        /** Counts octets from the peer; one thread only. */
+        void addIn(long more) {
             // Not atomic, and need not be: only the session writes.
-            long now = octets;
-            octets = now + more;
+            long now = octetsIn;
+            octetsIn = now + more;
+        }
+
+        /** Counts octets to the peer; one thread only. */
+        void addOut(long more) {
+            long now = octetsOut;
+            octetsOut = now + more;
         }
 
         @Override
@@ -54,7 +63,15 @@ public final class SessionRegistry {
     }
 
     /** What can be seen of a session. */
-    public record View(String id, String kind, String peer, Instant since, String state, String command, long octets) {}
+    public record View(
+            String id,
+            String kind,
+            String peer,
+            Instant since,
+            String state,
+            String command,
+            long octetsIn,
+            long octetsOut) {}
 
     /** @param kind smtp, submission, lmtp, pop3 or relay */
     public Session open(String kind, String peer) {
@@ -67,7 +84,7 @@ public final class SessionRegistry {
     public List<View> views() {
         return sessions.stream()
                 .sorted(Comparator.comparingLong(session -> session.number))
-                .map(s -> new View(s.id(), s.kind, s.peer, s.since, s.state, s.command, s.octets))
+                .map(s -> new View(s.id(), s.kind, s.peer, s.since, s.state, s.command, s.octetsIn, s.octetsOut))
                 .toList();
     }
 

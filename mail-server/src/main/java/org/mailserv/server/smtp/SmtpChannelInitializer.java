@@ -10,6 +10,7 @@ import org.mailserv.codec.smtp.SmtpServerCodec;
 import org.mailserv.codec.smtp.SmtpServerLimits;
 import org.mailserv.server.net.CidrSet;
 import org.mailserv.server.net.ClientAddress;
+import org.mailserv.server.net.OctetCounter;
 import org.mailserv.server.net.SessionRegistry;
 import org.mailserv.server.tls.ServerTls;
 import org.mailserv.server.tls.TlsMode;
@@ -76,6 +77,7 @@ public final class SmtpChannelInitializer extends ChannelInitializer<Channel> {
             channel.pipeline().addLast("tls", tls.newHandler(channel.alloc()));
         }
         channel.pipeline()
+                .addLast("octets", new OctetCounter(view))
                 .addLast("codec", codec)
                 .addLast("session", new SmtpSessionHandler(session, services.config(), codec, view, tls));
     }

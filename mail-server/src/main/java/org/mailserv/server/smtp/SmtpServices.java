@@ -10,6 +10,7 @@ import org.mailserv.server.check.MessageChecks;
 import org.mailserv.server.delivery.MessageAcceptor;
 import org.mailserv.server.delivery.RecipientRouter;
 import org.mailserv.server.dns.ClientNames;
+import org.mailserv.server.net.TrustedGateways;
 import org.mailserv.server.sasl.LoginGuard;
 import org.mailserv.server.sasl.Sasl;
 import org.mailserv.server.spool.Spool;
@@ -20,6 +21,7 @@ import org.mailserv.server.spool.Spool;
  * @param hostname in the greeting and in Received
  * @param etrn begins a try for all that waits for a domain (RFC 1985); returns at once
  * @param clientNames finds the confirmed name of a client
+ * @param gateways finds addresses that are trusted and should not be
  */
 public record SmtpServices(
         String hostname,
@@ -33,4 +35,5 @@ public record SmtpServices(
         Consumer<String> etrn,
         Function<InetAddress, CompletionStage<ClientNames.Answer>> clientNames,
         MessageChecks checks,
+        TrustedGateways gateways,
         InstantSource clock) {}

@@ -152,6 +152,10 @@ public final class SmtpSession {
     }
 
     private SmtpReply hello(String name, boolean extended) {
+        SmtpPeer peer = client.peer;
+        if (peer.mayRelay() && client.address != null && !services.gateways().isTrusted(client.address, name)) {
+            client.peer = new SmtpPeer(peer.address(), false, false, peer.xclient(), peer.name());
+        }
         SmtpReply refusal = services.config().checkHelo() && !client.mayRelay() ? heloProblem(name) : null;
         if (refusal != null) {
             return refusal;

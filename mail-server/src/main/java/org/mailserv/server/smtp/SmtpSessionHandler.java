@@ -97,11 +97,9 @@ final class SmtpSessionHandler extends ChannelInboundHandlerAdapter {
                 content.release();
             }
         } else if (message instanceof LastSmtpContent last) {
-            view.addOctets(last.content().readableBytes());
             busy = true;
             respond(ctx, session.lastContent(last));
         } else if (message instanceof SmtpContent content) {
-            view.addOctets(content.content().readableBytes());
             take(ctx, content);
         } else if (message instanceof SmtpCommand command) {
             view.command(command.verb());

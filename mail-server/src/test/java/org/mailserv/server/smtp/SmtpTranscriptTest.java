@@ -34,6 +34,7 @@ import org.mailserv.server.delivery.SpoolingAcceptor;
 import org.mailserv.server.dns.ClientNames;
 import org.mailserv.server.net.DrainEvent;
 import org.mailserv.server.net.SessionRegistry;
+import org.mailserv.server.net.TrustedGateways;
 import org.mailserv.server.sasl.SaslMechanisms;
 import org.mailserv.server.spool.SpoolException;
 import org.mailserv.server.testing.FakeAccounts;
@@ -86,6 +87,7 @@ class SmtpTranscriptTest {
                     node -> {},
                     address -> names,
                     MessageChecks.NONE,
+                    new TrustedGateways(10),
                     InstantSource.fixed(NOW));
             SmtpServerLimits limits = new SmtpServerLimits(
                     2048, 12288, 1000, config.refuseLongLines(), config.maxMessageSize(), config.refuseBareLineEnds());
