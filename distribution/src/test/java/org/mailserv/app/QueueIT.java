@@ -153,4 +153,35 @@ class QueueIT {
         assertThat(ServerProcess.run(folder, "x\n", "sendmail", "-i", "@@").code())
                 .isEqualTo(65);
     }
+
+    @Test
+    @DisplayName("mailbox exports and imports as mbox and as Maildir, and what comes back is the same")
+    void mailbox() throws Exception {
+        String text = "Subject: one\n\nFrom me\n>From you\n.dot\n\n";
+        MailClient.send(server.smtpPort(), "a@b.test", text, DOUG);
+        MailClient.send(server.smtpPort(), "a@b.test", "Subject: two\n\nx\n", DOUG);
+        String before = String.join(
+                "",
+                MailClient.fetch(server.pop3Port(), DOUG, "secret").stream()
+                        .sorted()
+                        .toList());
+        mailserv("mailbox", "export", DOUG, "--mbox", "out.mbox");
+        mailserv("mailbox", "export", DOUG, "--maildir", "out");
+        assertThat(mailserv("mailbox", "import", "kim@sample.org", "--mbox", "out.mbox"))
+                .contains("Imported 2 messages");
+        mailserv("mailbox", "import", "crowd@sample.org", "--maildir", "out");
+        for (String user : new String[] {"kim@sample.org", "crowd@sample.org"}) {
+            assertThat(String.join(
+                            "",
+                            MailClient.fetch(server.pop3Port(), user, "secret").stream()
+                                    .sorted()
+                                    .toList()))
+                    .isEqualTo(before);
+        }
+        assertThat(mailserv("mailbox", "list")).containsPattern("2 +\\d+  kim@sample.org");
+        assertThat(mailserv("mailbox", "check")).contains("0 found");
+        assertThat(ServerProcess.run(folder, "", "mailbox", "import", "nobody@sample.org", "--mbox", "out.mbox")
+                        .code())
+                .isNotZero();
+    }
 }
