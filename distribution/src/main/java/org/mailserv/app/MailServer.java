@@ -37,6 +37,7 @@ import org.mailserv.server.account.LocalAccounts;
 import org.mailserv.server.account.UsersFile;
 import org.mailserv.server.check.StandardChecks;
 import org.mailserv.server.check.dkim.DkimKeys;
+import org.mailserv.server.check.reputation.Greylist;
 import org.mailserv.server.delivery.RecipientRouter;
 import org.mailserv.server.disk.Disk;
 import org.mailserv.server.disk.DiskLanes;
@@ -115,6 +116,7 @@ final class MailServer implements AutoCloseable {
             LoginThrottle throttle,
             @Nullable ServerTls tls,
             DkimKeys keys,
+            Greylist greylist,
             Executor arithmetic,
             DiskLanes readers) {}
 
@@ -165,6 +167,7 @@ final class MailServer implements AutoCloseable {
                 config.login().lockout());
         DiskLanes readers = closing(
                 new DiskLanes("pop3", config.spool().lanes(), config.spool().laneQueue()));
+        Executor arithmetic = arithmetic();
         Parts made = new Parts(
                 accounts,
                 mailboxes,
@@ -174,7 +177,8 @@ final class MailServer implements AutoCloseable {
                 throttle,
                 openTls(),
                 new DkimKeys(folder.dkim(), InstantSource.system()),
-                arithmetic(),
+                openGreylist(loops, arithmetic),
+                arithmetic,
                 readers);
         parts = made;
         openGates(config, made);
@@ -222,6 +226,23 @@ final class MailServer implements AutoCloseable {
         pool.allowCoreThreadTimeOut(true);
         closing(pool::shutdown);
         return pool;
+    }
+
+    /** What is known of clients: read, and written once a minute and at the end. Blocks. */
+    private Greylist openGreylist(EventLoops loops, Executor writer) throws IOException {
+        Path file = config.dataDir().toAbsolutePath().resolve("greylist");
+        Greylist list = new Greylist(config.checks().greylist(), file, disk, InstantSource.system());
+        loops.group().scheduleWithFixedDelay(() -> writer.execute(() -> save(list)), 1, 1, TimeUnit.MINUTES);
+        closing(() -> save(list));
+        return list;
+    }
+
+    private static void save(Greylist list) {
+        try {
+            list.save();
+        } catch (IOException e) {
+            LOG.warn("event=greylist-not-saved reason=\"{}\"", e.toString());
+        }
     }
 
     /** Certificates, where a listener wants them. Blocks. */
@@ -337,6 +358,7 @@ final class MailServer implements AutoCloseable {
                         settings.hostname(),
                         made.dns(),
                         made.keys(),
+                        settings.checks().greylist().enabled() ? made.greylist() : null,
                         made.arithmetic(),
                         InstantSource.system())),
                 gateways,

@@ -2,6 +2,7 @@ package org.mailserv.server.check;
 
 import java.time.Duration;
 import java.util.List;
+import org.mailserv.server.check.reputation.GreylistConfig;
 import org.mailserv.server.check.reputation.ListConfig;
 import org.mailserv.server.net.CidrSet;
 
@@ -16,6 +17,7 @@ import org.mailserv.server.net.CidrSet;
  * @param timeout after which a message is taken without what is not known yet
  * @param exemptNetworks clients whose mail is not judged
  * @param lists block and allow lists in the DNS
+ * @param greylist whether unknown clients have to come twice
  */
 public record ChecksConfig(
         SpfPolicy spf,
@@ -25,7 +27,8 @@ public record ChecksConfig(
         int maxSignatures,
         Duration timeout,
         List<String> exemptNetworks,
-        Lists lists) {
+        Lists lists,
+        GreylistConfig greylist) {
     /** What is done about SPF. */
     public enum SpfPolicy {
         OFF,
@@ -66,6 +69,7 @@ public record ChecksConfig(
                 10,
                 Duration.ofSeconds(10),
                 List.of("127.0.0.0/8", "::1"),
-                new Lists(List.of(), 5, true));
+                new Lists(List.of(), 5, true),
+                GreylistConfig.defaults());
     }
 }

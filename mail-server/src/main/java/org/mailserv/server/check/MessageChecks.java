@@ -5,6 +5,7 @@ import io.netty.buffer.Unpooled;
 import java.net.InetAddress;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
+import org.mailserv.codec.address.Address;
 import org.mailserv.codec.address.ReversePath;
 import org.mailserv.codec.smtp.SmtpReply;
 
@@ -20,6 +21,15 @@ public interface MessageChecks {
      */
     @Nullable
     Inspection begin(Facts facts);
+
+    /**
+     * Looks at a recipient that would be taken. Returns at once.
+     *
+     * @return the reply when it is not taken now, or null
+     */
+    default @Nullable SmtpReply recipient(Facts facts, Address recipient) {
+        return null;
+    }
 
     /**
      * What is known before the content.

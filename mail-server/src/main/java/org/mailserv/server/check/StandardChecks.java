@@ -6,11 +6,14 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
+import org.mailserv.codec.address.Address;
+import org.mailserv.codec.smtp.SmtpReply;
 import org.mailserv.server.check.dkim.DkimKeys;
 import org.mailserv.server.check.dkim.DkimSigner;
 import org.mailserv.server.check.dkim.DkimVerifier;
 import org.mailserv.server.check.dmarc.Dmarc;
 import org.mailserv.server.check.reputation.DnsLists;
+import org.mailserv.server.check.reputation.Greylist;
 import org.mailserv.server.check.spf.Spf;
 import org.mailserv.server.dns.Dns;
 import org.mailserv.server.net.CidrSet;
@@ -21,6 +24,8 @@ import org.slf4j.LoggerFactory;
 public final class StandardChecks implements MessageChecks {
     private static final Logger LOG = LoggerFactory.getLogger(StandardChecks.class);
 
+    private static final SmtpReply COME_AGAIN = SmtpReply.of(451, "4.7.1", "Greylisted, please try again later");
+
     private final Parts parts;
     private final CidrSet exempt;
     private final DkimSigner signer;
@@ -30,10 +35,17 @@ public final class StandardChecks implements MessageChecks {
      * What they work with.
      *
      * @param hostname the authserv-id
+     * @param greylist what is known of clients, or null without greylisting
      * @param executor for arithmetic that takes its time
      */
     public record Parts(
-            ChecksConfig config, String hostname, Dns dns, DkimKeys keys, Executor executor, InstantSource clock) {}
+            ChecksConfig config,
+            String hostname,
+            Dns dns,
+            DkimKeys keys,
+            @Nullable Greylist greylist,
+            Executor executor,
+            InstantSource clock) {}
 
     public StandardChecks(Parts parts) {
         this.parts = parts;
@@ -61,6 +73,16 @@ public final class StandardChecks implements MessageChecks {
                 && !config.dkim()
                 && config.lists().zones().isEmpty();
         return nothing || exempt.contains(facts.address()) ? null : new Judging(judges, facts);
+    }
+
+    @Override
+    public @Nullable SmtpReply recipient(Facts facts, Address recipient) {
+        Greylist greylist = parts.greylist();
+        boolean taken = greylist == null
+                || facts.ours()
+                || exempt.contains(facts.address())
+                || greylist.admits(facts.address(), facts.sender().toString(), recipient.toString());
+        return taken ? null : COME_AGAIN;
     }
 
     private final class Signing implements Inspection {

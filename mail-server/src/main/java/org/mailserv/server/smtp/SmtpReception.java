@@ -189,10 +189,23 @@ final class SmtpReception {
             } else if (answer instanceof Routing.Refused refused) {
                 return refused(open, rcpt.address(), refused.reply());
             }
+            SmtpReply later = checked(open, rcpt.address());
+            if (later != null) {
+                return refused(open, rcpt.address(), later);
+            }
             open.add(((Routing.Accepted) answer).recipients());
             progressed = true;
             return SmtpReplies.R250_RECIPIENT_OK;
         });
+    }
+
+    private @Nullable SmtpReply checked(SmtpTransaction open, Address recipient) {
+        InetAddress address = client.address;
+        String hello = client.hello;
+        return address == null || hello == null || endpoint.isLmtp()
+                ? null
+                : services.checks()
+                        .recipient(new MessageChecks.Facts(address, hello, open.sender, client.mayRelay()), recipient);
     }
 
     private SmtpReply refused(SmtpTransaction open, Address recipient, SmtpReply reply) {

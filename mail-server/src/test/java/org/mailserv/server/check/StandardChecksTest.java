@@ -22,6 +22,7 @@ import org.mailserv.server.check.ChecksConfig.DmarcPolicy;
 import org.mailserv.server.check.ChecksConfig.SpfPolicy;
 import org.mailserv.server.check.MessageChecks.Verdict;
 import org.mailserv.server.check.dkim.DkimKeys;
+import org.mailserv.server.check.reputation.GreylistConfig;
 import org.mailserv.server.check.reputation.ListConfig;
 import org.mailserv.server.testing.FakeDns;
 
@@ -51,7 +52,8 @@ class StandardChecksTest {
                 10,
                 Duration.ofMillis(300),
                 List.of("127.0.0.0/8"),
-                new ChecksConfig.Lists(List.of(lists), 5, true));
+                new ChecksConfig.Lists(List.of(lists), 5, true),
+                GreylistConfig.defaults());
     }
 
     private StandardChecks checks(ChecksConfig config) throws IOException {
@@ -60,6 +62,7 @@ class StandardChecksTest {
                 "mx.example.org",
                 dns,
                 new DkimKeys(folder, InstantSource.system()),
+                null,
                 Runnable::run,
                 InstantSource.system()));
     }

@@ -1,0 +1,121 @@
+package org.mailserv.server.check.reputation;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.Arrays;
+import java.util.Base64;
+import java.util.Locale;
+import org.mailserv.server.disk.Disk;
+
+/**
+ * Lets a network that nobody knows come twice: the first try of a client, sender and recipient is put off, and one that comes back in
+ * time makes its /24 or /64 known as good. Any thread; nothing blocks but the constructor and {@link #save}. Bounded. RFC 6647.
+ */
+public final class Greylist {
+    private final GreylistConfig config;
+    private final Path file;
+    private final Disk disk;
+    private final InstantSource clock;
+    private final Cache<String, Long> pending;
+    private final Cache<String, Long> good;
+    private volatile boolean changed;
+
+    /** Reads what an earlier run has learned. Blocks. */
+    public Greylist(GreylistConfig config, Path file, Disk disk, InstantSource clock) throws IOException {
+        this.config = config;
+        this.file = file;
+        this.disk = disk;
+        this.clock = clock;
+        this.pending = bounded(config.maxEntries());
+        this.good = bounded(config.maxEntries());
+        if (disk.exists(file)) {
+            for (String line : Files.readAllLines(file, StandardCharsets.US_ASCII)) {
+                read(line);
+            }
+        }
+    }
+
+    private static Cache<String, Long> bounded(int entries) {
+        return Caffeine.newBuilder()
+                .maximumSize(entries)
+                .executor(Runnable::run)
+                .build();
+    }
+
+    /** A line that is not ours is passed over: what was learned is a help, not a promise. */
+    private void read(String line) {
+        String[] parts = line.split(" ", 3);
+        if (parts.length == 3 && parts[2].matches("\\d{1,18}")) {
+            (parts[0].equals("good") ? good : pending).put(parts[1], Long.parseLong(parts[2]));
+        }
+    }
+
+    /** Whether a recipient is taken now; else it is 451, and the client comes again. */
+    public boolean admits(InetAddress client, String sender, String recipient) {
+        changed = true;
+        long now = clock.instant().getEpochSecond();
+        String network = network(client);
+        Long last = good.getIfPresent(network);
+        if (last != null && isWithin(now, last, config.keep())) {
+            good.put(network, now);
+            return true;
+        }
+        String key = hash(network + "\n" + sender + "\n" + recipient);
+        Long first = pending.getIfPresent(key);
+        if (first == null || !isWithin(now, first, config.window())) {
+            pending.put(key, now);
+            return false;
+        } else if (isWithin(now, first, config.delay())) {
+            return false;
+        }
+        pending.invalidate(key);
+        good.put(network, now);
+        return true;
+    }
+
+    private static boolean isWithin(long now, long then, Duration time) {
+        return now - then < time.toSeconds();
+    }
+
+    /** Writes what was learned since the last time, atomically. Blocks. */
+    public synchronized void save() throws IOException {
+        if (!changed) {
+            return;
+        }
+        changed = false;
+        StringBuilder text = new StringBuilder();
+        good.asMap().forEach((key, time) -> line(text, "good", key, time));
+        pending.asMap().forEach((key, time) -> line(text, "pending", key, time));
+        disk.replace(file, text.toString().getBytes(StandardCharsets.US_ASCII));
+    }
+
+    private static void line(StringBuilder text, String kind, String key, long time) {
+        text.append(kind).append(' ').append(key).append(' ').append(time).append('\n');
+    }
+
+    private static String network(InetAddress client) {
+        byte[] octets = client.getAddress();
+        return Base64.getUrlEncoder()
+                .withoutPadding()
+                .encodeToString(Arrays.copyOf(octets, octets.length == 4 ? 3 : 8));
+    }
+
+    private static String hash(String text) {
+        try {
+            byte[] digest = MessageDigest.getInstance("SHA-256")
+                    .digest(text.toLowerCase(Locale.ROOT).getBytes(StandardCharsets.UTF_8));
+            return Base64.getUrlEncoder().withoutPadding().encodeToString(Arrays.copyOf(digest, 12));
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java has SHA-256", e);
+        }
+    }
+}
