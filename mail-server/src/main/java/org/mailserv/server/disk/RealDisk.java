@@ -115,11 +115,17 @@ public final class RealDisk implements Disk {
         return Files.readAttributes(path, BasicFileAttributes.class);
     }
 
+    /** The C library is loaded when it is first asked. */
+    private static final class Holder {
+        static final Inodes INODES = new Inodes();
+    }
+
     @Override
     public double freeFraction(Path path) throws IOException {
         FileStore store = Files.getFileStore(path);
         long total = store.getTotalSpace();
-        return total <= 0 ? 1 : (double) store.getUsableSpace() / total;
+        double space = total <= 0 ? 1 : (double) store.getUsableSpace() / total;
+        return Math.min(space, Holder.INODES.freeFraction(path));
     }
 
     /** Appends go to an own position, so that reads through the channel disturb nothing. */
