@@ -3,16 +3,23 @@ package org.mailserv.app;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import org.mailserv.server.account.LocalAccounts;
 import org.mailserv.server.account.UsersFile;
+import org.mailserv.server.check.dkim.DkimKeys;
 import org.mailserv.server.config.ConfigurationException;
 import org.mailserv.server.disk.RealDisk;
+import org.mailserv.server.tls.ServerTls;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.ParentCommand;
 import picocli.CommandLine.Spec;
 
@@ -30,6 +37,9 @@ final class CheckConfigCommand implements Callable<Integer> {
     @SuppressWarnings("NullAway.Init") // picocli sets it
     private CommandSpec spec;
 
+    @Option(names = "--strict", description = "Takes warnings for errors.")
+    private boolean strict;
+
     @Override
     public Integer call() throws ConfigurationException, IOException {
         Path file = parent.configFile();
@@ -39,10 +49,17 @@ final class CheckConfigCommand implements Callable<Integer> {
         checkFolder("domains-dir", config.domainsDir(), problems);
         config.domains().forEach((name, domain) -> checkFolder("path of domain " + name, domain.path(), problems));
         checkAccounts(config, problems);
+        checkCertificates(config, problems);
         PrintWriter out = spec.commandLine().getOut();
+        List<String> warnings = new ArrayList<>();
+        warn(config, warnings);
+        if (strict) {
+            problems.addAll(warnings);
+        }
         if (!problems.isEmpty()) {
             throw new ConfigurationException(problems);
         }
+        warnings.forEach(warning -> out.println("warning: " + warning));
         out.println((file == null ? "development configuration" : file) + ": ok");
         return 0;
     }
@@ -62,6 +79,48 @@ final class CheckConfigCommand implements Callable<Integer> {
         try (LocalAccounts accounts =
                 new LocalAccounts(config.domains(), config.primaryDomain(), usersFile, config.tagSeparators(), 1)) {
             problems.addAll(accounts.deadAliases());
+        }
+    }
+
+    private static void checkCertificates(MailservConfig config, List<String> problems) {
+        try {
+            for (ServerTls.CertificateView view : ServerTls.check(config.tls())) {
+                if (view.notAfter().isBefore(Instant.now())) {
+                    problems.add(view.file() + ": expired at " + view.notAfter());
+                }
+            }
+        } catch (IOException e) {
+            problems.add("tls.certificates: " + e.getMessage());
+        }
+    }
+
+    /** What works and is risky. */
+    private static void warn(MailservConfig config, List<String> warnings) throws IOException {
+        for (String network : config.relayNetworks()) {
+            int slash = network.indexOf('/');
+            int bits = slash < 0 ? 128 : Integer.parseInt(network.substring(slash + 1));
+            if (bits < 16 && !network.startsWith("127.") && !network.startsWith("10.")) {
+                warnings.add("relay-networks " + network + ": wider than /16; whoever is in it can send to anybody");
+            }
+        }
+        if (!config.plaintextAuthNetworks().isEmpty()) {
+            warnings.add(
+                    "plaintext-auth-networks: passwords travel in the open from " + config.plaintextAuthNetworks());
+        }
+        if (config.relay().retry().lifetime().compareTo(Duration.ofDays(1)) < 0) {
+            warnings.add("relay.retry.lifetime: under a day; a server that is down for a night loses mail");
+        }
+        boolean reachable = config.listeners().stream()
+                .anyMatch(listener -> !listener.address().startsWith("127."));
+        DkimKeys keys = new DkimKeys(new DataFolder(config, new RealDisk()).dkim(), InstantSource.system());
+        for (String domain : config.domains().keySet()) {
+            if (reachable && keys.signing(domain.toLowerCase(Locale.ROOT)).isEmpty()) {
+                warnings.add("domains." + domain + ": no DKIM key, so its mail is not signed; `mailserv dkim keygen "
+                        + domain + "` makes one");
+            }
+        }
+        if (reachable && config.hostname().indexOf('.') < 0) {
+            warnings.add("hostname " + config.hostname() + ": no host name that other servers can look up");
         }
     }
 }

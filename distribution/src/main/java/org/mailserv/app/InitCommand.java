@@ -25,6 +25,7 @@ import org.mailserv.server.account.UsersFile;
 import org.mailserv.server.check.dkim.DkimKey;
 import org.mailserv.server.check.dkim.DkimKeys;
 import org.mailserv.server.disk.RealDisk;
+import org.mailserv.server.net.Privileges;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -94,6 +95,7 @@ final class InitCommand implements Callable<Integer> {
         MailboxName mailbox = new MailboxName(first.domain(), first.localPart());
         Path data = dataDir.toAbsolutePath();
         new RealDisk().createDirectories(data);
+        handOver(file, data);
         new UsersFile(data.resolve("users"), new RealDisk()).put(mailbox, PasswordScheme.hash(password));
         PrintWriter out = spec.commandLine().getOut();
         out.println("Wrote " + file + " and " + data);
@@ -107,6 +109,17 @@ final class InitCommand implements Callable<Integer> {
                 "Then: java -jar mailserv.jar --config " + file + " check-config, and without check-config to run it.");
         out.flush();
         return 0;
+    }
+
+    /** What root makes here is for the server's user: it reads all of it, and the configuration again at a reload. */
+    private void handOver(Path file, Path data) throws IOException {
+        if (user != null && Privileges.isRoot()) {
+            Privileges.Identity identity = Privileges.find(user, null);
+            Files.setAttribute(file, "unix:gid", identity.gid());
+            Files.setAttribute(data, "unix:uid", identity.uid());
+            Files.setAttribute(data, "unix:gid", identity.gid());
+            Privileges.drop(identity);
+        }
     }
 
     private static void print(PrintWriter out, String host, List<String> names, Path data)

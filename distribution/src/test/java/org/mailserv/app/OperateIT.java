@@ -68,6 +68,23 @@ class OperateIT {
     }
 
     @Test
+    @DisplayName("check-config warns of what is risky, and --strict takes that for errors")
+    void warns() throws Exception {
+        Files.writeString(
+                folder.resolve("mailserv.conf"),
+                ServerProcess.CONFIG.replace("127.0.0.1", "*")
+                        + "relay-networks = [\"0.0.0.0/0\"]\nrelay.retry.lifetime = 2h\n");
+        ServerProcess.Result lenient = ServerProcess.run(folder, "", "check-config");
+        assertThat(lenient.code()).as(lenient.output()).isZero();
+        assertThat(lenient.output())
+                .contains("warning: relay-networks 0.0.0.0/0")
+                .contains("warning: relay.retry.lifetime")
+                .contains("no DKIM key");
+        assertThat(ServerProcess.run(folder, "", "check-config", "--strict").code())
+                .isNotZero();
+    }
+
+    @Test
     @DisplayName("A JSON log is an object a line")
     void json() throws Exception {
         try (ServerProcess server =
