@@ -4,6 +4,7 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelInitializer;
 import io.netty.util.NetUtil;
 import java.net.InetAddress;
+import java.util.Locale;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 import org.mailserv.codec.pop3.Pop3ServerCodec;
@@ -71,13 +72,10 @@ public final class Pop3ChannelInitializer extends ChannelInitializer<Channel> {
                 .addLast("codec", new Pop3ServerCodec())
                 .addLast(
                         "session",
-                        new Pop3SessionHandler(
-                                session,
-                                services.config(),
-                                disk,
-                                secure,
-                                this::startTls,
-                                command -> view.command(command.verb())));
+                        new Pop3SessionHandler(session, services.config(), disk, secure, this::startTls, command -> {
+                            view.command(command.verb());
+                            view.state(session.state().name().toLowerCase(Locale.ROOT));
+                        }));
     }
 
     private void startTls(Channel channel) {
