@@ -2,6 +2,7 @@ package org.mailserv.relay.smtp;
 
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.Future;
 import java.io.IOException;
@@ -46,6 +47,8 @@ final class CommandPipe extends ChannelInboundHandlerAdapter implements ContentW
     private boolean groupClosed;
     private boolean streaming;
     private boolean pumping;
+    private boolean reading;
+    private boolean wroteSinceRead;
     private boolean broken;
 
     CommandPipe(Listener listener, Duration blockTimeout) {
@@ -107,6 +110,7 @@ final class CommandPipe extends ChannelInboundHandlerAdapter implements ContentW
             pumping = false;
         }
         if (wrote && !broken) {
+            wroteSinceRead = true;
             context.flush();
             touch();
         }
@@ -189,7 +193,24 @@ final class CommandPipe extends ChannelInboundHandlerAdapter implements ContentW
         }
     }
 
+    /**
+     * A server that writes its replies one by one, with Nagle's algorithm, holds the next until we have acknowledged the last. Our own
+     * data would carry that; where we have none to send, the kernel would wait 40 ms for some.
+     */
+    @Override
+    public void channelReadComplete(ChannelHandlerContext context) {
+        if (reading && !wroteSinceRead && !broken && context.channel() instanceof EpollSocketChannel socket) {
+            socket.config().setTcpQuickAck(true);
+        }
+        reading = false;
+        context.fireChannelReadComplete();
+    }
+
     private void onReply(SmtpReply reply) {
+        if (!reading) {
+            reading = true;
+            wroteSinceRead = false;
+        }
         Expected due = expected.poll();
         if (due == null) {
             listener.unexpected(reply);

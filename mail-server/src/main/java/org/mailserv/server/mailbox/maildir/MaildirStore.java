@@ -80,7 +80,8 @@ public final class MaildirStore implements MailboxStore, LocalMailboxes, AutoClo
     public CompletionStage<List<DeliveryOutcome>> deliver(StoredMessage message, List<MailboxName> mailboxes) {
         CompletableFuture<List<DeliveryOutcome>> done = new CompletableFuture<>();
         try {
-            lanes.lane(message.envelope().id()).execute(() -> done.complete(publish(message, mailboxes, false)));
+            // One lane a mailbox: two threads in one folder only wait for each other's lock in the kernel.
+            lanes.lane(mailboxes.get(0)).execute(() -> done.complete(publish(message, mailboxes, false)));
         } catch (RejectedExecutionException e) {
             DeliveryOutcome busy = new DeliveryOutcome("the disk lanes are full", false);
             done.complete(Collections.nCopies(mailboxes.size(), busy));
