@@ -3,6 +3,7 @@ package org.mailserv.server.smtp;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.handler.codec.DecoderException;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
@@ -43,6 +44,7 @@ final class SmtpSessionHandler extends ChannelInboundHandlerAdapter {
     private long lastInput;
     private long bodyStarted;
     private long bodyOctets;
+    private boolean bodyOpen;
     private boolean greetingDue;
     private boolean busy;
     private boolean draining;
@@ -98,6 +100,7 @@ final class SmtpSessionHandler extends ChannelInboundHandlerAdapter {
             }
         } else if (message instanceof LastSmtpContent last) {
             busy = true;
+            bodyOpen = false;
             respond(ctx, session.lastContent(last));
         } else if (message instanceof SmtpContent content) {
             take(ctx, content);
@@ -125,6 +128,7 @@ final class SmtpSessionHandler extends ChannelInboundHandlerAdapter {
     }
 
     private void take(ChannelHandlerContext ctx, SmtpContent content) {
+        bodyOpen = true;
         bodyOctets += content.content().readableBytes();
         CompletionStage<Void> room = session.content(content);
         if (!room.toCompletableFuture().isDone()) {
@@ -223,6 +227,11 @@ final class SmtpSessionHandler extends ChannelInboundHandlerAdapter {
     @Override
     public void channelReadComplete(ChannelHandlerContext ctx) {
         ctx.flush();
+        if (bodyOpen && ctx.channel() instanceof EpollSocketChannel socket) {
+            // A client that writes the end of its message by itself, with Nagle's algorithm, holds it until we acknowledge the rest;
+            // the kernel would wait 40 ms for data of ours to carry that.
+            socket.config().setTcpQuickAck(true);
+        }
         ctx.fireChannelReadComplete();
     }
 
