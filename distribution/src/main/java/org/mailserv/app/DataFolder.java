@@ -88,6 +88,11 @@ final class DataFolder implements AutoCloseable {
         return path().resolve("dkim");
     }
 
+    /** The key of rewritten senders. */
+    Path srsSecret() {
+        return path().resolve("srs-secret");
+    }
+
     @Override
     public void close() throws IOException {
         FileChannel file = lockFile;

@@ -39,6 +39,7 @@ import org.mailserv.server.check.StandardChecks;
 import org.mailserv.server.check.dkim.DkimKeys;
 import org.mailserv.server.check.reputation.Greylist;
 import org.mailserv.server.delivery.RecipientRouter;
+import org.mailserv.server.delivery.SenderRewriting;
 import org.mailserv.server.disk.Disk;
 import org.mailserv.server.disk.DiskLanes;
 import org.mailserv.server.disk.RealDisk;
@@ -110,6 +111,7 @@ final class MailServer implements AutoCloseable {
     private record Parts(
             LocalAccounts accounts,
             MaildirStore mailboxes,
+            RecipientRouter router,
             FileSpool spool,
             NettyDns dns,
             OutgoingMail outgoing,
@@ -153,11 +155,18 @@ final class MailServer implements AutoCloseable {
                 folder.layout(), disk, config.spool().lanes(), config.spool().laneQueue()));
         FileSpool spool = closing(new FileSpool(folder.spoolConfig(), disk, mailboxes));
         mailboxes.attach(spool::recordDeletions);
+        SenderRewriting rewriting = config.srs().enabled()
+                ? new SenderRewriting(
+                        SenderRewriting.secretIn(folder.srsSecret(), disk),
+                        accounts,
+                        config.srs().maxAge(),
+                        InstantSource.system())
+                : null;
         NettyDns dns = closing(
                 new NettyDns(config.dns(), loops.group().next(), loops.datagramChannel(), loops.clientChannel()));
         OutgoingMail outgoing = closing(new OutgoingMail(
                 config,
-                new OutgoingMail.Ground(loops, dns, spool, accounts, mailboxes, sessions),
+                new OutgoingMail.Ground(loops, dns, spool, accounts, mailboxes, rewriting, sessions),
                 this::smtpAddresses));
         spool.recover(outgoing.relay()::enqueue);
         LoginThrottle throttle = new LoginThrottle(
@@ -171,6 +180,7 @@ final class MailServer implements AutoCloseable {
         Parts made = new Parts(
                 accounts,
                 mailboxes,
+                new RecipientRouter(accounts, mailboxes, rewriting),
                 spool,
                 dns,
                 outgoing,
@@ -301,7 +311,7 @@ final class MailServer implements AutoCloseable {
                             made.accounts().primaryDomain(),
                             config.smtp().maxMessageSize(),
                             made.spool(),
-                            new RecipientRouter(made.accounts(), made.mailboxes()),
+                            made.router(),
                             made.outgoing().acceptor(),
                             InstantSource.system()),
                     folder));
@@ -347,7 +357,7 @@ final class MailServer implements AutoCloseable {
                 settings.smtp(),
                 made.spool(),
                 made.accounts(),
-                new RecipientRouter(made.accounts(), made.mailboxes()),
+                made.router(),
                 made.outgoing().acceptor(),
                 new SaslMechanisms(made.accounts()),
                 made.throttle(),
@@ -431,6 +441,7 @@ final class MailServer implements AutoCloseable {
         differs("net", config.net(), changed.net(), restart);
         differs("login", config.login(), changed.login(), restart);
         differs("tls", config.tls(), changed.tls(), restart);
+        differs("srs", config.srs(), changed.srs(), restart);
         differs("dns", config.dns(), changed.dns(), restart);
         differs("relay", withoutRoutes(config.relay()), withoutRoutes(changed.relay()), restart);
         config = changed;

@@ -40,6 +40,7 @@ public record MailservConfig(
         SpoolSettings spool,
         NetSettings net,
         LoginSettings login,
+        SrsSettings srs,
         DnsConfig dns,
         RelayConfig relay,
         PickupConfig pickup,
@@ -176,6 +177,15 @@ public record MailservConfig(
      * @param port 0 for any
      */
     public record HttpSettings(boolean enabled, String address, int port) {}
+
+    /** Rewriting of the senders of forwarded mail. */
+    public record SrsSettings(boolean enabled, Duration maxAge) {
+        public SrsSettings {
+            if (maxAge.toDays() < 1 || maxAge.toDays() > 1000) {
+                throw new IllegalArgumentException("max-age: " + maxAge.toDays() + " days (expected: 1 to 1000)");
+            }
+        }
+    }
 
     /** Logins. */
     public record LoginSettings(int hashThreads, Duration failureDelay, int maxFailures, Duration lockout) {}

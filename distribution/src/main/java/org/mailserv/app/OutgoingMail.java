@@ -17,7 +17,10 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.BiFunction;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.mailserv.codec.address.ReversePath;
 import org.mailserv.relay.bounce.Bouncer;
 import org.mailserv.relay.config.RelayConfig;
 import org.mailserv.relay.queue.EventLoopClock;
@@ -29,11 +32,14 @@ import org.mailserv.relay.smtp.TlsClients;
 import org.mailserv.server.account.AccountStore;
 import org.mailserv.server.delivery.MessageAcceptor;
 import org.mailserv.server.delivery.RecipientRouter;
+import org.mailserv.server.delivery.SenderRewriting;
 import org.mailserv.server.delivery.SpoolingAcceptor;
 import org.mailserv.server.dns.Dns;
 import org.mailserv.server.mailbox.MailboxStore;
 import org.mailserv.server.net.EventLoops;
 import org.mailserv.server.net.SessionRegistry;
+import org.mailserv.server.spool.Envelope;
+import org.mailserv.server.spool.Recipient;
 import org.mailserv.server.spool.Spool;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -54,6 +60,7 @@ final class OutgoingMail implements AutoCloseable {
             Spool spool,
             AccountStore accounts,
             MailboxStore mailboxes,
+            @Nullable SenderRewriting rewriting,
             SessionRegistry sessions) {}
 
     /** @param listeners our own SMTP listeners as they are bound */
@@ -76,7 +83,7 @@ final class OutgoingMail implements AutoCloseable {
                 config.bounce(),
                 ground.spool(),
                 ground.accounts(),
-                new RecipientRouter(ground.accounts(), ground.mailboxes()),
+                new RecipientRouter(ground.accounts(), ground.mailboxes(), ground.rewriting()),
                 acceptor,
                 readers,
                 InstantSource.system()));
@@ -91,6 +98,7 @@ final class OutgoingMail implements AutoCloseable {
                 ground.mailboxes(),
                 new Router(ground.dns(), own, config.allowLoopback(), config.maxHosts(), random),
                 bouncer,
+                reversePaths(ground.rewriting()),
                 new NettyConnector(
                         loop, ground.loops().clientChannel(), addresses(config.bindAddresses()), ground.sessions()),
                 new TlsClients(null),
@@ -98,6 +106,10 @@ final class OutgoingMail implements AutoCloseable {
                 ByteBufAllocator.DEFAULT,
                 random));
         self[0] = relay;
+    }
+
+    private static BiFunction<Envelope, Recipient, ReversePath> reversePaths(@Nullable SenderRewriting rewriting) {
+        return rewriting == null ? (envelope, recipient) -> envelope.sender() : rewriting::reversePath;
     }
 
     private static List<InetAddress> addresses(List<String> texts) {

@@ -7,8 +7,10 @@ import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
+import java.util.function.BiFunction;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
+import org.mailserv.codec.address.ReversePath;
 import org.mailserv.relay.bounce.Notifier;
 import org.mailserv.relay.config.RelayConfig;
 import org.mailserv.relay.route.Router;
@@ -17,7 +19,9 @@ import org.mailserv.relay.smtp.Connector;
 import org.mailserv.relay.smtp.TlsClients;
 import org.mailserv.server.delivery.MessageQueue;
 import org.mailserv.server.mailbox.MailboxStore;
+import org.mailserv.server.spool.Envelope;
 import org.mailserv.server.spool.QueuedMessage;
+import org.mailserv.server.spool.Recipient;
 import org.mailserv.server.spool.Spool;
 
 /** The queue and all that works on it, put together. Any thread. */
@@ -28,6 +32,7 @@ public final class Relay implements MessageQueue {
      * What the relay is made of.
      *
      * @param helo our name
+     * @param reversePaths what a message goes to one of its recipients with
      * @param readers run what blocks: reading of messages
      * @param random for jitter
      */
@@ -39,6 +44,7 @@ public final class Relay implements MessageQueue {
             MailboxStore mailboxes,
             Router router,
             Notifier notifier,
+            BiFunction<Envelope, Recipient, ReversePath> reversePaths,
             Connector connector,
             TlsClients tls,
             Executor readers,
@@ -70,7 +76,7 @@ public final class Relay implements MessageQueue {
                 config,
                 schedule,
                 domain -> parts.router().find(domain, routes.find(domain)),
-                new Sender(messages, new Runs()),
+                new Sender(messages, parts.reversePaths(), new Runs()),
                 new Destinations(),
                 addresses -> new Round.Services(
                         parts.loop(),

@@ -4,11 +4,15 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
+import org.mailserv.codec.address.ReversePath;
 import org.mailserv.relay.smtp.Delivery;
 import org.mailserv.relay.smtp.DeliveryResult;
 import org.mailserv.relay.smtp.Outcome;
 import org.mailserv.relay.smtp.OutgoingContent;
+import org.mailserv.server.spool.Envelope;
+import org.mailserv.server.spool.Recipient;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -29,10 +33,12 @@ final class Sender {
     }
 
     private final ActiveMessages messages;
+    private final BiFunction<Envelope, Recipient, ReversePath> reversePaths;
     private final Listener listener;
 
-    Sender(ActiveMessages messages, Listener listener) {
+    Sender(ActiveMessages messages, BiFunction<Envelope, Recipient, ReversePath> reversePaths, Listener listener) {
         this.messages = messages;
+        this.reversePaths = reversePaths;
         this.listener = listener;
     }
 
@@ -91,15 +97,24 @@ final class Sender {
                 next(run);
             });
         } else {
+            ReversePath path = pathOf(run, run.left.element());
             List<Integer> some = new ArrayList<>();
             int most = run.link.connection.maxRecipients();
-            while (some.size() < most && !run.left.isEmpty()) {
-                some.add(run.left.poll());
+            for (int index : List.copyOf(run.left)) {
+                if (some.size() < most && pathOf(run, index).equals(path)) {
+                    run.left.remove((Integer) index);
+                    some.add(index);
+                }
             }
             run.link.submitted++;
-            run.link.connection.submit(
-                    new Delivery(run.active.envelope(), some, contentFor(run), result -> sent(run, some, result)));
+            run.link.connection.submit(new Delivery(
+                    run.active.envelope(), path, some, contentFor(run), result -> sent(run, some, result)));
         }
+    }
+
+    private ReversePath pathOf(Run run, int index) {
+        Envelope envelope = run.active.envelope();
+        return reversePaths.apply(envelope, envelope.recipients().get(index));
     }
 
     private static boolean isForSevenBit(Run run) {

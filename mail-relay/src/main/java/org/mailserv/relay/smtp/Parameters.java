@@ -22,19 +22,21 @@ final class Parameters {
     private final OutgoingContent content;
     private final ContentFacts facts;
     private final ServerCapabilities capabilities;
+    private final ReversePath reversePath;
     private final boolean lmtp;
     private final boolean secure;
     private final boolean utf8;
 
     Parameters(Delivery delivery, ServerCapabilities capabilities, Route route, boolean secure) {
         this.envelope = delivery.envelope();
+        this.reversePath = delivery.reversePath();
         this.content = delivery.content();
         this.facts = content.facts();
         this.capabilities = capabilities;
         this.lmtp = route.lmtp();
         this.secure = secure;
         this.utf8 = envelope.smtpUtf8()
-                || !isAsciiLocal(envelope.sender().address())
+                || !isAsciiLocal(reversePath.address())
                 || delivery.recipients().stream()
                         .anyMatch(
                                 i -> !isAsciiLocal(envelope.recipients().get(i).address()));
@@ -115,7 +117,7 @@ final class Parameters {
                 values.put("ENVID", id);
             }
         }
-        Address sender = envelope.sender().address();
+        Address sender = reversePath.address();
         ReversePath path = sender == null ? ReversePath.NULL : new ReversePath(onWire(sender));
         return new SmtpCommand.Mail(path, EsmtpParameters.of(values));
     }

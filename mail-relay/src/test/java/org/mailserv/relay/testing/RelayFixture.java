@@ -74,7 +74,7 @@ public final class RelayFixture implements AutoCloseable {
                 config.bounce(),
                 spool,
                 accounts,
-                new RecipientRouter(accounts, mailboxes),
+                new RecipientRouter(accounts, mailboxes, null),
                 acceptor,
                 readers,
                 InstantSource.system()));
@@ -88,6 +88,7 @@ public final class RelayFixture implements AutoCloseable {
                 mailboxes,
                 new Router(dns, own, config.allowLoopback(), config.maxHosts(), random),
                 bouncer,
+                (envelope, recipient) -> envelope.sender(),
                 new NettyConnector(loop, loops.clientChannel(), bind, new SessionRegistry()),
                 new TlsClients(null),
                 readers,

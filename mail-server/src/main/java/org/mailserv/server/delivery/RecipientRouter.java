@@ -24,10 +24,13 @@ public final class RecipientRouter {
 
     private final AccountStore accounts;
     private final MailboxStore mailboxes;
+    private final @Nullable SenderRewriting rewriting;
 
-    public RecipientRouter(AccountStore accounts, MailboxStore mailboxes) {
+    /** @param rewriting takes bounces of forwarded mail back; null where senders are not rewritten */
+    public RecipientRouter(AccountStore accounts, MailboxStore mailboxes, @Nullable SenderRewriting rewriting) {
         this.accounts = accounts;
         this.mailboxes = mailboxes;
+        this.rewriting = rewriting;
     }
 
     /** The answer for one recipient. */
@@ -54,6 +57,13 @@ public final class RecipientRouter {
                     ? CompletableFuture.completedFuture(new Routing.Accepted(
                             List.of(new Recipient(address, null, null, originalRecipient, notifyOn))))
                     : RELAY_DENIED;
+        }
+        if (rewriting != null && SenderRewriting.isRewritten(address)) {
+            Address sender = rewriting.original(address);
+            return sender == null
+                    ? refused(SmtpReplies.R550_NO_SUCH_MAILBOX)
+                    : CompletableFuture.completedFuture(new Routing.Accepted(
+                            List.of(new Recipient(sender, null, address, originalRecipient, notifyOn))));
         }
         return accounts.resolve(address).thenCompose(resolution -> {
             if (resolution instanceof Resolution.Found found) {

@@ -228,7 +228,8 @@ final class SmtpSessionHandler extends ChannelInboundHandlerAdapter {
     public void channelReadComplete(ChannelHandlerContext ctx) {
         ctx.flush();
         if (bodyOpen && ctx.channel() instanceof EpollSocketChannel socket) {
-            // A client that writes the end of its message by itself, with Nagle's algorithm, holds it until we acknowledge the rest;
+            // A client that writes the end of its message by itself, with Nagle's algorithm, holds it until we
+            // acknowledge the rest;
             // the kernel would wait 40 ms for data of ours to carry that.
             socket.config().setTcpQuickAck(true);
         }

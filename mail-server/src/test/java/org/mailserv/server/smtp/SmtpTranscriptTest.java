@@ -80,7 +80,7 @@ class SmtpTranscriptTest {
                     config,
                     spool,
                     accounts,
-                    new RecipientRouter(accounts, mailboxes),
+                    new RecipientRouter(accounts, mailboxes, null),
                     new SpoolingAcceptor(spool, mailboxes, message -> {}),
                     new SaslMechanisms(accounts),
                     new OpenGuard(),
