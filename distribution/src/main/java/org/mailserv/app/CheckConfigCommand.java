@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
+import org.mailserv.server.account.AliasesFile;
 import org.mailserv.server.account.LocalAccounts;
 import org.mailserv.server.account.UsersFile;
 import org.mailserv.server.check.dkim.DkimKeys;
@@ -76,8 +77,13 @@ final class CheckConfigCommand implements Callable<Integer> {
         if (usersFile != null) {
             problems.addAll(usersFile.read().problems());
         }
-        try (LocalAccounts accounts =
-                new LocalAccounts(config.domains(), config.primaryDomain(), usersFile, config.tagSeparators(), 1)) {
+        try (LocalAccounts accounts = new LocalAccounts(
+                config.domains(),
+                config.primaryDomain(),
+                usersFile,
+                new AliasesFile(config.aliasesFilePath(), new RealDisk()),
+                config.tagSeparators(),
+                1)) {
             problems.addAll(accounts.deadAliases());
         }
     }

@@ -33,6 +33,9 @@ import org.mailserv.relay.config.RelayConfig;
 import org.mailserv.relay.queue.QueueAdmin;
 import org.mailserv.relay.queue.QueueView;
 import org.mailserv.relay.route.Routes;
+import org.mailserv.server.account.AccountStore;
+import org.mailserv.server.account.AliasesFile;
+import org.mailserv.server.account.HelperAccounts;
 import org.mailserv.server.account.LocalAccounts;
 import org.mailserv.server.account.UsersFile;
 import org.mailserv.server.check.StandardChecks;
@@ -109,7 +112,8 @@ final class MailServer implements AutoCloseable {
 
     /** What lives as long as the server, over every reload. */
     private record Parts(
-            LocalAccounts accounts,
+            LocalAccounts ownAccounts,
+            AccountStore accounts,
             MaildirStore mailboxes,
             RecipientRouter router,
             FileSpool spool,
@@ -145,12 +149,16 @@ final class MailServer implements AutoCloseable {
         dropPrivileges();
         DataFolder folder = closing(new DataFolder(config, disk));
         folder.lock();
-        LocalAccounts accounts = closing(new LocalAccounts(
+        LocalAccounts ownAccounts = closing(new LocalAccounts(
                 config.domains(),
                 config.primaryDomain(),
                 usersFile(),
+                new AliasesFile(config.aliasesFilePath(), disk),
                 config.tagSeparators(),
                 config.login().hashThreads()));
+        AccountStore accounts = config.passwordHelper().isSet()
+                ? closing(new HelperAccounts(ownAccounts, config.passwordHelper(), config.tagSeparators()))
+                : ownAccounts;
         MaildirStore mailboxes = closing(new MaildirStore(
                 folder.layout(), disk, config.spool().lanes(), config.spool().laneQueue()));
         FileSpool spool = closing(new FileSpool(folder.spoolConfig(), disk, mailboxes));
@@ -178,6 +186,7 @@ final class MailServer implements AutoCloseable {
                 new DiskLanes("pop3", config.spool().lanes(), config.spool().laneQueue()));
         Executor arithmetic = arithmetic();
         Parts made = new Parts(
+                ownAccounts,
                 accounts,
                 mailboxes,
                 new RecipientRouter(accounts, mailboxes, rewriting),
@@ -424,7 +433,7 @@ final class MailServer implements AutoCloseable {
         if (made == null || closed) {
             throw new IOException("the server is not running");
         }
-        made.accounts().reload(changed.domains(), changed.primaryDomain());
+        made.ownAccounts().reload(changed.domains(), changed.primaryDomain());
         ServerTls tls = made.tls();
         if (tls != null) {
             tls.reload(true);
@@ -436,10 +445,12 @@ final class MailServer implements AutoCloseable {
         differs("data-dir", config.dataDir(), changed.dataDir(), restart);
         differs("domains-dir", config.domainsDir(), changed.domainsDir(), restart);
         differs("users-file", config.usersFile(), changed.usersFile(), restart);
+        differs("aliases-file", config.aliasesFile(), changed.aliasesFile(), restart);
         differs("listeners", config.listeners(), changed.listeners(), restart);
         differs("spool", config.spool(), changed.spool(), restart);
         differs("net", config.net(), changed.net(), restart);
         differs("login", config.login(), changed.login(), restart);
+        differs("password-helper", config.passwordHelper(), changed.passwordHelper(), restart);
         differs("tls", config.tls(), changed.tls(), restart);
         differs("srs", config.srs(), changed.srs(), restart);
         differs("dns", config.dns(), changed.dns(), restart);

@@ -217,7 +217,7 @@ final class MailboxCommand implements Callable<Integer> {
         Path path = config.usersFile();
         UsersFile file = path == null ? null : new UsersFile(path, new RealDisk());
         try (LocalAccounts accounts =
-                new LocalAccounts(config.domains(), config.primaryDomain(), file, config.tagSeparators(), 1)) {
+                new LocalAccounts(config.domains(), config.primaryDomain(), file, null, config.tagSeparators(), 1)) {
             return accounts.accounts();
         }
     }

@@ -27,6 +27,7 @@ import picocli.CommandLine.Option;
             SendmailCommand.class,
             DkimCommand.class,
             UserCommand.class,
+            AliasCommand.class,
             MailboxCommand.class,
             HashPasswordCommand.class,
             VersionCommand.class

@@ -8,6 +8,7 @@ import org.jspecify.annotations.Nullable;
 import org.mailserv.pop3.Pop3Config;
 import org.mailserv.relay.config.RelayConfig;
 import org.mailserv.server.account.DomainConfig;
+import org.mailserv.server.account.HelperConfig;
 import org.mailserv.server.check.ChecksConfig;
 import org.mailserv.server.config.Octets;
 import org.mailserv.server.dns.resolver.DnsConfig;
@@ -25,6 +26,7 @@ public record MailservConfig(
         @Nullable Path domainsDir,
         @Nullable String primaryDomain,
         @Nullable Path usersFile,
+        @Nullable Path aliasesFile,
         @Nullable String user,
         @Nullable String group,
         boolean allowRoot,
@@ -40,6 +42,7 @@ public record MailservConfig(
         SpoolSettings spool,
         NetSettings net,
         LoginSettings login,
+        HelperConfig passwordHelper,
         SrsSettings srs,
         DnsConfig dns,
         RelayConfig relay,
@@ -56,6 +59,11 @@ public record MailservConfig(
         if (listeners.isEmpty()) {
             throw new IllegalArgumentException("listeners: none (expected: at least one)");
         }
+    }
+
+    /** The aliases file: the one of the configuration, or {@code aliases} in the data folder. */
+    Path aliasesFilePath() {
+        return aliasesFile == null ? dataDir.toAbsolutePath().resolve("aliases") : aliasesFile.toAbsolutePath();
     }
 
     /** What a listener speaks, with its port and its way to TLS where nothing else is said. */

@@ -94,7 +94,7 @@ final class UserCommand implements Callable<Integer> {
         Path path = config.usersFile();
         UsersFile file = path == null ? null : new UsersFile(path, new RealDisk());
         try (LocalAccounts accounts =
-                new LocalAccounts(config.domains(), config.primaryDomain(), file, config.tagSeparators(), 1)) {
+                new LocalAccounts(config.domains(), config.primaryDomain(), file, null, config.tagSeparators(), 1)) {
             accounts.accounts().forEach(account -> out().println(account.mailbox()));
         }
         return 0;

@@ -15,7 +15,16 @@ public final class FieldCounter {
 
     /** @param name of the field, without the colon */
     public FieldCounter(String name) {
-        this.name = (name.toLowerCase(Locale.ROOT) + ":").getBytes(StandardCharsets.US_ASCII);
+        this((name + ":").toLowerCase(Locale.ROOT).getBytes(StandardCharsets.US_ASCII));
+    }
+
+    private FieldCounter(byte[] beginning) {
+        this.name = beginning;
+    }
+
+    /** Counts the header lines that a Received field of ours has: {@code HTAB by HOST SP}, so that a loop through us is seen early. */
+    public static FieldCounter ofTracesBy(String host) {
+        return new FieldCounter(("\tby " + host + " ").toLowerCase(Locale.ROOT).getBytes(StandardCharsets.UTF_8));
     }
 
     /** Looks at the next piece; its indexes stay. */

@@ -25,6 +25,16 @@ class FieldCounterTest {
     }
 
     @Test
+    void countsTheTracesOfOneHost() {
+        FieldCounter counter = FieldCounter.ofTracesBy("mx.Example.org");
+        counter.look(Unpooled.copiedBuffer(
+                "Received: from a\r\n\tby mx.example.org (mailserv) with ESMTP\r\nReceived: from b\r\n\tby mx.example.org.uk (x)\r\n"
+                        + "\r\n\tby mx.example.org (mailserv)\r\n",
+                StandardCharsets.US_ASCII));
+        assertThat(counter.count()).isEqualTo(1);
+    }
+
+    @Test
     void writesDates() {
         assertThat(MailDate.format(Instant.parse("2026-11-05T01:02:03Z"), ZoneOffset.UTC))
                 .isEqualTo("Thu, 5 Nov 2026 01:02:03 +0000");

@@ -18,6 +18,9 @@ final class Directory {
 
     private final Map<String, DomainConfig> domains;
     private final Map<MailboxName, Account> accounts;
+    /** Of the aliases file, by {@code name@domain}; what the configuration says comes first. */
+    private final Map<String, List<String>> aliases;
+
     private final String primaryDomain;
     private final String separators;
     private final boolean scram;
@@ -25,11 +28,13 @@ final class Directory {
     Directory(
             Map<String, DomainConfig> domains,
             Map<MailboxName, Account> users,
+            Map<String, List<String>> aliases,
             @Nullable String primaryDomain,
             String separators) {
         this.domains = new LinkedHashMap<>();
         this.accounts = new LinkedHashMap<>();
         this.separators = separators;
+        this.aliases = aliases;
         domains.forEach((name, config) -> {
             String domain = name.toLowerCase(Locale.ROOT);
             this.domains.put(domain, config);
@@ -141,16 +146,15 @@ final class Directory {
             if (tag > 0 && followExact(name.substring(0, tag), address.domain(), domain, depth)) {
                 return;
             }
-            String catchAll = domain.catchAll();
             if (address.isPostmaster()) {
                 postmaster(address.domain(), domain, depth);
-            } else if (catchAll != null) {
-                followText(catchAll, address.domain(), depth);
+            } else {
+                catchAll(address.domain(), domain).forEach(target -> followText(target, address.domain(), depth));
             }
         }
 
         private boolean followExact(String name, String domainName, DomainConfig domain, int depth) {
-            List<String> targets = alias(domain, name);
+            List<String> targets = alias(domainName, domain, name);
             if (targets != null) {
                 targets.forEach(target -> followText(target, domainName, depth));
                 return true;
@@ -199,13 +203,18 @@ final class Directory {
                 .orElse(null);
     }
 
-    private static @Nullable List<String> alias(DomainConfig domain, String name) {
+    private List<String> catchAll(String name, DomainConfig domain) {
+        String configured = domain.catchAll();
+        return configured != null ? List.of(configured) : aliases.getOrDefault("@" + name, List.of());
+    }
+
+    private @Nullable List<String> alias(String domainName, DomainConfig domain, String name) {
         for (Map.Entry<String, List<String>> entry : domain.aliases().entrySet()) {
             if (entry.getKey().equalsIgnoreCase(name)) {
                 return entry.getValue();
             }
         }
-        return null;
+        return aliases.get(name + "@" + domainName);
     }
 
     private int tagStart(String name) {
@@ -220,14 +229,27 @@ final class Directory {
     /** Aliases into local domains that lead nowhere: a line each. */
     List<String> deadAliases() {
         List<String> dead = new ArrayList<>();
-        domains.forEach((name, domain) -> domain.aliases().forEach((alias, targets) -> {
+        allAliases().forEach((alias, targets) -> {
+            String domain = alias.substring(alias.lastIndexOf('@') + 1);
+            if (!isLocalDomain(domain)) {
+                dead.add("alias " + alias + ": " + domain + " is no local domain");
+            }
             for (String target : targets) {
-                Address address = PathParser.parseAddress(target.indexOf('@') < 0 ? target + "@" + name : target);
+                Address address = PathParser.parseAddress(target.indexOf('@') < 0 ? target + "@" + domain : target);
                 if (address == null || resolve(address) instanceof Resolution.Unknown) {
-                    dead.add("alias " + alias + "@" + name + " leads to " + target + ", which is not there");
+                    dead.add("alias " + alias + " leads to " + target + ", which is not there");
                 }
             }
-        }));
+        });
         return dead;
+    }
+
+    /** By {@code name@domain}, the configuration's first. */
+    Map<String, List<String>> allAliases() {
+        Map<String, List<String>> all = new LinkedHashMap<>();
+        domains.forEach((name, domain) -> domain.aliases()
+                .forEach((alias, targets) -> all.put(alias.toLowerCase(Locale.ROOT) + "@" + name, targets)));
+        aliases.forEach(all::putIfAbsent);
+        return all;
     }
 }

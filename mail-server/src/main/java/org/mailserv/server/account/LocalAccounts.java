@@ -5,6 +5,7 @@ import com.github.benmanes.caffeine.cache.Caffeine;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -38,6 +39,7 @@ public final class LocalAccounts implements AccountStore, AutoCloseable {
     private static final Duration LOOK = Duration.ofSeconds(1);
 
     private final @Nullable UsersFile usersFile;
+    private final @Nullable AliasesFile aliasesFile;
     private final String separators;
     private final ThreadPoolExecutor hashing;
     private final ScheduledThreadPoolExecutor watcher =
@@ -60,9 +62,10 @@ public final class LocalAccounts implements AccountStore, AutoCloseable {
     private @Nullable ScheduledFuture<?> looking;
 
     /**
-     * Reads the users file once; blocks for that.
+     * Reads the files once; blocks for that.
      *
      * @param usersFile null for none
+     * @param aliasesFile null for none
      * @param separators characters that part a name from its tag, {@code "+"} as a rule
      * @param hashThreads threads for password hashes
      */
@@ -70,12 +73,14 @@ public final class LocalAccounts implements AccountStore, AutoCloseable {
             Map<String, DomainConfig> domains,
             @Nullable String primaryDomain,
             @Nullable UsersFile usersFile,
+            @Nullable AliasesFile aliasesFile,
             String separators,
             int hashThreads)
             throws IOException {
         this.domains = domains;
         this.primary = primaryDomain;
         this.usersFile = usersFile;
+        this.aliasesFile = aliasesFile;
         this.separators = separators;
         this.hashing = new ThreadPoolExecutor(
                 hashThreads,
@@ -88,7 +93,7 @@ public final class LocalAccounts implements AccountStore, AutoCloseable {
         new SecureRandom().nextBytes(verifiedKey);
         directory = read();
         stamp = stampNow();
-        if (usersFile != null) {
+        if (usersFile != null || aliasesFile != null) {
             looking =
                     watcher.scheduleWithFixedDelay(this::look, LOOK.toMillis(), LOOK.toMillis(), TimeUnit.MILLISECONDS);
         }
@@ -108,18 +113,30 @@ public final class LocalAccounts implements AccountStore, AutoCloseable {
             content.problems().forEach(problem -> LOG.warn("event=users-file problem=\"{}\"", problem));
             users = content.users();
         }
-        return new Directory(domains, users, primary, separators);
+        AliasesFile aliases = aliasesFile;
+        Map<String, List<String>> led = Map.of();
+        if (aliases != null) {
+            AliasesFile.Content content = aliases.read();
+            content.problems().forEach(problem -> LOG.warn("event=aliases-file problem=\"{}\"", problem));
+            led = content.aliases();
+        }
+        return new Directory(domains, users, led, primary, separators);
     }
 
     private long stampNow() {
-        UsersFile file = usersFile;
+        UsersFile users = usersFile;
+        AliasesFile aliases = aliasesFile;
         try {
-            return file == null || !Files.exists(file.path())
-                    ? 0
-                    : Files.getLastModifiedTime(file.path()).to(TimeUnit.NANOSECONDS) * 31 + Files.size(file.path());
+            return stampOf(users == null ? null : users.path()) * 31 + stampOf(aliases == null ? null : aliases.path());
         } catch (IOException e) {
             return stamp;
         }
+    }
+
+    private static long stampOf(@Nullable Path path) throws IOException {
+        return path == null || !Files.exists(path)
+                ? 0
+                : Files.getLastModifiedTime(path).to(TimeUnit.NANOSECONDS) * 31 + Files.size(path);
     }
 
     private void look() {
@@ -148,6 +165,11 @@ public final class LocalAccounts implements AccountStore, AutoCloseable {
     /** Aliases that lead nowhere, a line each. */
     public List<String> deadAliases() {
         return directory.deadAliases();
+    }
+
+    /** All aliases at this moment, by {@code name@domain}. */
+    public Map<String, List<String>> aliases() {
+        return directory.allAliases();
     }
 
     /** All accounts at this moment. */

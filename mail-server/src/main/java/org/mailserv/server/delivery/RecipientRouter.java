@@ -60,10 +60,14 @@ public final class RecipientRouter {
         }
         if (rewriting != null && SenderRewriting.isRewritten(address)) {
             Address sender = rewriting.original(address);
-            return sender == null
-                    ? refused(SmtpReplies.R550_NO_SUCH_MAILBOX)
-                    : CompletableFuture.completedFuture(new Routing.Accepted(
-                            List.of(new Recipient(sender, null, address, originalRecipient, notifyOn))));
+            if (sender == null) {
+                return refused(SmtpReplies.R550_NO_SUCH_MAILBOX);
+            } else if (accounts.isLocalDomain(sender.domain())) {
+                // Rewritten here, then elsewhere, and sent back: each step takes one layer off.
+                return route(sender, originalRecipient, notifyOn, mayRelay);
+            }
+            return CompletableFuture.completedFuture(
+                    new Routing.Accepted(List.of(new Recipient(sender, null, address, originalRecipient, notifyOn))));
         }
         return accounts.resolve(address).thenCompose(resolution -> {
             if (resolution instanceof Resolution.Found found) {

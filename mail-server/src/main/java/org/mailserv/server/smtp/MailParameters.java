@@ -111,7 +111,7 @@ final class MailParameters {
         return refusal;
     }
 
-    SmtpTransaction begin(ReversePath sender) {
-        return new SmtpTransaction(sender, body, smtpUtf8, returnFull, envelopeId, requireTls);
+    SmtpTransaction begin(String hostname, ReversePath sender) {
+        return new SmtpTransaction(hostname, sender, body, smtpUtf8, returnFull, envelopeId, requireTls);
     }
 }

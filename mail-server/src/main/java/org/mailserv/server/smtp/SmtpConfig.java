@@ -9,6 +9,7 @@ import org.mailserv.server.config.Octets;
  * @param maxMessageSize most octets of a message; what SIZE announces
  * @param maxRecipients most recipients of a message; RFC 5321, 4.5.3.1.8 wants 100 at least
  * @param hopLimit most Received fields; more is a loop
+ * @param ownHopLimit most Received fields of ours; more is a loop of forwards
  * @param maxErrors bad commands after which a session ends
  * @param maxCommands commands without a message after which a session ends
  * @param commandTimeout wait for a command; RFC 5321, 4.5.3.2.7 wants five minutes
@@ -30,6 +31,7 @@ public record SmtpConfig(
         @Octets long maxMessageSize,
         int maxRecipients,
         int hopLimit,
+        int ownHopLimit,
         int maxErrors,
         int maxCommands,
         Duration commandTimeout,
@@ -65,6 +67,7 @@ public record SmtpConfig(
                 50L << 20,
                 1000,
                 100,
+                4,
                 20,
                 1000,
                 Duration.ofMinutes(5),

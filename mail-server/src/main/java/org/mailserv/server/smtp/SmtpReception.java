@@ -154,7 +154,7 @@ final class SmtpReception {
     }
 
     private SmtpReply begin(SmtpCommand.Mail mail, MailParameters parameters) {
-        transaction = parameters.begin(mail.path());
+        transaction = parameters.begin(services.hostname(), mail.path());
         return SmtpReplies.R250_SENDER_OK;
     }
 
@@ -328,7 +328,10 @@ final class SmtpReception {
 
     private @Nullable SmtpReply problemOf(SmtpTransaction open) {
         if (open.result == ContentResult.OK) {
-            return open.hops.count() > services.config().hopLimit() ? SmtpReplies.R554_TOO_MANY_HOPS : null;
+            return open.hops.count() > services.config().hopLimit()
+                            || open.ownHops.count() > services.config().ownHopLimit()
+                    ? SmtpReplies.R554_TOO_MANY_HOPS
+                    : null;
         }
         return switch (open.result) {
             case TOO_BIG -> SmtpReplies.R552_TOO_BIG;

@@ -25,6 +25,7 @@ final class SmtpTransaction {
     final @Nullable String envelopeId;
     final boolean requireTls;
     final FieldCounter hops = new FieldCounter("Received");
+    final FieldCounter ownHops;
     final FieldCounter dates = new FieldCounter("Date");
     final FieldCounter messageIds = new FieldCounter("Message-ID");
 
@@ -37,12 +38,14 @@ final class SmtpTransaction {
     ContentResult result = ContentResult.OK;
 
     SmtpTransaction(
+            String hostname,
             ReversePath sender,
             BodyType body,
             boolean smtpUtf8,
             @Nullable Boolean returnFull,
             @Nullable String envelopeId,
             boolean requireTls) {
+        this.ownHops = FieldCounter.ofTracesBy(hostname);
         this.sender = sender;
         this.body = body;
         this.smtpUtf8 = smtpUtf8;
@@ -66,6 +69,7 @@ final class SmtpTransaction {
     /** Looks at a piece of content that passes. */
     void look(ByteBuf piece, boolean submitted) {
         hops.look(piece);
+        ownHops.look(piece);
         if (inspection != null) {
             inspection.feed(piece);
         }

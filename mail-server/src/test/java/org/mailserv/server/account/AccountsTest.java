@@ -47,7 +47,7 @@ class AccountsTest {
                         "kim"));
         domains.put("sample.org", domain("kim", Map.of(), "kim"));
         domains.put("empty.example", domain(null, Map.of()));
-        return new Directory(domains, Map.of(), null, "+");
+        return new Directory(domains, Map.of(), Map.of(), null, "+");
     }
 
     private static String resolve(String address) {
@@ -122,7 +122,7 @@ class AccountsTest {
                 path, "# comment\nann@example.org:{PLAIN}secret:1000:1000::/home/ann::userdb_quota_rule=*:bytes=1M\n");
         UsersFile file = new UsersFile(path, new RealDisk());
         try (LocalAccounts accounts =
-                new LocalAccounts(Map.of("example.org", domain(null, Map.of())), null, file, "+", 1)) {
+                new LocalAccounts(Map.of("example.org", domain(null, Map.of())), null, file, null, "+", 1)) {
             Account ann = accounts.authenticate("Ann@Example.org", "secret")
                     .toCompletableFuture()
                     .get(5, TimeUnit.SECONDS);

@@ -28,7 +28,7 @@ class DirectoryTest {
         domains.put("The-Richardsons.org", new DomainConfig(null, mailboxes, aliases, null, "rebecca"));
         domains.put("sample.org", new DomainConfig(null, Map.of("kim", MAILBOX), Map.of(), "kim", null));
         domains.put("empty.org", new DomainConfig(null, Map.of(), Map.of(), null, null));
-        return new Directory(domains, Map.of(), null, "+");
+        return new Directory(domains, Map.of(), Map.of(), null, "+");
     }
 
     private List<String> mailboxes(String local, String domain) {

@@ -27,7 +27,7 @@ class SenderRewritingTest {
 
     SenderRewritingTest() throws IOException {
         DomainConfig domain = new DomainConfig(null, Map.of(), Map.of(), null, null);
-        accounts = new LocalAccounts(Map.of("here.test", domain), null, null, "+", 1);
+        accounts = new LocalAccounts(Map.of("here.test", domain), null, null, null, "+", 1);
         rewriting = new SenderRewriting(new byte[32], accounts, Duration.ofDays(21), () -> now);
     }
 

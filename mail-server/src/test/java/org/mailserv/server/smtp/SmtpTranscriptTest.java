@@ -116,6 +116,7 @@ class SmtpTranscriptTest {
                 2000,
                 3,
                 5,
+                2,
                 5,
                 50,
                 Duration.ofMinutes(5),

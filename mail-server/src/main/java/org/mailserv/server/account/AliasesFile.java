@@ -1,0 +1,116 @@
+package org.mailserv.server.account;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.mailserv.codec.address.Address;
+import org.mailserv.codec.address.PathParser;
+import org.mailserv.server.disk.Disk;
+
+/**
+ * Aliases in a file of {@code name@domain: target, target} lines; {@code @domain} is a catch-all. A target is an address of any domain,
+ * or a name in the same one. Blank lines and lines that begin with {@code #} are kept.
+ */
+public final class AliasesFile {
+    private final Path path;
+    private final Disk disk;
+
+    public AliasesFile(Path path, Disk disk) {
+        this.path = path;
+        this.disk = disk;
+    }
+
+    /** What was read: targets by {@code name@domain} in lower case, in the file's order, and what is wrong, a line each. */
+    public record Content(Map<String, List<String>> aliases, List<String> problems) {}
+
+    public Path path() {
+        return path;
+    }
+
+    /** Reads the file; one that is not there has no aliases. Blocks. */
+    public Content read() throws IOException {
+        Map<String, List<String>> aliases = new LinkedHashMap<>();
+        List<String> problems = new ArrayList<>();
+        List<String> lines = lines();
+        for (int i = 0; i < lines.size(); i++) {
+            String line = lines.get(i).strip();
+            if (line.isEmpty() || line.startsWith("#")) {
+                continue;
+            }
+            String name = name(line);
+            List<String> targets = name == null ? List.of() : targets(line.substring(line.indexOf(':') + 1));
+            if (name == null || targets.isEmpty()) {
+                problems.add(path + ":" + (i + 1) + ": no alias (expected: name@domain: target, target)");
+            } else if (aliases.putIfAbsent(name, targets) != null) {
+                problems.add(path + ":" + (i + 1) + ": " + name + " is there twice");
+            }
+        }
+        return new Content(aliases, problems);
+    }
+
+    /** The key of an alias as it is in {@link Content}; null where the text is no {@code name@domain} or {@code @domain}. */
+    public static @Nullable String key(String text) {
+        String address = text.strip();
+        Address parsed = PathParser.parseAddress(address.startsWith("@") ? "x" + address : address);
+        if (parsed == null || parsed.domain().isEmpty()) {
+            return null;
+        }
+        return (address.startsWith("@") ? "" : parsed.localPart().toLowerCase(Locale.ROOT)) + "@" + parsed.domain();
+    }
+
+    private static @Nullable String name(String line) {
+        int colon = line.indexOf(':');
+        return colon < 0 ? null : key(line.substring(0, colon));
+    }
+
+    private static List<String> targets(String text) {
+        List<String> targets = new ArrayList<>();
+        for (String part : text.split(",")) {
+            if (!part.isBlank()) {
+                targets.add(part.strip());
+            }
+        }
+        return targets;
+    }
+
+    private List<String> lines() throws IOException {
+        try {
+            return Files.readAllLines(path, StandardCharsets.UTF_8);
+        } catch (NoSuchFileException e) {
+            return List.of();
+        }
+    }
+
+    /** Sets where an alias leads; no target removes it. False when there was none to remove. Durable when it returns. Blocks. */
+    public synchronized boolean put(String name, List<String> targets) throws IOException {
+        List<String> lines = new ArrayList<>(lines());
+        int index = -1;
+        for (int i = 0; i < lines.size() && index < 0; i++) {
+            index = !lines.get(i).strip().startsWith("#") && name.equals(name(lines.get(i))) ? i : -1;
+        }
+        String line = name + ": " + String.join(", ", targets);
+        if (targets.isEmpty() && index < 0) {
+            return false;
+        } else if (targets.isEmpty()) {
+            lines.remove(index);
+        } else if (index < 0) {
+            lines.add(line);
+        } else {
+            lines.set(index, line);
+        }
+        Path folder = path.toAbsolutePath().getParent();
+        if (folder != null) {
+            disk.createDirectories(folder);
+        }
+        disk.replace(path.toAbsolutePath(), (String.join("\n", lines) + "\n").getBytes(StandardCharsets.UTF_8));
+        return true;
+    }
+}
