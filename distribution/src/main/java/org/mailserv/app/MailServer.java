@@ -21,6 +21,8 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
@@ -147,8 +149,14 @@ final class MailServer implements AutoCloseable {
             bind(loops, listener);
         }
         dropPrivileges();
+        // The TLS library takes longer than everything else together, and needs none of it.
+        CompletableFuture<@Nullable ServerTls> tls = new CompletableFuture<>();
+        new Thread(() -> openTls(tls), "tls-start").start();
         DataFolder folder = closing(new DataFolder(config, disk));
         folder.lock();
+        if (config.history().enabled()) {
+            closing(new History(config.dataDir().toAbsolutePath().resolve("history"), config.history()));
+        }
         LocalAccounts ownAccounts = closing(new LocalAccounts(
                 config.domains(),
                 config.primaryDomain(),
@@ -194,7 +202,7 @@ final class MailServer implements AutoCloseable {
                 dns,
                 outgoing,
                 throttle,
-                openTls(),
+                opened(tls),
                 new DkimKeys(folder.dkim(), InstantSource.system()),
                 openGreylist(loops, arithmetic),
                 arithmetic,
@@ -265,12 +273,31 @@ final class MailServer implements AutoCloseable {
     }
 
     /** Certificates, where a listener wants them. Blocks. */
-    private @Nullable ServerTls openTls() throws IOException {
+    private void openTls(CompletableFuture<@Nullable ServerTls> done) {
         boolean wanted = config.listeners().stream().anyMatch(listener -> listener.tlsMode() != TlsMode.NONE);
-        return wanted
-                ? closing(new ServerTls(
-                        config.tls(), config.dataDir().toAbsolutePath().resolve("tls"), config.hostname()))
-                : null;
+        try {
+            done.complete(
+                    wanted
+                            ? new ServerTls(
+                                    config.tls(),
+                                    config.dataDir().toAbsolutePath().resolve("tls"),
+                                    config.hostname())
+                            : null);
+        } catch (IOException | RuntimeException | Error e) {
+            done.completeExceptionally(e);
+        }
+    }
+
+    private @Nullable ServerTls opened(CompletableFuture<@Nullable ServerTls> tls) throws IOException {
+        try {
+            ServerTls made = tls.join();
+            return made == null ? null : closing(made);
+        } catch (CompletionException e) {
+            if (e.getCause() instanceof IOException problem) {
+                throw problem;
+            }
+            throw e;
+        }
     }
 
     private void openHttp(EventLoops loops, Parts made) throws StartupException {
@@ -452,6 +479,7 @@ final class MailServer implements AutoCloseable {
         differs("login", config.login(), changed.login(), restart);
         differs("password-helper", config.passwordHelper(), changed.passwordHelper(), restart);
         differs("tls", config.tls(), changed.tls(), restart);
+        differs("history", config.history(), changed.history(), restart);
         differs("srs", config.srs(), changed.srs(), restart);
         differs("dns", config.dns(), changed.dns(), restart);
         differs("relay", withoutRoutes(config.relay()), withoutRoutes(changed.relay()), restart);

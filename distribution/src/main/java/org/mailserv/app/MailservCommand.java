@@ -14,24 +14,7 @@ import picocli.CommandLine.Option;
         name = "mailserv",
         description = "A whole mail server: SMTP in, mailboxes, POP3 out.",
         mixinStandardHelpOptions = true,
-        versionProvider = Version.class,
-        subcommands = {
-            RunCommand.class,
-            CheckConfigCommand.class,
-            InitCommand.class,
-            AdminCommands.Reload.class,
-            AdminCommands.Stop.class,
-            AdminCommands.Sessions.class,
-            DoctorCommand.class,
-            QueueCommand.class,
-            SendmailCommand.class,
-            DkimCommand.class,
-            UserCommand.class,
-            AliasCommand.class,
-            MailboxCommand.class,
-            HashPasswordCommand.class,
-            VersionCommand.class
-        })
+        versionProvider = Version.class)
 final class MailservCommand implements Callable<Integer> {
     private static final Path SYSTEM_FILE = Path.of("/etc/mailserv/mailserv.conf");
     private static final Path LOCAL_FILE = Path.of("mailserv.conf");

@@ -49,6 +49,7 @@ public record MailservConfig(
         PickupConfig pickup,
         ChecksConfig checks,
         LogSettings log,
+        History.Settings history,
         HttpSettings http,
         Duration shutdownTimeout) {
 

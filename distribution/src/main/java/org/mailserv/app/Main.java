@@ -1,5 +1,9 @@
 package org.mailserv.app;
 
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 import picocli.CommandLine;
 
 /** The program's entry. */
@@ -7,10 +11,52 @@ public final class Main {
     private Main() {}
 
     public static void main(String[] args) {
-        int code = new CommandLine(new MailservCommand())
-                .setExecutionExceptionHandler(new OneLineErrors())
-                .setCaseInsensitiveEnumValuesAllowed(true)
-                .execute(args);
-        System.exit(code);
+        System.exit(commandLine(args).execute(args));
+    }
+
+    /** Knows the sub-commands that are named, or else all: looking at every one's annotations would take a fifth of the start. */
+    static CommandLine commandLine(String[] args) {
+        CommandLine line = new CommandLine(new MailservCommand());
+        List<String> given = Arrays.asList(args);
+        Map<String, Class<?>> all = subcommands();
+        boolean plain = given.stream().allMatch(Main::isOptionOfServer);
+        boolean named = given.stream().anyMatch(all::containsKey);
+        all.forEach((name, type) -> {
+            if (named ? given.contains(name) : !plain) {
+                line.addSubcommand(name, type);
+            }
+        });
+        return line.setExecutionExceptionHandler(new OneLineErrors()).setCaseInsensitiveEnumValuesAllowed(true);
+    }
+
+    /** Whether an argument may be an option of the server, or the file behind it, and asks for no help. */
+    private static boolean isOptionOfServer(String argument) {
+        return !argument.equals("-h")
+                && !argument.equals("--help")
+                && (argument.startsWith("-") || argument.indexOf('/') >= 0);
+    }
+
+    private static Map<String, Class<?>> subcommands() {
+        Map<String, Class<?>> all = new LinkedHashMap<>();
+        all.put("run", RunCommand.class);
+        all.put("check-config", CheckConfigCommand.class);
+        all.put("init", InitCommand.class);
+        all.put("reload", AdminCommands.Reload.class);
+        all.put("stop", AdminCommands.Stop.class);
+        all.put("sessions", AdminCommands.Sessions.class);
+        all.put("doctor", DoctorCommand.class);
+        all.put("trace", TraceCommand.class);
+        all.put("explain", ExplainCommand.class);
+        all.put("dns-check", DnsCheckCommand.class);
+        all.put("test-delivery", TestDeliveryCommand.class);
+        all.put("queue", QueueCommand.class);
+        all.put("sendmail", SendmailCommand.class);
+        all.put("dkim", DkimCommand.class);
+        all.put("user", UserCommand.class);
+        all.put("alias", AliasCommand.class);
+        all.put("mailbox", MailboxCommand.class);
+        all.put("hash-password", HashPasswordCommand.class);
+        all.put("version", VersionCommand.class);
+        return all;
     }
 }

@@ -1,6 +1,8 @@
 package org.mailserv.app;
 
 import ch.qos.logback.classic.LoggerContext;
+import io.netty.channel.epoll.Epoll;
+import io.netty.handler.ssl.OpenSsl;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.net.InetSocketAddress;
@@ -38,8 +40,21 @@ final class RunCommand implements Callable<Integer> {
         return run(parent.configFile(), options);
     }
 
+    /** Loads on the second core what takes long, while the configuration is read: the TLS library and the native transport. */
+    private static void warmUp() {
+        Thread thread = new Thread(
+                () -> {
+                    Epoll.isAvailable();
+                    OpenSsl.isAvailable();
+                },
+                "warm-up");
+        thread.setDaemon(true);
+        thread.start();
+    }
+
     static int run(@Nullable Path file, ServerOptions options)
             throws ConfigurationException, StartupException, InterruptedException {
+        warmUp();
         MailservConfig config = ConfigFile.load(file, options);
         EventCounter events = new EventCounter();
         Logging.apply(config.log(), events);

@@ -234,7 +234,7 @@ final class SendmailCommand implements Callable<Integer> {
                 .orElse(null);
     }
 
-    private static Socket connect(MailservConfig config) throws IOException {
+    static Socket connect(MailservConfig config) throws IOException {
         MailservConfig.ListenerConfig door = door(config);
         if (door == null) {
             throw new IOException("no listener of kind smtp");

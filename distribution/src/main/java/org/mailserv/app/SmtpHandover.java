@@ -17,6 +17,8 @@ final class SmtpHandover {
     private final OutputStream out;
     private final BufferedReader in;
     private final String hostname;
+    private String last = "";
+    private String acknowledgement = "";
 
     /** The server said no. */
     static final class RefusedException extends Exception {
@@ -64,8 +66,14 @@ final class SmtpHandover {
         say("DATA", "3");
         out.write(stuffed(message));
         say(".", "2");
+        acknowledgement = last;
         say("QUIT", "2");
         return 0;
+    }
+
+    /** The last line of the reply to the message. */
+    String acknowledgement() {
+        return acknowledgement;
     }
 
     private static byte[] stuffed(byte[] message) {
@@ -93,5 +101,6 @@ final class SmtpHandover {
         } else if (!line.startsWith(first)) {
             throw new RefusedException(line);
         }
+        last = line;
     }
 }

@@ -53,7 +53,7 @@ public final class LocalAccounts implements AccountStore, AutoCloseable {
             .expireAfterWrite(Duration.ofHours(1))
             .build();
     private final byte[] verifiedKey = new byte[32];
-    private final String dummy = PasswordScheme.hash("no such user");
+    private @Nullable String dummy;
 
     private volatile Directory directory;
     private volatile Map<String, DomainConfig> domains;
@@ -202,7 +202,7 @@ public final class LocalAccounts implements AccountStore, AutoCloseable {
         Account account = directory.find(login);
         String stored = account == null ? null : account.password();
         // An unknown name costs a hash of the kind in use as well, so that the time tells nothing.
-        String hash = stored == null ? directory.anyPassword(dummy) : stored;
+        String hash = stored == null ? directory.anyPassword("") : stored;
         String key = keyOf(hash, password);
         if (account != null && stored != null && verified.getIfPresent(key) != null) {
             return CompletableFuture.completedFuture(account);
@@ -210,7 +210,9 @@ public final class LocalAccounts implements AccountStore, AutoCloseable {
         CompletableFuture<@Nullable Account> done = new CompletableFuture<>();
         try {
             hashing.execute(() -> {
-                boolean right = PasswordScheme.verify(hash, password) && account != null && stored != null;
+                boolean right = PasswordScheme.verify(hash.isEmpty() ? dummy() : hash, password)
+                        && account != null
+                        && stored != null;
                 if (right) {
                     verified.put(key, true);
                 }
@@ -220,6 +222,14 @@ public final class LocalAccounts implements AccountStore, AutoCloseable {
             done.completeExceptionally(new IOException("too many logins at once", e));
         }
         return done;
+    }
+
+    /** A hash for a server without any: made when it is needed, because that takes a while. On a thread for hashing. */
+    private synchronized String dummy() {
+        if (dummy == null) {
+            dummy = PasswordScheme.hash("no such user");
+        }
+        return dummy;
     }
 
     @Override

@@ -16,9 +16,13 @@ import org.mailserv.server.spool.Recipient;
 import org.mailserv.server.spool.RecipientState;
 import org.mailserv.server.spool.Spool;
 import org.mailserv.server.spool.StoredMessage;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Commits to the spool, publishes in the mailboxes, and queues what is left. */
 public final class SpoolingAcceptor implements MessageAcceptor {
+    private static final Logger LOG = LoggerFactory.getLogger(SpoolingAcceptor.class);
+
     private final Spool spool;
     private final MailboxStore mailboxes;
     private final MessageQueue queue;
@@ -48,9 +52,18 @@ public final class SpoolingAcceptor implements MessageAcceptor {
         }
         return mailboxes.deliver(message, local).thenAccept(outcomes -> {
             MessageState state = stateAfter(message, local, outcomes);
+            log(message, local, outcomes);
             spool.noteDelivered(message.envelope().id(), state);
             enqueue(message, state);
         });
+    }
+
+    private static void log(StoredMessage message, List<MailboxName> local, List<DeliveryOutcome> outcomes) {
+        for (int i = 0; i < local.size(); i++) {
+            if (outcomes.get(i).isDelivered()) {
+                LOG.info("event=delivered id={} mailbox={}", message.envelope().id(), local.get(i));
+            }
+        }
     }
 
     private static MessageState stateAfter(

@@ -6,6 +6,7 @@ import io.netty.buffer.Unpooled;
 import java.net.InetAddress;
 import java.time.Instant;
 import java.time.ZoneId;
+import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -31,12 +32,14 @@ import org.mailserv.server.spool.BodyType;
 import org.mailserv.server.spool.Envelope;
 import org.mailserv.server.spool.MessageWriter;
 import org.mailserv.server.spool.QueueId;
+import org.mailserv.server.spool.Recipient;
 import org.mailserv.server.spool.SpoolException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Takes messages, one transaction after the other: MAIL, RCPT, DATA or BDAT, and the content. RFC 5321, 3.3. On the session's thread. */
 final class SmtpReception {
+    private static final int LOGGED_RECIPIENTS = 20;
     private static final Logger LOG = LoggerFactory.getLogger(SmtpReception.class);
     private static final CompletionStage<Void> GO_ON = CompletableFuture.completedFuture(null);
     private static final SmtpReply NOT_YOURS =
@@ -399,15 +402,28 @@ final class SmtpReception {
                 return refusalOf(cause);
             }
             LOG.info(
-                    "event=message-accepted session={} id={} peer={} from=<{}> recipients={} octets={}",
+                    "event=message-accepted session={} id={} peer={} from=<{}> recipients={} to={} octets={}",
                     id,
                     queueId,
                     client.peer.address(),
                     envelope.sender(),
                     envelope.recipients().size(),
+                    named(envelope.recipients()),
                     octets);
             return SmtpReply.of(250, "2.0.0", "Ok: queued as " + queueId);
         });
+    }
+
+    /** As asked for, the first of many. */
+    private static String named(List<Recipient> recipients) {
+        StringBuilder text = new StringBuilder();
+        for (Recipient recipient : recipients.subList(0, Math.min(recipients.size(), LOGGED_RECIPIENTS))) {
+            Address original = recipient.original();
+            text.append(text.length() == 0 ? "<" : ",<")
+                    .append(original == null ? recipient.address() : original)
+                    .append('>');
+        }
+        return text.toString();
     }
 
     private Arrival arrival(SmtpTransaction open, Instant now) {

@@ -1,0 +1,29 @@
+# The image of mailserv. Build the jar first: ./mvnw -q -DskipTests package && docker build -t mailserv .
+# BASE_IMAGE: a Debian or Ubuntu, with or without a JDK; the server runs on it as well, with a Java of its own.
+ARG BASE_IMAGE=debian:bookworm-slim
+
+FROM ${BASE_IMAGE} AS build
+RUN command -v jlink >/dev/null || [ -x "$JAVA_HOME/bin/jlink" ] || \
+    (apt-get update && apt-get install -y --no-install-recommends openjdk-17-jdk-headless binutils && rm -rf /var/lib/apt/lists/*)
+COPY distribution/target/mailserv.jar /opt/mailserv/lib/mailserv.jar
+COPY packaging/bin/ /opt/mailserv/bin/
+COPY packaging/jre.modules packaging/make-jre packaging/make-archive /tmp/packaging/
+RUN /tmp/packaging/make-jre /opt/mailserv/jre && /tmp/packaging/make-archive /opt/mailserv
+
+FROM ${BASE_IMAGE}
+COPY --from=build /opt/mailserv /opt/mailserv
+RUN ln -s /opt/mailserv/bin/mailserv /usr/local/bin/mailserv \
+    && echo 'mailserv:x:10001:10001::/var/lib/mailserv:/usr/sbin/nologin' >>/etc/passwd \
+    && echo 'mailserv:x:10001:' >>/etc/group \
+    && mkdir -p /var/lib/mailserv /etc/mailserv && chown 10001:10001 /var/lib/mailserv && chmod 700 /var/lib/mailserv
+ENV MAILSERV_CONFIG=/etc/mailserv/mailserv.conf \
+    MAILSERV_DATA_DIR=/var/lib/mailserv \
+    MAILSERV_HTTP=true \
+    LANG=C.UTF-8
+USER 10001:10001
+WORKDIR /var/lib/mailserv
+VOLUME /var/lib/mailserv
+EXPOSE 25 587 465 110 995
+STOPSIGNAL SIGTERM
+HEALTHCHECK --interval=30s --timeout=6s --start-period=20s --retries=3 CMD ["/opt/mailserv/bin/healthcheck"]
+ENTRYPOINT ["/opt/mailserv/bin/mailserv"]

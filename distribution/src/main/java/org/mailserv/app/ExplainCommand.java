@@ -1,0 +1,173 @@
+package org.mailserv.app;
+
+import java.io.PrintWriter;
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import org.mailserv.codec.address.Address;
+import org.mailserv.codec.address.PathParser;
+import org.mailserv.relay.queue.QueueFilter;
+import org.mailserv.relay.route.Destination;
+import org.mailserv.relay.route.OwnAddresses;
+import org.mailserv.relay.route.Route;
+import org.mailserv.relay.route.Router;
+import org.mailserv.relay.route.Routes;
+import org.mailserv.server.account.AliasesFile;
+import org.mailserv.server.account.LocalAccounts;
+import org.mailserv.server.account.MailboxName;
+import org.mailserv.server.account.Resolution;
+import org.mailserv.server.account.UsersFile;
+import org.mailserv.server.disk.RealDisk;
+import org.mailserv.server.dns.Dns;
+import org.mailserv.server.dns.DnsAnswer;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.ParentCommand;
+import picocli.CommandLine.Spec;
+
+/** {@code mailserv explain}: what would happen to a message for an address, without sending one. */
+@Command(
+        name = "explain",
+        description =
+                "Says step by step where a message for an address would go, with what the DNS says, and what waits for it.",
+        mixinStandardHelpOptions = true)
+final class ExplainCommand implements Callable<Integer> {
+    @ParentCommand
+    @SuppressWarnings("NullAway.Init") // picocli sets it
+    private MailservCommand parent;
+
+    @Spec
+    @SuppressWarnings("NullAway.Init") // picocli sets it
+    private CommandSpec spec;
+
+    @Parameters(paramLabel = "ADDRESS")
+    @SuppressWarnings("NullAway.Init") // picocli sets it
+    private String wanted;
+
+    @Override
+    public Integer call() throws Exception {
+        MailservConfig config = ConfigFile.load(parent.configFile());
+        Address address = PathParser.parseAddress(wanted);
+        if (address == null) {
+            throw new CommandLine.ParameterException(
+                    spec.commandLine(), wanted + " is no address (expected: user@domain)");
+        }
+        Path users = config.usersFile();
+        boolean reached;
+        try (LocalAccounts accounts = new LocalAccounts(
+                        config.domains(),
+                        config.primaryDomain(),
+                        users == null ? null : new UsersFile(users, new RealDisk()),
+                        new AliasesFile(config.aliasesFilePath(), new RealDisk()),
+                        config.tagSeparators(),
+                        1);
+                Lookups lookups = new Lookups(config)) {
+            reached = address.domain().isEmpty() || accounts.isLocalDomain(address.domain())
+                    ? local(config, accounts, lookups, address)
+                    : remote(config, lookups, address, "");
+        }
+        out().flush();
+        return reached ? 0 : 1;
+    }
+
+    private boolean local(MailservConfig config, LocalAccounts accounts, Lookups lookups, Address address)
+            throws StartupException {
+        String domain = address.domain().isEmpty() ? accounts.primaryDomain() : address.domain();
+        say("domain    " + domain + " is local");
+        Resolution resolution = Lookups.await(accounts.resolve(address));
+        if (!(resolution instanceof Resolution.Found found)) {
+            say("refused   550 5.1.1 No such mailbox here");
+            if (config.passwordHelper().isSet()) {
+                say("          (unless the password helper knows it, which is not asked here)");
+            }
+            return false;
+        }
+        for (MailboxName mailbox : found.mailboxes()) {
+            say((mailbox.address().equals(address) ? "mailbox   " : "alias     -> mailbox ") + mailbox + " in "
+                    + new DataFolder(config, new RealDisk()).layout().folder(mailbox));
+        }
+        for (Address forward : found.forwards()) {
+            say("alias     -> " + forward
+                    + (config.srs().enabled() ? ", with the sender rewritten (SRS) where it is a foreign one" : ""));
+            remote(config, lookups, forward, "  ");
+        }
+        return true;
+    }
+
+    private boolean remote(MailservConfig config, Lookups lookups, Address address, String indent)
+            throws StartupException {
+        String domain = address.domain();
+        say(indent + "domain    " + domain + " is not local: from relay-networks and logins only, through the queue");
+        Route route = new Routes(config.relay()).find(domain);
+        String host = route.host();
+        say(indent + "route     "
+                + (host == null ? "by MX" : "to " + host + " by relay.routes") + ", port " + route.port()
+                + (route.lmtp() ? ", LMTP" : "")
+                + (route.login() == null ? "" : ", logs in as " + route.login().user()));
+        Dns dns = lookups.dns();
+        if (host == null && !domain.startsWith("[")) {
+            say(indent + "MX        " + mx(Lookups.await(dns.mx(domain))));
+        }
+        OwnAddresses own = new OwnAddresses(config.hostname(), () -> listeners(config), OwnAddresses.ofThisMachine());
+        Destination destination = Lookups.await(new Router(
+                        dns, own, config.relay().allowLoopback(), config.relay().maxHosts(), new SecureRandom())
+                .find(domain, route));
+        if (destination instanceof Destination.None none) {
+            say(indent + (none.isPermanent() ? "refused   " : "deferred  ") + none.status() + " " + none.text());
+        } else if (destination instanceof Destination.Hosts hosts) {
+            int i = 1;
+            for (Destination.Host each : hosts.hosts()) {
+                say(indent + "host " + i++ + "    " + each.name() + "  " + Lookups.text(each.addresses()));
+            }
+        }
+        say(indent + "TLS       " + route.tls());
+        waiting(config, address, indent);
+        return destination instanceof Destination.Hosts;
+    }
+
+    private static String mx(DnsAnswer<Dns.MxRecord> answer) {
+        return answer instanceof DnsAnswer.Found<Dns.MxRecord> found
+                ? String.join(
+                        ", ",
+                        found.records().stream()
+                                .sorted((one, other) -> Integer.compare(one.preference(), other.preference()))
+                                .map(record -> record.preference() + " "
+                                        + (record.exchange().isEmpty() ? ". (takes no mail)" : record.exchange()))
+                                .toList())
+                : Lookups.words(answer);
+    }
+
+    private static List<InetSocketAddress> listeners(MailservConfig config) {
+        return config.listeners().stream()
+                .filter(listener -> !listener.kind().isPop3())
+                .map(listener -> listener.address().equals("*")
+                        ? new InetSocketAddress(listener.effectivePort())
+                        : new InetSocketAddress(listener.address(), listener.effectivePort()))
+                .toList();
+    }
+
+    private void waiting(MailservConfig config, Address address, String indent) throws StartupException {
+        if (!AdminSocket.isThere(config.dataDir())) {
+            say(indent + "queue     the server does not run");
+            return;
+        }
+        QueueRequest request =
+                new QueueRequest("list", new QueueFilter(Set.of(), null, null, address.domain(), 10), false);
+        String answer = AdminSocket.ask(config.dataDir(), "queue", request.arguments());
+        say(indent + "queue     for " + address.domain() + ":");
+        answer.lines().forEach(line -> say(indent + "          " + line));
+    }
+
+    private void say(String line) {
+        out().println(line);
+    }
+
+    private PrintWriter out() {
+        return spec.commandLine().getOut();
+    }
+}

@@ -1,0 +1,24 @@
+#!/bin/sh
+# Installs mailserv from the unpacked tar.gz: /opt/mailserv, the user mailserv, /etc/mailserv, and a systemd unit. Run as root; again to upgrade.
+set -e
+here=$(CDPATH= cd -- "$(dirname -- "$0")" && pwd)
+root=${DESTDIR:-}
+[ -n "$root" ] || [ "$(id -u)" = 0 ] || { echo "install.sh: run it as root" >&2; exit 77; }
+if [ -z "$root" ] && ! id mailserv >/dev/null 2>&1; then
+  useradd --system --user-group --home-dir /var/lib/mailserv --shell /usr/sbin/nologin mailserv
+fi
+mkdir -p "$root/opt/mailserv" "$root/etc/mailserv" "$root/usr/local/bin" "$root/etc/systemd/system"
+cp -r "$here/bin" "$here/lib" "$here/share" "$root/opt/mailserv/"
+ln -sf /opt/mailserv/bin/mailserv "$root/usr/local/bin/mailserv"
+cp "$here/share/mailserv.service" "$root/etc/systemd/system/mailserv.service"
+if [ -z "$root" ]; then
+  install -d -m 700 -o mailserv -g mailserv /var/lib/mailserv
+  if [ -d /run/systemd/system ]; then
+    systemctl daemon-reload
+    if systemctl is-active --quiet mailserv; then systemctl restart mailserv; fi
+  fi
+fi
+if [ ! -f "$root/etc/mailserv/mailserv.conf" ]; then
+  echo "Next: mailserv init --config /etc/mailserv/mailserv.conf    (host name, domains, first account; prints the DNS records)"
+fi
+echo "Then: mailserv -c /etc/mailserv/mailserv.conf check-config && systemctl enable --now mailserv"
