@@ -354,6 +354,19 @@ final class MailServer implements AutoCloseable {
         }
     }
 
+    /** Copies everything while mail goes on; says what was copied. Blocks until it is done. */
+    String backUp(Path target) throws StartupException {
+        Parts made = parts;
+        if (made == null) {
+            throw new StartupException("the server is starting");
+        }
+        try {
+            return new Backup(config).write(made.spool(), target);
+        } catch (IOException e) {
+            throw new StartupException("backup: " + e.getMessage(), e);
+        }
+    }
+
     /** What an operator asks of the queue. Blocks until it is done. */
     List<QueueView> queue(QueueRequest request) throws StartupException {
         Parts made = parts;

@@ -50,6 +50,9 @@ public final class Main {
         all.put("dns-check", DnsCheckCommand.class);
         all.put("test-delivery", TestDeliveryCommand.class);
         all.put("queue", QueueCommand.class);
+        all.put("spool", SpoolCommand.class);
+        all.put("backup", BackupCommands.Write.class);
+        all.put("restore", BackupCommands.Restore.class);
         all.put("sendmail", SendmailCommand.class);
         all.put("dkim", DkimCommand.class);
         all.put("user", UserCommand.class);

@@ -23,6 +23,17 @@ final class OfflineQueue {
 
     /** Does what is asked, and gives the messages that it was done to. Blocks. */
     static List<QueueView> perform(MailservConfig config, QueueRequest request) throws StartupException {
+        return open(config, (spool, messages) -> perform(spool, messages, request));
+    }
+
+    /** What is done with the spool of a server that is down. Blocks. */
+    interface Work<T> {
+        /** @param messages that are not settled */
+        T run(FileSpool spool, List<QueuedMessage> messages) throws StartupException, IOException, SpoolException;
+    }
+
+    /** Recovers the spool as the server would, with its lock and as its owner, and works on it. Blocks. */
+    static <T> T open(MailservConfig config, Work<T> work) throws StartupException {
         Disk disk = new RealDisk();
         OwnerOfData.become(config.dataDir());
         try (DataFolder folder = new DataFolder(config, disk)) {
@@ -34,19 +45,21 @@ final class OfflineQueue {
                             config.spool().laneQueue());
                     FileSpool spool = new FileSpool(folder.spoolConfig(), disk, mailboxes)) {
                 mailboxes.attach(spool::recordDeletions);
-                return perform(spool, request);
+                List<QueuedMessage> messages = new ArrayList<>();
+                spool.recover(messages::add);
+                return work.run(spool, messages);
             }
         } catch (IOException | SpoolException e) {
             throw new StartupException("the queue cannot be read: " + e.getMessage(), e);
         }
     }
 
-    private static List<QueueView> perform(FileSpool spool, QueueRequest request)
-            throws SpoolException, StartupException {
+    private static List<QueueView> perform(FileSpool spool, List<QueuedMessage> all, QueueRequest request)
+            throws StartupException {
         Map<String, QueuedMessage> messages = new LinkedHashMap<>();
         List<QueueView> views = new ArrayList<>();
         QueueFilter filter = request.filter();
-        spool.recover(message -> {
+        all.forEach(message -> {
             QueueView view = QueueView.of(message.envelope(), message.state(), message.contentLength(), false);
             if (filter.fits(view) && (filter.limit() == 0 || views.size() < filter.limit())) {
                 views.add(view);

@@ -85,6 +85,7 @@ final class RunCommand implements Callable<Integer> {
                 "stop", arguments -> exit(),
                 "sessions", arguments -> sessions(server),
                 "listeners", arguments -> server.describeListeners(),
+                "backup", arguments -> server.backUp(Path.of(arguments.get(0))) + "\n",
                 "queue", arguments -> QueueCommand.serve(server, arguments));
         try {
             server.attach(new AdminSocket(AdminSocket.in(config.dataDir()), verbs));

@@ -2,11 +2,15 @@ package org.mailserv.server.spool.file;
 
 import io.netty.buffer.ByteBuf;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
+import java.nio.channels.WritableByteChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -396,6 +400,55 @@ public final class FileSpool implements Spool {
             }
         });
         return done;
+    }
+
+    /**
+     * Writes all messages that are not settled as send files with their states, in the layout of the queue folder: what a spool that
+     * finds them there at its start goes on with. What is settled meanwhile may or may not be among them. Blocks.
+     *
+     * @param copy a folder that is made; becomes the queue folder of another spool
+     * @return messages written
+     */
+    public int copyTo(Path copy) throws IOException {
+        QueueFolder target = new QueueFolder(disk, copy);
+        disk.createDirectories(copy);
+        int written = 0;
+        for (LiveMessage message : List.copyOf(live.values())) {
+            try (StoredMessage stored = open(message)) {
+                target.storeCopy(stored, SendFile.write(stored.envelope()));
+                target.writeState(message.id, stored.state());
+                written++;
+            } catch (SpoolException | NoSuchFileException e) {
+                // It has been settled since we looked.
+                LOG.debug("event=not-copied id={} reason={}", message.id, e.toString());
+            } catch (SendFile.MalformedSendFileException e) {
+                throw new IOException("message " + message.id + ": " + e.getMessage(), e);
+            }
+        }
+        return written;
+    }
+
+    /** Reads every message from its beginning to its end, and says what is wrong, a line each. Blocks. */
+    public List<String> check() {
+        List<String> problems = new ArrayList<>();
+        for (LiveMessage message : List.copyOf(live.values())) {
+            try (StoredMessage stored = open(message);
+                    WritableByteChannel nowhere = Channels.newChannel(OutputStream.nullOutputStream())) {
+                long length = stored.content().length();
+                long done = 0;
+                long step = 1;
+                while (done < length && step > 0) {
+                    step = stored.content().transferTo(done, length - done, nowhere);
+                    done += step;
+                }
+                if (done < length) {
+                    problems.add(message.id + ": ends at " + done + " of " + length + " octets");
+                }
+            } catch (IOException | SpoolException | SendFile.MalformedSendFileException e) {
+                problems.add(message.id + ": " + e.getMessage());
+            }
+        }
+        return problems;
     }
 
     @Override

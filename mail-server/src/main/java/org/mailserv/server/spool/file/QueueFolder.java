@@ -16,6 +16,7 @@ import org.mailserv.server.disk.Disk;
 import org.mailserv.server.disk.DiskFile;
 import org.mailserv.server.spool.MessageState;
 import org.mailserv.server.spool.QueueId;
+import org.mailserv.server.spool.StoredMessage;
 
 /** The send files of messages that outlive their segment: {@code queue/xx/ID} and {@code queue/xx/ID.state}. All methods block. */
 final class QueueFolder {
@@ -65,6 +66,24 @@ final class QueueFolder {
             file.sync();
         }
         disk.rename(temporary, target);
+    }
+
+    /** Writes a message with a head of its own, whole and synced. */
+    void storeCopy(StoredMessage message, byte[] head) throws IOException {
+        Path target = fileOf(message.envelope().id());
+        makeFolder(target);
+        try (DiskFile file = disk.create(target)) {
+            file.append(ByteBuffer.wrap(head));
+            long length = message.content().length();
+            for (long done = 0; done < length; ) {
+                long step = message.content().transferTo(done, length - done, file.appender());
+                if (step <= 0) {
+                    throw new IOException("message " + message.envelope().id() + " ends at " + done + " of " + length);
+                }
+                done += step;
+            }
+            file.sync();
+        }
     }
 
     /** Takes a whole send file over by its name. */
