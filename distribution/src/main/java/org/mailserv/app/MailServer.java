@@ -16,10 +16,12 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -33,6 +35,7 @@ import org.mailserv.pop3.Pop3ChannelInitializer;
 import org.mailserv.pop3.Pop3Login;
 import org.mailserv.relay.config.RelayConfig;
 import org.mailserv.relay.queue.QueueAdmin;
+import org.mailserv.relay.queue.QueueFilter;
 import org.mailserv.relay.queue.QueueView;
 import org.mailserv.relay.route.Routes;
 import org.mailserv.server.account.AccountStore;
@@ -43,6 +46,7 @@ import org.mailserv.server.account.UsersFile;
 import org.mailserv.server.check.StandardChecks;
 import org.mailserv.server.check.dkim.DkimKeys;
 import org.mailserv.server.check.reputation.Greylist;
+import org.mailserv.server.check.reputation.SendingLimits;
 import org.mailserv.server.delivery.RecipientRouter;
 import org.mailserv.server.delivery.SenderRewriting;
 import org.mailserv.server.disk.Disk;
@@ -125,6 +129,7 @@ final class MailServer implements AutoCloseable {
             @Nullable ServerTls tls,
             DkimKeys keys,
             Greylist greylist,
+            SendingLimits limits,
             Executor arithmetic,
             DiskLanes readers) {}
 
@@ -205,9 +210,13 @@ final class MailServer implements AutoCloseable {
                 opened(tls),
                 new DkimKeys(folder.dkim(), InstantSource.system()),
                 openGreylist(loops, arithmetic),
+                openLimits(loops, arithmetic),
                 arithmetic,
                 readers);
         parts = made;
+        made.limits()
+                .onBrake(new OperatorNotices(
+                        made.spool(), made.router(), made.outgoing().acceptor(), InstantSource.system())::braked);
         openGates(config, made);
         openPickup(folder.pickup(), made);
         for (Bound listener : bound) {
@@ -262,6 +271,44 @@ final class MailServer implements AutoCloseable {
         loops.group().scheduleWithFixedDelay(() -> writer.execute(() -> save(list)), 1, 1, TimeUnit.MINUTES);
         closing(() -> save(list));
         return list;
+    }
+
+    /** What accounts are used to send: read, and written once a minute and at the end. Blocks. */
+    private SendingLimits openLimits(EventLoops loops, Executor writer) throws IOException {
+        Path file = config.dataDir().toAbsolutePath().resolve("sending");
+        SendingLimits limits = SendingLimits.in(file, config.limits(), InstantSource.system());
+        loops.group().scheduleWithFixedDelay(() -> writer.execute(() -> save(limits, file)), 1, 1, TimeUnit.MINUTES);
+        closing(() -> save(limits, file));
+        return limits;
+    }
+
+    private void save(SendingLimits limits, Path file) {
+        try {
+            limits.save(file, disk);
+        } catch (IOException e) {
+            LOG.warn("event=sending-habits-not-saved reason=\"{}\"", e.toString());
+        }
+    }
+
+    /** Takes the brake off an account, and releases or drops what is held of it; says what was done. Blocks. */
+    String release(String account, boolean drop) throws StartupException {
+        Parts made = parts;
+        if (made == null) {
+            throw new StartupException("the server is starting");
+        }
+        boolean braked = made.limits().release(account);
+        QueueAdmin admin = made.outgoing().relay().admin();
+        Set<String> ids = new LinkedHashSet<>();
+        Lookups.await(admin.list(new QueueFilter(Set.of(), null, null, null, 0))).stream()
+                .filter(view -> view.queue().equals("hold") && account.equals(view.account()))
+                .forEach(view -> ids.add(view.id()));
+        if (!ids.isEmpty()) {
+            Lookups.await(admin.act(
+                    drop ? QueueAdmin.Action.REMOVE : QueueAdmin.Action.RELEASE,
+                    new QueueFilter(ids, null, null, null, 0)));
+        }
+        return account + ": " + (braked ? "brake taken off, " : "not braked, ") + ids.size() + " held messages "
+                + (drop ? "dropped" : "released") + "\n";
     }
 
     private static void save(Greylist list) {
@@ -420,6 +467,7 @@ final class MailServer implements AutoCloseable {
                         settings.checks().greylist().enabled() ? made.greylist() : null,
                         made.arithmetic(),
                         InstantSource.system())),
+                made.limits(),
                 gateways,
                 InstantSource.system());
         SmtpChannelInitializer.Networks networks = new SmtpChannelInitializer.Networks(
@@ -494,6 +542,7 @@ final class MailServer implements AutoCloseable {
         differs("tls", config.tls(), changed.tls(), restart);
         differs("history", config.history(), changed.history(), restart);
         differs("srs", config.srs(), changed.srs(), restart);
+        differs("limits", config.limits(), changed.limits(), restart);
         differs("dns", config.dns(), changed.dns(), restart);
         differs("relay", withoutRoutes(config.relay()), withoutRoutes(changed.relay()), restart);
         config = changed;

@@ -10,6 +10,7 @@ import org.mailserv.relay.config.RelayConfig;
 import org.mailserv.server.account.DomainConfig;
 import org.mailserv.server.account.HelperConfig;
 import org.mailserv.server.check.ChecksConfig;
+import org.mailserv.server.check.reputation.SendingLimits;
 import org.mailserv.server.config.Octets;
 import org.mailserv.server.dns.resolver.DnsConfig;
 import org.mailserv.server.net.CidrSet;
@@ -48,6 +49,7 @@ public record MailservConfig(
         RelayConfig relay,
         PickupConfig pickup,
         ChecksConfig checks,
+        SendingLimits.Config limits,
         LogSettings log,
         History.Settings history,
         HttpSettings http,

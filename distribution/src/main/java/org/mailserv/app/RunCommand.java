@@ -85,6 +85,7 @@ final class RunCommand implements Callable<Integer> {
                 "stop", arguments -> exit(),
                 "sessions", arguments -> sessions(server),
                 "listeners", arguments -> server.describeListeners(),
+                "release-account", arguments -> server.release(arguments.get(0), arguments.contains("drop")),
                 "backup", arguments -> server.backUp(Path.of(arguments.get(0))) + "\n",
                 "queue", arguments -> QueueCommand.serve(server, arguments));
         try {

@@ -3,6 +3,7 @@ package org.mailserv.app;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.Callable;
 import org.mailserv.codec.address.Address;
 import org.mailserv.codec.address.PathParser;
@@ -86,6 +87,26 @@ final class UserCommand implements Callable<Integer> {
         }
         out().println("Removed " + mailbox);
         return 0;
+    }
+
+    @Command(
+            name = "release",
+            description = "Takes the brake off an account of the running server, and sends what was held of it.",
+            mixinStandardHelpOptions = true)
+    int release(
+            @Parameters(paramLabel = "USER@DOMAIN") String login,
+            @Option(names = "--drop", description = "Drops what was held, instead of sending it.") boolean drop)
+            throws ConfigurationException, StartupException {
+        MailservConfig config = config();
+        String answer = AdminSocket.ask(
+                config.dataDir(),
+                "release-account",
+                drop
+                        ? List.of(mailbox(login).toString(), "drop")
+                        : List.of(mailbox(login).toString()));
+        out().print(answer);
+        out().flush();
+        return answer.startsWith("failed:") ? 1 : 0;
     }
 
     @Command(name = "list", description = "Lists all users.", mixinStandardHelpOptions = true)

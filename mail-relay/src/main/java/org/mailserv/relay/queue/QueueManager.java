@@ -78,7 +78,9 @@ final class QueueManager implements MessageQueue {
                 entry.joinRing(first);
             }
         }
-        Instant start = envelope.holdUntil() != null && envelope.holdUntil().isAfter(state.nextAttempt())
+        Instant start = envelope.holdUntil() != null
+                        && !Envelope.HELD.equals(envelope.holdUntil())
+                        && envelope.holdUntil().isAfter(state.nextAttempt())
                 ? envelope.holdUntil()
                 : state.nextAttempt();
         for (Entry entry : entries.values()) {

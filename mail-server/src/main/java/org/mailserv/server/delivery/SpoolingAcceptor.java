@@ -46,7 +46,7 @@ public final class SpoolingAcceptor implements MessageAcceptor {
                 local.add(mailbox);
             }
         }
-        if (local.isEmpty()) {
+        if (local.isEmpty() || message.state().held()) {
             enqueue(message, message.state());
             return CompletableFuture.completedFuture(null);
         }

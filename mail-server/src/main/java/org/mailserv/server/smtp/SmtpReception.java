@@ -157,6 +157,13 @@ final class SmtpReception {
     }
 
     private SmtpReply begin(SmtpCommand.Mail mail, MailParameters parameters) {
+        InetAddress address = client.address;
+        SmtpReply tooMany = address == null || client.mayRelay()
+                ? null
+                : services.limits().atMail(account(), address, mail.path().toString());
+        if (tooMany != null) {
+            return tooMany;
+        }
         transaction = parameters.begin(services.hostname(), mail.path());
         return SmtpReplies.R250_SENDER_OK;
     }
@@ -192,7 +199,8 @@ final class SmtpReception {
             } else if (answer instanceof Routing.Refused refused) {
                 return refused(open, rcpt.address(), refused.reply());
             }
-            SmtpReply later = checked(open, rcpt.address());
+            SmtpReply limited = services.limits().atRecipient(account());
+            SmtpReply later = limited == null ? checked(open, rcpt.address()) : limited;
             if (later != null) {
                 return refused(open, rcpt.address(), later);
             }
@@ -349,8 +357,10 @@ final class SmtpReception {
         if (writer == null || open != transaction) {
             return done(SmtpReplies.R503_BAD_SEQUENCE);
         }
-        Envelope envelope =
+        Envelope taken =
                 open.envelope(writer.id(), arrival(open, services.clock().instant()));
+        boolean held = services.limits().holds(account(), taken.recipients().size());
+        Envelope envelope = held ? taken.held() : taken;
         String added = endpoint.isSubmission() ? missingFields(open, envelope) : "";
         MessageChecks.Inspection inspection = open.inspection;
         if (inspection == null) {
@@ -424,6 +434,10 @@ final class SmtpReception {
                     .append('>');
         }
         return text.toString();
+    }
+
+    private @Nullable String account() {
+        return client.account == null ? null : client.account.mailbox().toString();
     }
 
     private Arrival arrival(SmtpTransaction open, Instant now) {

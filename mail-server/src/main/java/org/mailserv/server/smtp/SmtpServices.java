@@ -7,6 +7,7 @@ import java.util.function.Consumer;
 import java.util.function.Function;
 import org.mailserv.server.account.AccountStore;
 import org.mailserv.server.check.MessageChecks;
+import org.mailserv.server.check.reputation.SendingLimits;
 import org.mailserv.server.delivery.MessageAcceptor;
 import org.mailserv.server.delivery.RecipientRouter;
 import org.mailserv.server.dns.ClientNames;
@@ -21,6 +22,7 @@ import org.mailserv.server.spool.Spool;
  * @param hostname in the greeting and in Received
  * @param etrn begins a try for all that waits for a domain (RFC 1985); returns at once
  * @param clientNames finds the confirmed name of a client
+ * @param limits how much somebody may send
  * @param gateways finds addresses that are trusted and should not be
  */
 public record SmtpServices(
@@ -35,5 +37,6 @@ public record SmtpServices(
         Consumer<String> etrn,
         Function<InetAddress, CompletionStage<ClientNames.Answer>> clientNames,
         MessageChecks checks,
+        SendingLimits limits,
         TrustedGateways gateways,
         InstantSource clock) {}

@@ -41,6 +41,15 @@ public record Envelope(
         recipients = List.copyOf(recipients);
     }
 
+    /** {@link #holdUntil} of a message that waits for its operator: nobody sends it before. */
+    public static final Instant HELD = Instant.parse("9999-12-31T23:59:59Z");
+
+    /** The same, to be kept until the operator releases it. */
+    public Envelope held() {
+        return new Envelope(
+                id, sender, recipients, arrival, body, smtpUtf8, requireTls, returnFull, envelopeId, HELD, deliverBy);
+    }
+
     /** With no parameters of any extension. */
     public static Envelope of(QueueId id, ReversePath sender, List<Recipient> recipients, Arrival arrival) {
         return new Envelope(id, sender, recipients, arrival, BodyType.SEVEN_BIT, false, false, null, null, null, null);

@@ -26,7 +26,7 @@ public record MessageState(
                 Collections.nCopies(envelope.recipients().size(), RecipientState.PENDING),
                 0,
                 envelope.arrival().time(),
-                false,
+                Envelope.HELD.equals(envelope.holdUntil()),
                 false);
     }
 

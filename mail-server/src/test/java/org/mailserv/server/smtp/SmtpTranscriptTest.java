@@ -29,6 +29,7 @@ import org.mailserv.codec.testing.Transcript;
 import org.mailserv.codec.testing.TranscriptRunner;
 import org.mailserv.server.account.MailboxName;
 import org.mailserv.server.check.MessageChecks;
+import org.mailserv.server.check.reputation.SendingLimits;
 import org.mailserv.server.delivery.RecipientRouter;
 import org.mailserv.server.delivery.SpoolingAcceptor;
 import org.mailserv.server.dns.ClientNames;
@@ -87,6 +88,7 @@ class SmtpTranscriptTest {
                     node -> {},
                     address -> names,
                     MessageChecks.NONE,
+                    SendingLimits.none(),
                     new TrustedGateways(10),
                     InstantSource.fixed(NOW));
             SmtpServerLimits limits = new SmtpServerLimits(

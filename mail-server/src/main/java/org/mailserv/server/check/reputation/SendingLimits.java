@@ -1,0 +1,300 @@
+package org.mailserv.server.check.reputation;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.Arrays;
+import java.util.Base64;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.function.BiConsumer;
+import org.jspecify.annotations.Nullable;
+import org.mailserv.codec.smtp.SmtpReply;
+import org.mailserv.server.disk.Disk;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * How much somebody may send: bounds for accounts, clients and senders, and the brake on an account that suddenly sends many times its
+ * habit, because its password was stolen as a rule. What the brake catches is taken and held, so that nothing of the owner's is lost;
+ * the operator releases or drops it. A habit is the best hour of the last weeks, fading by a tenth a day. Any thread; memory is
+ * bounded; nothing blocks but {@link #save}.
+ */
+public final class SendingLimits {
+    private static final Logger LOG = LoggerFactory.getLogger(SendingLimits.class);
+    private static final long HOUR = 3600;
+    private static final long DAY = 86_400;
+    private static final double FADING = 0.9;
+
+    private final Config config;
+    private final InstantSource clock;
+    private final Cache<String, Account> accounts;
+    private final Cache<String, Count> counts;
+    private volatile BiConsumer<String, String> alarm = (account, reason) -> {};
+    private volatile boolean changed;
+
+    /**
+     * The bounds; 0 for none.
+     *
+     * @param accountRecipientsPerHour that an account may send to; then 450
+     * @param accountRecipientsPerDay the same for a day
+     * @param clientMessagesPerMinute that a client (an IPv4 address, an IPv6 /64) without login may send; then 450
+     * @param senderMessagesPerMinute that may come from one sender without login; then 450
+     * @param brake whether an account is held that sends many times its habit
+     * @param brakeFactor how many times its best hour
+     * @param brakeFloor recipients an hour that are no reason yet, whatever the habit is
+     * @param maxEntries most accounts, clients and senders that are remembered
+     */
+    public record Config(
+            int accountRecipientsPerHour,
+            int accountRecipientsPerDay,
+            int clientMessagesPerMinute,
+            int senderMessagesPerMinute,
+            boolean brake,
+            double brakeFactor,
+            int brakeFloor,
+            int maxEntries) {
+        public Config {
+            if (brakeFactor < 1 || brakeFloor < 1 || maxEntries < 1) {
+                throw new IllegalArgumentException(
+                        "brake-factor, brake-floor, max-entries: below 1 (expected: 1 or more)");
+            }
+        }
+    }
+
+    private static final class Count {
+        long bucket;
+        long count;
+
+        synchronized long add(long now, long length, long number) {
+            long current = now / length;
+            if (current != bucket) {
+                bucket = current;
+                count = 0;
+            }
+            count += number;
+            return count;
+        }
+    }
+
+    private static final class Account {
+        final Count hour = new Count();
+        final Count day = new Count();
+        double habit;
+        long habitDay;
+        long brakedUntil;
+        private long lastHour;
+        private long lastCount;
+
+        /** The best hour so far, without the present one. */
+        synchronized double habit(long now) {
+            long today = now / DAY;
+            if (habitDay > 0 && today > habitDay) {
+                habit *= Math.pow(FADING, today - habitDay);
+            }
+            habitDay = today;
+            return habit;
+        }
+
+        synchronized void learn(long now, long thisHour) {
+            habit = Math.max(habit(now), thisHour);
+        }
+
+        /** The habit, to which an hour is added when it is over. */
+        synchronized double habitBefore(long now, long thisHour) {
+            long hourNow = now / HOUR;
+            if (hourNow != lastHour) {
+                learn(now, lastCount);
+                lastHour = hourNow;
+            }
+            lastCount = thisHour;
+            return habit(now);
+        }
+
+        synchronized void unlearn() {
+            lastCount = 0;
+        }
+    }
+
+    private SendingLimits(Config config, InstantSource clock) {
+        this.config = config;
+        this.clock = clock;
+        this.accounts = Caffeine.newBuilder().maximumSize(config.maxEntries()).build();
+        this.counts = Caffeine.newBuilder()
+                .maximumSize(config.maxEntries())
+                .expireAfterAccess(Duration.ofMinutes(5))
+                .build();
+    }
+
+    /** Reads what is known of accounts. Blocks. */
+    public static SendingLimits in(Path file, Config config, InstantSource clock) throws IOException {
+        SendingLimits limits = new SendingLimits(config, clock);
+        if (Files.exists(file)) {
+            for (String line : Files.readAllLines(file, StandardCharsets.UTF_8)) {
+                limits.read(line.split(" "));
+            }
+        }
+        return limits;
+    }
+
+    /** No bounds at all. */
+    public static SendingLimits none() {
+        return new SendingLimits(new Config(0, 0, 0, 0, false, 10, 1000, 1000), InstantSource.system());
+    }
+
+    private void read(String[] fields) {
+        try {
+            if (fields.length == 4) {
+                Account account = new Account();
+                account.habit = Double.parseDouble(fields[1]);
+                account.habitDay = Long.parseLong(fields[2]);
+                account.brakedUntil = Long.parseLong(fields[3]);
+                accounts.put(fields[0], account);
+            }
+        } catch (NumberFormatException e) {
+            LOG.warn("event=sending-habit-unreadable line=\"{}\"", String.join(" ", fields));
+        }
+    }
+
+    /** Who is told when an account is braked: the account and why, once each time. */
+    public void onBrake(BiConsumer<String, String> told) {
+        alarm = told;
+    }
+
+    /**
+     * At MAIL.
+     *
+     * @param account that is logged in, or null
+     * @param sender the reverse-path, may be empty
+     * @return null when it may go on
+     */
+    public @Nullable SmtpReply atMail(@Nullable String account, InetAddress client, String sender) {
+        if (account != null) {
+            return null;
+        }
+        long now = clock.instant().getEpochSecond();
+        if (exceeds("c" + network(client), now, config.clientMessagesPerMinute())) {
+            return refused("client=" + client.getHostAddress(), "Too many messages from your address in a minute");
+        } else if (!sender.isEmpty()
+                && exceeds("s" + sender.toLowerCase(Locale.ROOT), now, config.senderMessagesPerMinute())) {
+            return refused("sender=<" + sender + ">", "Too many messages from this sender in a minute");
+        }
+        return null;
+    }
+
+    private boolean exceeds(String key, long now, int bound) {
+        return bound > 0 && counts.get(key, made -> new Count()).add(now, 60, 1) > bound;
+    }
+
+    private static SmtpReply refused(String who, String text) {
+        LOG.info("event=rate-limited {}", who);
+        return SmtpReply.of(450, "4.7.1", text + ", try again later");
+    }
+
+    /** At RCPT: null when the account may send to one more. */
+    public @Nullable SmtpReply atRecipient(@Nullable String account) {
+        if (account == null) {
+            return null;
+        }
+        Account known = accounts.get(account, made -> new Account());
+        long now = clock.instant().getEpochSecond();
+        int perHour = config.accountRecipientsPerHour();
+        int perDay = config.accountRecipientsPerDay();
+        if (perHour > 0 && known.hour.add(now, HOUR, 0) >= perHour) {
+            return refused("account=" + account, "This account has sent to " + perHour + " recipients in this hour");
+        } else if (perDay > 0 && known.day.add(now, DAY, 0) >= perDay) {
+            return refused("account=" + account, "This account has sent to " + perDay + " recipients today");
+        }
+        return null;
+    }
+
+    /**
+     * A message of an account has been taken.
+     *
+     * @return whether it has to be held
+     */
+    public boolean holds(@Nullable String account, int recipients) {
+        if (account == null) {
+            return false;
+        }
+        Account known = accounts.get(account, made -> new Account());
+        long now = clock.instant().getEpochSecond();
+        long thisHour = known.hour.add(now, HOUR, recipients);
+        known.day.add(now, DAY, recipients);
+        if (!config.brake()) {
+            return false;
+        }
+        changed = true;
+        double habit = known.habitBefore(now, thisHour);
+        if (known.brakedUntil > now) {
+            return true;
+        } else if (thisHour > Math.max(config.brakeFloor(), habit * config.brakeFactor())) {
+            // What is sent while the brake is on teaches nothing.
+            known.brakedUntil = now + HOUR;
+            known.unlearn();
+            String reason = thisHour + " recipients in this hour, at most " + Math.round(habit) + " in any before";
+            LOG.warn("event=account-braked account={} reason=\"{}\"", account, reason);
+            alarm.accept(account, reason);
+            return true;
+        }
+        return false;
+    }
+
+    /** Takes the brake off an account; false when it was not on. */
+    public boolean release(String account) {
+        Account known = accounts.getIfPresent(account);
+        long now = clock.instant().getEpochSecond();
+        if (known == null || known.brakedUntil <= now) {
+            return false;
+        }
+        known.brakedUntil = 0;
+        // The owner has said that this is all right: it is a habit from now on.
+        known.learn(now, known.hour.add(now, HOUR, 0));
+        changed = true;
+        LOG.info("event=account-released account={}", account);
+        return true;
+    }
+
+    /** Accounts that are braked now. */
+    public List<String> braked() {
+        long now = clock.instant().getEpochSecond();
+        return accounts.asMap().entrySet().stream()
+                .filter(entry -> entry.getValue().brakedUntil > now)
+                .map(Map.Entry::getKey)
+                .sorted()
+                .toList();
+    }
+
+    /** Writes what was learned since the last time, atomically. Blocks. */
+    public synchronized void save(Path file, Disk disk) throws IOException {
+        if (!changed) {
+            return;
+        }
+        changed = false;
+        StringBuilder text = new StringBuilder();
+        accounts.asMap()
+                .forEach((name, known) -> text.append(name)
+                        .append(' ')
+                        .append(known.habit)
+                        .append(' ')
+                        .append(known.habitDay)
+                        .append(' ')
+                        .append(known.brakedUntil)
+                        .append('\n'));
+        disk.replace(file, text.toString().getBytes(StandardCharsets.UTF_8));
+    }
+
+    private static String network(InetAddress client) {
+        byte[] octets = client.getAddress();
+        return Base64.getUrlEncoder()
+                .withoutPadding()
+                .encodeToString(octets.length == 4 ? octets : Arrays.copyOf(octets, 8));
+    }
+}
