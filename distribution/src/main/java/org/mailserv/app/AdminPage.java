@@ -54,7 +54,8 @@ final class AdminPage {
     private static String page(String title, String body) {
         return "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\""
                 + " content=\"width=device-width,initial-scale=1\"><title>" + escape(title)
-                + "</title><link rel=\"stylesheet\" href=\"/admin/style.css\"></head><body>" + body + "</body></html>\n";
+                + "</title><link rel=\"stylesheet\" href=\"/admin/style.css\"></head><body>" + body
+                + "</body></html>\n";
     }
 
     static String login(String host, String problem) {
@@ -69,13 +70,15 @@ final class AdminPage {
     /** The whole page. */
     static String overview(
             String host, AdminData data, List<QueueView> queue, List<AdminData.Mailbox> mailboxes, String token) {
-        StringBuilder html = new StringBuilder("<header><h1>").append(escape(host)).append("</h1><span class=\"");
+        StringBuilder html =
+                new StringBuilder("<header><h1>").append(escape(host)).append("</h1><span class=\"");
         String trouble = data.trouble();
         html.append(trouble.isEmpty() ? "good\">takes mail" : "bad\">" + escape(trouble))
                 .append("</span><span class=\"soft\">")
                 .append(escape(Version.text()))
                 .append(", up ")
-                .append(words(Duration.ofMillis(ManagementFactory.getRuntimeMXBean().getUptime())))
+                .append(words(
+                        Duration.ofMillis(ManagementFactory.getRuntimeMXBean().getUptime())))
                 .append("</span>")
                 .append(button("/admin/logout", token, "", "", "Log out"))
                 .append("</header><main>");
@@ -112,11 +115,13 @@ final class AdminPage {
                 + line(values, Traffic.Minute::delivered, top, "var(--good)")
                 + line(values, Traffic.Minute::deferred, top, "var(--b)")
                 + line(values, Traffic.Minute::refused, top, "var(--bad)")
-                + "<text x=\"4\" y=\"12\" font-size=\"10\" fill=\"var(--soft)\">" + top + "</text></svg><figcaption>" + title
+                + "<text x=\"4\" y=\"12\" font-size=\"10\" fill=\"var(--soft)\">" + top + "</text></svg><figcaption>"
+                + title
                 + ": accepted <b style=\"color:var(--a)\">" + sum(values, Traffic.Minute::accepted)
                 + "</b>, delivered <b class=\"good\">" + sum(values, Traffic.Minute::delivered)
                 + "</b>, put off <b style=\"color:var(--b)\">" + sum(values, Traffic.Minute::deferred)
-                + "</b>, refused <b class=\"bad\">" + sum(values, Traffic.Minute::refused) + "</b></figcaption></figure>";
+                + "</b>, refused <b class=\"bad\">" + sum(values, Traffic.Minute::refused)
+                + "</b></figcaption></figure>";
     }
 
     private static long sum(List<Traffic.Minute> values, ToLongFunction<Traffic.Minute> which) {
@@ -152,7 +157,8 @@ final class AdminPage {
         for (QueueView view : queue) {
             for (QueueView.RecipientView recipient : view.recipients()) {
                 if (recipient.status().equals("pending")) {
-                    String domain = recipient.address().substring(recipient.address().lastIndexOf('@') + 1);
+                    String domain =
+                            recipient.address().substring(recipient.address().lastIndexOf('@') + 1);
                     Waiting waiting = byDomain.computeIfAbsent(domain, key -> new Waiting());
                     waiting.messages++;
                     waiting.held += view.queue().equals("hold") ? 1 : 0;
@@ -165,8 +171,9 @@ final class AdminPage {
         if (byDomain.isEmpty()) {
             return;
         }
-        html.append("<div class=\"wide\"><table><thead><tr><th>Destination<th class=\"n\">Waiting<th class=\"n\">Held<th>Next try<th>"
-                + "Last error<th></tr></thead><tbody>");
+        html.append(
+                "<div class=\"wide\"><table><thead><tr><th>Destination<th class=\"n\">Waiting<th class=\"n\">Held<th>Next try<th>"
+                        + "Last error<th></tr></thead><tbody>");
         byDomain.forEach((domain, waiting) -> {
             html.append("<tr><td>")
                     .append(escape(domain))
@@ -180,7 +187,8 @@ final class AdminPage {
                     .append(escape(waiting.error))
                     .append("<td>");
             for (String action : List.of("retry", "hold", "release", "remove")) {
-                html.append(button("/admin/queue", token, action, domain, action)).append(' ');
+                html.append(button("/admin/queue", token, action, domain, action))
+                        .append(' ');
             }
         });
         html.append("</tbody></table></div>");
@@ -190,7 +198,8 @@ final class AdminPage {
         return "<form method=\"post\" action=\"" + path + "\"><input type=\"hidden\" name=\"token\" value=\"" + token
                 + "\"><input type=\"hidden\" name=\"action\" value=\"" + action
                 + "\"><input type=\"hidden\" name=\"domain\" value=\"" + escape(domain) + "\"><button"
-                + (action.equals("remove") ? " class=\"bad\" aria-label=\"remove all for " + escape(domain) + "\"" : "") + ">"
+                + (action.equals("remove") ? " class=\"bad\" aria-label=\"remove all for " + escape(domain) + "\"" : "")
+                + ">"
                 + escape(label) + "</button></form>";
     }
 
@@ -200,8 +209,9 @@ final class AdminPage {
             html.append("<p>None is open.</p>");
             return;
         }
-        html.append("<div class=\"wide\"><table><thead><tr><th>Kind<th>Peer<th>State<th>Command<th class=\"n\">Seconds<th"
-                + " class=\"n\">Octets in<th class=\"n\">out</tr></thead><tbody>");
+        html.append(
+                "<div class=\"wide\"><table><thead><tr><th>Kind<th>Peer<th>State<th>Command<th class=\"n\">Seconds<th"
+                        + " class=\"n\">Octets in<th class=\"n\">out</tr></thead><tbody>");
         for (SessionRegistry.View view : sessions.subList(0, Math.min(sessions.size(), 200))) {
             html.append("<tr><td>").append(escape(view.kind())).append("<td>").append(escape(view.peer()));
             html.append("<td>").append(escape(view.state())).append("<td>").append(escape(view.command()));
@@ -298,8 +308,10 @@ final class AdminPage {
                         ",",
                         data.sessions().stream()
                                 .map(view -> "{\"id\":" + QueueReport.quoted(view.id()) + ",\"kind\":"
-                                        + QueueReport.quoted(view.kind()) + ",\"peer\":" + QueueReport.quoted(view.peer())
-                                        + ",\"since\":" + QueueReport.quoted(view.since().toString()) + ",\"state\":"
+                                        + QueueReport.quoted(view.kind()) + ",\"peer\":"
+                                        + QueueReport.quoted(view.peer())
+                                        + ",\"since\":"
+                                        + QueueReport.quoted(view.since().toString()) + ",\"state\":"
                                         + QueueReport.quoted(view.state()) + ",\"command\":"
                                         + QueueReport.quoted(view.command()) + ",\"octets_in\":" + view.octetsIn()
                                         + ",\"octets_out\":" + view.octetsOut() + "}")
@@ -319,7 +331,8 @@ final class AdminPage {
     }
 
     static String trafficJson(AdminData data) {
-        return "{\"hour\":" + minutes(data.traffic(60, 60)) + ",\"day\":" + minutes(data.traffic(Traffic.MINUTES, 48)) + "}\n";
+        return "{\"hour\":" + minutes(data.traffic(60, 60)) + ",\"day\":" + minutes(data.traffic(Traffic.MINUTES, 48))
+                + "}\n";
     }
 
     private static String minutes(List<Traffic.Minute> minutes) {
@@ -327,8 +340,9 @@ final class AdminPage {
                 + String.join(
                         ",",
                         minutes.stream()
-                                .map(minute -> "{\"accepted\":" + minute.accepted() + ",\"delivered\":" + minute.delivered()
-                                        + ",\"deferred\":" + minute.deferred() + ",\"refused\":" + minute.refused() + "}")
+                                .map(minute -> "{\"accepted\":" + minute.accepted() + ",\"delivered\":"
+                                        + minute.delivered() + ",\"deferred\":" + minute.deferred() + ",\"refused\":"
+                                        + minute.refused() + "}")
                                 .toList())
                 + "]";
     }

@@ -22,6 +22,7 @@ import io.netty.handler.timeout.ReadTimeoutHandler;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.mailserv.server.net.EventLoops;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -36,12 +37,14 @@ final class HttpDoor implements AutoCloseable {
     private final Supplier<String> trouble;
     private final Supplier<String> notes;
     private final Supplier<String> metrics;
+    private final @Nullable AdminDoor admin;
 
     /**
      * Opens the door. Blocks a moment.
      *
      * @param trouble why the server is not ready, or an empty text; from any thread, at once
      * @param notes what an operator should know though the server is ready, in lines; the same
+     * @param admin null where there is no admin page
      * @param metrics in Prometheus' text format; the same
      */
     HttpDoor(
@@ -49,11 +52,13 @@ final class HttpDoor implements AutoCloseable {
             InetSocketAddress address,
             Supplier<String> trouble,
             Supplier<String> notes,
-            Supplier<String> metrics)
+            Supplier<String> metrics,
+            @Nullable AdminDoor admin)
             throws StartupException {
         this.notes = notes;
         this.trouble = trouble;
         this.metrics = metrics;
+        this.admin = admin;
         ChannelFuture binding = new ServerBootstrap()
                 .group(loops.group())
                 .channel(loops.serverChannel())
@@ -80,7 +85,15 @@ final class HttpDoor implements AutoCloseable {
     private final class Answers extends SimpleChannelInboundHandler<FullHttpRequest> {
         @Override
         protected void channelRead0(ChannelHandlerContext ctx, FullHttpRequest request) {
-            FullHttpResponse response = answer(request);
+            AdminDoor door = admin;
+            if (door != null && AdminDoor.isOurs(new QueryStringDecoder(request.uri()).path())) {
+                door.answer(request).thenAccept(response -> ctx.executor().execute(() -> send(ctx, response)));
+            } else {
+                send(ctx, answer(request));
+            }
+        }
+
+        private void send(ChannelHandlerContext ctx, FullHttpResponse response) {
             response.headers()
                     .set(HttpHeaderNames.CONTENT_LENGTH, response.content().readableBytes())
                     .set(HttpHeaderNames.CONNECTION, "close")
@@ -108,7 +121,9 @@ final class HttpDoor implements AutoCloseable {
                     return response;
                 }
                 default -> {
-                    return text(HttpResponseStatus.NOT_FOUND, "/livez, /readyz, /metrics\n");
+                    return text(
+                            HttpResponseStatus.NOT_FOUND,
+                            "/livez, /readyz, /metrics; /admin and /api once http.admin-password is set\n");
                 }
             }
         }

@@ -19,8 +19,8 @@ final class LogTail extends AppenderBase<ILoggingEvent> {
     @Override
     protected void append(ILoggingEvent event) {
         String text = event.getFormattedMessage().replaceAll("[\\r\\n]+", " ");
-        String line = Instant.ofEpochMilli(event.getTimeStamp()).truncatedTo(ChronoUnit.SECONDS) + " " + event.getLevel() + " "
-                + (text.length() > LONGEST ? text.substring(0, LONGEST) + "..." : text);
+        String line = Instant.ofEpochMilli(event.getTimeStamp()).truncatedTo(ChronoUnit.SECONDS) + " "
+                + event.getLevel() + " " + (text.length() > LONGEST ? text.substring(0, LONGEST) + "..." : text);
         synchronized (lines) {
             lines.add(line);
             if (lines.size() > LINES) {

@@ -9,6 +9,7 @@ import ch.qos.logback.classic.encoder.PatternLayoutEncoder;
 import ch.qos.logback.classic.filter.ThresholdFilter;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.Appender;
+import ch.qos.logback.core.AppenderBase;
 import ch.qos.logback.core.ConsoleAppender;
 import ch.qos.logback.core.OutputStreamAppender;
 import ch.qos.logback.core.encoder.Encoder;
@@ -41,6 +42,15 @@ final class Logging {
     static void apply(LogSettings settings, EventCounter counter) throws StartupException {
         if (LoggerFactory.getILoggerFactory() instanceof LoggerContext context) {
             new Logging(context, settings).apply(counter);
+        }
+    }
+
+    /** Adds one that looks at everything from now on. */
+    static void add(AppenderBase<ILoggingEvent> appender) {
+        if (LoggerFactory.getILoggerFactory() instanceof LoggerContext context) {
+            appender.setContext(context);
+            appender.start();
+            context.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME).addAppender(appender);
         }
     }
 

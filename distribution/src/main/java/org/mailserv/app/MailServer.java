@@ -25,6 +25,7 @@ import java.util.Set;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
@@ -38,6 +39,7 @@ import org.mailserv.relay.queue.QueueAdmin;
 import org.mailserv.relay.queue.QueueFilter;
 import org.mailserv.relay.queue.QueueView;
 import org.mailserv.relay.route.Routes;
+import org.mailserv.server.account.Account;
 import org.mailserv.server.account.AccountStore;
 import org.mailserv.server.account.AliasesFile;
 import org.mailserv.server.account.HelperAccounts;
@@ -361,7 +363,104 @@ final class MailServer implements AutoCloseable {
                             limits,
                             made.outgoing().relay().messages(),
                             made.spool().isWritable(),
-                            Version.text()))));
+                            Version.text())),
+                    adminDoor(loops, made)));
+        }
+    }
+
+    private @Nullable AdminDoor adminDoor(EventLoops loops, Parts made) {
+        String password = config.http().adminPassword();
+        if (password == null) {
+            return null;
+        }
+        Traffic traffic = new Traffic(events);
+        loops.group().scheduleAtFixedRate(traffic::tick, 1, 1, TimeUnit.MINUTES);
+        LogTail tail = new LogTail();
+        Logging.add(tail);
+        return new AdminDoor(config.hostname(), password, new LiveData(made, traffic, tail), made.arithmetic());
+    }
+
+    /** The server as it is now. */
+    private final class LiveData implements AdminData {
+        private static final int MOST_MAILBOXES = 200;
+
+        private final Parts made;
+        private final Traffic traffic;
+        private final LogTail tail;
+
+        LiveData(Parts made, Traffic traffic, LogTail tail) {
+            this.made = made;
+            this.traffic = traffic;
+            this.tail = tail;
+        }
+
+        @Override
+        public String trouble() {
+            return MailServer.this.trouble(made);
+        }
+
+        @Override
+        public int queued() {
+            return made.outgoing().relay().messages();
+        }
+
+        @Override
+        public CompletionStage<List<QueueView>> queue(QueueFilter filter) {
+            return made.outgoing().relay().admin().list(filter);
+        }
+
+        @Override
+        public CompletionStage<List<QueueView>> act(QueueAdmin.Action action, QueueFilter filter) {
+            return made.outgoing().relay().admin().act(action, filter);
+        }
+
+        @Override
+        public List<SessionRegistry.View> sessions() {
+            return sessions.views();
+        }
+
+        @Override
+        public CompletionStage<List<Mailbox>> mailboxes() {
+            CompletionStage<List<Mailbox>> all = CompletableFuture.completedFuture(new ArrayList<>());
+            for (Account account :
+                    made.ownAccounts().accounts().stream().limit(MOST_MAILBOXES).toList()) {
+                CompletionStage<Mailbox> one = made.mailboxes()
+                        .usage(account.mailbox())
+                        .handle((usage, failure) -> usage == null
+                                ? new Mailbox(account.mailbox().toString(), 0, 0)
+                                : new Mailbox(account.mailbox().toString(), usage.octets(), usage.messages()));
+                all = all.thenCombine(one, (list, next) -> {
+                    list.add(next);
+                    return list;
+                });
+            }
+            return all;
+        }
+
+        @Override
+        public List<ServerTls.CertificateView> certificates() {
+            ServerTls tls = made.tls();
+            return tls == null ? List.of() : tls.certificates();
+        }
+
+        @Override
+        public List<String> log() {
+            return tail.lines();
+        }
+
+        @Override
+        public List<Traffic.Minute> traffic(int minutes, int parts) {
+            return traffic.last(minutes, parts);
+        }
+
+        @Override
+        public List<String> dns() {
+            return config.dns().servers();
+        }
+
+        @Override
+        public List<String> braked() {
+            return made.limits().braked();
         }
     }
 

@@ -9,6 +9,7 @@ import org.mailserv.pop3.Pop3Config;
 import org.mailserv.relay.config.RelayConfig;
 import org.mailserv.server.account.DomainConfig;
 import org.mailserv.server.account.HelperConfig;
+import org.mailserv.server.account.PasswordScheme;
 import org.mailserv.server.check.ChecksConfig;
 import org.mailserv.server.check.reputation.SendingLimits;
 import org.mailserv.server.config.Octets;
@@ -186,8 +187,20 @@ public record MailservConfig(
      * The door for those who watch the server.
      *
      * @param port 0 for any
+     * @param adminPassword the hash of the admin page's password; null for no page
      */
-    public record HttpSettings(boolean enabled, String address, int port) {}
+    public record HttpSettings(
+            boolean enabled,
+            String address,
+            int port,
+            @Nullable String adminPassword) {
+        public HttpSettings {
+            if (adminPassword != null && !PasswordScheme.isKnown(adminPassword)) {
+                throw new IllegalArgumentException(
+                        "admin-password: no known scheme (expected: a hash; `mailserv hash-password` makes one)");
+            }
+        }
+    }
 
     /** Rewriting of the senders of forwarded mail. */
     public record SrsSettings(boolean enabled, Duration maxAge) {

@@ -1,6 +1,7 @@
 package org.mailserv.app;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 
@@ -34,7 +35,7 @@ final class Traffic {
 
     Traffic(EventCounter events) {
         this.events = events;
-        java.util.Arrays.fill(minutes, new Minute(0, 0, 0, 0));
+        Arrays.fill(minutes, new Minute(0, 0, 0, 0));
     }
 
     private Minute total() {
