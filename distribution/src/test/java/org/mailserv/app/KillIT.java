@@ -147,7 +147,7 @@ class KillIT {
                 MailClient.send(
                         port,
                         "kim@sample.org",
-                        "Subject: " + subject + "\n\n" + "x".repeat(60) + "\nend\n",
+                        "Subject: " + subject + "\n\n" + "x".repeat(60) + "\nend",
                         here ? "doug@the-richardsons.org" : "ann@dest.test");
                 acknowledged.add(subject);
             } catch (IOException | RuntimeException | AssertionError e) {
