@@ -32,6 +32,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.mailserv.server.config.Octets;
+import org.mailserv.server.disk.RealDisk;
 import org.slf4j.LoggerFactory;
 
 /**
@@ -61,7 +62,8 @@ final class History implements AutoCloseable {
 
     /** Begins to write. Blocks a moment. */
     History(Path folder, Settings settings) throws IOException {
-        Files.createDirectories(folder);
+        // Addresses are in it.
+        new RealDisk().createDirectories(folder);
         context = (LoggerContext) LoggerFactory.getILoggerFactory();
         RollingFileAppender<ILoggingEvent> file = new RollingFileAppender<>();
         file.setContext(context);
