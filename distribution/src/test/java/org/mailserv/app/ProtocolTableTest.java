@@ -43,6 +43,30 @@ class ProtocolTableTest {
     }
 
     @Test
+    void everyMetricOfThePageIsWrittenAndNoOther() throws IOException {
+        String page = Files.readString(ROOT.resolve("docs/metrics.md"));
+        String code = Files.readString(
+                ROOT.resolve("distribution/src/main/java/org/mailserv/app/Metrics.java"), StandardCharsets.UTF_8);
+        assertThat(names("`(mailserv_[a-z_]+)", page)).isEqualTo(names("\"(mailserv_[a-z_]+)\"", code));
+        for (String file : List.of("alerts.yaml", "grafana.json")) {
+            assertThat(names("(mailserv_[a-z_]+)", page))
+                    .containsAll(names(
+                            "(mailserv_[a-z_]+)",
+                            Files.readString(
+                                    ROOT.resolve("packaging/monitoring").resolve(file))));
+        }
+    }
+
+    private static Set<String> names(String pattern, String text) {
+        Set<String> names = new HashSet<>();
+        Matcher matcher = Pattern.compile(pattern).matcher(text);
+        while (matcher.find()) {
+            names.add(matcher.group(1));
+        }
+        return names;
+    }
+
+    @Test
     void everyRfcOfTheTableIsKnownToTheCode() throws IOException {
         StringBuilder code = new StringBuilder();
         for (Path path : sources("/src/main/")) {
