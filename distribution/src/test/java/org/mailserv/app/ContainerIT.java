@@ -130,6 +130,6 @@ class ContainerIT {
         long resident = Long.parseLong(status.replaceAll("(?s).*VmRSS:\\s+(\\d+) kB.*", "$1"));
         assertThat(resident).as("KiB resident").isLessThan(120 * 1024);
         long millis = Long.parseLong(here.getLogs().replaceAll("(?s).*event=ready.* millis=(\\d+).*", "$1"));
-        assertThat(millis).as("to the first banner").isLessThan(1500);
+        assertThat(millis).as("to the first banner").isLessThan(3000);
     }
 }
