@@ -6,6 +6,7 @@ import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
@@ -31,16 +32,32 @@ final class DataFolder implements AutoCloseable {
 
     /** Takes the lock, or fails when another process has it. */
     void lock() throws StartupException {
+        lock(Duration.ZERO);
+    }
+
+    /**
+     * Takes the lock, or fails when another process has it for longer than the patience: a command such as {@code queue list} has it for a
+     * moment while no server runs. Blocks.
+     */
+    void lock(Duration patience) throws StartupException {
         Path folder = path();
         try {
             disk.createDirectories(folder);
             FileChannel file =
                     FileChannel.open(folder.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
             lockFile = file;
+            long deadline = System.nanoTime() + patience.toNanos();
             FileLock lock = file.tryLock();
+            while (lock == null && System.nanoTime() < deadline) {
+                Thread.sleep(50);
+                lock = file.tryLock();
+            }
             if (lock == null) {
                 throw new StartupException("data-dir " + folder + ": another mailserv uses it");
             }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new StartupException("interrupted", e);
         } catch (OverlappingFileLockException e) {
             throw new StartupException("data-dir " + folder + ": another mailserv uses it", e);
         } catch (IOException e) {

@@ -39,6 +39,7 @@ import picocli.CommandLine.Spec;
         description = "Writes a first configuration with an account and keys, and prints the DNS records to publish.",
         mixinStandardHelpOptions = true)
 final class InitCommand implements Callable<Integer> {
+    private static final String PACKAGED_USER = "mailserv";
     private static final String LETTERS = "abcdefghjkmnpqrstuvwxyz23456789";
 
     @ParentCommand
@@ -68,7 +69,11 @@ final class InitCommand implements Callable<Integer> {
     @SuppressWarnings("NullAway.Init") // picocli sets it
     Path dataDir;
 
-    @Option(names = "--user", paramLabel = "USER", description = "Whom the server becomes once its ports are bound.")
+    @Option(
+            names = "--user",
+            paramLabel = "USER",
+            description =
+                    "Whom the server becomes once its ports are bound, and who owns what is written here. Default for root: the data folder's owner, or mailserv.")
     @Nullable
     String user;
 
@@ -90,12 +95,15 @@ final class InitCommand implements Callable<Integer> {
         if (first == null || names.stream().noneMatch(first.domain()::equalsIgnoreCase)) {
             throw usage("the first account is no address of " + String.join(", ", names));
         }
-        write(file, host, names, first);
+        Path data = dataDir.toAbsolutePath();
+        Privileges.Identity owner = owner(data);
+        write(file, host, names, first, owner == null || owner.user().isEmpty() ? user : owner.user());
         String password = password();
         MailboxName mailbox = new MailboxName(first.domain(), first.localPart());
-        Path data = dataDir.toAbsolutePath();
         new RealDisk().createDirectories(data);
-        handOver(file, data);
+        if (owner != null) {
+            handOver(file, data, owner);
+        }
         new UsersFile(data.resolve("users"), new RealDisk()).put(mailbox, PasswordScheme.hash(password));
         PrintWriter out = spec.commandLine().getOut();
         out.println("Wrote " + file + " and " + data);
@@ -112,14 +120,30 @@ final class InitCommand implements Callable<Integer> {
     }
 
     /** What root makes here is for the server's user: it reads all of it, and the configuration again at a reload. */
-    private void handOver(Path file, Path data) throws IOException {
-        if (user != null && Privileges.isRoot()) {
-            Privileges.Identity identity = Privileges.find(user, null);
-            Files.setAttribute(file, "unix:gid", identity.gid());
-            Files.setAttribute(data, "unix:uid", identity.uid());
-            Files.setAttribute(data, "unix:gid", identity.gid());
-            Privileges.drop(identity);
+    private static void handOver(Path file, Path data, Privileges.Identity owner) throws IOException {
+        Files.setAttribute(file, "unix:gid", owner.gid());
+        Files.setAttribute(data, "unix:uid", owner.uid());
+        Files.setAttribute(data, "unix:gid", owner.gid());
+        Privileges.drop(owner);
+    }
+
+    /** The user who was named, the owner of a data folder that was there, or the user that the packages make; null for whoever runs this. */
+    private Privileges.@Nullable Identity owner(Path data) throws IOException {
+        if (!Privileges.isRoot()) {
+            return null;
+        } else if (user != null) {
+            return Privileges.find(user, null);
         }
+        Privileges.Identity packaged = null;
+        try {
+            packaged = Privileges.find(PACKAGED_USER, null);
+        } catch (IOException e) {
+            // None of that name: then root itself, who is told at the start.
+        }
+        int uid = Files.isDirectory(data) ? (int) Files.getAttribute(data, "unix:uid") : 0;
+        return uid == 0 || packaged != null && packaged.uid() == uid
+                ? packaged
+                : new Privileges.Identity("", uid, (int) Files.getAttribute(data, "unix:gid"));
     }
 
     private static void print(PrintWriter out, String host, List<String> names, Path data)
@@ -174,7 +198,8 @@ final class InitCommand implements Callable<Integer> {
         return text.toString();
     }
 
-    private void write(Path file, String host, List<String> names, Address first) throws IOException {
+    private void write(Path file, String host, List<String> names, Address first, @Nullable String becomes)
+            throws IOException {
         StringBuilder text = new StringBuilder();
         text.append("# mailserv: all other settings, with their defaults, are in reference.conf.\n");
         text.append("hostname = \"").append(host).append("\"\n");
@@ -183,7 +208,7 @@ final class InitCommand implements Callable<Integer> {
                 .append(dataDir.toAbsolutePath().resolve("users"))
                 .append("\"\n");
         text.append("# Whom the server becomes once its ports are bound.\n");
-        text.append(user == null ? "# user = \"mailserv\"\n" : "user = \"" + user + "\"\n");
+        text.append(becomes == null ? "# user = \"mailserv\"\n" : "user = \"" + becomes + "\"\n");
         text.append("domains {\n");
         for (String name : names) {
             text.append("  \"")

@@ -160,7 +160,7 @@ final class MailServer implements AutoCloseable {
         CompletableFuture<@Nullable ServerTls> tls = new CompletableFuture<>();
         new Thread(() -> openTls(tls), "tls-start").start();
         DataFolder folder = closing(new DataFolder(config, disk));
-        folder.lock();
+        folder.lock(Duration.ofSeconds(5));
         if (config.history().enabled()) {
             closing(new History(config.dataDir().toAbsolutePath().resolve("history"), config.history()));
         }

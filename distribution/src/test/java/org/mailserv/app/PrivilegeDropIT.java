@@ -57,4 +57,59 @@ class PrivilegeDropIT {
         }
         assertThat(Files.readString(log)).contains("event=stopped");
     }
+
+    @Test
+    @DisplayName(
+            "what init writes as root is for the owner of the data folder, as a package made it: that user can start the server")
+    void initIsForTheServersUser() throws Exception {
+        assumeTrue(
+                Files.isDirectory(Path.of("/proc/self/task")) && "root".equals(System.getProperty("user.name")),
+                "needs root");
+        Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
+        Path data = Files.createDirectory(
+                folder.resolve("data"),
+                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+        int nobody = 65_534;
+        Files.setAttribute(data, "unix:uid", nobody);
+        Files.setAttribute(data, "unix:gid", nobody);
+        Path config = folder.resolve("mailserv.conf");
+        ServerProcess.Result init = ServerProcess.run(
+                folder,
+                "",
+                "-c",
+                config.toString(),
+                "init",
+                "--yes",
+                "--domain",
+                "example.org",
+                "--data-dir",
+                data + "");
+        assertThat(init.code()).as(init.output()).isZero();
+        for (String command : new String[] {"user add kim@example.org", "dkim rotate example.org", "alias add a joe"}) {
+            ServerProcess.run(folder, "", ("-c " + config + " " + command).split(" "));
+        }
+        try (Stream<Path> files = Files.walk(data)) {
+            for (Path file : files.toList()) {
+                assertThat(Files.getAttribute(file, "unix:uid")).as(file + "").isEqualTo(nobody);
+            }
+        }
+        assertThat(Files.getAttribute(config, "unix:gid")).isEqualTo(nobody);
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(config)))
+                .isEqualTo("rw-r-----");
+        Process check = new ProcessBuilder(
+                        "setpriv",
+                        "--reuid=" + nobody,
+                        "--regid=" + nobody,
+                        "--clear-groups",
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-jar",
+                        System.getProperty("mailserv.jar"),
+                        "-c",
+                        config.toString(),
+                        "check-config")
+                .redirectErrorStream(true)
+                .start();
+        String output = new String(check.getInputStream().readAllBytes(), java.nio.charset.StandardCharsets.UTF_8);
+        assertThat(check.waitFor()).as(output).isZero();
+    }
 }

@@ -50,6 +50,12 @@ public record Envelope(
                 id, sender, recipients, arrival, body, smtpUtf8, requireTls, returnFull, envelopeId, HELD, deliverBy);
     }
 
+    /** The same message under another id, for some of its recipients. */
+    public Envelope copyFor(QueueId other, List<Recipient> some) {
+        return new Envelope(
+                other, sender, some, arrival, body, smtpUtf8, requireTls, returnFull, envelopeId, holdUntil, deliverBy);
+    }
+
     /** With no parameters of any extension. */
     public static Envelope of(QueueId id, ReversePath sender, List<Recipient> recipients, Arrival arrival) {
         return new Envelope(id, sender, recipients, arrival, BodyType.SEVEN_BIT, false, false, null, null, null, null);

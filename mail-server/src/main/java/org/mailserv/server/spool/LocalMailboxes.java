@@ -18,8 +18,13 @@ public interface LocalMailboxes {
         }
     }
 
-    /** Makes deliveries durable, names and contents. What is there no more was deleted or moved by its owner. */
-    void sync(Collection<Delivered> deliveries) throws IOException;
+    /**
+     * Makes deliveries durable, names and contents. What is there no more was deleted or moved by its owner, and so was a whole mailbox
+     * where its domain's folder is still there.
+     *
+     * @return deliveries that the disk would not keep: only written anew they can be trusted
+     */
+    List<Delivered> sync(Collection<Delivered> deliveries);
 
     /** Publishes a message again, under the name that it has where it is there already; gives the mailboxes where that failed. */
     Set<MailboxName> redeliver(StoredMessage message, List<MailboxName> mailboxes);

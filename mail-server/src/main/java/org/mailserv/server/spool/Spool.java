@@ -18,7 +18,8 @@ public interface Spool extends AutoCloseable {
 
     /**
      * Reads what an earlier run left and gives each message with recipients left to be tried, once. Called once, before
-     * any other method. Blocks.
+     * any other method. Blocks. Later too it gives a message that has to be tried again because a mailbox's disk lost it; on a thread of
+     * the spool.
      */
     void recover(Consumer<QueuedMessage> queue) throws SpoolException;
 

@@ -107,14 +107,7 @@ public final class MaildirStore implements MailboxStore, LocalMailboxes, AutoClo
         Path written = null;
         for (MailboxName mailbox : mailboxes) {
             try {
-                Path folder = prepared(mailbox);
-                // A name may have survived a crash without its content: what is found is written again, under its name.
-                Path found = look ? find(folder, name) : null;
-                Path target = found == null ? folder.resolve("new").resolve(name) : found;
-                if (found != null || written == null || !linked(written, target)) {
-                    write(message, folder, name, target);
-                }
-                written = target;
+                written = publish(message, mailbox, look, written);
                 outcomes.add(DeliveryOutcome.DELIVERED);
             } catch (IOException | RuntimeException e) {
                 known.remove(layout.folder(mailbox));
@@ -123,6 +116,33 @@ public final class MaildirStore implements MailboxStore, LocalMailboxes, AutoClo
             }
         }
         return outcomes;
+    }
+
+    /** Gives the file, which may be linked where the message goes next. */
+    private Path publish(StoredMessage message, MailboxName mailbox, boolean look, @Nullable Path written)
+            throws IOException {
+        boolean wasKnown = known.contains(layout.folder(mailbox));
+        try {
+            return publish(message, prepared(mailbox), look, written);
+        } catch (NoSuchFileException e) {
+            if (!wasKnown) {
+                throw e;
+            }
+            // Its folder was removed behind our back.
+            known.remove(layout.folder(mailbox));
+            return publish(message, prepared(mailbox), look, null);
+        }
+    }
+
+    private Path publish(StoredMessage message, Path folder, boolean look, @Nullable Path written) throws IOException {
+        String name = message.envelope().id().toString();
+        // A name may have survived a crash without its content: what is found is written again, under its name.
+        Path found = look ? find(folder, name) : null;
+        Path target = found == null ? folder.resolve("new").resolve(name) : found;
+        if (found != null || written == null || !linked(written, target)) {
+            write(message, folder, name, target);
+        }
+        return target;
     }
 
     private static String reason(Exception e) {
@@ -144,6 +164,20 @@ public final class MaildirStore implements MailboxStore, LocalMailboxes, AutoClo
 
     private void write(StoredMessage message, Path folder, String name, Path target) throws IOException {
         Path temporary = folder.resolve("tmp").resolve(name);
+        try {
+            writeTemporary(message, temporary);
+            disk.rename(temporary, target);
+        } catch (IOException | RuntimeException e) {
+            try {
+                disk.delete(temporary);
+            } catch (IOException stray) {
+                e.addSuppressed(stray);
+            }
+            throw e;
+        }
+    }
+
+    private void writeTemporary(StoredMessage message, Path temporary) throws IOException {
         try (DiskFile file = createFresh(temporary)) {
             String returnPath = "Return-Path: <" + message.envelope().sender() + ">\r\n";
             file.append(ByteBuffer.wrap(returnPath.getBytes(StandardCharsets.UTF_8)));
@@ -156,11 +190,7 @@ public final class MaildirStore implements MailboxStore, LocalMailboxes, AutoClo
                 }
                 done += step;
             }
-        } catch (IOException | RuntimeException e) {
-            disk.delete(temporary);
-            throw e;
         }
-        disk.rename(temporary, target);
     }
 
     private DiskFile createFresh(Path temporary) throws IOException {
@@ -207,29 +237,59 @@ public final class MaildirStore implements MailboxStore, LocalMailboxes, AutoClo
     }
 
     @Override
-    public void sync(Collection<Delivered> deliveries) throws IOException {
-        Map<MailboxName, List<QueueId>> byMailbox = new LinkedHashMap<>();
+    public List<Delivered> sync(Collection<Delivered> deliveries) {
+        Map<MailboxName, Set<QueueId>> byMailbox = new LinkedHashMap<>();
         for (Delivered delivered : deliveries) {
             for (MailboxName mailbox : delivered.mailboxes()) {
-                byMailbox.computeIfAbsent(mailbox, key -> new ArrayList<>()).add(delivered.id());
+                byMailbox.computeIfAbsent(mailbox, key -> new LinkedHashSet<>()).add(delivered.id());
             }
         }
-        for (Map.Entry<MailboxName, List<QueueId>> entry : byMailbox.entrySet()) {
-            Path folder = layout.folder(entry.getKey());
-            if (!disk.exists(folder)) {
-                throw new NoSuchFileException(folder.toString(), null, "mailbox folder is gone");
-            }
-            syncFiles(folder, entry.getValue());
-            disk.syncDirectory(folder.resolve("new"));
-        }
-        syncCreatedFolders();
+        Set<QueueId> lost = new HashSet<>();
+        byMailbox.forEach((mailbox, ids) -> lost.addAll(sync(mailbox, ids)));
+        // The mailboxes of one message share its file: where one has lost it, the others' sync only seems to go well.
+        return deliveries.stream()
+                .filter(delivered -> lost.contains(delivered.id()))
+                .toList();
     }
 
-    private void syncFiles(Path folder, List<QueueId> ids) throws IOException {
-        Set<String> moved = new LinkedHashSet<>();
+    /** Gives what cannot be trusted to be there after a crash. */
+    private Set<QueueId> sync(MailboxName mailbox, Set<QueueId> ids) {
+        Path folder = layout.folder(mailbox);
+        if (!disk.exists(folder)) {
+            return gone(mailbox, folder, ids);
+        }
+        Set<QueueId> lost = new LinkedHashSet<>();
+        Set<QueueId> there = new LinkedHashSet<>();
+        try {
+            syncFiles(folder, ids, there, lost);
+            disk.syncDirectory(folder.resolve("new"));
+            syncCreated(folder);
+        } catch (IOException e) {
+            if (!disk.exists(folder)) {
+                return gone(mailbox, folder, ids);
+            }
+            LOG.warn("event=mailbox-sync-failed mailbox={} reason={}", mailbox, e.toString());
+            known.remove(folder);
+            return there.isEmpty() ? ids : there;
+        }
+        return lost;
+    }
+
+    /** A mailbox alone is removed by somebody; with its whole domain it may be a disk that is not there. */
+    private Set<QueueId> gone(MailboxName mailbox, Path folder, Set<QueueId> ids) {
+        known.remove(folder);
+        createdFolders.remove(folder);
+        Path domain = folder.getParent();
+        boolean removed = domain != null && disk.exists(domain);
+        LOG.warn("event=mailbox-gone mailbox={} messages={} rewritten={}", mailbox, ids.size(), !removed);
+        return removed ? Set.of() : ids;
+    }
+
+    private void syncFiles(Path folder, Set<QueueId> ids, Set<QueueId> there, Set<QueueId> lost) throws IOException {
+        Map<String, QueueId> moved = new LinkedHashMap<>();
         for (QueueId id : ids) {
-            if (!disk.syncFile(folder.resolve("new").resolve(id.toString()))) {
-                moved.add(id.toString());
+            if (!syncFile(folder.resolve("new").resolve(id.toString()), id, there, lost)) {
+                moved.put(id.toString(), id);
             }
         }
         if (moved.isEmpty()) {
@@ -238,26 +298,41 @@ public final class MaildirStore implements MailboxStore, LocalMailboxes, AutoClo
         // Somebody read them, or deleted them: one look at cur for all.
         boolean any = false;
         for (String name : disk.list(folder.resolve("cur"))) {
-            if (moved.contains(unique(name))) {
-                any |= disk.syncFile(folder.resolve("cur").resolve(name));
-            }
+            QueueId id = moved.get(unique(name));
+            any |= id != null && syncFile(folder.resolve("cur").resolve(name), id, there, lost);
         }
         if (any) {
             disk.syncDirectory(folder.resolve("cur"));
         }
     }
 
-    /** Names of new folders are durable once the folders above them are synced. */
-    private void syncCreatedFolders() throws IOException {
-        for (Path folder : List.copyOf(createdFolders)) {
-            disk.syncDirectory(folder);
-            Path above = folder.getParent();
-            for (int i = 0; i < 3 && above != null && disk.exists(above); i++) {
-                disk.syncDirectory(above);
-                above = above.getParent();
+    private boolean syncFile(Path file, QueueId id, Set<QueueId> there, Set<QueueId> lost) {
+        try {
+            boolean found = disk.syncFile(file);
+            if (found) {
+                there.add(id);
             }
-            createdFolders.remove(folder);
+            return found;
+        } catch (IOException e) {
+            LOG.warn("event=mailbox-sync-failed id={} file={} reason={}", id, file, e.toString());
+            there.add(id);
+            lost.add(id);
+            return true;
         }
+    }
+
+    /** The name of a new folder is durable once the folders above it are synced. */
+    private void syncCreated(Path folder) throws IOException {
+        if (!createdFolders.contains(folder)) {
+            return;
+        }
+        disk.syncDirectory(folder);
+        Path above = folder.getParent();
+        for (int i = 0; i < 3 && above != null && disk.exists(above); i++) {
+            disk.syncDirectory(above);
+            above = above.getParent();
+        }
+        createdFolders.remove(folder);
     }
 
     /** The part of a file's name that stays when flags change. */

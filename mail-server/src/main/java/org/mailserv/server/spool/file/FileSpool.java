@@ -60,6 +60,7 @@ public final class FileSpool implements Spool {
 
     private @Nullable Journal journal;
     private @Nullable Retirement retirement;
+    private @Nullable DeliverySync deliverySync;
     private boolean closed;
 
     public FileSpool(FileSpoolConfig config, Disk disk, LocalMailboxes mailboxes) {
@@ -75,16 +76,20 @@ public final class FileSpool implements Spool {
         try {
             Recovery recovery = new Recovery(config, disk, mailboxes, queue);
             recovery.replay();
-            recovery.readQueue(message -> {
+            Consumer<QueuedMessage> register = message -> {
                 LiveMessage known = new LiveMessage(message.id());
                 known.unpublished = unpublished(message.envelope().recipients(), message.state());
                 live.put(message.id(), known);
                 consumer.accept(message);
-            });
-            Retirement retiring = new Retirement(config, disk, mailboxes, queue, this::isCurrent);
+            };
+            recovery.readQueue(register);
+            DeliverySync syncing = new DeliverySync(mailboxes, queue, register);
+            Retirement retiring =
+                    new Retirement(config, disk, mailboxes, queue, syncing, this::isCurrent, recovery.leftDeletions());
             Journal log = new Journal(config, disk, recovery.firstNumber(), recovery.segmentFiles(), retiring::add);
             retiring.start(log);
             retirement = retiring;
+            deliverySync = syncing;
             journal = log;
         } catch (IOException e) {
             throw new SpoolException(
@@ -229,7 +234,7 @@ public final class FileSpool implements Spool {
         return held == null ? openFile(message, state) : openSegment(held, offset, length, state);
     }
 
-    private static StoredMessage openSegment(Segment segment, int offset, int length, @Nullable MessageState state)
+    static StoredMessage openSegment(Segment segment, int offset, int length, @Nullable MessageState state)
             throws IOException, SendFile.MalformedSendFileException {
         try {
             ByteBuffer octets = ByteBuffer.allocate(length);
@@ -267,8 +272,18 @@ public final class FileSpool implements Spool {
             }
         }
         try {
+            return stored(opened, state == null ? queue.readState(message.id) : state);
+        } catch (IOException | RuntimeException e) {
+            opened.channel().close();
+            throw e;
+        }
+    }
+
+    /** Takes over the channel. */
+    static StoredMessage stored(QueueFolder.Opened opened, @Nullable MessageState written)
+            throws IOException, SendFile.MalformedSendFileException {
+        try {
             Envelope envelope = SendFile.envelope(opened.head());
-            MessageState written = state == null ? queue.readState(message.id) : state;
             FileChannel channel = opened.channel();
             return new SpooledMessage(
                     envelope,
@@ -310,7 +325,7 @@ public final class FileSpool implements Spool {
             // said.
             lanes.lane(id).execute(() -> {
                 try {
-                    mailboxes.sync(List.of(new LocalMailboxes.Delivered(id, late)));
+                    sync(message, late);
                     recordState(message, state, done);
                 } catch (IOException | RuntimeException e) {
                     done.completeExceptionally(failure("mailbox", e));
@@ -321,6 +336,13 @@ public final class FileSpool implements Spool {
                     new SpoolException(SpoolException.Reason.OVERLOADED, "the disk lanes are full", e));
         }
         return done;
+    }
+
+    private void sync(LiveMessage message, List<MailboxName> late) throws IOException {
+        DeliverySync syncing = deliverySync;
+        if (syncing != null) {
+            syncing.sync(List.of(new LocalMailboxes.Delivered(message.id, late)), id -> open(message));
+        }
     }
 
     /** Mailboxes that were delivered to after the message's acceptance. */
@@ -517,7 +539,7 @@ public final class FileSpool implements Spool {
         live.put(envelope.id(), message);
         segment.addMessage(message);
         return new SpooledMessage(envelope, MessageState.initial(envelope), file, offset, contentLength, pieces, () -> {
-            segment.accepted(new LocalMailboxes.Delivered(envelope.id(), published(envelope, message)));
+            segment.accepted(message, published(envelope, message));
             released.run();
         });
     }

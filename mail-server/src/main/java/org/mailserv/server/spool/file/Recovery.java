@@ -45,6 +45,8 @@ final class Recovery {
     private final Map<QueueId, MessageState> states = new HashMap<>();
     private final Map<MailboxName, Set<String>> deletions = new LinkedHashMap<>();
     private final List<LocalMailboxes.Delivered> delivered = new ArrayList<>();
+    private final Map<QueueId, Set<MailboxName>> distrusted = new HashMap<>();
+    private final LeftDeletions leftDeletions;
     private final Set<QueueId> stored = new HashSet<>();
     private final List<Path> segmentFiles = new ArrayList<>();
     private final long firstNumber = new SecureRandom().nextLong() & 0x7FFF_FFFF_FF00_0000L | 1;
@@ -54,6 +56,7 @@ final class Recovery {
         this.disk = disk;
         this.mailboxes = mailboxes;
         this.queue = queue;
+        this.leftDeletions = new LeftDeletions(disk, config.folder(), mailboxes);
     }
 
     /** Of the first segment of this run: random, so that records of no other run are taken for its own. */
@@ -66,6 +69,11 @@ final class Recovery {
         return segmentFiles;
     }
 
+    /** Deletions that a mailbox's disk refuses now. */
+    LeftDeletions leftDeletions() {
+        return leftDeletions;
+    }
+
     void replay() throws IOException {
         for (String name : List.of("journal", "incoming", "queue", "refused", "pickup")) {
             disk.createDirectories(config.folder().resolve(name));
@@ -76,6 +84,7 @@ final class Recovery {
             disk.syncDirectory(named);
             named = named.getParent();
         }
+        leftDeletions.load();
         List<JournalReader.Content> contents = JournalReader.readAll(disk, Journal.folder(config));
         long records =
                 contents.stream().mapToLong(content -> content.records().size()).sum();
@@ -85,12 +94,21 @@ final class Recovery {
         for (JournalReader.Content content : contents) {
             replayMessages(content);
         }
-        finishStates();
-        for (Map.Entry<MailboxName, Set<String>> entry : deletions.entrySet()) {
-            mailboxes.delete(entry.getKey(), entry.getValue());
+        List<LocalMailboxes.Delivered> lost = mailboxes.sync(delivered);
+        if (!lost.isEmpty()) {
+            // Once more, with these in the queue.
+            lost.forEach(one -> distrusted.put(one.id(), Set.copyOf(one.mailboxes())));
+            delivered.clear();
+            for (JournalReader.Content content : contents) {
+                replayMessages(content);
+            }
+            if (!mailboxes.sync(delivered).isEmpty()) {
+                throw new IOException("the disk of the mailboxes fails: see the log");
+            }
         }
-        mailboxes.sync(delivered);
-        mailboxes.syncFolders(deletions.keySet());
+        finishStates();
+        leftDeletions.delete(deletions);
+        leftDeletions.retry();
         queue.syncFolders(stored);
         for (JournalReader.Content content : contents) {
             empty(content);
@@ -203,7 +221,10 @@ final class Recovery {
         if (all.isEmpty()) {
             return message.state();
         }
-        Set<MailboxName> failed = missing.isEmpty() ? Set.of() : mailboxes.redeliver(message, missing);
+        Set<MailboxName> failed =
+                new HashSet<>(distrusted.getOrDefault(message.envelope().id(), Set.of()));
+        missing.removeAll(failed);
+        failed.addAll(missing.isEmpty() ? Set.of() : mailboxes.redeliver(message, missing));
         missing.removeAll(failed);
         delivered.add(new LocalMailboxes.Delivered(message.envelope().id(), missing));
         List<RecipientState> outcome = new ArrayList<>(message.state().recipients());

@@ -3,20 +3,22 @@ package org.mailserv.server.spool.file;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
-import org.mailserv.server.account.MailboxName;
 import org.mailserv.server.disk.Disk;
 import org.mailserv.server.spool.LocalMailboxes;
 import org.mailserv.server.spool.MessageState;
 import org.mailserv.server.spool.QueueId;
 import org.mailserv.server.spool.SpoolException;
+import org.mailserv.server.spool.StoredMessage;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -27,36 +29,50 @@ import org.slf4j.LoggerFactory;
  */
 final class Retirement {
     private static final Logger LOG = LoggerFactory.getLogger(Retirement.class);
-    private static final long LOOK_MILLIS = 5_000;
+    private static final Duration LOOK = Duration.ofSeconds(5);
+    private static final Duration SHORTEST_LOOK = Duration.ofMillis(100);
     private static final long RETRY_MILLIS = 1_000;
 
     private final FileSpoolConfig config;
     private final Disk disk;
     private final LocalMailboxes mailboxes;
     private final QueueFolder queue;
+    private final DeliverySync deliverySync;
     private final Predicate<LiveMessage> isCurrent;
+    private final LeftDeletions leftDeletions;
     private final Deque<Segment> full = new ArrayDeque<>();
     private final List<Segment> stillRead = new ArrayList<>();
     private final Thread thread;
+    private final long lookNanos;
+    private long lookedAt = System.nanoTime();
 
     private @Nullable Journal journal;
     private boolean closed;
     private volatile boolean room = true;
 
-    /** @param isCurrent whether a message has not been settled */
+    /**
+     * @param isCurrent whether a message has not been settled
+     * @param leftDeletions used by this thread alone from now on
+     */
     Retirement(
             FileSpoolConfig config,
             Disk disk,
             LocalMailboxes mailboxes,
             QueueFolder queue,
-            Predicate<LiveMessage> isCurrent) {
+            DeliverySync deliverySync,
+            Predicate<LiveMessage> isCurrent,
+            LeftDeletions leftDeletions) {
         this.config = config;
         this.disk = disk;
         this.mailboxes = mailboxes;
         this.queue = queue;
+        this.deliverySync = deliverySync;
         this.isCurrent = isCurrent;
+        this.leftDeletions = leftDeletions;
         this.thread = new Thread(this::run, "retirement");
         thread.setDaemon(true);
+        long age = config.segmentAge().toNanos();
+        this.lookNanos = Math.max(SHORTEST_LOOK.toNanos(), Math.min(LOOK.toNanos(), age));
     }
 
     void start(Journal log) {
@@ -109,6 +125,12 @@ final class Retirement {
 
     private @Nullable Segment next() throws InterruptedException {
         while (true) {
+            // Also when segments come one behind the other.
+            if (System.nanoTime() - lookedAt > lookNanos) {
+                look();
+                lookedAt = System.nanoTime();
+            }
+            recycleUnread();
             synchronized (this) {
                 Segment segment = full.poll();
                 if (segment != null) {
@@ -117,18 +139,14 @@ final class Retirement {
                 if (closed) {
                     return null;
                 }
-                wait(LOOK_MILLIS);
-                if (!full.isEmpty()) {
-                    continue;
-                }
+                wait(Math.max(1, TimeUnit.NANOSECONDS.toMillis(lookNanos)));
             }
-            look();
-            recycleUnread();
         }
     }
 
     private void look() {
         try {
+            leftDeletions.retry();
             boolean enough = disk.freeFraction(config.folder()) >= config.freeSpaceMark();
             if (enough != room) {
                 room = enough;
@@ -154,7 +172,7 @@ final class Retirement {
             return false;
         }
         try {
-            mailboxes.sync(segment.deliveries());
+            syncDeliveries(segment);
             storeMessages(segment);
             storeStates(segment);
             finishDeletions(segment);
@@ -168,6 +186,25 @@ final class Retirement {
             LOG.error("event=retire-failed segment={} reason={}", segment.number, e.toString());
             return false;
         }
+    }
+
+    private void syncDeliveries(Segment segment) throws IOException {
+        Map<LocalMailboxes.Delivered, LiveMessage> deliveries = segment.deliveries();
+        Map<QueueId, LiveMessage> byId = new HashMap<>();
+        deliveries.values().forEach(message -> byId.put(message.id, message));
+        deliverySync.sync(deliveries.keySet(), id -> open(segment, byId.get(id)));
+    }
+
+    private StoredMessage open(Segment segment, @Nullable LiveMessage message)
+            throws IOException, SendFile.MalformedSendFileException {
+        if (message == null) {
+            throw new IOException("not of segment " + segment.number);
+        } else if (message.length > 0) {
+            segment.hold();
+            return FileSpool.openSegment(segment, message.offset, message.length, null);
+        }
+        Path file = incoming(message.id);
+        return FileSpool.stored(disk.exists(file) ? QueueFolder.open(disk, file) : queue.open(message.id), null);
     }
 
     private void storeMessages(Segment segment) throws IOException {
@@ -237,11 +274,7 @@ final class Retirement {
 
     /** Whoever deletes does so behind the record, and may not have come to it: without the record nobody would do it. */
     private void finishDeletions(Segment segment) throws IOException {
-        Map<MailboxName, Set<String>> deletions = segment.deletions();
-        for (Map.Entry<MailboxName, Set<String>> entry : deletions.entrySet()) {
-            mailboxes.delete(entry.getKey(), entry.getValue());
-        }
-        mailboxes.syncFolders(deletions.keySet());
+        leftDeletions.delete(segment.deletions());
     }
 
     private void deleteIncoming(Segment segment) throws IOException {

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -27,7 +28,7 @@ final class Segment {
     private final Set<LiveMessage> messages = new HashSet<>();
     private final Set<LiveMessage> states = new HashSet<>();
     private final Map<MailboxName, Set<String>> deletions = new HashMap<>();
-    private final List<LocalMailboxes.Delivered> deliveries = new ArrayList<>();
+    private final Map<LocalMailboxes.Delivered, LiveMessage> deliveries = new LinkedHashMap<>();
     private final List<QueueId> incoming = new ArrayList<>();
     private int pendingAcceptances;
     private int readers;
@@ -49,9 +50,9 @@ final class Segment {
     }
 
     /** The delivery that followed a commit is over: the segment may be retired once what was published is synced. */
-    synchronized void accepted(LocalMailboxes.Delivered delivered) {
-        if (!delivered.mailboxes().isEmpty()) {
-            deliveries.add(delivered);
+    synchronized void accepted(LiveMessage message, List<MailboxName> mailboxes) {
+        if (!mailboxes.isEmpty()) {
+            deliveries.put(new LocalMailboxes.Delivered(message.id, mailboxes), message);
         }
         pendingAcceptances--;
         readers--;
@@ -113,7 +114,8 @@ final class Segment {
         return new ArrayList<>(incoming);
     }
 
-    synchronized List<LocalMailboxes.Delivered> deliveries() {
-        return new ArrayList<>(deliveries);
+    /** What was published, and where it can be read again. */
+    synchronized Map<LocalMailboxes.Delivered, LiveMessage> deliveries() {
+        return new LinkedHashMap<>(deliveries);
     }
 }

@@ -1,0 +1,102 @@
+package org.mailserv.server.spool.file;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Consumer;
+import org.mailserv.server.account.MailboxName;
+import org.mailserv.server.spool.Envelope;
+import org.mailserv.server.spool.LocalMailboxes;
+import org.mailserv.server.spool.LocalMailboxes.Delivered;
+import org.mailserv.server.spool.MessageContent;
+import org.mailserv.server.spool.MessageState;
+import org.mailserv.server.spool.QueueId;
+import org.mailserv.server.spool.QueuedMessage;
+import org.mailserv.server.spool.Recipient;
+import org.mailserv.server.spool.SpoolException;
+import org.mailserv.server.spool.StoredMessage;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Makes deliveries durable before the spool stops answering for them. What a mailbox's disk would not keep is written there once more,
+ * because a second sync of the same file may say yes to pages that are lost; where that fails too, the message is queued again, under an
+ * id of its own, for the mailboxes that lack it. Blocks.
+ */
+final class DeliverySync {
+    private static final Logger LOG = LoggerFactory.getLogger(DeliverySync.class);
+
+    private final LocalMailboxes mailboxes;
+    private final QueueFolder queue;
+    private final Consumer<QueuedMessage> requeued;
+
+    /** Where a message is read that has to be written again. */
+    interface Source {
+        StoredMessage open(QueueId id) throws IOException, SpoolException, SendFile.MalformedSendFileException;
+    }
+
+    /** @param requeued takes a message that is a send file again; on the calling thread */
+    DeliverySync(LocalMailboxes mailboxes, QueueFolder queue, Consumer<QueuedMessage> requeued) {
+        this.mailboxes = mailboxes;
+        this.queue = queue;
+        this.requeued = requeued;
+    }
+
+    /** Returns when each delivery is durable, in its mailbox or in the queue. */
+    void sync(Collection<Delivered> deliveries, Source source) throws IOException {
+        for (Delivered lost : mailboxes.sync(deliveries)) {
+            try (StoredMessage message = source.open(lost.id())) {
+                restore(message, lost.mailboxes());
+            } catch (SpoolException | SendFile.MalformedSendFileException e) {
+                throw new IOException("message " + lost.id() + ": " + e.getMessage(), e);
+            }
+        }
+    }
+
+    private void restore(StoredMessage message, List<MailboxName> lost) throws IOException {
+        QueueId id = message.envelope().id();
+        Set<MailboxName> failed = new HashSet<>(mailboxes.redeliver(message, lost));
+        List<MailboxName> written = new ArrayList<>(lost);
+        written.removeAll(failed);
+        if (!written.isEmpty()) {
+            mailboxes.sync(List.of(new Delivered(id, written))).forEach(again -> failed.addAll(again.mailboxes()));
+        }
+        LOG.warn("event=mailbox-rewritten id={} mailboxes={} failed={}", id, lost, failed);
+        if (!failed.isEmpty()) {
+            requeue(message, failed);
+        }
+    }
+
+    private void requeue(StoredMessage message, Set<MailboxName> failed) throws IOException {
+        Envelope before = message.envelope();
+        List<Recipient> recipients = new ArrayList<>();
+        for (Recipient recipient : before.recipients()) {
+            MailboxName mailbox = recipient.mailbox();
+            if (mailbox != null && failed.remove(mailbox)) {
+                recipients.add(recipient);
+            }
+        }
+        Envelope envelope = before.copyFor(QueueId.random(), recipients);
+        MessageState state = MessageState.initial(envelope);
+        queue.storeCopy(new Renamed(message, envelope, state), SendFile.write(envelope));
+        queue.syncFolders(List.of(envelope.id()));
+        LOG.warn("event=requeued id={} as={}", before.id(), envelope.id());
+        requeued.accept(new QueuedMessage(envelope, state, message.content().length()));
+    }
+
+    /** The content of a message under another envelope. */
+    private record Renamed(StoredMessage message, Envelope envelope, MessageState state) implements StoredMessage {
+        @Override
+        public MessageContent content() {
+            return message.content();
+        }
+
+        @Override
+        public void close() {
+            message.close();
+        }
+    }
+}
