@@ -45,8 +45,10 @@ import org.mailserv.server.account.AliasesFile;
 import org.mailserv.server.account.HelperAccounts;
 import org.mailserv.server.account.LocalAccounts;
 import org.mailserv.server.account.UsersFile;
+import org.mailserv.server.check.MessageChecks;
 import org.mailserv.server.check.StandardChecks;
 import org.mailserv.server.check.dkim.DkimKeys;
+import org.mailserv.server.check.milter.MilterChecks;
 import org.mailserv.server.check.reputation.Greylist;
 import org.mailserv.server.check.reputation.SendingLimits;
 import org.mailserv.server.delivery.RecipientRouter;
@@ -133,7 +135,8 @@ final class MailServer implements AutoCloseable {
             Greylist greylist,
             SendingLimits limits,
             Executor arithmetic,
-            DiskLanes readers) {}
+            DiskLanes readers,
+            EventLoops loops) {}
 
     /** Recovers the spool and opens the listeners. Blocks. When it fails, everything is closed again. */
     void start() throws StartupException {
@@ -214,7 +217,8 @@ final class MailServer implements AutoCloseable {
                 openGreylist(loops, arithmetic),
                 openLimits(loops, arithmetic),
                 arithmetic,
-                readers);
+                readers,
+                loops);
         parts = made;
         made.limits()
                 .onBrake(new OperatorNotices(
@@ -558,14 +562,7 @@ final class MailServer implements AutoCloseable {
                 made.throttle(),
                 made.outgoing().relay()::retryDomain,
                 new ClientNames(made.dns(), PTR_TIMEOUT)::find,
-                new StandardChecks(new StandardChecks.Parts(
-                        settings.checks(),
-                        settings.hostname(),
-                        made.dns(),
-                        made.keys(),
-                        settings.checks().greylist().enabled() ? made.greylist() : null,
-                        made.arithmetic(),
-                        InstantSource.system())),
+                checks(settings, made),
                 made.limits(),
                 gateways,
                 InstantSource.system());
@@ -582,6 +579,20 @@ final class MailServer implements AutoCloseable {
                                     : new SmtpChannelInitializer(
                                             smtp, endpoint(place), networks, made.tls(), sessions));
         }
+    }
+
+    private MessageChecks checks(MailservConfig settings, Parts made) {
+        MessageChecks own = new StandardChecks(new StandardChecks.Parts(
+                settings.checks(),
+                settings.hostname(),
+                made.dns(),
+                made.keys(),
+                settings.checks().greylist().enabled() ? made.greylist() : null,
+                made.arithmetic(),
+                InstantSource.system()));
+        return settings.milters().filters().isEmpty()
+                ? own
+                : new MilterChecks(own, settings.hostname(), settings.milters().configs(), made.loops());
     }
 
     private static SmtpEndpoint endpoint(MailservConfig.ListenerConfig listener) {

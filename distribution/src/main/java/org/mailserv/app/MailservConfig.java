@@ -11,6 +11,7 @@ import org.mailserv.server.account.DomainConfig;
 import org.mailserv.server.account.HelperConfig;
 import org.mailserv.server.account.PasswordScheme;
 import org.mailserv.server.check.ChecksConfig;
+import org.mailserv.server.check.milter.MilterSettings;
 import org.mailserv.server.check.reputation.SendingLimits;
 import org.mailserv.server.config.Octets;
 import org.mailserv.server.dns.resolver.DnsConfig;
@@ -50,6 +51,7 @@ public record MailservConfig(
         RelayConfig relay,
         PickupConfig pickup,
         ChecksConfig checks,
+        MilterSettings milters,
         SendingLimits.Config limits,
         LogSettings log,
         History.Settings history,

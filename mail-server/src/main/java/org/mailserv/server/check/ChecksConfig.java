@@ -11,6 +11,7 @@ import org.mailserv.server.net.CidrSet;
  *
  * @param spf what is done about SPF
  * @param dmarc what is done about DMARC
+ * @param quarantine what is done with what DMARC or lists make suspicious
  * @param dkim whether signatures are verified
  * @param sign whether mail of users and relay clients is signed, where its domain has keys
  * @param maxSignatures of a message that are looked at
@@ -22,6 +23,7 @@ import org.mailserv.server.net.CidrSet;
 public record ChecksConfig(
         SpfPolicy spf,
         DmarcPolicy dmarc,
+        Quarantine quarantine,
         boolean dkim,
         boolean sign,
         int maxSignatures,
@@ -47,6 +49,14 @@ public record ChecksConfig(
         APPLY
     }
 
+    /** What is done with suspicious mail that is not refused. */
+    public enum Quarantine {
+        /** X-Spam-Flag: YES. */
+        MARK,
+        /** That, and the Junk folder of the mailbox, a Maildir folder beside the inbox that POP3 does not show. */
+        JUNK
+    }
+
     /**
      * Lists in the DNS.
      *
@@ -64,6 +74,7 @@ public record ChecksConfig(
         return new ChecksConfig(
                 SpfPolicy.MARK,
                 DmarcPolicy.MARK,
+                Quarantine.MARK,
                 true,
                 true,
                 10,

@@ -203,7 +203,12 @@ final class Judging implements MessageChecks.Inspection {
             }
         }
         log(found, dmarc, refusal != null ? "reject" : suspicious ? "mark" : "accept");
-        return new Verdict(field.write() + (suspicious ? "X-Spam-Flag: YES\r\n" : ""), refusal);
+        boolean junk = suspicious && config.quarantine() == ChecksConfig.Quarantine.JUNK;
+        return new Verdict(
+                field.write() + (suspicious ? "X-Spam-Flag: YES\r\n" : ""),
+                refusal,
+                junk ? MessageChecks.Disposition.JUNK : MessageChecks.Disposition.DELIVER,
+                "");
     }
 
     private void log(Evidence found, @Nullable DmarcOutcome dmarc, String action) {

@@ -3,6 +3,8 @@ package org.mailserv.server.check;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.net.InetAddress;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 import org.mailserv.codec.address.Address;
@@ -37,8 +39,31 @@ public interface MessageChecks {
      * @param address of the client
      * @param helo its HELO argument
      * @param ours whether the client may send to other domains: a user, or a relay client
+     * @param id of the message in the queue, or empty before there is one
+     * @param recipients that were taken so far, as they are delivered to
+     * @param name of the client by the DNS, or null
+     * @param account who is logged in, or null
+     * @param tls protocol and cipher, or null
      */
-    record Facts(InetAddress address, String helo, ReversePath sender, boolean ours) {}
+    record Facts(
+            InetAddress address,
+            String helo,
+            ReversePath sender,
+            boolean ours,
+            String id,
+            List<Address> recipients,
+            @Nullable String name,
+            @Nullable String account,
+            @Nullable String tls) {
+        public Facts {
+            recipients = List.copyOf(recipients);
+        }
+
+        /** Of a client without a name or a login, before the first recipient. */
+        public Facts(InetAddress address, String helo, ReversePath sender, boolean ours) {
+            this(address, helo, sender, ours, "", List.of(), null, null, null);
+        }
+    }
 
     /** One message. On one thread, but for what the stage completes on. */
     interface Inspection {
@@ -60,6 +85,16 @@ public interface MessageChecks {
             return Unpooled.EMPTY_BUFFER;
         }
 
+        /** Complete when more may be fed: who looks slowly must not pile up what it has not seen. */
+        default CompletionStage<Void> ready() {
+            return CompletableFuture.completedFuture(null);
+        }
+
+        /** The message was given up. Any number of times, also behind {@link #finish}. */
+        default void cancel() {
+            // Nothing is held.
+        }
+
         /**
          * Ends the message. The stage does not fail, and completes within a bounded time.
          *
@@ -73,9 +108,27 @@ public interface MessageChecks {
      *
      * @param fields to put on top of the message, each with its CRLF
      * @param refusal the reply when the message is not taken, or null
+     * @param disposition what becomes of a message that is taken
+     * @param head the message's own fields, where {@link Inspection#filter} kept them back; a char an octet
      */
-    record Verdict(String fields, @Nullable SmtpReply refusal) {
+    record Verdict(String fields, @Nullable SmtpReply refusal, Disposition disposition, String head) {
         /** Nothing to say. */
         public static final Verdict SILENT = new Verdict("", null);
+
+        /** Of a message that is refused or delivered. */
+        public Verdict(String fields, @Nullable SmtpReply refusal) {
+            this(fields, refusal, Disposition.DELIVER, "");
+        }
+    }
+
+    /** What becomes of a message that is taken. */
+    enum Disposition {
+        DELIVER,
+        /** Into the mailboxes' Junk folders, where it is local. */
+        JUNK,
+        /** It waits for the operator. */
+        HOLD,
+        /** It is thrown away, and the client does not hear of it. */
+        DISCARD
     }
 }

@@ -4,6 +4,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
 import java.net.InetAddress;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.util.List;
@@ -257,8 +258,18 @@ final class SmtpReception {
         InetAddress address = client.address;
         if (address != null && !endpoint.isLmtp()) {
             String helo = client.hello == null ? "" : client.hello;
-            open.inspection =
-                    services.checks().begin(new MessageChecks.Facts(address, helo, open.sender, client.mayRelay()));
+            MessageWriter writer = open.writer();
+            open.inspection = services.checks()
+                    .begin(new MessageChecks.Facts(
+                            address,
+                            helo,
+                            open.sender,
+                            client.mayRelay(),
+                            writer == null ? "" : writer.id().toString(),
+                            open.recipients().stream().map(Recipient::address).toList(),
+                            client.knownName(),
+                            account(),
+                            client.tls));
         }
     }
 
@@ -293,7 +304,14 @@ final class SmtpReception {
         }
         open.look(piece, endpoint.isSubmission());
         MessageChecks.Inspection inspection = open.inspection;
-        return inspection == null ? writer.append(piece) : append(writer, inspection.filter(piece));
+        if (inspection == null) {
+            return writer.append(piece);
+        }
+        CompletionStage<Void> appended = append(writer, inspection.filter(piece));
+        CompletionStage<Void> looked = inspection.ready();
+        return looked.toCompletableFuture().isDone()
+                ? appended
+                : appended.thenCombineAsync(looked, (one, other) -> one, home);
     }
 
     private static CompletionStage<Void> append(MessageWriter writer, ByteBuf piece) {
@@ -364,7 +382,7 @@ final class SmtpReception {
         String added = endpoint.isSubmission() ? missingFields(open, envelope) : "";
         MessageChecks.Inspection inspection = open.inspection;
         if (inspection == null) {
-            return store(open, writer, envelope, added);
+            return store(open, writer, envelope, added, "");
         }
         append(writer, inspection.rest());
         return inspection
@@ -392,16 +410,34 @@ final class SmtpReception {
             end();
             return done(refusal);
         }
-        return store(open, writer, envelope, verdict.fields() + added);
+        return switch (verdict.disposition()) {
+            case DISCARD -> discard(open, writer.id());
+            case HOLD -> store(open, writer, envelope.held(), verdict.fields() + added, verdict.head());
+            case JUNK -> store(open, writer, envelope.toJunk(), verdict.fields() + added, verdict.head());
+            case DELIVER -> store(open, writer, envelope, verdict.fields() + added, verdict.head());
+        };
+    }
+
+    private CompletionStage<SmtpReply> discard(SmtpTransaction open, QueueId queueId) {
+        LOG.info(
+                "event=message-discarded session={} id={} peer={} from=<{}>",
+                id,
+                queueId,
+                client.peer.address(),
+                open.sender);
+        end();
+        progressed = true;
+        return done(SmtpReply.of(250, "2.0.0", "Ok: queued as " + queueId));
     }
 
     private CompletionStage<SmtpReply> store(
-            SmtpTransaction open, MessageWriter writer, Envelope envelope, String fields) {
+            SmtpTransaction open, MessageWriter writer, Envelope envelope, String fields, String head) {
         QueueId queueId = writer.id();
         long octets = writer.length();
-        ByteBuf trace = Unpooled.buffer(256 + fields.length());
+        ByteBuf trace = Unpooled.buffer(256 + fields.length() + head.length());
         ByteBufUtil.writeUtf8(trace, ReceivedField.of(envelope, services.hostname(), open.accepted()));
         ByteBufUtil.writeUtf8(trace, fields);
+        trace.writeCharSequence(head, StandardCharsets.ISO_8859_1);
         // From here the spool has it: RSET or a lost connection must not take it back.
         transaction = null;
         progressed = true;

@@ -119,6 +119,9 @@ final class SmtpTransaction {
     }
 
     void abort() {
+        if (inspection != null) {
+            inspection.cancel();
+        }
         if (writer != null) {
             writer.abort();
         }

@@ -20,6 +20,7 @@ import org.mailserv.codec.address.ReversePath;
  * @param envelopeId ENVID as it was received (xtext), or null. RFC 3461, 4.4
  * @param holdUntil not to be delivered before, or null. RFC 4865
  * @param deliverBy when delivery is to be given up, or null. RFC 2852
+ * @param junk whether mailboxes here get it into their Junk folders
  */
 public record Envelope(
         QueueId id,
@@ -32,7 +33,8 @@ public record Envelope(
         @Nullable Boolean returnFull,
         @Nullable String envelopeId,
         @Nullable Instant holdUntil,
-        @Nullable Instant deliverBy) {
+        @Nullable Instant deliverBy,
+        boolean junk) {
 
     public Envelope {
         if (recipients.isEmpty()) {
@@ -41,19 +43,86 @@ public record Envelope(
         recipients = List.copyOf(recipients);
     }
 
+    /** Of a message that is no junk. */
+    public Envelope(
+            QueueId id,
+            ReversePath sender,
+            List<Recipient> recipients,
+            Arrival arrival,
+            BodyType body,
+            boolean smtpUtf8,
+            boolean requireTls,
+            @Nullable Boolean returnFull,
+            @Nullable String envelopeId,
+            @Nullable Instant holdUntil,
+            @Nullable Instant deliverBy) {
+        this(
+                id,
+                sender,
+                recipients,
+                arrival,
+                body,
+                smtpUtf8,
+                requireTls,
+                returnFull,
+                envelopeId,
+                holdUntil,
+                deliverBy,
+                false);
+    }
+
     /** {@link #holdUntil} of a message that waits for its operator: nobody sends it before. */
     public static final Instant HELD = Instant.parse("9999-12-31T23:59:59Z");
 
     /** The same, to be kept until the operator releases it. */
     public Envelope held() {
         return new Envelope(
-                id, sender, recipients, arrival, body, smtpUtf8, requireTls, returnFull, envelopeId, HELD, deliverBy);
+                id,
+                sender,
+                recipients,
+                arrival,
+                body,
+                smtpUtf8,
+                requireTls,
+                returnFull,
+                envelopeId,
+                HELD,
+                deliverBy,
+                junk);
+    }
+
+    /** The same, for the Junk folders of its mailboxes. */
+    public Envelope toJunk() {
+        return new Envelope(
+                id,
+                sender,
+                recipients,
+                arrival,
+                body,
+                smtpUtf8,
+                requireTls,
+                returnFull,
+                envelopeId,
+                holdUntil,
+                deliverBy,
+                true);
     }
 
     /** The same message under another id, for some of its recipients. */
     public Envelope copyFor(QueueId other, List<Recipient> some) {
         return new Envelope(
-                other, sender, some, arrival, body, smtpUtf8, requireTls, returnFull, envelopeId, holdUntil, deliverBy);
+                other,
+                sender,
+                some,
+                arrival,
+                body,
+                smtpUtf8,
+                requireTls,
+                returnFull,
+                envelopeId,
+                holdUntil,
+                deliverBy,
+                junk);
     }
 
     /** With no parameters of any extension. */

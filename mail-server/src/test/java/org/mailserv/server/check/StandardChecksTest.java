@@ -47,6 +47,7 @@ class StandardChecksTest {
         return new ChecksConfig(
                 spf,
                 dmarc,
+                ChecksConfig.Quarantine.MARK,
                 true,
                 false,
                 10,

@@ -43,6 +43,9 @@ import org.slf4j.LoggerFactory;
  */
 public final class MaildirStore implements MailboxStore, LocalMailboxes, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(MaildirStore.class);
+    // The name that IMAP servers give that folder of a Maildir.
+    private static final String JUNK = ".Junk";
+    private static final List<String> OTHER_PLACES = List.of("cur", JUNK + "/new", JUNK + "/cur");
 
     private final MaildirLayout layout;
     private final Disk disk;
@@ -121,16 +124,19 @@ public final class MaildirStore implements MailboxStore, LocalMailboxes, AutoClo
     /** Gives the file, which may be linked where the message goes next. */
     private Path publish(StoredMessage message, MailboxName mailbox, boolean look, @Nullable Path written)
             throws IOException {
-        boolean wasKnown = known.contains(layout.folder(mailbox));
+        Path folder = layout.folder(mailbox);
+        boolean junk = message.envelope().junk();
+        boolean wasKnown = known.contains(folder);
         try {
-            return publish(message, prepared(mailbox), look, written);
+            return publish(message, prepared(folder, junk), look, written);
         } catch (NoSuchFileException e) {
             if (!wasKnown) {
                 throw e;
             }
             // Its folder was removed behind our back.
-            known.remove(layout.folder(mailbox));
-            return publish(message, prepared(mailbox), look, null);
+            known.remove(folder);
+            known.remove(folder.resolve(JUNK));
+            return publish(message, prepared(folder, junk), look, null);
         }
     }
 
@@ -204,8 +210,12 @@ public final class MaildirStore implements MailboxStore, LocalMailboxes, AutoClo
     }
 
     /** The mailbox's folder, made where it is missing; looked at once. */
-    private Path prepared(MailboxName mailbox) throws IOException {
-        Path folder = layout.folder(mailbox);
+    private Path prepared(Path mailbox, boolean junk) throws IOException {
+        Path inbox = prepared(mailbox);
+        return junk ? prepared(inbox.resolve(JUNK)) : inbox;
+    }
+
+    private Path prepared(Path folder) throws IOException {
         if (known.contains(folder)) {
             return folder;
         }
@@ -278,6 +288,7 @@ public final class MaildirStore implements MailboxStore, LocalMailboxes, AutoClo
     /** A mailbox alone is removed by somebody; with its whole domain it may be a disk that is not there. */
     private Set<QueueId> gone(MailboxName mailbox, Path folder, Set<QueueId> ids) {
         known.remove(folder);
+        known.remove(folder.resolve(JUNK));
         createdFolders.remove(folder);
         Path domain = folder.getParent();
         boolean removed = domain != null && disk.exists(domain);
@@ -295,14 +306,19 @@ public final class MaildirStore implements MailboxStore, LocalMailboxes, AutoClo
         if (moved.isEmpty()) {
             return;
         }
-        // Somebody read them, or deleted them: one look at cur for all.
-        boolean any = false;
-        for (String name : disk.list(folder.resolve("cur"))) {
-            QueueId id = moved.get(unique(name));
-            any |= id != null && syncFile(folder.resolve("cur").resolve(name), id, there, lost);
+        // Somebody read them, or deleted them, or they are junk: one look at each place for all.
+        for (String place : OTHER_PLACES) {
+            boolean any = false;
+            for (String name : disk.list(folder.resolve(place))) {
+                QueueId id = moved.get(unique(name));
+                any |= id != null && syncFile(folder.resolve(place).resolve(name), id, there, lost);
+            }
+            if (any) {
+                disk.syncDirectory(folder.resolve(place));
+            }
         }
-        if (any) {
-            disk.syncDirectory(folder.resolve("cur"));
+        if (disk.exists(folder.resolve(JUNK))) {
+            syncCreated(folder.resolve(JUNK));
         }
     }
 

@@ -75,6 +75,7 @@ public final class SendFile {
         fact(text, "Envid", envelope.envelopeId());
         fact(text, "Hold-Until", envelope.holdUntil());
         fact(text, "Deliver-By", envelope.deliverBy());
+        fact(text, "Junk", envelope.junk() ? "yes" : null);
         for (int i = 0; i < envelope.recipients().size(); i++) {
             writeRecipient(text, i + 1, envelope.recipients().get(i));
         }
@@ -172,7 +173,8 @@ public final class SendFile {
                     ret == null ? null : ret.equals("FULL"),
                     facts.get("envid"),
                     instant(facts.get("hold-until")),
-                    instant(facts.get("deliver-by")));
+                    instant(facts.get("deliver-by")),
+                    facts.containsKey("junk"));
         } catch (IllegalArgumentException | DateTimeException e) {
             throw new MalformedSendFileException(1, String.valueOf(e.getMessage()));
         }

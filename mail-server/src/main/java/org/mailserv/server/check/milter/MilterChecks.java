@@ -1,0 +1,280 @@
+package org.mailserv.server.check.milter;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
+import io.netty.buffer.Unpooled;
+import java.io.ByteArrayOutputStream;
+import java.net.Inet6Address;
+import java.net.InetAddress;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
+import org.mailserv.codec.address.Address;
+import org.mailserv.codec.header.HeaderBlock;
+import org.mailserv.codec.header.HeaderField;
+import org.mailserv.codec.smtp.SmtpReply;
+import org.mailserv.server.check.MessageChecks;
+import org.mailserv.server.net.EventLoops;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Shows messages to filters besides what other checks do. All filters see a message at the same time, from its envelope on, as it was
+ * received; what they change of its header is changed when it is over.
+ */
+public final class MilterChecks implements MessageChecks {
+    private static final Logger LOG = LoggerFactory.getLogger(MilterChecks.class);
+
+    private final MessageChecks own;
+    private final String hostname;
+    private final List<MilterClient> clients;
+
+    /** @param own the other checks */
+    public MilterChecks(MessageChecks own, String hostname, List<MilterConfig> filters, EventLoops loops) {
+        this.own = own;
+        this.hostname = hostname;
+        this.clients =
+                filters.stream().map(config -> new MilterClient(config, loops)).toList();
+    }
+
+    @Override
+    public @Nullable SmtpReply recipient(Facts facts, Address recipient) {
+        return own.recipient(facts, recipient);
+    }
+
+    @Override
+    public @Nullable Inspection begin(Facts facts) {
+        Inspection inner = own.begin(facts);
+        List<MilterClient> asked = clients.stream()
+                .filter(client -> client.config().wants(facts.ours()))
+                .toList();
+        return asked.isEmpty() ? inner : new Filtering(asked, facts, inner);
+    }
+
+    private final class Filtering implements Inspection {
+        private final @Nullable Inspection inner;
+        private final List<MilterClient> asked;
+        private final List<MilterSession> sessions = new ArrayList<>();
+        private final HeldHeader header = new HeldHeader();
+        private final ByteArrayOutputStream chunk = new ByteArrayOutputStream();
+        private boolean headerGiven;
+
+        Filtering(List<MilterClient> asked, Facts facts, @Nullable Inspection inner) {
+            this.inner = inner;
+            this.asked = asked;
+            for (MilterClient client : asked) {
+                MilterSession session = client.begin();
+                sessions.add(session);
+                giveEnvelope(session, facts);
+            }
+        }
+
+        private void giveEnvelope(MilterSession session, Facts facts) {
+            Map<String, String> macros = new LinkedHashMap<>();
+            macros.put("j", hostname);
+            macros.put("{daemon_name}", hostname);
+            macros.put("v", "mailserv");
+            macros.put("{client_addr}", facts.address().getHostAddress());
+            session.give('C', connect(facts), macros);
+            session.give(
+                    'H', zeroEnded(facts.helo()), facts.tls() == null ? null : Map.of("{tls_version}", facts.tls()));
+            Map<String, String> mail = new LinkedHashMap<>();
+            mail.put("i", facts.id());
+            mail.put("{mail_addr}", facts.sender().toString());
+            if (facts.account() != null) {
+                mail.put("{auth_authen}", facts.account());
+                mail.put("{auth_type}", "PLAIN");
+            }
+            session.give('M', zeroEnded("<" + facts.sender() + ">"), mail);
+            for (Address recipient : facts.recipients()) {
+                session.give('R', zeroEnded("<" + recipient + ">"), Map.of("{rcpt_addr}", recipient.toString()));
+            }
+            session.give('T', new byte[0], Map.of("i", facts.id()));
+        }
+
+        private byte[] connect(Facts facts) {
+            InetAddress address = facts.address();
+            boolean v6 = address instanceof Inet6Address;
+            String text = (v6 ? "IPv6:" : "") + address.getHostAddress().replaceAll("%.*", "");
+            String name = facts.name() == null ? "[" + address.getHostAddress() + "]" : facts.name();
+            ByteBuf data = Unpooled.buffer();
+            data.writeBytes(zeroEnded(name));
+            data.writeByte(v6 ? '6' : '4').writeShort(0);
+            data.writeBytes(zeroEnded(text));
+            return ByteBufUtil.getBytes(data);
+        }
+
+        @Override
+        public void feed(ByteBuf piece) {
+            if (inner != null) {
+                inner.feed(piece);
+            }
+        }
+
+        @Override
+        public ByteBuf filter(ByteBuf piece) {
+            return show(inner == null ? piece : inner.filter(piece));
+        }
+
+        @Override
+        public ByteBuf rest() {
+            return inner == null ? Unpooled.EMPTY_BUFFER : show(inner.rest());
+        }
+
+        private ByteBuf show(ByteBuf piece) {
+            if (!piece.isReadable()) {
+                return piece;
+            }
+            ByteBuf passed = header.pass(piece);
+            if (!header.isOver()) {
+                return passed;
+            }
+            boolean first = !headerGiven;
+            giveHeader(first ? passed : Unpooled.EMPTY_BUFFER);
+            ByteBuf body = passed.slice();
+            if (first && header.text() != null) {
+                body.skipBytes(passed.getByte(passed.readerIndex()) == '\r' ? 2 : 1);
+            } else if (first) {
+                body.skipBytes(passed.readableBytes());
+            }
+            giveBody(body);
+            return passed;
+        }
+
+        /** Of a header that was too large to be held, the first part is shown. */
+        private void giveHeader(ByteBuf passed) {
+            if (headerGiven) {
+                return;
+            }
+            headerGiven = true;
+            String text = header.text();
+            HeaderBlock block = HeaderBlock.read(text == null ? passed.toString(StandardCharsets.ISO_8859_1) : text);
+            for (HeaderField field : block.fields()) {
+                String value = field.rawValue().replace("\r\n", "\n").stripTrailing();
+                byte[] data = (field.name() + "\0" + (value.startsWith(" ") ? value.substring(1) : value) + "\0")
+                        .getBytes(StandardCharsets.ISO_8859_1);
+                if (data.length <= MilterSession.CHUNK) {
+                    sessions.forEach(session -> session.give('L', data, null));
+                }
+            }
+            sessions.forEach(session -> session.give('N', new byte[0], null));
+        }
+
+        private void giveBody(ByteBuf body) {
+            while (body.isReadable()) {
+                int count = Math.min(body.readableBytes(), MilterSession.CHUNK - chunk.size());
+                byte[] octets = new byte[count];
+                body.readBytes(octets);
+                chunk.writeBytes(octets);
+                if (chunk.size() == MilterSession.CHUNK) {
+                    flushChunk();
+                }
+            }
+        }
+
+        private void flushChunk() {
+            if (chunk.size() > 0) {
+                byte[] octets = chunk.toByteArray();
+                chunk.reset();
+                sessions.forEach(session -> session.give('B', octets, null));
+            }
+        }
+
+        @Override
+        public CompletionStage<Void> ready() {
+            CompletionStage<Void> all = CompletableFuture.completedFuture(null);
+            for (MilterSession session : sessions) {
+                CompletionStage<Void> one = session.ready();
+                all = one.toCompletableFuture().isDone() ? all : all.thenCombine(one, (before, now) -> now);
+            }
+            return all;
+        }
+
+        @Override
+        public void cancel() {
+            sessions.forEach(session -> session.cancel("the message was given up"));
+            if (inner != null) {
+                inner.cancel();
+            }
+        }
+
+        @Override
+        public CompletionStage<Verdict> finish(String added) {
+            giveHeader(Unpooled.EMPTY_BUFFER);
+            flushChunk();
+            CompletionStage<List<MilterAnswer>> answers = CompletableFuture.completedFuture(new ArrayList<>());
+            for (int i = 0; i < sessions.size(); i++) {
+                MilterConfig config = asked.get(i).config();
+                sessions.get(i).give('E', new byte[0], null);
+                answers = answers.thenCombine(
+                        sessions.get(i).answer().exceptionally(failure -> unanswered(config, failure)),
+                        (list, answer) -> {
+                            list.add(answer);
+                            return list;
+                        });
+            }
+            CompletionStage<Verdict> judged =
+                    inner == null ? CompletableFuture.completedFuture(Verdict.SILENT) : inner.finish(added);
+            return judged.thenCombine(answers, this::verdict);
+        }
+
+        private Verdict verdict(Verdict judged, List<MilterAnswer> answers) {
+            SmtpReply refusal = judged.refusal();
+            Disposition disposition = judged.disposition();
+            List<MilterAnswer.Change> changes = new ArrayList<>();
+            for (int i = 0; i < answers.size(); i++) {
+                MilterAnswer answer = answers.get(i);
+                log(asked.get(i).config(), answer);
+                refusal = refusal == null ? answer.refusal() : refusal;
+                if (answer.discarded()) {
+                    disposition = Disposition.DISCARD;
+                } else if (answer.held() != null && disposition != Disposition.DISCARD) {
+                    disposition = Disposition.HOLD;
+                }
+                changes.addAll(answer.changes());
+            }
+            String text = header.text();
+            String head = text == null ? "" : changes.isEmpty() ? text : HeaderChanges.apply(text, changes);
+            return new Verdict(judged.fields(), refusal, disposition, head);
+        }
+    }
+
+    private static void log(MilterConfig config, MilterAnswer answer) {
+        SmtpReply refusal = answer.refusal();
+        String action = refusal != null
+                ? "refuse"
+                : answer.discarded() ? "discard" : answer.held() != null ? "hold" : "continue";
+        LOG.info(
+                "event=milter address={} action={} changes={} reason=\"{}\"",
+                config.address(),
+                action,
+                answer.changes().size(),
+                (refusal != null ? refusal.toString() : answer.held() == null ? "" : answer.held())
+                        .replaceAll("[^ -~]|\"", "?"));
+    }
+
+    private static MilterAnswer unanswered(MilterConfig config, Throwable failure) {
+        Throwable cause =
+                failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
+        LOG.warn(
+                "event=milter-failed address={} action={} reason=\"{}\"",
+                config.address(),
+                config.onFailure(),
+                String.valueOf(cause.getMessage()));
+        return switch (config.onFailure()) {
+            case ACCEPT -> MilterAnswer.CONTINUE;
+            case TEMPFAIL -> MilterAnswer.refused(SmtpReply.of(451, "4.7.1", "Service unavailable - try again later"));
+            case REJECT -> MilterAnswer.refused(SmtpReply.of(550, "5.7.1", "Message cannot be checked"));
+        };
+    }
+
+    private static byte[] zeroEnded(String text) {
+        return (text.replace("\0", "") + "\0").getBytes(StandardCharsets.UTF_8);
+    }
+}

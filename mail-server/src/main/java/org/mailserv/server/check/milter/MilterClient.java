@@ -1,0 +1,176 @@
+package org.mailserv.server.check.milter;
+
+import io.netty.bootstrap.Bootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.epoll.EpollDomainSocketChannel;
+import io.netty.channel.socket.nio.NioDomainSocketChannel;
+import io.netty.channel.unix.DomainSocketAddress;
+import io.netty.handler.codec.LengthFieldBasedFrameDecoder;
+import io.netty.resolver.dns.DnsAddressResolverGroup;
+import io.netty.resolver.dns.DnsServerAddressStreamProviders;
+import io.netty.util.ReferenceCountUtil;
+import java.net.SocketAddress;
+import java.net.UnixDomainSocketAddress;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import org.mailserv.server.net.EventLoops;
+
+/** The connections to one filter: those that are free are used again, and there are never more than were allowed. Any thread. */
+final class MilterClient {
+    private static final int MAX_PACKET = 1 << 20;
+    private static final int MAX_WAITING = 1000;
+
+    private final MilterConfig config;
+    private final EventLoops loops;
+    private final DnsAddressResolverGroup names;
+    private final Deque<Channel> idle = new ArrayDeque<>();
+    private final Deque<MilterSession> waiting = new ArrayDeque<>();
+    private int open;
+
+    MilterClient(MilterConfig config, EventLoops loops) {
+        this.config = config;
+        this.loops = loops;
+        this.names =
+                new DnsAddressResolverGroup(loops.datagramChannel(), DnsServerAddressStreamProviders.platformDefault());
+    }
+
+    MilterConfig config() {
+        return config;
+    }
+
+    /** Begins with a message: it has a connection at once, or when one is free. */
+    MilterSession begin() {
+        MilterSession session = new MilterSession(config);
+        session.answer().whenComplete((answer, failure) -> done(session));
+        Channel free = null;
+        synchronized (this) {
+            while (free == null && !idle.isEmpty()) {
+                Channel candidate = idle.poll();
+                free = candidate.isActive() ? candidate : null;
+            }
+            if (free == null && open >= config.maxConnections()) {
+                if (waiting.size() < MAX_WAITING) {
+                    waiting.add(session);
+                    return session;
+                }
+            } else if (free == null) {
+                open++;
+            }
+        }
+        if (free != null) {
+            use(session, free);
+        } else if (open > config.maxConnections()) {
+            session.cancel("too many messages wait for it");
+        } else {
+            connect(session);
+        }
+        return session;
+    }
+
+    private static void use(MilterSession session, Channel free) {
+        // QUIT_NC: the filter forgets the last message, and is told of a new client.
+        free.write(MilterSession.packet('K', new byte[0]));
+        session.attach(free);
+    }
+
+    private void connect(MilterSession session) {
+        SocketAddress address = config.socketAddress();
+        Bootstrap bootstrap = new Bootstrap()
+                .group(loops.group())
+                .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, (int)
+                        config.connectTimeout().toMillis())
+                .handler(new ChannelInitializer<>() {
+                    @Override
+                    protected void initChannel(Channel channel) {
+                        channel.pipeline().addLast(new LengthFieldBasedFrameDecoder(MAX_PACKET, 0, 4, 0, 4));
+                        channel.pipeline().addLast(new Idle());
+                    }
+                });
+        SocketAddress target = address;
+        if (!(address instanceof UnixDomainSocketAddress local)) {
+            bootstrap
+                    .channel(loops.clientChannel())
+                    .option(ChannelOption.TCP_NODELAY, true)
+                    .resolver(names);
+        } else if (loops.transport() == EventLoops.Transport.EPOLL) {
+            target = new DomainSocketAddress(local.getPath().toFile());
+            bootstrap.channel(EpollDomainSocketChannel.class);
+        } else {
+            bootstrap.channel(NioDomainSocketChannel.class);
+        }
+        ChannelFuture connecting;
+        try {
+            connecting = bootstrap.connect(target);
+        } catch (RuntimeException | LinkageError e) {
+            closed();
+            session.cancel(String.valueOf(e.getMessage()));
+            return;
+        }
+        connecting.addListener((ChannelFutureListener) done -> {
+            if (done.isSuccess()) {
+                done.channel().closeFuture().addListener(gone -> closed());
+                session.attach(done.channel());
+            } else {
+                closed();
+                session.cancel(String.valueOf(done.cause().getMessage()));
+            }
+        });
+    }
+
+    private void closed() {
+        MilterSession next;
+        synchronized (this) {
+            open--;
+            idle.removeIf(channel -> !channel.isActive());
+            next = waiting.poll();
+            if (next != null) {
+                open++;
+            }
+        }
+        if (next != null) {
+            connect(next);
+        }
+    }
+
+    private void done(MilterSession session) {
+        Channel channel = config.reuse() && session.isReusable() ? session.openChannel() : null;
+        Channel finished = session.openChannel();
+        if (channel == null && finished != null) {
+            finished.writeAndFlush(MilterSession.packet('Q', new byte[0])).addListener(ChannelFutureListener.CLOSE);
+        }
+        MilterSession next = null;
+        synchronized (this) {
+            waiting.remove(session);
+            if (channel != null) {
+                next = waiting.poll();
+                if (next == null) {
+                    idle.push(channel);
+                }
+            }
+        }
+        if (next != null && channel != null) {
+            Channel free = channel;
+            MilterSession follower = next;
+            free.eventLoop().execute(() -> use(follower, free));
+        }
+    }
+
+    /** Nothing is expected of a filter between two messages. */
+    private static final class Idle extends ChannelInboundHandlerAdapter {
+        @Override
+        public void channelRead(ChannelHandlerContext context, Object message) {
+            if (context.pipeline().get("milter") == null) {
+                ReferenceCountUtil.release(message);
+                context.close();
+            } else {
+                context.fireChannelRead(message);
+            }
+        }
+    }
+}

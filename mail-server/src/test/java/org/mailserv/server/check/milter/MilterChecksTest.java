@@ -1,0 +1,223 @@
+package org.mailserv.server.check.milter;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import java.net.InetAddress;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.mailserv.codec.address.Address;
+import org.mailserv.codec.address.ReversePath;
+import org.mailserv.server.check.MessageChecks;
+import org.mailserv.server.check.MessageChecks.Disposition;
+import org.mailserv.server.check.MessageChecks.Verdict;
+import org.mailserv.server.check.milter.MilterConfig.Messages;
+import org.mailserv.server.check.milter.MilterConfig.OnFailure;
+import org.mailserv.server.net.EventLoops;
+
+@Timeout(30)
+class MilterChecksTest {
+    private static final EventLoops LOOPS = new EventLoops(EventLoops.Transport.AUTO, 1);
+    private static final String MESSAGE =
+            "From: a@b.test\r\nSubject: one\r\n two\r\nX-Old: 1\r\nX-Old: 2\r\n\r\nbody \u00e4\r\n";
+
+    @AfterAll
+    static void stop() {
+        LOOPS.close();
+    }
+
+    private static MilterConfig config(String address, OnFailure onFailure) {
+        Duration time = Duration.ofMillis(500);
+        return new MilterConfig(address, Messages.ALL, onFailure, time, time, time, 1, false);
+    }
+
+    private static MilterChecks checks(MilterConfig... filters) {
+        return new MilterChecks(MessageChecks.NONE, "mx.test", List.of(filters), LOOPS);
+    }
+
+    private record Passed(Verdict verdict, String text) {}
+
+    private static Passed pass(MilterChecks checks, String message, int step) throws Exception {
+        MessageChecks.Facts facts = new MessageChecks.Facts(
+                InetAddress.getByName("192.0.2.7"),
+                "client.test",
+                new ReversePath(new Address("a", "b.test")),
+                false,
+                "queueid",
+                List.of(new Address("kim", "sample.org")),
+                null,
+                null,
+                null);
+        MessageChecks.Inspection inspection = checks.begin(facts);
+        assertThat(inspection).isNotNull();
+        StringBuilder text = new StringBuilder();
+        for (int at = 0; at < message.length(); at += step) {
+            ByteBuf piece = Unpooled.copiedBuffer(
+                    message.substring(at, Math.min(message.length(), at + step)), StandardCharsets.ISO_8859_1);
+            inspection.feed(piece);
+            add(text, inspection.filter(piece));
+            inspection.ready().toCompletableFuture().get(10, TimeUnit.SECONDS);
+        }
+        add(text, inspection.rest());
+        Verdict verdict = inspection.finish("").toCompletableFuture().get(10, TimeUnit.SECONDS);
+        return new Passed(verdict, verdict.head() + text);
+    }
+
+    private static void add(StringBuilder text, ByteBuf piece) {
+        text.append(piece.toString(StandardCharsets.ISO_8859_1));
+        piece.release();
+    }
+
+    private static Passed pass(Map<Character, List<String>> answers, OnFailure onFailure) throws Exception {
+        try (FakeMilter milter = new FakeMilter(answers)) {
+            return pass(checks(config("inet:127.0.0.1:" + milter.port(), onFailure)), MESSAGE, 1000);
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1", "7", "1000"})
+    @DisplayName("U2: a filter sees client, envelope, header and body in their order, however the message is cut")
+    void showsEverything(int step) throws Exception {
+        try (FakeMilter milter = new FakeMilter(Map.of())) {
+            Passed passed = pass(checks(config("inet:127.0.0.1:" + milter.port(), OnFailure.REJECT)), MESSAGE, step);
+            assertThat(passed.verdict().refusal()).isNull();
+            assertThat(passed.text()).isEqualTo(MESSAGE);
+            assertThat(milter.seen.stream().filter(line -> !line.startsWith("D")))
+                    .containsExactly(
+                            "C[192.0.2.7]|4||" + "|192.0.2.7|".substring(1),
+                            "Hclient.test|",
+                            "M<a@b.test>|",
+                            "R<kim@sample.org>|",
+                            "T",
+                            "LFrom|a@b.test|",
+                            "LSubject|one\n two|",
+                            "LX-Old|1|",
+                            "LX-Old|2|",
+                            "N",
+                            "Bbody \u00e4\r\n",
+                            "E");
+            assertThat(milter.seen).anyMatch(line -> line.startsWith("DC") && line.contains("|mx.test|"));
+            assertThat(milter.seen).anyMatch(line -> line.startsWith("DM") && line.contains("i|queueid|"));
+        }
+    }
+
+    @Test
+    @DisplayName("U2: fields are added, inserted, changed and deleted, and none brings a line of its own")
+    void changesTheHeader() throws Exception {
+        Passed passed = pass(
+                Map.of(
+                        'E',
+                        List.of(
+                                "hX-Last\0yes\0",
+                                "i\0\0\0\0X-First\0a\nb\r\n\nBcc: c\0",
+                                "m\0\0\0\2X-Old\0three\0",
+                                "m\0\0\0\1Subject\0\0",
+                                "hBad Name\0x\0",
+                                "c")),
+                OnFailure.REJECT);
+        assertThat(passed.text())
+                .isEqualTo("X-First: a\r\n\tb\r\n\tBcc: c\r\nFrom: a@b.test\r\nX-Old: 1\r\nX-Old: three\r\n"
+                        + "X-Last: yes\r\n\r\nbody \u00e4\r\n");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "M, r, 550 5.7.1",
+        "M, t, 451 4.7.1",
+        "R, r, 550 5.7.1",
+        "E, 'y554 5.7.0 Virus found', 554 5.7.0 Virus found",
+        "B, 'y452 busy', 452 4.7.1 busy",
+        "L, 'y99', 550 5.7.1 Command rejected"
+    })
+    @DisplayName("U2: a refusal is said in the filter's words")
+    void refuses(char command, String answer, String reply) throws Exception {
+        Passed passed = pass(Map.of(command, List.of(answer + (answer.startsWith("y") ? "\0" : ""))), OnFailure.ACCEPT);
+        assertThat(String.valueOf(passed.verdict().refusal())).startsWith(reply);
+    }
+
+    @Test
+    @DisplayName("U2: a message is held or thrown away when a filter says so, and taken when it has seen enough")
+    void disposes() throws Exception {
+        assertThat(pass(Map.of('E', List.of("qsuspicious\0", "c")), OnFailure.REJECT)
+                        .verdict()
+                        .disposition())
+                .isEqualTo(Disposition.HOLD);
+        assertThat(pass(Map.of('E', List.of("d")), OnFailure.REJECT).verdict().disposition())
+                .isEqualTo(Disposition.DISCARD);
+        assertThat(pass(Map.of('C', List.of("a"), 'H', List.of()), OnFailure.REJECT)
+                        .verdict()
+                        .refusal())
+                .isNull();
+        assertThat(pass(Map.of('E', List.of("p", "p", "c")), OnFailure.REJECT)
+                        .verdict()
+                        .refusal())
+                .isNull();
+    }
+
+    @ParameterizedTest
+    @CsvSource({"ACCEPT, null", "TEMPFAIL, 451 4.7.1", "REJECT, 550 5.7.1"})
+    @DisplayName(
+            "U2: a filter that is silent, talks nonsense or is not there fails open or closed, as configured, in time")
+    void fails(OnFailure onFailure, String reply) throws Exception {
+        for (Map<Character, List<String>> answers : List.<Map<Character, List<String>>>of(
+                Map.of('M', List.of()), Map.of('E', List.of()), Map.of('H', List.of("Z")))) {
+            assertThat(String.valueOf(pass(answers, onFailure).verdict().refusal()))
+                    .startsWith(reply);
+        }
+        int unused;
+        try (FakeMilter gone = new FakeMilter(Map.of())) {
+            unused = gone.port();
+        }
+        assertThat(String.valueOf(pass(checks(config("inet:127.0.0.1:" + unused, onFailure)), MESSAGE, 10)
+                        .verdict()
+                        .refusal()))
+                .startsWith(reply);
+        assertThat(String.valueOf(pass(checks(config("unix:/nowhere/socket", onFailure)), MESSAGE, 10)
+                        .verdict()
+                        .refusal()))
+                .startsWith(reply);
+    }
+
+    @Test
+    @DisplayName("U2: a header above the bound passes as it is; a large body passes with what waits bounded")
+    void bounds() throws Exception {
+        String large = "X-Large: " + "y".repeat(70_000) + "\r\n" + MESSAGE
+                + "z".repeat(998).repeat(2000);
+        try (FakeMilter milter = new FakeMilter(Map.of('E', List.of("hX-Last\0yes\0", "c")))) {
+            Passed passed = pass(checks(config("inet:127.0.0.1:" + milter.port(), OnFailure.REJECT)), large, 8192);
+            assertThat(passed.verdict().refusal()).isNull();
+            assertThat(passed.text().equals(large)).isTrue();
+        }
+    }
+
+    @Test
+    @DisplayName("U2: connections are bounded: a message waits for one, and one connection may serve many")
+    void sharesConnections() throws Exception {
+        try (FakeMilter milter = new FakeMilter(Map.of())) {
+            Duration time = Duration.ofSeconds(5);
+            MilterChecks checks = checks(new MilterConfig(
+                    "inet:127.0.0.1:" + milter.port(), Messages.ALL, OnFailure.REJECT, time, time, time, 1, true));
+            for (int i = 0; i < 5; i++) {
+                assertThat(pass(checks, MESSAGE, 100).verdict().refusal()).isNull();
+            }
+            assertThat(milter.connections).hasValue(1);
+        }
+    }
+
+    @Test
+    void anAddressThatIsNoneIsRefused() {
+        assertThatThrownBy(() -> config("localhost:11332", OnFailure.ACCEPT))
+                .hasMessage("address: localhost:11332 (expected: inet:HOST:PORT or unix:/PATH)");
+    }
+}
