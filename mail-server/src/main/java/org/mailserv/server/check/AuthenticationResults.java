@@ -7,7 +7,7 @@ public final class AuthenticationResults {
 
     /** @param hostname the authserv-id */
     public AuthenticationResults(String hostname) {
-        text = new StringBuilder("Authentication-Results: ").append(value(hostname));
+        text = new StringBuilder(value(hostname));
     }
 
     /**
@@ -43,6 +43,11 @@ public final class AuthenticationResults {
 
     /** The field with its CRLF. */
     public String write() {
-        return text + (any ? "" : "; none") + "\r\n";
+        return "Authentication-Results: " + value() + "\r\n";
+    }
+
+    /** What stands behind the colon. */
+    public String value() {
+        return text + (any ? "" : "; none");
     }
 }

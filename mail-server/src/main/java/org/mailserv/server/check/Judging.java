@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -22,6 +23,8 @@ import org.mailserv.server.check.ChecksConfig.SpfPolicy;
 import org.mailserv.server.check.MessageChecks.Facts;
 import org.mailserv.server.check.MessageChecks.Verdict;
 import org.mailserv.server.check.authres.HeaderFilter;
+import org.mailserv.server.check.dkim.ArcResult;
+import org.mailserv.server.check.dkim.ArcSealer;
 import org.mailserv.server.check.dkim.DkimVerifier;
 import org.mailserv.server.check.dmarc.Dmarc;
 import org.mailserv.server.check.dmarc.DmarcOutcome;
@@ -38,12 +41,14 @@ final class Judging implements MessageChecks.Inspection {
     private static final Logger LOG = LoggerFactory.getLogger(Judging.class);
     private static final Pattern SIGNER = Pattern.compile("(?:^|;)\\s*d\\s*=\\s*([^;\\s]+)");
     private static final int MAX_SIGNERS = 20;
+    private static final ArcResult NO_CHAIN = new ArcResult("none", "", 0);
     private static final Duration LEAST = Duration.ofSeconds(1);
 
     private final Judges judges;
     private final Facts facts;
     private final HeaderFilter filter;
     private final Instant began;
+    private final @Nullable String sealing;
     private final DkimVerifier.@Nullable Scan scan;
     private final @Nullable CompletableFuture<SpfOutcome> policy;
     private final CompletionStage<DnsLists.Score> score;
@@ -56,10 +61,13 @@ final class Judging implements MessageChecks.Inspection {
             DkimVerifier dkim,
             Dmarc dmarc,
             DnsLists lists,
+            ArcSealer sealer,
+            Executor executor,
             InstantSource clock) {}
 
     /** What is known when all but DMARC have answered. */
-    private record Evidence(@Nullable SpfOutcome spf, List<DkimVerifier.Result> signatures, DnsLists.Score score) {}
+    private record Evidence(
+            @Nullable SpfOutcome spf, List<DkimVerifier.Result> signatures, ArcResult arc, DnsLists.Score score) {}
 
     Judging(Judges judges, Facts facts) {
         this.judges = judges;
@@ -67,7 +75,9 @@ final class Judging implements MessageChecks.Inspection {
         this.filter = new HeaderFilter(judges.hostname());
         this.began = judges.clock().instant();
         ChecksConfig config = judges.config();
-        this.scan = config.dkim() ? judges.dkim().begin() : null;
+        String forwarder = facts.forwarder();
+        this.sealing = config.dkim() && forwarder != null && judges.sealer().sealsFor(forwarder) ? forwarder : null;
+        this.scan = config.dkim() ? judges.dkim().begin(sealing != null) : null;
         boolean wantsSpf = config.spf() != SpfPolicy.OFF || config.dmarc() != ChecksConfig.DmarcPolicy.OFF;
         this.policy = wantsSpf
                 ? judges.spf()
@@ -114,13 +124,28 @@ final class Judging implements MessageChecks.Inspection {
                                 List.of(new DkimVerifier.Result("temperror", "", "", "", "no answer in time")),
                                 judges.config().timeout())
                         .exceptionally(failure -> List.of());
+        CompletionStage<ArcResult> chain = scan == null
+                ? CompletableFuture.completedFuture(NO_CHAIN)
+                : within(
+                        scan.arc(),
+                        new ArcResult("temperror", "no answer in time", 0),
+                        judges.config().timeout());
         CompletionStage<@Nullable SpfOutcome> outcome = policy == null
                 ? CompletableFuture.<@Nullable SpfOutcome>completedFuture(null)
                 : policy.<@Nullable SpfOutcome>thenApply(it -> it);
         return signatures
-                .thenCombine(outcome, (results, spf) -> new Evidence(spf, results, new DnsLists.Score(0, List.of())))
-                .thenCombine(score, (found, points) -> new Evidence(found.spf(), found.signatures(), points))
-                .thenCompose(found -> dmarc(found).thenApply(dmarc -> verdict(found, dmarc)));
+                .thenCombine(
+                        outcome,
+                        (results, spf) -> new Evidence(spf, results, NO_CHAIN, new DnsLists.Score(0, List.of())))
+                .thenCombine(chain, (found, arc) -> new Evidence(found.spf(), found.signatures(), arc, found.score()))
+                .thenCombine(
+                        score, (found, points) -> new Evidence(found.spf(), found.signatures(), found.arc(), points))
+                .thenCompose(found -> {
+                    CompletionStage<@Nullable DmarcOutcome> dmarc = dmarc(found);
+                    return sealing == null
+                            ? dmarc.thenApply(it -> verdict(found, it))
+                            : dmarc.thenApplyAsync(it -> verdict(found, it), judges.executor());
+                });
     }
 
     private CompletionStage<@Nullable DmarcOutcome> dmarc(Evidence found) {
@@ -192,6 +217,9 @@ final class Judging implements MessageChecks.Inspection {
                 refusal = SmtpReply.of(550, "5.7.1", "Rejected by the DMARC policy of " + printable(dmarc.domain()));
             }
         }
+        if (found.arc().sets() > 0 || !found.arc().result().equals("none")) {
+            field.add("arc", found.arc().result(), found.arc().reason());
+        }
         DnsLists.Score points = found.score();
         if (!points.listed().isEmpty()) {
             boolean over = points.points() >= config.lists().threshold();
@@ -205,20 +233,28 @@ final class Judging implements MessageChecks.Inspection {
         log(found, dmarc, refusal != null ? "reject" : suspicious ? "mark" : "accept");
         boolean junk = suspicious && config.quarantine() == ChecksConfig.Quarantine.JUNK;
         return new Verdict(
-                field.write() + (suspicious ? "X-Spam-Flag: YES\r\n" : ""),
+                (refusal == null ? seal(found, field) : "")
+                        + field.write()
+                        + (suspicious ? "X-Spam-Flag: YES\r\n" : ""),
                 refusal,
                 junk ? MessageChecks.Disposition.JUNK : MessageChecks.Disposition.DELIVER,
                 "");
     }
 
+    /** A message that is forwarded says further on what was found here. */
+    private String seal(Evidence found, AuthenticationResults field) {
+        return sealing == null || scan == null ? "" : judges.sealer().seal(sealing, scan, found.arc(), field.value());
+    }
+
     private void log(Evidence found, @Nullable DmarcOutcome dmarc, String action) {
         SpfOutcome spf = found.spf();
         LOG.info(
-                "event=checked peer={} from=<{}> spf={} dkim={} dmarc={} points={} action={} reason=\"{}\"",
+                "event=checked peer={} from=<{}> spf={} dkim={} arc={} dmarc={} points={} action={} reason=\"{}\"",
                 facts.address().getHostAddress(),
                 facts.sender(),
                 spf == null ? "off" : spf.result().word(),
                 found.signatures().stream().map(DkimVerifier.Result::result).toList(),
+                found.arc().result(),
                 dmarc == null ? "off" : dmarc.result(),
                 found.score().points(),
                 action,

@@ -44,6 +44,7 @@ public interface MessageChecks {
      * @param name of the client by the DNS, or null
      * @param account who is logged in, or null
      * @param tls protocol and cipher, or null
+     * @param forwarder the domain here whose address sends it on to another one, or null
      */
     record Facts(
             InetAddress address,
@@ -54,14 +55,15 @@ public interface MessageChecks {
             List<Address> recipients,
             @Nullable String name,
             @Nullable String account,
-            @Nullable String tls) {
+            @Nullable String tls,
+            @Nullable String forwarder) {
         public Facts {
             recipients = List.copyOf(recipients);
         }
 
         /** Of a client without a name or a login, before the first recipient. */
         public Facts(InetAddress address, String helo, ReversePath sender, boolean ours) {
-            this(address, helo, sender, ours, "", List.of(), null, null, null);
+            this(address, helo, sender, ours, "", List.of(), null, null, null, null);
         }
     }
 

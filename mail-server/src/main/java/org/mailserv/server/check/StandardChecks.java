@@ -8,6 +8,7 @@ import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 import org.mailserv.codec.address.Address;
 import org.mailserv.codec.smtp.SmtpReply;
+import org.mailserv.server.check.dkim.ArcSealer;
 import org.mailserv.server.check.dkim.DkimKeys;
 import org.mailserv.server.check.dkim.DkimSigner;
 import org.mailserv.server.check.dkim.DkimVerifier;
@@ -59,6 +60,8 @@ public final class StandardChecks implements MessageChecks {
                 new DkimVerifier(parts.dns(), parts.executor(), parts.clock(), config.maxSignatures()),
                 new Dmarc(parts.dns()),
                 new DnsLists(parts.dns(), config.lists().zones()),
+                new ArcSealer(parts.keys(), parts.clock()),
+                parts.executor(),
                 parts.clock());
     }
 

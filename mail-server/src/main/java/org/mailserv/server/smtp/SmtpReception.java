@@ -269,8 +269,20 @@ final class SmtpReception {
                             open.recipients().stream().map(Recipient::address).toList(),
                             client.knownName(),
                             account(),
-                            client.tls));
+                            client.tls,
+                            forwarder(open)));
         }
+    }
+
+    /** The domain of the first local address that sends the message on. */
+    private static @Nullable String forwarder(SmtpTransaction open) {
+        for (Recipient recipient : open.recipients()) {
+            Address original = recipient.original();
+            if (!recipient.isLocal() && original != null) {
+                return original.domain();
+            }
+        }
+        return null;
     }
 
     /** The chunk's octets come in any case; what is wrong with it is said behind them. RFC 3030, 2. */

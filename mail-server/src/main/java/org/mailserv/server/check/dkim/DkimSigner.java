@@ -99,10 +99,7 @@ public final class DkimSigner {
     }
 
     private String field(DkimKey key, HeaderBlock block, byte[] bodyHash) {
-        List<String> names = new ArrayList<>();
-        for (String name : SIGNED) {
-            block.all(name).forEach(field -> names.add(name.toLowerCase(Locale.ROOT)));
-        }
+        List<String> names = namesIn(block);
         names.add("from");
         String unsigned = "DKIM-Signature: v=1; a=" + key.algorithm() + "-sha256; c=relaxed/relaxed;\r\n\td="
                 + key.domain() + "; s=" + key.selector() + "; t="
@@ -118,7 +115,16 @@ public final class DkimSigner {
         }
     }
 
-    private static String folded(List<String> names) {
+    /** The names of the fields that are signed, each as often as it is there. */
+    static List<String> namesIn(HeaderBlock block) {
+        List<String> names = new ArrayList<>();
+        for (String name : SIGNED) {
+            block.all(name).forEach(field -> names.add(name.toLowerCase(Locale.ROOT)));
+        }
+        return names;
+    }
+
+    static String folded(List<String> names) {
         StringBuilder text = new StringBuilder();
         int column = 0;
         for (int i = 0; i < names.size(); i++) {
@@ -133,7 +139,7 @@ public final class DkimSigner {
         return text.toString();
     }
 
-    private static byte[] sign(DkimKey key, byte[] data) throws GeneralSecurityException {
+    static byte[] sign(DkimKey key, byte[] data) throws GeneralSecurityException {
         boolean rsa = key.algorithm().equals("rsa");
         Signature signature = Signature.getInstance(rsa ? "SHA256withRSA" : "Ed25519");
         signature.initSign(key.key());

@@ -56,9 +56,13 @@ public final class DkimVerifier {
         }
     }
 
-    /** Begins with a message. */
-    public Scan begin() {
-        return new Scan();
+    /**
+     * Begins with a message.
+     *
+     * @param seals whether an {@link ArcSealer} will want it
+     */
+    public Scan begin(boolean seals) {
+        return new Scan(seals);
     }
 
     private static final class Open {
@@ -78,10 +82,17 @@ public final class DkimVerifier {
         private HeaderBlock block = HeaderBlock.read("");
         private final List<Open> open = new ArrayList<>();
         private final List<Result> bad = new ArrayList<>();
+        private final Canonical.@Nullable Body sealed;
+        private @Nullable ArcVerifier chain;
+
+        private Scan(boolean seals) {
+            this.sealed = seals ? new Canonical.Body(Canonical.RELAXED, DkimSigner.sha256(), -1) : null;
+        }
 
         @Override
         protected void header(String text) {
             block = HeaderBlock.read(text);
+            chain = new ArcVerifier(block, dns);
             for (HeaderField field : block.all("DKIM-Signature")) {
                 if (open.size() + bad.size() >= maxSignatures) {
                     return;
@@ -103,6 +114,29 @@ public final class DkimVerifier {
             for (Open one : open) {
                 one.body.feed(octets, from, count);
             }
+            if (sealed != null) {
+                sealed.feed(octets, from, count);
+            }
+            if (chain != null) {
+                chain.feed(octets, from, count);
+            }
+        }
+
+        /** The hash of the body for a seal, once; null when none was announced. */
+        byte @Nullable [] sealedBody() {
+            return sealed == null ? null : sealed.finish();
+        }
+
+        /** The chain, when the header was read. */
+        @Nullable
+        ArcVerifier chain() {
+            return chain;
+        }
+
+        /** What became of the chain, after {@link #finish}; the stage does not fail. RFC 8617, 5.2. */
+        public CompletionStage<ArcResult> arc() {
+            ArcVerifier verifier = chain;
+            return verifier == null ? CompletableFuture.completedFuture(ArcResult.NONE) : verifier.finish(executor);
         }
 
         /** The header, once the message is over. */
@@ -183,6 +217,30 @@ public final class DkimVerifier {
         }
     }
 
+    /** Whether a signature over some data is good by one of the keys that the DNS has. */
+    static boolean verifies(DkimSignature signature, @Nullable DnsAnswer<String> answer, byte[] data) {
+        byte[] value = signature.octets("b");
+        if (!(answer instanceof DnsAnswer.Found<String> found) || value == null) {
+            return false;
+        }
+        for (String record : found.records()) {
+            Map<String, String> key = DkimSignature.tags(record);
+            try {
+                if (keyProblem(signature, key) == null) {
+                    PublicKey publicKey = publicKey(signature.isRsa(), key.getOrDefault("p", ""));
+                    boolean weak = publicKey instanceof RSAPublicKey rsa
+                            && rsa.getModulus().bitLength() < LEAST_RSA_BITS;
+                    if (!weak && verify(publicKey, signature.isRsa(), data, value)) {
+                        return true;
+                    }
+                }
+            } catch (GeneralSecurityException | IllegalArgumentException e) {
+                // As if the key were not there.
+            }
+        }
+        return false;
+    }
+
     private static @Nullable String keyProblem(DkimSignature signature, Map<String, String> key) {
         String wanted = signature.isRsa() ? "rsa" : "ed25519";
         if (key.isEmpty() || !key.getOrDefault("v", "DKIM1").equals("DKIM1")) {
@@ -200,7 +258,9 @@ public final class DkimVerifier {
         }
         boolean strict =
                 Arrays.asList(key.getOrDefault("t", "").split("\\s*:\\s*")).contains("s");
-        String identity = signature.tag("i", "@" + signature.domain());
+        String given = signature.tag("i", "@" + signature.domain());
+        // Of ARC it is a number.
+        String identity = given.indexOf('@') < 0 ? "@" + signature.domain() : given;
         return strict && !identity.substring(identity.lastIndexOf('@') + 1).equalsIgnoreCase(signature.domain())
                 ? "i= is of a sub-domain, which the key forbids"
                 : null;

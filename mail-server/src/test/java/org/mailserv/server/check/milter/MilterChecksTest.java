@@ -58,6 +58,7 @@ class MilterChecksTest {
                 List.of(new Address("kim", "sample.org")),
                 null,
                 null,
+                null,
                 null);
         MessageChecks.Inspection inspection = checks.begin(facts);
         assertThat(inspection).isNotNull();
