@@ -15,6 +15,7 @@ import org.mailserv.relay.route.OwnAddresses;
 import org.mailserv.relay.route.Route;
 import org.mailserv.relay.route.Router;
 import org.mailserv.relay.route.Routes;
+import org.mailserv.relay.route.TlsDemand;
 import org.mailserv.server.account.AliasesFile;
 import org.mailserv.server.account.LocalAccounts;
 import org.mailserv.server.account.MailboxName;
@@ -115,17 +116,24 @@ final class ExplainCommand implements Callable<Integer> {
         }
         OwnAddresses own = new OwnAddresses(config.hostname(), () -> listeners(config), OwnAddresses.ofThisMachine());
         Destination destination = Lookups.await(new Router(
-                        dns, own, config.relay().allowLoopback(), config.relay().maxHosts(), new SecureRandom())
+                        dns,
+                        own,
+                        config.relay().allowLoopback(),
+                        config.relay().maxHosts(),
+                        new SecureRandom(),
+                        OutgoingMail.trust(config, dns, lookups.loops(), Runnable::run))
                 .find(domain, route));
         if (destination instanceof Destination.None none) {
             say(indent + (none.isPermanent() ? "refused   " : "deferred  ") + none.status() + " " + none.text());
         } else if (destination instanceof Destination.Hosts hosts) {
             int i = 1;
             for (Destination.Host each : hosts.hosts()) {
-                say(indent + "host " + i++ + "    " + each.name() + "  " + Lookups.text(each.addresses()));
+                TlsDemand demand = each.demand();
+                say(indent + "host " + i++ + "    " + each.name() + "  " + Lookups.text(each.addresses())
+                        + (demand == null ? "" : "  TLS " + demand));
             }
         }
-        say(indent + "TLS       " + route.tls());
+        say(indent + "TLS       " + route.tls() + " (by the route)");
         waiting(config, address, indent);
         return destination instanceof Destination.Hosts;
     }

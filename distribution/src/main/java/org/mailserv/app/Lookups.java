@@ -23,6 +23,10 @@ final class Lookups implements AutoCloseable {
         dns = new NettyDns(config.dns(), loops.group().next(), loops.datagramChannel(), loops.clientChannel());
     }
 
+    EventLoops loops() {
+        return loops;
+    }
+
     Dns dns() {
         return dns;
     }

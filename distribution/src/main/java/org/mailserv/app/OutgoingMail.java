@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Collection;
 import java.util.List;
+import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
@@ -25,15 +26,20 @@ import org.mailserv.relay.bounce.Bouncer;
 import org.mailserv.relay.config.RelayConfig;
 import org.mailserv.relay.queue.EventLoopClock;
 import org.mailserv.relay.queue.Relay;
+import org.mailserv.relay.route.HostTrust;
 import org.mailserv.relay.route.OwnAddresses;
 import org.mailserv.relay.route.Router;
 import org.mailserv.relay.smtp.NettyConnector;
 import org.mailserv.relay.smtp.TlsClients;
+import org.mailserv.relay.trust.HttpsFetcher;
+import org.mailserv.relay.trust.OutboundTrust;
+import org.mailserv.relay.trust.StsPolicies;
 import org.mailserv.server.account.AccountStore;
 import org.mailserv.server.delivery.MessageAcceptor;
 import org.mailserv.server.delivery.RecipientRouter;
 import org.mailserv.server.delivery.SenderRewriting;
 import org.mailserv.server.delivery.SpoolingAcceptor;
+import org.mailserv.server.disk.RealDisk;
 import org.mailserv.server.dns.Dns;
 import org.mailserv.server.mailbox.MailboxStore;
 import org.mailserv.server.net.EventLoops;
@@ -96,7 +102,13 @@ final class OutgoingMail implements AutoCloseable {
                 helo == null ? settings.hostname() : helo,
                 ground.spool(),
                 ground.mailboxes(),
-                new Router(ground.dns(), own, config.allowLoopback(), config.maxHosts(), random),
+                new Router(
+                        ground.dns(),
+                        own,
+                        config.allowLoopback(),
+                        config.maxHosts(),
+                        random,
+                        trust(settings, ground.dns(), ground.loops(), readers)),
                 bouncer,
                 reversePaths(ground.rewriting()),
                 new NettyConnector(
@@ -106,6 +118,32 @@ final class OutgoingMail implements AutoCloseable {
                 ByteBufAllocator.DEFAULT,
                 random));
         self[0] = relay;
+    }
+
+    /** What other domains say of TLS to them. */
+    static HostTrust trust(MailservConfig settings, Dns dns, EventLoops loops, Executor executor) {
+        RelayConfig config = settings.relay();
+        RelayConfig.MtaStsConfig sts = config.mtaSts();
+        boolean dane = config.dane() && settings.dns().trusted();
+        HttpsFetcher fetcher = new HttpsFetcher(
+                dns,
+                loops.group(),
+                loops.clientChannel(),
+                new TlsClients(null),
+                sts.port(),
+                config.allowLoopback(),
+                sts.timeout());
+        StsPolicies policies = sts.enabled()
+                ? new StsPolicies(
+                        dns,
+                        fetcher,
+                        new RealDisk(),
+                        settings.dataDir().toAbsolutePath().resolve("mta-sts"),
+                        executor,
+                        InstantSource.system(),
+                        sts.cacheSize())
+                : null;
+        return dane || policies != null ? new OutboundTrust(dns, dane, policies) : HostTrust.NONE;
     }
 
     private static BiFunction<Envelope, Recipient, ReversePath> reversePaths(@Nullable SenderRewriting rewriting) {

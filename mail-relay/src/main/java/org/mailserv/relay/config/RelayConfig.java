@@ -17,6 +17,8 @@ import org.mailserv.server.config.Octets;
  * @param messagesPerConnection after which a connection is closed
  * @param idleTime how long a connection without work is kept
  * @param tls what is wanted of TLS where no route says otherwise
+ * @param dane whether TLSA records are followed, where the resolver is trusted. RFC 7672
+ * @param mtaSts whether policies published over HTTPS are followed. RFC 8461
  * @param allowLoopback whether mail may go to loopback addresses, which tests and containers want
  * @param bindAddresses local addresses that connections come from: at most one IPv4 and one IPv6 address
  * @param helo the name in EHLO; null for the server's name
@@ -39,6 +41,8 @@ public record RelayConfig(
         int messagesPerConnection,
         Duration idleTime,
         TlsPolicy tls,
+        boolean dane,
+        MtaStsConfig mtaSts,
         boolean allowLoopback,
         List<String> bindAddresses,
         @Nullable String helo,
@@ -134,6 +138,19 @@ public record RelayConfig(
         }
     }
 
+    /**
+     * Policies of MTA-STS.
+     *
+     * @param port of the servers that publish them: 443
+     * @param timeout for getting one
+     * @param cacheSize most policies in memory
+     */
+    public record MtaStsConfig(boolean enabled, int port, Duration timeout, int cacheSize) {
+        public static MtaStsConfig defaults() {
+            return new MtaStsConfig(true, 443, Duration.ofSeconds(30), 10_000);
+        }
+    }
+
     /** The same with another routes table. */
     public RelayConfig withRoutes(Map<String, RouteConfig> changed) {
         return new RelayConfig(
@@ -145,6 +162,8 @@ public record RelayConfig(
                 messagesPerConnection,
                 idleTime,
                 tls,
+                dane,
+                mtaSts,
                 allowLoopback,
                 bindAddresses,
                 helo,
@@ -170,6 +189,8 @@ public record RelayConfig(
                 1000,
                 Duration.ofSeconds(5),
                 TlsPolicy.MAY,
+                true,
+                MtaStsConfig.defaults(),
                 false,
                 List.of(),
                 null,

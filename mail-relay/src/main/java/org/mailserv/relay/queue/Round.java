@@ -11,6 +11,7 @@ import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 import org.mailserv.relay.config.RelayConfig;
 import org.mailserv.relay.route.Destination;
+import org.mailserv.relay.route.TlsDemand;
 import org.mailserv.relay.smtp.Connector;
 import org.mailserv.relay.smtp.OpenFailure;
 import org.mailserv.relay.smtp.Session;
@@ -55,7 +56,7 @@ final class Round {
         void busy(InetSocketAddress address);
     }
 
-    private record Candidate(String host, InetSocketAddress address, boolean plain) {}
+    private record Candidate(String host, InetSocketAddress address, TlsDemand demand, boolean plain) {}
 
     private final Lane lane;
     private final Services services;
@@ -111,7 +112,8 @@ final class Round {
     private void addCandidate(List<Candidate> pair, Destination.Host host, @Nullable InetAddress address) {
         if (address != null) {
             int port = lane.destination.route().port();
-            pair.add(new Candidate(host.name(), new InetSocketAddress(address, port), false));
+            TlsDemand demand = host.demand() == null ? TlsDemand.of(lane.destination.route()) : host.demand();
+            pair.add(new Candidate(host.name(), new InetSocketAddress(address, port), demand, false));
         }
     }
 
@@ -155,6 +157,7 @@ final class Round {
                 candidate.host(),
                 candidate.address(),
                 lane.destination.route(),
+                candidate.demand(),
                 services.helo(),
                 candidate.plain(),
                 config.timeouts(),
@@ -203,7 +206,7 @@ final class Round {
         LOG.info("event=connect-failed mta=\"{}\" reason=\"{}\"", session.mta(), failure.text());
         if (failure.kind() == OpenFailure.Kind.HANDSHAKE && !session.plain()) {
             // RFC 7435: encryption was a wish only. A new connection, because this one is in an unknown state.
-            race.addFirst(new Candidate(session.host(), session.address(), true));
+            race.addFirst(new Candidate(session.host(), session.address(), session.demand(), true));
             connected = false;
             startNext();
             return;

@@ -3,6 +3,7 @@ package org.mailserv.relay.route;
 import java.net.InetAddress;
 import java.util.List;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 import org.mailserv.codec.smtp.EnhancedStatus;
 
 /** Where the mail of a domain goes now. */
@@ -21,15 +22,37 @@ public sealed interface Destination {
         /** The same for all domains that the same hosts serve in the same way: they share connections. */
         public String laneKey() {
             TreeSet<String> names = new TreeSet<>();
-            hosts.forEach(host -> names.add(host.name()));
+            hosts.forEach(host -> names.add(host.key()));
             return String.join(",", names) + ":" + route.sessionKey();
         }
     }
 
-    /** A host with its addresses, in the order of the DNS. */
-    record Host(String name, List<InetAddress> addresses) {
+    /**
+     * A host.
+     *
+     * @param addresses in the order of the DNS
+     * @param demand what TLS to it has to be like; null for what the route says
+     */
+    record Host(
+            String name,
+            List<InetAddress> addresses,
+            @Nullable TlsDemand demand) {
         public Host {
             addresses = List.copyOf(addresses);
+        }
+
+        /** Of which nothing more is known. */
+        public Host(String name, List<InetAddress> addresses) {
+            this(name, addresses, null);
+        }
+
+        /** The same with a demand. */
+        public Host demanding(TlsDemand wanted) {
+            return new Host(name, addresses, wanted);
+        }
+
+        private String key() {
+            return demand == null ? name : name + "/" + demand.key();
         }
     }
 

@@ -12,6 +12,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.random.RandomGenerator;
 import org.mailserv.codec.address.AddressLiterals;
 import org.mailserv.codec.smtp.EnhancedStatus;
+import org.mailserv.relay.config.TlsPolicy;
 import org.mailserv.server.dns.Dns;
 import org.mailserv.server.dns.Dns.MxRecord;
 import org.mailserv.server.dns.DnsAnswer;
@@ -34,13 +35,17 @@ public final class Router {
     private final boolean allowLoopback;
     private final int maxHosts;
     private final RandomGenerator random;
+    private final HostTrust trust;
 
-    public Router(Dns dns, OwnAddresses own, boolean allowLoopback, int maxHosts, RandomGenerator random) {
+    /** @param trust looks at the hosts of domains whose route leaves TLS to them */
+    public Router(
+            Dns dns, OwnAddresses own, boolean allowLoopback, int maxHosts, RandomGenerator random, HostTrust trust) {
         this.dns = dns;
         this.own = own;
         this.allowLoopback = allowLoopback;
         this.maxHosts = maxHosts;
         this.random = random;
+        this.trust = trust;
     }
 
     /**
@@ -61,7 +66,12 @@ public final class Router {
         if (name.isEmpty()) {
             return failed(NO_SUCH_DOMAIN, "The domain " + domain + " is not a name that can be in the DNS");
         }
-        return dns.mx(name).thenCompose(answer -> byMx(name, answer, route));
+        CompletionStage<Destination> found = dns.mx(name).thenCompose(answer -> byMx(name, answer, route));
+        return route.tls() != TlsPolicy.MAY
+                ? found
+                : found.thenCompose(destination -> destination instanceof Destination.Hosts hosts
+                        ? trust.secure(name, hosts)
+                        : CompletableFuture.completedFuture(destination));
     }
 
     private static String toAscii(String domain) {

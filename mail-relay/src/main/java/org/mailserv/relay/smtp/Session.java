@@ -4,6 +4,7 @@ import java.net.InetSocketAddress;
 import java.util.concurrent.Executor;
 import org.mailserv.relay.config.ClientTimeouts;
 import org.mailserv.relay.route.Route;
+import org.mailserv.relay.route.TlsDemand;
 
 /**
  * What a connection has to know from its beginning.
@@ -11,6 +12,7 @@ import org.mailserv.relay.route.Route;
  * @param host the server's name, or an address literal
  * @param address its address
  * @param route how to speak to it
+ * @param demand what TLS has to be like
  * @param helo our name
  * @param plain whether TLS is not to be tried, because it failed a moment ago
  * @param timeouts of the stages
@@ -22,6 +24,7 @@ public record Session(
         String host,
         InetSocketAddress address,
         Route route,
+        TlsDemand demand,
         String helo,
         boolean plain,
         ClientTimeouts timeouts,

@@ -79,14 +79,17 @@ final class SessionOpener {
     }
 
     private void greeted(ServerCapabilities capabilities) {
-        TlsPolicy policy = session.route().tls();
+        TlsPolicy policy = session.demand().policy();
         boolean tryTls = !secure && policy != TlsPolicy.OFF && !session.plain();
         if (tryTls && capabilities.has("STARTTLS")) {
             startTls(capabilities);
         } else if (!secure && !policy.allowsPlain()) {
             failed.accept(new OpenFailure(
                     OpenFailure.Kind.POLICY,
-                    Outcome.deferred(7, 4, "TLS is required, but the server does not offer it")));
+                    Outcome.deferred(
+                            7,
+                            4,
+                            "TLS is required by " + session.demand().source() + ", but the server does not offer it")));
         } else {
             authenticate(capabilities);
         }
@@ -96,7 +99,7 @@ final class SessionOpener {
         ask(new SmtpCommand.StartTls(), reply -> {
             if (reply.code() == 220) {
                 handshake(this::hello);
-            } else if (session.route().tls().allowsPlain() && reply.code() != 421) {
+            } else if (session.demand().policy().allowsPlain() && reply.code() != 421) {
                 LOG.info("event=starttls-refused mta=\"{}\" reply=\"{}\"", session.mta(), reply);
                 authenticate(capabilities);
             } else {
@@ -110,18 +113,18 @@ final class SessionOpener {
         if (codec != null) {
             codec.discardPlaintext();
         }
-        boolean verify = session.route().tls() == TlsPolicy.VERIFY;
         SslHandler handler = session.tls()
                 .handler(
                         channel.alloc(),
                         session.host(),
                         session.address().getPort(),
-                        verify,
+                        session.demand(),
                         session.timeouts().greeting());
         channel.pipeline().addFirst("tls", handler);
         handler.handshakeFuture().addListener(done -> {
             if (done.isSuccess()) {
                 secure = true;
+                LOG.debug("event=tls mta=\"{}\" demand=\"{}\"", session.mta(), session.demand());
                 then.run();
             } else if (!pipe.isBroken()) {
                 handshakeFailed(String.valueOf(done.cause().getMessage()));
@@ -131,8 +134,8 @@ final class SessionOpener {
 
     private void handshakeFailed(String reason) {
         OpenFailure.Kind kind =
-                session.route().tls().allowsPlain() ? OpenFailure.Kind.HANDSHAKE : OpenFailure.Kind.POLICY;
-        LOG.info("event=tls-failed mta=\"{}\" reason=\"{}\"", session.mta(), reason);
+                session.demand().policy().allowsPlain() ? OpenFailure.Kind.HANDSHAKE : OpenFailure.Kind.POLICY;
+        LOG.info("event=tls-failed mta=\"{}\" demand=\"{}\" reason=\"{}\"", session.mta(), session.demand(), reason);
         failed.accept(new OpenFailure(kind, Outcome.deferred(7, 5, "the TLS handshake failed: " + reason)));
     }
 

@@ -6,13 +6,18 @@ import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.util.InsecureTrustManagerFactory;
 import java.time.Duration;
+import java.util.List;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLParameters;
 import javax.net.ssl.TrustManagerFactory;
 import org.jspecify.annotations.Nullable;
+import org.mailserv.relay.config.TlsPolicy;
+import org.mailserv.relay.route.TlsDemand;
 
 /** Client sides of TLS, with and without a look at the certificate. RFC 7435, 3; RFC 7817. */
 public final class TlsClients {
+    private static final TlsDemand VERIFY = new TlsDemand(TlsPolicy.VERIFY, List.of(), "https");
+
     private final SslContext opportunistic;
     private final SslContext verifying;
 
@@ -32,10 +37,17 @@ public final class TlsClients {
         }
     }
 
+    /** A handler for a connection to a host whose certificate is to be valid for its name. */
+    public SslHandler verifying(ByteBufAllocator allocator, String host, int port, Duration timeout) {
+        return handler(allocator, host, port, VERIFY, timeout);
+    }
+
     /** A handler for a connection to a host. */
-    SslHandler handler(ByteBufAllocator allocator, String host, int port, boolean verify, Duration timeout) {
+    SslHandler handler(ByteBufAllocator allocator, String host, int port, TlsDemand demand, Duration timeout) {
         String name = host.startsWith("[") ? host.substring(1, host.length() - 1) : host;
-        SslHandler handler = (verify ? verifying : opportunistic).newHandler(allocator, name, port);
+        boolean verify = demand.policy() == TlsPolicy.VERIFY;
+        SslContext context = verify ? verifying : demand.tlsa().isEmpty() ? opportunistic : dane(demand, name);
+        SslHandler handler = context.newHandler(allocator, name, port);
         if (verify) {
             SSLParameters parameters = handler.engine().getSSLParameters();
             parameters.setEndpointIdentificationAlgorithm("HTTPS");
@@ -43,5 +55,16 @@ public final class TlsClients {
         }
         handler.setHandshakeTimeoutMillis(timeout.toMillis());
         return handler;
+    }
+
+    private static SslContext dane(TlsDemand demand, String host) {
+        try {
+            return SslContextBuilder.forClient()
+                    .trustManager(new DaneTrust(demand.tlsa(), host))
+                    .endpointIdentificationAlgorithm(null)
+                    .build();
+        } catch (SSLException e) {
+            throw new IllegalStateException("TLS cannot be set up: " + e.getMessage(), e);
+        }
     }
 }

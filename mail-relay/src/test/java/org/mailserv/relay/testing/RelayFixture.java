@@ -30,6 +30,7 @@ import org.mailserv.relay.config.RouteConfig;
 import org.mailserv.relay.config.TlsPolicy;
 import org.mailserv.relay.queue.EventLoopClock;
 import org.mailserv.relay.queue.Relay;
+import org.mailserv.relay.route.HostTrust;
 import org.mailserv.relay.route.OwnAddresses;
 import org.mailserv.relay.route.Router;
 import org.mailserv.relay.smtp.NettyConnector;
@@ -86,7 +87,7 @@ public final class RelayFixture implements AutoCloseable {
                 "relay.test",
                 spool,
                 mailboxes,
-                new Router(dns, own, config.allowLoopback(), config.maxHosts(), random),
+                new Router(dns, own, config.allowLoopback(), config.maxHosts(), random, HostTrust.NONE),
                 bouncer,
                 (envelope, recipient) -> envelope.sender(),
                 new NettyConnector(loop, loops.clientChannel(), bind, new SessionRegistry()),
@@ -146,6 +147,8 @@ public final class RelayFixture implements AutoCloseable {
                     perConnection,
                     idle,
                     tls,
+                    false,
+                    RelayConfig.MtaStsConfig.defaults(),
                     allowLoopback,
                     bind,
                     null,

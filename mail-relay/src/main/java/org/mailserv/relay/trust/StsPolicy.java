@@ -1,0 +1,84 @@
+package org.mailserv.relay.trust;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * The policy of a domain for mail to it. RFC 8461, 3.2.
+ *
+ * @param mx names of its servers; {@code *.example.org} stands for one label
+ * @param maxAge how long it holds
+ */
+public record StsPolicy(Mode mode, List<String> mx, Duration maxAge) {
+    private static final Duration LONGEST = Duration.ofSeconds(31_557_600);
+
+    /** What is done where a server does not keep to it. */
+    public enum Mode {
+        ENFORCE,
+        TESTING,
+        NONE
+    }
+
+    public StsPolicy {
+        mx = List.copyOf(mx);
+    }
+
+    /**
+     * Reads a policy.
+     *
+     * @throws IllegalArgumentException when it is none
+     */
+    public static StsPolicy parse(String text) {
+        Mode mode = null;
+        Duration maxAge = null;
+        boolean version = false;
+        List<String> mx = new ArrayList<>();
+        for (String line : text.split("\r?\n")) {
+            int colon = line.indexOf(':');
+            String key = colon < 0 ? line.strip() : line.substring(0, colon).strip();
+            String value = colon < 0 ? "" : line.substring(colon + 1).strip();
+            switch (key) {
+                case "version" -> version = value.equals("STSv1");
+                case "mode" -> mode = mode == null ? mode(value) : mode;
+                case "max_age" -> {
+                    if (maxAge == null && value.matches("[0-9]{1,10}")) {
+                        Duration age = Duration.ofSeconds(Long.parseLong(value));
+                        maxAge = age.compareTo(LONGEST) > 0 ? LONGEST : age;
+                    }
+                }
+                case "mx" -> mx.add(value.toLowerCase(Locale.ROOT));
+                default -> {
+                    // RFC 8461, 3.2: what is not known is passed over.
+                }
+            }
+        }
+        if (!version || mode == null || maxAge == null || mx.isEmpty() && mode != Mode.NONE) {
+            throw new IllegalArgumentException("no policy (expected: version, mode, mx and max_age)");
+        }
+        return new StsPolicy(mode, mx, maxAge);
+    }
+
+    private static Mode mode(String word) {
+        return switch (word) {
+            case "enforce" -> Mode.ENFORCE;
+            case "testing" -> Mode.TESTING;
+            case "none" -> Mode.NONE;
+            default -> throw new IllegalArgumentException("mode: " + word.replaceAll("[^a-z]", "?"));
+        };
+    }
+
+    /** Whether a server is one of the domain's. RFC 8461, 4.1. */
+    public boolean names(String host) {
+        String name = host.toLowerCase(Locale.ROOT);
+        for (String pattern : mx) {
+            boolean wild = pattern.startsWith("*.");
+            int dot = name.indexOf('.');
+            if (wild ? dot > 0 && name.substring(dot + 1).equals(pattern.substring(2)) : name.equals(pattern)) {
+                return true;
+            }
+        }
+        return false;
+    }
+}
