@@ -127,7 +127,7 @@ final class SessionOpener {
                 LOG.debug("event=tls mta=\"{}\" demand=\"{}\"", session.mta(), session.demand());
                 then.run();
             } else if (!pipe.isBroken()) {
-                handshakeFailed(String.valueOf(done.cause().getMessage()));
+                handshakeFailed(TlsClients.reason(done.cause()));
             }
         });
     }

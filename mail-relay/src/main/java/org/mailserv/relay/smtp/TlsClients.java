@@ -57,6 +57,15 @@ public final class TlsClients {
         return handler;
     }
 
+    /** Why a handshake failed, in the words of who found out: the outer exceptions say only that it did. */
+    public static String reason(Throwable failure) {
+        Throwable deepest = failure;
+        for (int i = 0; i < 10 && deepest.getCause() != null && deepest.getCause() != deepest; i++) {
+            deepest = deepest.getCause();
+        }
+        return String.valueOf(deepest.getMessage());
+    }
+
     private static SslContext dane(TlsDemand demand, String host) {
         try {
             return SslContextBuilder.forClient()

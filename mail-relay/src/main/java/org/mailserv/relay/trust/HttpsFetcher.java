@@ -159,7 +159,7 @@ public final class HttpsFetcher implements StsFetcher {
 
         @Override
         public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
-            done.completeExceptionally(cause);
+            done.completeExceptionally(new IOException(TlsClients.reason(cause), cause));
             context.close();
         }
 
