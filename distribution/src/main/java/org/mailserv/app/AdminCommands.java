@@ -6,6 +6,7 @@ import java.util.concurrent.Callable;
 import org.mailserv.server.config.ConfigurationException;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.ParentCommand;
 import picocli.CommandLine.Spec;
 
@@ -19,10 +20,15 @@ abstract class AdminCommands implements Callable<Integer> {
     @SuppressWarnings("NullAway.Init") // picocli sets it
     private CommandSpec spec;
 
+    /** What goes behind the verb. */
+    List<String> arguments() {
+        return List.of();
+    }
+
     @Override
     public Integer call() throws ConfigurationException, StartupException {
         Path dataDir = ConfigFile.load(parent.configFile()).dataDir();
-        String answer = AdminSocket.ask(dataDir, spec.name(), List.of());
+        String answer = AdminSocket.ask(dataDir, spec.name(), arguments());
         boolean failed = answer.startsWith("failed: ");
         (failed ? spec.commandLine().getErr() : spec.commandLine().getOut()).print(answer);
         spec.commandLine().getOut().flush();
@@ -35,7 +41,17 @@ abstract class AdminCommands implements Callable<Integer> {
             name = "reload",
             description = "Has the running server read its configuration again; sessions live on.",
             mixinStandardHelpOptions = true)
-    static final class Reload extends AdminCommands {}
+    static final class Reload extends AdminCommands {
+        @Option(
+                names = "--dry-run",
+                description = "Changes nothing: says what would change, and which queued mail would go another way.")
+        private boolean dryRun;
+
+        @Override
+        List<String> arguments() {
+            return dryRun ? List.of("dry-run") : List.of();
+        }
+    }
 
     /** {@code mailserv stop}. */
     @Command(

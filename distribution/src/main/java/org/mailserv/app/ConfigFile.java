@@ -3,6 +3,7 @@ package org.mailserv.app;
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigException;
 import com.typesafe.config.ConfigFactory;
+import com.typesafe.config.ConfigOrigin;
 import com.typesafe.config.ConfigParseOptions;
 import com.typesafe.config.ConfigResolveOptions;
 import java.nio.file.Files;
@@ -24,14 +25,27 @@ final class ConfigFile {
     /** The same with settings of the command line over it. */
     static MailservConfig load(@Nullable Path file, ServerOptions options) throws ConfigurationException {
         try {
-            Config own = options.over(file == null ? ConfigFactory.parseResources("development.conf") : parse(file));
-            Config all = own.withFallback(ConfigFactory.parseResources("reference.conf"))
-                    .resolve(ConfigResolveOptions.defaults());
-            return RecordBinder.bind(all, MailservConfig.class);
+            return RecordBinder.bind(read(file, options), MailservConfig.class);
         } catch (ConfigException e) {
             // "file: 12: what is wrong": the library names file and line itself.
             throw new ConfigurationException(List.of(oneLine(e)));
         }
+    }
+
+    /** All settings, those of {@code reference.conf} included. Throws a {@link ConfigException} as well. */
+    static Config read(@Nullable Path file, ServerOptions options) throws ConfigurationException {
+        Config own = options.over(file == null ? ConfigFactory.parseResources("development.conf") : parse(file));
+        return own.withFallback(ConfigFactory.parseResources("reference.conf"))
+                .resolve(ConfigResolveOptions.defaults());
+    }
+
+    /** Where a setting stands, {@code FILE: LINE: }, or nothing for one that nobody has set. */
+    static String where(Config all, String key) {
+        ConfigOrigin origin = all.hasPath(key) ? all.getValue(key).origin() : null;
+        String place = origin == null ? null : origin.filename() == null ? origin.resource() : origin.filename();
+        return origin == null || place == null || place.contains("reference.conf") || origin.lineNumber() < 1
+                ? ""
+                : place + ": " + origin.lineNumber() + ": ";
     }
 
     private static Config parse(Path file) throws ConfigurationException {

@@ -4,6 +4,8 @@ import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
@@ -17,6 +19,9 @@ import org.mailserv.server.spool.file.FileSpoolConfig;
 
 /** Where everything is on the disk, and the lock on it: two servers over one spool would each deliver what the other has. */
 final class DataFolder implements AutoCloseable {
+    /** Of what is in the folder; raised with a change that an older server would not understand. */
+    private static final int FORMAT = 1;
+
     private final MailservConfig config;
     private final Disk disk;
     private @Nullable FileChannel lockFile;
@@ -55,6 +60,7 @@ final class DataFolder implements AutoCloseable {
             if (lock == null) {
                 throw new StartupException("data-dir " + folder + ": another mailserv uses it");
             }
+            checkFormat(folder);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new StartupException("interrupted", e);
@@ -65,6 +71,20 @@ final class DataFolder implements AutoCloseable {
                     "data-dir " + folder + ": cannot be written by " + System.getProperty("user.name") + " ("
                             + e.getMessage() + ")",
                     e);
+        }
+    }
+
+    /** Sees that the folder is of a layout that this server knows, and says which in a folder that is new. The lock is held. */
+    private void checkFormat(Path folder) throws IOException, StartupException {
+        Path file = folder.resolve("format");
+        if (!disk.exists(file)) {
+            disk.replace(file, (FORMAT + "\n").getBytes(StandardCharsets.US_ASCII));
+            return;
+        }
+        String text = Files.readString(file, StandardCharsets.US_ASCII).strip();
+        if (!text.matches("[0-9]{1,9}") || Integer.parseInt(text) > FORMAT) {
+            throw new StartupException("data-dir " + folder + ": is of format " + text.replaceAll("[^0-9A-Za-z]", "?")
+                    + " (expected: " + FORMAT + " or lower): a newer mailserv has used it");
         }
     }
 

@@ -7,6 +7,7 @@ import java.security.SecureRandom;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import org.mailserv.codec.address.Address;
 import org.mailserv.codec.address.PathParser;
 import org.mailserv.relay.queue.QueueFilter;
@@ -27,6 +28,7 @@ import org.mailserv.server.dns.DnsAnswer;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.ParentCommand;
 import picocli.CommandLine.Spec;
@@ -35,7 +37,7 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "explain",
         description =
-                "Says step by step where a message for an address would go, with what the DNS says, and what waits for it.",
+                "Says step by step where a message for an address would go, with what the DNS says, and what waits for it; or what the checks say of a message in a file.",
         mixinStandardHelpOptions = true)
 final class ExplainCommand implements Callable<Integer> {
     @ParentCommand
@@ -46,17 +48,51 @@ final class ExplainCommand implements Callable<Integer> {
     @SuppressWarnings("NullAway.Init") // picocli sets it
     private CommandSpec spec;
 
-    @Parameters(paramLabel = "ADDRESS")
-    @SuppressWarnings("NullAway.Init") // picocli sets it
+    @Parameters(paramLabel = "ADDRESS", arity = "0..1")
+    @Nullable
     private String wanted;
+
+    @Option(
+            names = "--message",
+            paramLabel = "FILE",
+            description = "Runs SPF, DKIM, ARC, DMARC and lists on it, as if it came in now.")
+    @Nullable
+    private Path message;
+
+    @Option(
+            names = "--client",
+            paramLabel = "ADDRESS",
+            description = "Who sent it; without it, its Received field says.")
+    @Nullable
+    private String client;
+
+    @Option(
+            names = "--helo",
+            paramLabel = "NAME",
+            description = "The client's HELO; without it, its Received field says.")
+    @Nullable
+    private String helo;
+
+    @Option(names = "--from", paramLabel = "ADDRESS", description = "MAIL FROM; without it, its Return-Path says.")
+    @Nullable
+    private String sender;
 
     @Override
     public Integer call() throws Exception {
         MailservConfig config = ConfigFile.load(parent.configFile());
-        Address address = PathParser.parseAddress(wanted);
+        if (message != null) {
+            try (Lookups lookups = new Lookups(config)) {
+                boolean taken = new MessageExplainer(config, lookups, this::say)
+                        .explain(message, new MessageExplainer.Given(client, helo, sender));
+                out().flush();
+                return taken ? 0 : 1;
+            }
+        }
+        Address address = wanted == null ? null : PathParser.parseAddress(wanted);
         if (address == null) {
             throw new CommandLine.ParameterException(
-                    spec.commandLine(), wanted + " is no address (expected: user@domain)");
+                    spec.commandLine(),
+                    (wanted == null ? "nothing" : wanted) + " is no address (expected: user@domain)");
         }
         Path users = config.usersFile();
         boolean reached;

@@ -21,6 +21,7 @@ import io.netty.handler.codec.http.QueryStringDecoder;
 import io.netty.handler.timeout.ReadTimeoutHandler;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.mailserv.server.net.EventLoops;
@@ -38,6 +39,7 @@ final class HttpDoor implements AutoCloseable {
     private final Supplier<String> notes;
     private final Supplier<String> metrics;
     private final @Nullable AdminDoor admin;
+    private final Function<FullHttpRequest, @Nullable FullHttpResponse> pages;
 
     /**
      * Opens the door. Blocks a moment.
@@ -45,6 +47,7 @@ final class HttpDoor implements AutoCloseable {
      * @param trouble why the server is not ready, or an empty text; from any thread, at once
      * @param notes what an operator should know though the server is ready, in lines; the same
      * @param admin null where there is no admin page
+     * @param pages what else there is for everybody, null for a path that is not known; at once
      * @param metrics in Prometheus' text format; the same
      */
     HttpDoor(
@@ -53,12 +56,14 @@ final class HttpDoor implements AutoCloseable {
             Supplier<String> trouble,
             Supplier<String> notes,
             Supplier<String> metrics,
-            @Nullable AdminDoor admin)
+            @Nullable AdminDoor admin,
+            Function<FullHttpRequest, @Nullable FullHttpResponse> pages)
             throws StartupException {
         this.notes = notes;
         this.trouble = trouble;
         this.metrics = metrics;
         this.admin = admin;
+        this.pages = pages;
         ChannelFuture binding = new ServerBootstrap()
                 .group(loops.group())
                 .channel(loops.serverChannel())
@@ -88,9 +93,10 @@ final class HttpDoor implements AutoCloseable {
             AdminDoor door = admin;
             if (door != null && AdminDoor.isOurs(new QueryStringDecoder(request.uri()).path())) {
                 door.answer(request).thenAccept(response -> ctx.executor().execute(() -> send(ctx, response)));
-            } else {
-                send(ctx, answer(request));
+                return;
             }
+            FullHttpResponse page = pages.apply(request);
+            send(ctx, page == null ? answer(request) : page);
         }
 
         private void send(ChannelHandlerContext ctx, FullHttpResponse response) {

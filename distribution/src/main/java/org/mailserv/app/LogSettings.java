@@ -14,6 +14,8 @@ import org.mailserv.server.config.Octets;
  * @param errorsToStderr whether WARN and ERROR go to standard error, and only the rest to standard output
  * @param console whether the console is written at all
  * @param level least level that is written
+ * @param maskAddresses whether local parts of addresses are hidden
+ * @param syslog {@code HOST:PORT} of a syslog server that is told too, or null
  */
 public record LogSettings(
         @Nullable Path file,
@@ -22,14 +24,18 @@ public record LogSettings(
         Format format,
         boolean errorsToStderr,
         boolean console,
-        Level level) {
+        Level level,
+        boolean maskAddresses,
+        @Nullable String syslog) {
 
     /** How a line looks. */
     public enum Format {
         /** Time, level, source, then key=value pairs. */
         TEXT,
         /** A JSON object a line. */
-        JSON
+        JSON,
+        /** For journald, which knows the time itself: the priority in angle brackets, then source and pairs. */
+        JOURNAL
     }
 
     /** As SLF4J has them. */

@@ -7,6 +7,7 @@ import ch.qos.logback.classic.LoggerContext;
 import ch.qos.logback.classic.encoder.JsonEncoder;
 import ch.qos.logback.classic.encoder.PatternLayoutEncoder;
 import ch.qos.logback.classic.filter.ThresholdFilter;
+import ch.qos.logback.classic.net.SyslogAppender;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.Appender;
 import ch.qos.logback.core.AppenderBase;
@@ -28,6 +29,11 @@ import org.slf4j.LoggerFactory;
 final class Logging {
     private static final String PATTERN =
             "%d{yyyy-MM-dd'T'HH:mm:ss.SSSXXX} %-5level %logger{0} %replace(%msg){'[\\r\\n]+', ' '}%n";
+    // The priorities of syslog, which journald takes from the front of a line.
+    private static final String JOURNAL =
+            "%replace(%replace(%replace(%replace(<%level>){'<(INFO)>','<6>'}){'<(WARN)>','<4>'}){'<(ERROR)>',"
+                    + "'<3>'}){'<(DEBUG|TRACE)>','<7>'}%logger{0} %replace(%msg){'[\\r\\n]+', ' '}%n";
+    private static final int SYSLOG_PORT = 514;
     private static final int QUEUE = 8192;
 
     private final LoggerContext context;
@@ -65,6 +71,10 @@ final class Logging {
         if (file != null) {
             root.addAppender(file);
         }
+        String server = settings.syslog();
+        if (server != null) {
+            root.addAppender(async("syslog", syslog(server)));
+        }
         if (settings.console()) {
             ConsoleAppender<ILoggingEvent> out = console("System.out");
             if (settings.errorsToStderr()) {
@@ -80,6 +90,32 @@ final class Logging {
             out.start();
             root.addAppender(async("stdout", out));
         }
+    }
+
+    /** A syslog server, by UDP. */
+    private SyslogAppender syslog(String address) throws StartupException {
+        int colon = address.lastIndexOf(':');
+        boolean hasPort = colon > 0 && address.indexOf(':') == colon;
+        SyslogAppender syslog = new SyslogAppender();
+        syslog.setContext(context);
+        syslog.setSyslogHost(hasPort ? address.substring(0, colon) : address);
+        try {
+            syslog.setPort(hasPort ? Integer.parseInt(address.substring(colon + 1)) : SYSLOG_PORT);
+        } catch (NumberFormatException e) {
+            throw new StartupException("log.syslog " + address + ": no port (expected: HOST or HOST:PORT)", e);
+        }
+        syslog.setFacility("MAIL");
+        syslog.setSuffixPattern("mailserv: %logger{0} %replace(%msg){'[\\r\\n]+', ' '}");
+        syslog.setThrowableExcluded(true);
+        syslog.start();
+        return syslog;
+    }
+
+    private static Masking masked(Appender<ILoggingEvent> behind) {
+        Masking masking = new Masking(behind);
+        masking.setContext(behind.getContext());
+        masking.start();
+        return masking;
     }
 
     private static Filter<ILoggingEvent> calm() {
@@ -154,7 +190,7 @@ final class Logging {
         }
         PatternLayoutEncoder text = new PatternLayoutEncoder();
         text.setContext(context);
-        text.setPattern(PATTERN);
+        text.setPattern(settings.format() == LogSettings.Format.JOURNAL ? JOURNAL : PATTERN);
         text.start();
         return text;
     }
@@ -166,7 +202,7 @@ final class Logging {
         async.setName(name);
         async.setQueueSize(QUEUE);
         async.setNeverBlock(true);
-        async.addAppender(behind);
+        async.addAppender(settings.maskAddresses() ? masked(behind) : behind);
         async.start();
         return async;
     }

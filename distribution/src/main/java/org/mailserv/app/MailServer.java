@@ -368,7 +368,8 @@ final class MailServer implements AutoCloseable {
                             made.outgoing().relay().messages(),
                             made.spool().isWritable(),
                             Version.text())),
-                    adminDoor(loops, made)));
+                    adminDoor(loops, made),
+                    request -> new ClientSettings(config).answer(request)));
         }
     }
 
@@ -639,6 +640,23 @@ final class MailServer implements AutoCloseable {
         made.keys().reload();
         made.outgoing().relay().setRoutes(new Routes(changed.relay()));
         openGates(changed, made);
+        List<String> restart = needRestart(changed);
+        config = changed;
+        return restart;
+    }
+
+    /** Says what {@link #reload} would do, in lines. Blocks. */
+    synchronized String describeReload(MailservConfig changed) throws IOException, StartupException {
+        Parts made = parts;
+        if (made == null || closed) {
+            throw new IOException("the server is not running");
+        }
+        return DryReload.describe(
+                config, changed, needRestart(changed), made.outgoing().relay());
+    }
+
+    /** Keys of what differs and holds only after a restart. */
+    private List<String> needRestart(MailservConfig changed) {
         List<String> restart = new ArrayList<>();
         differs("data-dir", config.dataDir(), changed.dataDir(), restart);
         differs("domains-dir", config.domainsDir(), changed.domainsDir(), restart);
@@ -654,8 +672,9 @@ final class MailServer implements AutoCloseable {
         differs("srs", config.srs(), changed.srs(), restart);
         differs("limits", config.limits(), changed.limits(), restart);
         differs("dns", config.dns(), changed.dns(), restart);
+        differs("log", config.log(), changed.log(), restart);
+        differs("http", config.http(), changed.http(), restart);
         differs("relay", withoutRoutes(config.relay()), withoutRoutes(changed.relay()), restart);
-        config = changed;
         return restart;
     }
 

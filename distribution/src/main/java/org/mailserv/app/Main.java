@@ -53,6 +53,7 @@ public final class Main {
         all.put("spool", SpoolCommand.class);
         all.put("backup", BackupCommands.Write.class);
         all.put("restore", BackupCommands.Restore.class);
+        all.put("support-bundle", SupportBundleCommand.class);
         all.put("sendmail", SendmailCommand.class);
         all.put("dkim", DkimCommand.class);
         all.put("user", UserCommand.class);

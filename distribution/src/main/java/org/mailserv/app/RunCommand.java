@@ -81,7 +81,8 @@ final class RunCommand implements Callable<Integer> {
     /** A server that cannot open its socket, as on some file systems, serves mail all the same. */
     private static void openAdmin(MailServer server, MailservConfig config, Loader loader) {
         Map<String, AdminSocket.Verb> verbs = Map.of(
-                "reload", arguments -> reload(server, loader),
+                "reload",
+                        arguments -> arguments.contains("dry-run") ? dryReload(server, loader) : reload(server, loader),
                 "stop", arguments -> exit(),
                 "sessions", arguments -> sessions(server),
                 "listeners", arguments -> server.describeListeners(),
@@ -94,6 +95,14 @@ final class RunCommand implements Callable<Integer> {
             LOG.warn("event=admin-socket-failed reason={}", e.toString());
         }
         Signal.handle(new Signal("HUP"), signal -> reload(server, loader));
+    }
+
+    private static String dryReload(MailServer server, Loader loader) throws StartupException {
+        try {
+            return server.describeReload(loader.load());
+        } catch (ConfigurationException | IOException e) {
+            return "failed: the configuration would stay as it is\n" + e.getMessage() + "\n";
+        }
     }
 
     private static String reload(MailServer server, Loader loader) {

@@ -3,22 +3,18 @@ package org.mailserv.relay.trust;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.netty.channel.MultiThreadIoEventLoopGroup;
-import io.netty.channel.nio.NioIoHandler;
-import io.netty.channel.socket.nio.NioDatagramChannel;
-import io.netty.channel.socket.nio.NioSocketChannel;
 import java.io.IOException;
+import java.lang.reflect.Proxy;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -27,9 +23,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.mailserv.server.disk.RealDisk;
-import org.mailserv.server.dns.resolver.DnsConfig;
-import org.mailserv.server.dns.resolver.NettyDns;
-import org.mailserv.server.testing.ScriptedDnsServer;
+import org.mailserv.server.dns.Dns;
+import org.mailserv.server.dns.DnsAnswer;
 
 @Timeout(30)
 class StsPoliciesTest {
@@ -39,34 +34,25 @@ class StsPoliciesTest {
     @TempDir
     Path folder;
 
-    private final MultiThreadIoEventLoopGroup group = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
     private final Map<String, String> published = new HashMap<>();
-    private ScriptedDnsServer server;
-    private NettyDns dns;
+    private final List<String> records = new ArrayList<>();
+    private boolean dnsFails;
     private Instant now = Instant.parse("2026-11-21T00:00:00Z");
     private int fetches;
 
-    @BeforeEach
-    void start() throws IOException {
-        server = new ScriptedDnsServer();
-        DnsConfig config = new DnsConfig(
-                List.of(server.address()),
-                Duration.ofSeconds(2),
-                1,
-                1,
-                Duration.ofNanos(1),
-                Duration.ofNanos(1),
-                16,
-                false,
-                false);
-        dns = new NettyDns(config, group.next(), NioDatagramChannel.class, NioSocketChannel.class);
-    }
-
-    @AfterEach
-    void stop() throws IOException {
-        dns.close();
-        server.close();
-        group.shutdownGracefully(0, 1, TimeUnit.SECONDS);
+    /** A DNS that knows the record of one domain. */
+    private Dns dns() {
+        return (Dns) Proxy.newProxyInstance(
+                Dns.class.getClassLoader(), new Class<?>[] {Dns.class}, (proxy, method, arguments) -> {
+                    assertThat(method.getName()).isEqualTo("txt");
+                    assertThat(arguments[0]).isEqualTo("_mta-sts.far.test");
+                    return CompletableFuture.completedFuture(
+                            dnsFails
+                                    ? new DnsAnswer.TemporaryFailure<>("SERVFAIL")
+                                    : records.isEmpty()
+                                            ? new DnsAnswer.NoSuchDomain<>(false)
+                                            : new DnsAnswer.Found<>(records, false, Duration.ZERO));
+                });
     }
 
     private StsPolicies policies() {
@@ -77,7 +63,8 @@ class StsPoliciesTest {
                     ? CompletableFuture.failedFuture(new IOException("not there"))
                     : CompletableFuture.completedFuture(text);
         };
-        return new StsPolicies(dns, fetcher, new RealDisk(), folder.resolve("mta-sts"), Runnable::run, () -> now, 100);
+        return new StsPolicies(
+                dns(), fetcher, new RealDisk(), folder.resolve("mta-sts"), Runnable::run, () -> now, 100);
     }
 
     private static @Nullable StsPolicy find(StsPolicies policies) throws Exception {
@@ -85,7 +72,8 @@ class StsPoliciesTest {
     }
 
     private void announce(String id) {
-        server.forget("_mta-sts.far.test").txt("_mta-sts.far.test", "v=STSv1; id=" + id + ";");
+        records.clear();
+        records.add("v=STSv1; id=" + id + ";");
     }
 
     @Test
@@ -117,9 +105,9 @@ class StsPoliciesTest {
         assertThat(find(again)).isNotNull();
         announce("2");
         assertThat(find(again)).isNotNull();
-        server.forget("_mta-sts.far.test");
+        records.clear();
         assertThat(find(again)).isNotNull();
-        server.trouble("_mta-sts.far.test", ScriptedDnsServer.Trouble.SERVFAIL);
+        dnsFails = true;
         assertThat(find(again)).isNotNull();
         now = now.plus(Duration.ofDays(2));
         assertThat(find(again)).isNull();
@@ -137,7 +125,7 @@ class StsPoliciesTest {
         published.put("far.test", "<html>");
         assertThat(find(policies)).isNull();
         assertThat(fetches).isEqualTo(2);
-        server.txt("_mta-sts.far.test", "v=STSv1; id=9;");
+        records.add("v=STSv1; id=9;");
         now = now.plus(Duration.ofMinutes(6));
         assertThat(find(policies)).isNull();
         assertThat(fetches).isEqualTo(2);
