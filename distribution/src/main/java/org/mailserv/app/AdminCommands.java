@@ -53,6 +53,16 @@ abstract class AdminCommands implements Callable<Integer> {
         }
     }
 
+    /** {@code mailserv reports}. */
+    @Command(
+            name = "reports",
+            description = "Has the running server send what it observed of other domains to those who ask for reports.",
+            mixinStandardHelpOptions = true)
+    static final class Reports extends AdminCommands {
+        @Option(names = "--now", required = true, description = "At once, today's too; else they go out once a day.")
+        private boolean now;
+    }
+
     /** {@code mailserv stop}. */
     @Command(
             name = "stop",

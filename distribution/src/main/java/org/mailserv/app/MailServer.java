@@ -67,6 +67,8 @@ import org.mailserv.server.net.Privileges;
 import org.mailserv.server.net.SessionRegistry;
 import org.mailserv.server.net.TrustedGateways;
 import org.mailserv.server.pickup.Pickup;
+import org.mailserv.server.report.ObservationFiles;
+import org.mailserv.server.report.Observations;
 import org.mailserv.server.sasl.LoginThrottle;
 import org.mailserv.server.sasl.SaslMechanisms;
 import org.mailserv.server.smtp.SmtpChannelInitializer;
@@ -83,6 +85,8 @@ import org.slf4j.LoggerFactory;
 final class MailServer implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(MailServer.class);
     // The answer to a message waits for the client's name: not longer than that.
+    // Of a day's observations of one kind.
+    private static final long MOST_OBSERVED = 50 << 20;
     private static final Duration PTR_TIMEOUT = Duration.ofSeconds(5);
 
     private volatile MailservConfig config;
@@ -97,6 +101,7 @@ final class MailServer implements AutoCloseable {
     private final TrustedGateways gateways;
 
     private @Nullable Parts parts;
+    private volatile @Nullable DailyReports reports;
     private volatile boolean closed;
     private boolean asRoot;
 
@@ -136,7 +141,8 @@ final class MailServer implements AutoCloseable {
             SendingLimits limits,
             Executor arithmetic,
             DiskLanes readers,
-            EventLoops loops) {}
+            EventLoops loops,
+            Observations observations) {}
 
     /** Recovers the spool and opens the listeners. Blocks. When it fails, everything is closed again. */
     void start() throws StartupException {
@@ -167,6 +173,11 @@ final class MailServer implements AutoCloseable {
         if (config.history().enabled()) {
             closing(new History(config.dataDir().toAbsolutePath().resolve("history"), config.history()));
         }
+        ObservationFiles observed = config.reports().dmarc() || config.reports().tls()
+                ? closing(new ObservationFiles(
+                        config.dataDir().toAbsolutePath().resolve("reports"), InstantSource.system(), MOST_OBSERVED))
+                : null;
+        Observations observations = observed == null ? Observations.NONE : observed;
         LocalAccounts ownAccounts = closing(new LocalAccounts(
                 config.domains(),
                 config.primaryDomain(),
@@ -192,7 +203,7 @@ final class MailServer implements AutoCloseable {
                 new NettyDns(config.dns(), loops.group().next(), loops.datagramChannel(), loops.clientChannel()));
         OutgoingMail outgoing = closing(new OutgoingMail(
                 config,
-                new OutgoingMail.Ground(loops, dns, spool, accounts, mailboxes, rewriting, sessions),
+                new OutgoingMail.Ground(loops, dns, spool, accounts, mailboxes, rewriting, sessions, observations),
                 this::smtpAddresses));
         spool.recover(outgoing.relay()::enqueue);
         LoginThrottle throttle = new LoginThrottle(
@@ -218,7 +229,8 @@ final class MailServer implements AutoCloseable {
                 openLimits(loops, arithmetic),
                 arithmetic,
                 readers,
-                loops);
+                loops,
+                observations);
         parts = made;
         made.limits()
                 .onBrake(new OperatorNotices(
@@ -229,6 +241,9 @@ final class MailServer implements AutoCloseable {
             Channel channel = listener.channel();
             LOG.info("event=listening kind={} address={}", listener.kind(), channel.localAddress());
             channel.config().setAutoRead(true);
+        }
+        if (observed != null) {
+            openReports(observed, loops, made);
         }
         openHttp(loops, made);
         if (asRoot) {
@@ -551,6 +566,56 @@ final class MailServer implements AutoCloseable {
         asRoot = true;
     }
 
+    /** Once an hour what is due is sent: a day's reports within the first hour of the next. */
+    private void openReports(ObservationFiles files, EventLoops loops, Parts made) {
+        DailyReports daily = new DailyReports(new DailyReports.Parts(
+                config.reports(),
+                config.hostname(),
+                made.ownAccounts().primaryDomain(),
+                files,
+                made.dns(),
+                made.spool(),
+                made.router(),
+                made.outgoing().acceptor(),
+                made.keys(),
+                InstantSource.system()));
+        reports = daily;
+        ThreadPoolExecutor sender = new ThreadPoolExecutor(
+                0,
+                1,
+                10,
+                TimeUnit.SECONDS,
+                new ArrayBlockingQueue<>(1),
+                new DefaultThreadFactory("reports", true),
+                new ThreadPoolExecutor.DiscardPolicy());
+        closing(sender::shutdownNow);
+        loops.group()
+                .scheduleWithFixedDelay(
+                        () -> sender.execute(() -> {
+                            try {
+                                daily.send(false);
+                            } catch (IOException e) {
+                                LOG.warn("event=reports-failed reason=\"{}\"", e.toString());
+                            }
+                        }),
+                        1,
+                        60,
+                        TimeUnit.MINUTES);
+    }
+
+    /** Sends the reports that there is something for, also of today. Blocks. */
+    String sendReports() {
+        DailyReports daily = reports;
+        if (daily == null) {
+            return "failed: no reports are collected (reports.dmarc, reports.tls)\n";
+        }
+        try {
+            return daily.send(true) + " reports sent\n";
+        } catch (IOException e) {
+            return "failed: " + e.getMessage() + "\n";
+        }
+    }
+
     private void openGates(MailservConfig settings, Parts made) {
         SmtpServices smtp = new SmtpServices(
                 settings.hostname(),
@@ -590,6 +655,7 @@ final class MailServer implements AutoCloseable {
                 made.keys(),
                 settings.checks().greylist().enabled() ? made.greylist() : null,
                 made.arithmetic(),
+                settings.reports().dmarc() ? made.observations() : Observations.NONE,
                 InstantSource.system()));
         return settings.milters().filters().isEmpty()
                 ? own

@@ -53,6 +53,7 @@ public record MailservConfig(
         ChecksConfig checks,
         MilterSettings milters,
         SendingLimits.Config limits,
+        DailyReports.Settings reports,
         LogSettings log,
         History.Settings history,
         HttpSettings http,

@@ -44,6 +44,7 @@ public final class Main {
         all.put("reload", AdminCommands.Reload.class);
         all.put("stop", AdminCommands.Stop.class);
         all.put("sessions", AdminCommands.Sessions.class);
+        all.put("reports", AdminCommands.Reports.class);
         all.put("doctor", DoctorCommand.class);
         all.put("trace", TraceCommand.class);
         all.put("explain", ExplainCommand.class);

@@ -44,6 +44,7 @@ import org.mailserv.server.dns.Dns;
 import org.mailserv.server.mailbox.MailboxStore;
 import org.mailserv.server.net.EventLoops;
 import org.mailserv.server.net.SessionRegistry;
+import org.mailserv.server.report.Observations;
 import org.mailserv.server.spool.Envelope;
 import org.mailserv.server.spool.Recipient;
 import org.mailserv.server.spool.Spool;
@@ -67,7 +68,8 @@ final class OutgoingMail implements AutoCloseable {
             AccountStore accounts,
             MailboxStore mailboxes,
             @Nullable SenderRewriting rewriting,
-            SessionRegistry sessions) {}
+            SessionRegistry sessions,
+            Observations observations) {}
 
     /** @param listeners our own SMTP listeners as they are bound */
     OutgoingMail(MailservConfig settings, Ground ground, Supplier<Collection<InetSocketAddress>> listeners) {
@@ -116,7 +118,8 @@ final class OutgoingMail implements AutoCloseable {
                 new TlsClients(null),
                 readers,
                 ByteBufAllocator.DEFAULT,
-                random));
+                random,
+                settings.reports().tls() ? ground.observations() : Observations.NONE));
         self[0] = relay;
     }
 

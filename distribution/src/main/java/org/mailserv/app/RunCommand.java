@@ -85,6 +85,7 @@ final class RunCommand implements Callable<Integer> {
                         arguments -> arguments.contains("dry-run") ? dryReload(server, loader) : reload(server, loader),
                 "stop", arguments -> exit(),
                 "sessions", arguments -> sessions(server),
+                "reports", arguments -> server.sendReports(),
                 "listeners", arguments -> server.describeListeners(),
                 "release-account", arguments -> server.release(arguments.get(0), arguments.contains("drop")),
                 "backup", arguments -> server.backUp(Path.of(arguments.get(0))) + "\n",

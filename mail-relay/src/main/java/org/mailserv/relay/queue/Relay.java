@@ -19,6 +19,7 @@ import org.mailserv.relay.smtp.Connector;
 import org.mailserv.relay.smtp.TlsClients;
 import org.mailserv.server.delivery.MessageQueue;
 import org.mailserv.server.mailbox.MailboxStore;
+import org.mailserv.server.report.Observations;
 import org.mailserv.server.spool.Envelope;
 import org.mailserv.server.spool.QueuedMessage;
 import org.mailserv.server.spool.Recipient;
@@ -35,6 +36,7 @@ public final class Relay implements MessageQueue {
      * @param reversePaths what a message goes to one of its recipients with
      * @param readers run what blocks: reading of messages
      * @param random for jitter
+     * @param observations for reports to the domains that mail goes to
      */
     public record Parts(
             RelayLoop loop,
@@ -49,7 +51,8 @@ public final class Relay implements MessageQueue {
             TlsClients tls,
             Executor readers,
             ByteBufAllocator allocator,
-            RandomGenerator random) {}
+            RandomGenerator random,
+            Observations observations) {}
 
     private final Parts parts;
     private final QueueManager queue;
@@ -86,7 +89,8 @@ public final class Relay implements MessageQueue {
                         parts.tls(),
                         parts.readers(),
                         addresses,
-                        addresses));
+                        addresses,
+                        parts.observations()));
         admin = new QueueAdmin(parts.loop(), parts.spool(), queue, dispatcher, messages, settlement);
     }
 

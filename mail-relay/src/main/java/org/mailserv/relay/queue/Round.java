@@ -7,6 +7,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 import org.mailserv.relay.config.RelayConfig;
@@ -16,6 +17,7 @@ import org.mailserv.relay.smtp.Connector;
 import org.mailserv.relay.smtp.OpenFailure;
 import org.mailserv.relay.smtp.Session;
 import org.mailserv.relay.smtp.TlsClients;
+import org.mailserv.server.report.Observations;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -35,7 +37,8 @@ final class Round {
             TlsClients tls,
             Executor readers,
             Addresses addresses,
-            Link.Listener links) {}
+            Link.Listener links,
+            Observations observations) {}
 
     /** Counts the connections to each address (U15). */
     interface Addresses {
@@ -193,8 +196,38 @@ final class Round {
     void opened(Link link) {
         running.remove(link);
         ended = true;
+        observe(link.connection.session(), "", "");
         lane.addressWorked(link.connection.session().address().getAddress());
         listener.opened(link);
+    }
+
+    /** For the domain's report: only where it publishes what TLS to it is like. RFC 8460, 4. */
+    private void observe(Session session, String resultType, String reason) {
+        String source = session.demand().source();
+        if (!source.equals("route")) {
+            services.observations()
+                    .add(
+                            Observations.Kind.TLS,
+                            lane.destination.domain(),
+                            source.equals("dane") ? "tlsa" : "sts",
+                            session.host(),
+                            session.address().getAddress().getHostAddress(),
+                            resultType,
+                            reason);
+        }
+    }
+
+    /** RFC 8460, 4.3. */
+    private static String resultType(String reason) {
+        String text = reason.toLowerCase(Locale.ROOT);
+        if (text.contains("does not offer")) {
+            return "starttls-not-supported";
+        } else if (text.contains("no subject alternative") || text.contains("no name matching")) {
+            return "certificate-host-mismatch";
+        } else if (text.contains("expired") || text.contains("notafter")) {
+            return "certificate-expired";
+        }
+        return text.contains("certification path") ? "certificate-not-trusted" : "validation-failure";
     }
 
     void failed(Link link, OpenFailure failure) {
@@ -204,6 +237,9 @@ final class Round {
         Session session = link.connection.session();
         services.addresses().release(session.address());
         LOG.info("event=connect-failed mta=\"{}\" reason=\"{}\"", session.mta(), failure.text());
+        if (failure.kind() == OpenFailure.Kind.POLICY || failure.kind() == OpenFailure.Kind.HANDSHAKE) {
+            observe(session, resultType(failure.text()), failure.text());
+        }
         if (failure.kind() == OpenFailure.Kind.HANDSHAKE && !session.plain()) {
             // RFC 7435: encryption was a wish only. A new connection, because this one is in an unknown state.
             race.addFirst(new Candidate(session.host(), session.address(), session.demand(), true));

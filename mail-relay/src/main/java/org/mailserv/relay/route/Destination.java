@@ -13,8 +13,9 @@ public sealed interface Destination {
      *
      * @param hosts at least one, each with at least one address
      * @param route how they are to be spoken to
+     * @param domain that was looked up
      */
-    record Hosts(List<Host> hosts, Route route) implements Destination {
+    record Hosts(List<Host> hosts, Route route, String domain) implements Destination {
         public Hosts {
             hosts = List.copyOf(hosts);
         }

@@ -209,7 +209,7 @@ public final class Router {
                 }
             }
             if (!better.isEmpty()) {
-                return new Destination.Hosts(better, route);
+                return new Destination.Hosts(better, route, domain);
             } else if (ownPreference < Integer.MAX_VALUE) {
                 return new Destination.None(LOOP, "Mail for " + domain + " loops back to this server");
             } else if (!temporary.isEmpty()) {

@@ -86,7 +86,7 @@ public final class OutboundTrust implements HostTrust {
             // RFC 7672, 2.1.3: a host whose records cannot be had now is not used now.
             return usable.isEmpty()
                     ? new Destination.None(DNS_FAILED, failure)
-                    : new Destination.Hosts(usable, found.route());
+                    : new Destination.Hosts(usable, found.route(), found.domain());
         });
     }
 
@@ -128,6 +128,6 @@ public final class OutboundTrust implements HostTrust {
         return named.isEmpty()
                 ? new Destination.None(
                         NOT_TRUSTED, "The MTA-STS policy of " + domain + " names none of the servers in its MX")
-                : new Destination.Hosts(named, hosts.route());
+                : new Destination.Hosts(named, hosts.route(), hosts.domain());
     }
 }

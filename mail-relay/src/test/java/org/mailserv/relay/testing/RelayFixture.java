@@ -40,6 +40,7 @@ import org.mailserv.server.delivery.RecipientRouter;
 import org.mailserv.server.delivery.SpoolingAcceptor;
 import org.mailserv.server.net.EventLoops;
 import org.mailserv.server.net.SessionRegistry;
+import org.mailserv.server.report.Observations;
 import org.mailserv.server.spool.Arrival;
 import org.mailserv.server.spool.Envelope;
 import org.mailserv.server.spool.MessageState;
@@ -94,7 +95,8 @@ public final class RelayFixture implements AutoCloseable {
                 new TlsClients(null),
                 readers,
                 ByteBufAllocator.DEFAULT,
-                random));
+                random,
+                Observations.NONE));
         self[0] = relay;
     }
 

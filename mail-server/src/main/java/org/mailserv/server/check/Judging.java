@@ -29,10 +29,12 @@ import org.mailserv.server.check.dkim.DkimVerifier;
 import org.mailserv.server.check.dmarc.Dmarc;
 import org.mailserv.server.check.dmarc.DmarcOutcome;
 import org.mailserv.server.check.dmarc.DmarcPolicy;
+import org.mailserv.server.check.dmarc.DmarcRecord;
 import org.mailserv.server.check.reputation.DnsLists;
 import org.mailserv.server.check.spf.Spf;
 import org.mailserv.server.check.spf.SpfOutcome;
 import org.mailserv.server.check.spf.SpfResult;
+import org.mailserv.server.report.Observations;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -63,6 +65,7 @@ final class Judging implements MessageChecks.Inspection {
             DnsLists lists,
             ArcSealer sealer,
             Executor executor,
+            Observations observations,
             InstantSource clock) {}
 
     /** What is known when all but DMARC have answered. */
@@ -230,6 +233,7 @@ final class Judging implements MessageChecks.Inspection {
                 refusal = SmtpReply.of(550, "5.7.1", "Your address or name is listed by " + zones);
             }
         }
+        observe(found, dmarc);
         log(found, dmarc, refusal != null ? "reject" : suspicious ? "mark" : "accept");
         boolean junk = suspicious && config.quarantine() == ChecksConfig.Quarantine.JUNK;
         return new Verdict(
@@ -239,6 +243,49 @@ final class Judging implements MessageChecks.Inspection {
                 refusal,
                 junk ? MessageChecks.Disposition.JUNK : MessageChecks.Disposition.DELIVER,
                 "");
+    }
+
+    /** For the report of the author's domain. */
+    private void observe(Evidence found, @Nullable DmarcOutcome dmarc) {
+        if (dmarc == null) {
+            return;
+        }
+        DmarcOutcome.Evaluation evaluation = dmarc.evaluation();
+        if (evaluation == null || evaluation.record().reports().isEmpty()) {
+            return;
+        }
+        DmarcRecord record = evaluation.record();
+        boolean applied = judges.config().dmarc() == ChecksConfig.DmarcPolicy.APPLY;
+        List<String> signatures = new ArrayList<>();
+        for (DkimVerifier.Result one : found.signatures()) {
+            signatures.add(one.domain() + "/" + one.selector() + "/" + one.result());
+        }
+        Address sender = facts.sender().address();
+        SpfOutcome spf = found.spf();
+        judges.observations()
+                .add(
+                        Observations.Kind.DMARC,
+                        record.domain(),
+                        word(record.policy()),
+                        word(record.subdomains()),
+                        word(record.nonExistent()),
+                        record.strictDkim() ? "s" : "r",
+                        record.strictSpf() ? "s" : "r",
+                        record.testing() ? "y" : "n",
+                        String.join(",", record.reports()),
+                        facts.address().getHostAddress(),
+                        applied ? word(dmarc.policy()) : "none",
+                        evaluation.dkim() ? "pass" : "fail",
+                        evaluation.spf() ? "pass" : "fail",
+                        dmarc.domain(),
+                        sender == null ? "" : sender.domain(),
+                        String.join(",", signatures),
+                        spf == null ? "" : spf.domain(),
+                        spf == null ? "none" : spf.result().word());
+    }
+
+    private static String word(DmarcPolicy policy) {
+        return policy.name().toLowerCase(Locale.ROOT);
     }
 
     /** A message that is forwarded says further on what was found here. */

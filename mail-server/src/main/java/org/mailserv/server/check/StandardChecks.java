@@ -18,6 +18,7 @@ import org.mailserv.server.check.reputation.Greylist;
 import org.mailserv.server.check.spf.Spf;
 import org.mailserv.server.dns.Dns;
 import org.mailserv.server.net.CidrSet;
+import org.mailserv.server.report.Observations;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -38,6 +39,7 @@ public final class StandardChecks implements MessageChecks {
      * @param hostname the authserv-id
      * @param greylist what is known of clients, or null without greylisting
      * @param executor for arithmetic that takes its time
+     * @param observations for reports to authors' domains
      */
     public record Parts(
             ChecksConfig config,
@@ -46,6 +48,7 @@ public final class StandardChecks implements MessageChecks {
             DkimKeys keys,
             @Nullable Greylist greylist,
             Executor executor,
+            Observations observations,
             InstantSource clock) {}
 
     public StandardChecks(Parts parts) {
@@ -62,6 +65,7 @@ public final class StandardChecks implements MessageChecks {
                 new DnsLists(parts.dns(), config.lists().zones()),
                 new ArcSealer(parts.keys(), parts.clock()),
                 parts.executor(),
+                parts.observations(),
                 parts.clock());
     }
 

@@ -24,6 +24,7 @@ import org.mailserv.server.check.MessageChecks.Verdict;
 import org.mailserv.server.check.dkim.DkimKeys;
 import org.mailserv.server.check.reputation.GreylistConfig;
 import org.mailserv.server.check.reputation.ListConfig;
+import org.mailserv.server.report.Observations;
 import org.mailserv.server.testing.FakeDns;
 
 class StandardChecksTest {
@@ -65,6 +66,7 @@ class StandardChecksTest {
                 new DkimKeys(folder, InstantSource.system()),
                 null,
                 Runnable::run,
+                Observations.NONE,
                 InstantSource.system()));
     }
 

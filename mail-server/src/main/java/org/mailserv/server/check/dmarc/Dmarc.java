@@ -53,40 +53,49 @@ public final class Dmarc {
         if (record == null) {
             return done(new DmarcOutcome("none", author, DmarcPolicy.NONE, "no policy"));
         }
-        List<Claim> claims = new ArrayList<>();
+        List<Claim> spf = new ArrayList<>();
         if (authenticated.spf() != null) {
-            claims.add(new Claim(ascii(authenticated.spf()), record.strictSpf(), true));
+            spf.add(new Claim(ascii(authenticated.spf()), record.strictSpf()));
         }
-        authenticated.dkim().forEach(domain -> claims.add(new Claim(ascii(domain), record.strictDkim(), true)));
-        authenticated.unverified().forEach(domain -> claims.add(new Claim(ascii(domain), record.strictDkim(), false)));
-        return aligned(author, found.organizational(), claims, 0).thenCompose(claim -> {
-            if (claim == null) {
-                return failed(author, found, record);
-            }
-            return done(
-                    claim.proven()
-                            ? new DmarcOutcome("pass", author, DmarcPolicy.NONE, text(record, record.policy()))
-                            : new DmarcOutcome("none", author, DmarcPolicy.NONE, "signature not verified"));
-        });
+        CompletionStage<Boolean> bySpf = aligned(author, found.organizational(), spf, 0);
+        CompletionStage<Boolean> byDkim =
+                aligned(author, found.organizational(), claims(authenticated.dkim(), record), 0);
+        return bySpf.thenCombine(byDkim, (one, other) -> new DmarcOutcome.Evaluation(record, one, other))
+                .thenCompose(evaluation -> {
+                    if (evaluation.spf() || evaluation.dkim()) {
+                        String text = text(record, record.policy());
+                        return done(new DmarcOutcome("pass", author, DmarcPolicy.NONE, text, evaluation));
+                    }
+                    List<Claim> open = claims(authenticated.unverified(), record);
+                    return aligned(author, found.organizational(), open, 0)
+                            .thenCompose(unknown -> unknown
+                                    ? done(new DmarcOutcome("none", author, DmarcPolicy.NONE, "signature not verified"))
+                                    : failed(author, found, evaluation));
+                });
     }
 
-    private record Claim(String domain, boolean strict, boolean proven) {}
+    private static List<Claim> claims(List<String> domains, DmarcRecord record) {
+        return domains.stream()
+                .map(domain -> new Claim(ascii(domain), record.strictDkim()))
+                .toList();
+    }
 
-    /** The first claim that aligns, or null. RFC 9989, 4.4. */
-    private CompletionStage<@Nullable Claim> aligned(
-            String author, String organizational, List<Claim> claims, int index) {
+    private record Claim(String domain, boolean strict) {}
+
+    /** Whether a claim aligns. RFC 9989, 4.4. */
+    private CompletionStage<Boolean> aligned(String author, String organizational, List<Claim> claims, int index) {
         if (index == claims.size()) {
-            return CompletableFuture.<@Nullable Claim>completedFuture(null);
+            return done(false);
         }
         Claim claim = claims.get(index);
         if (claim.domain().equals(author)) {
-            return CompletableFuture.<@Nullable Claim>completedFuture(claim);
+            return done(true);
         } else if (claim.strict() || !isWithin(claim.domain(), organizational)) {
             return aligned(author, organizational, claims, index + 1);
         }
         return TreeWalk.from(dns, claim.domain())
                 .thenCompose(found -> found.organizational().equals(organizational)
-                        ? CompletableFuture.<@Nullable Claim>completedFuture(claim)
+                        ? done(true)
                         : aligned(author, organizational, claims, index + 1));
     }
 
@@ -94,18 +103,22 @@ public final class Dmarc {
         return domain.equals(organizational) || domain.endsWith("." + organizational);
     }
 
-    private CompletionStage<DmarcOutcome> failed(String author, TreeWalk.Found found, DmarcRecord record) {
+    private CompletionStage<DmarcOutcome> failed(
+            String author, TreeWalk.Found found, DmarcOutcome.Evaluation evaluation) {
+        DmarcRecord record = evaluation.record();
         if (found.own() != null) {
-            return done(fail(author, record, record.policy()));
+            return done(fail(author, evaluation, record.policy()));
         } else if (record.subdomains() == record.nonExistent()) {
-            return done(fail(author, record, record.subdomains()));
+            return done(fail(author, evaluation, record.subdomains()));
         }
         return exists(author)
-                .thenApply(there -> fail(author, record, there ? record.subdomains() : record.nonExistent()));
+                .thenApply(there -> fail(author, evaluation, there ? record.subdomains() : record.nonExistent()));
     }
 
-    private static DmarcOutcome fail(String author, DmarcRecord record, DmarcPolicy policy) {
-        return new DmarcOutcome("fail", author, record.testing() ? policy.milder() : policy, text(record, policy));
+    private static DmarcOutcome fail(String author, DmarcOutcome.Evaluation evaluation, DmarcPolicy policy) {
+        DmarcRecord record = evaluation.record();
+        DmarcPolicy applied = record.testing() ? policy.milder() : policy;
+        return new DmarcOutcome("fail", author, applied, text(record, policy), evaluation);
     }
 
     private static String text(DmarcRecord record, DmarcPolicy policy) {

@@ -1,6 +1,8 @@
 package org.mailserv.server.check.dmarc;
 
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -16,8 +18,9 @@ import org.jspecify.annotations.Nullable;
  * @param strictDkim whether the signing domain has to be the very same
  * @param publicSuffix whether the domain says that it is a public suffix (y), that it is none (n), or nothing
  * @param testing whether the policy is to be applied one step milder
+ * @param reports addresses that aggregate reports are wanted at, the first few
  */
-record DmarcRecord(
+public record DmarcRecord(
         String domain,
         DmarcPolicy policy,
         DmarcPolicy subdomains,
@@ -25,7 +28,9 @@ record DmarcRecord(
         boolean strictSpf,
         boolean strictDkim,
         char publicSuffix,
-        boolean testing) {
+        boolean testing,
+        List<String> reports) {
+    private static final int MOST_REPORTS = 5;
 
     static boolean isRecord(String text) {
         return text.matches("(?s)v\\s*=\\s*DMARC1\\s*(;.*)?");
@@ -62,7 +67,20 @@ record DmarcRecord(
                 "s".equalsIgnoreCase(tags.get("aspf")),
                 "s".equalsIgnoreCase(tags.get("adkim")),
                 psd.isEmpty() ? 'u' : psd.charAt(0),
-                "y".equalsIgnoreCase(tags.get("t")));
+                "y".equalsIgnoreCase(tags.get("t")),
+                reports(tags.getOrDefault("rua", "")));
+    }
+
+    /** Mail addresses alone; a bound on the size, behind an exclamation mark, goes. */
+    private static List<String> reports(String rua) {
+        List<String> addresses = new ArrayList<>();
+        for (String uri : rua.split(",")) {
+            String bare = uri.strip();
+            if (bare.regionMatches(true, 0, "mailto:", 0, "mailto:".length()) && addresses.size() < MOST_REPORTS) {
+                addresses.add(bare.substring("mailto:".length()).replaceAll("![0-9]+[kmgtKMGT]?$", ""));
+            }
+        }
+        return List.copyOf(addresses);
     }
 
     private static @Nullable DmarcPolicy policy(@Nullable String word, @Nullable DmarcPolicy otherwise) {

@@ -275,7 +275,7 @@ public final class MaildirStore implements MailboxStore, LocalMailboxes, AutoClo
             disk.syncDirectory(folder.resolve("new"));
             syncCreated(folder);
         } catch (IOException e) {
-            if (!disk.exists(folder)) {
+            if (!disk.exists(folder.resolve("new"))) {
                 return gone(mailbox, folder, ids);
             }
             LOG.warn("event=mailbox-sync-failed mailbox={} reason={}", mailbox, e.toString());

@@ -1,0 +1,142 @@
+package org.mailserv.server.report;
+
+import java.io.BufferedWriter;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.InstantSource;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeParseException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
+import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Observations in files, {@code KIND-YYYY-MM-DD.tsv}, a line each, by UTC days. A thread of its own writes them; they are not synced: a report
+ * that lacks the last seconds before a crash is a report. Files above the bound take no more.
+ */
+public final class ObservationFiles implements Observations, AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(ObservationFiles.class);
+    private static final int QUEUE = 10_000;
+    private static final String END = "";
+
+    private final Path folder;
+    private final InstantSource clock;
+    private final long mostOctets;
+    private final BlockingQueue<String> queue = new ArrayBlockingQueue<>(QUEUE);
+    private final Thread writer = new Thread(this::run, "observations");
+
+    /** A day's file. */
+    public record Day(Kind kind, LocalDate date, Path file) {}
+
+    /** @param mostOctets of a file */
+    public ObservationFiles(Path folder, InstantSource clock, long mostOctets) throws IOException {
+        this.folder = folder;
+        this.clock = clock;
+        this.mostOctets = mostOctets;
+        Files.createDirectories(folder);
+        writer.setDaemon(true);
+        writer.start();
+    }
+
+    @Override
+    public void add(Kind kind, String... fields) {
+        StringBuilder line = new StringBuilder(name(kind, LocalDate.ofInstant(clock.instant(), ZoneOffset.UTC)));
+        for (String field : fields) {
+            line.append('\t').append(field.replaceAll("[\\x00-\\x1f\\x7f]", "?"));
+        }
+        // A full queue is a slow disk: reports are not worth waiting for.
+        if (!queue.offer(line.toString())) {
+            LOG.debug("event=observation-dropped kind={}", kind);
+        }
+    }
+
+    private static String name(Kind kind, LocalDate date) {
+        return kind.name().toLowerCase(Locale.ROOT) + "-" + date + ".tsv";
+    }
+
+    private void run() {
+        List<String> lines = new ArrayList<>();
+        boolean more = true;
+        while (more) {
+            try {
+                lines.add(queue.take());
+                queue.drainTo(lines);
+                more = !lines.remove(END);
+                write(lines);
+            } catch (InterruptedException e) {
+                return;
+            } catch (IOException e) {
+                LOG.warn("event=observations-lost count={} reason={}", lines.size(), e.toString());
+            }
+            lines.clear();
+        }
+    }
+
+    private void write(List<String> lines) throws IOException {
+        for (String line : lines) {
+            int tab = line.indexOf('\t');
+            Path file = folder.resolve(line.substring(0, tab));
+            if (!Files.exists(file) || Files.size(file) < mostOctets) {
+                try (BufferedWriter out = Files.newBufferedWriter(
+                        file, StandardCharsets.UTF_8, StandardOpenOption.CREATE, StandardOpenOption.APPEND)) {
+                    out.write(line.substring(tab + 1));
+                    out.write('\n');
+                }
+            }
+        }
+    }
+
+    /** The files of days before a day. Blocks. */
+    public List<Day> before(LocalDate date) throws IOException {
+        List<Day> days = new ArrayList<>();
+        try (Stream<Path> files = Files.list(folder)) {
+            for (Path file : files.sorted().toList()) {
+                String name = String.valueOf(file.getFileName());
+                for (Kind kind : Kind.values()) {
+                    String prefix = kind.name().toLowerCase(Locale.ROOT) + "-";
+                    if (name.startsWith(prefix) && name.endsWith(".tsv")) {
+                        LocalDate day = date(name.substring(prefix.length(), name.length() - ".tsv".length()));
+                        if (day.isBefore(date)) {
+                            days.add(new Day(kind, day, file));
+                        }
+                    }
+                }
+            }
+        }
+        return days;
+    }
+
+    private static LocalDate date(String text) {
+        try {
+            return LocalDate.parse(text);
+        } catch (DateTimeParseException e) {
+            return LocalDate.MAX;
+        }
+    }
+
+    /** The observations of a day that have so many fields. Blocks. */
+    public static List<List<String>> read(Day day, int fields) throws IOException {
+        try (Stream<String> lines = Files.lines(day.file(), StandardCharsets.UTF_8)) {
+            return lines.map(line -> Arrays.asList(line.split("\t", -1)))
+                    .filter(one -> one.size() == fields)
+                    .toList();
+        }
+    }
+
+    /** Writes what waits, and stops. Blocks. */
+    @Override
+    public void close() throws InterruptedException {
+        queue.put(END);
+        writer.join(5_000);
+    }
+}
