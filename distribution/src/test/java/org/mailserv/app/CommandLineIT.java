@@ -123,7 +123,9 @@ class CommandLineIT {
             new ProcessBuilder("kill", "-HUP", String.valueOf(server.process().pid()))
                     .start()
                     .waitFor();
-            org.awaitility.Awaitility.await().until(() -> server.says("event=reload-failed"));
+            org.awaitility.Awaitility.await()
+                    .atMost(60, java.util.concurrent.TimeUnit.SECONDS)
+                    .until(() -> server.says("event=reload-failed"));
             Files.writeString(folder.resolve("mailserv.conf"), ServerProcess.CONFIG);
             assertThat(ServerProcess.run(folder, "", "stop").code()).isZero();
             assertThat(server.awaitExit()).isZero();

@@ -77,8 +77,8 @@ class OperateIT {
         ServerProcess.Result lenient = ServerProcess.run(folder, "", "check-config");
         assertThat(lenient.code()).as(lenient.output()).isZero();
         assertThat(lenient.output())
-                .contains("warning: relay-networks 0.0.0.0/0")
-                .contains("warning: relay.retry.lifetime")
+                .contains("mailserv.conf: 20: relay-networks 0.0.0.0/0")
+                .contains("mailserv.conf: 21: relay.retry.lifetime")
                 .contains("no DKIM key");
         assertThat(ServerProcess.run(folder, "", "check-config", "--strict").code())
                 .isNotZero();
