@@ -61,6 +61,10 @@ final class MessageBodyWriter extends BodyWriter {
             }
         }
         reading = true;
+        if (content.isInMemory()) {
+            read();
+            return;
+        }
         try {
             disk.execute(this::read);
         } catch (RejectedExecutionException e) {
@@ -69,7 +73,7 @@ final class MessageBodyWriter extends BodyWriter {
         }
     }
 
-    /** On a disk thread. */
+    /** On a disk thread, or on the event loop when nothing blocks. */
     private void read() {
         int count = (int) Math.min(top.isAll() ? PIECE : TopScanner.PIECE, content.length() - position);
         ByteBuf piece = ctx.alloc().buffer(count, count);
@@ -88,7 +92,11 @@ final class MessageBodyWriter extends BodyWriter {
             failure = e;
         }
         Throwable problem = failure;
-        ctx.executor().execute(() -> arrived(piece, problem));
+        if (ctx.executor().inEventLoop()) {
+            arrived(piece, problem);
+        } else {
+            ctx.executor().execute(() -> arrived(piece, problem));
+        }
     }
 
     private void arrived(ByteBuf piece, @Nullable Throwable failure) {

@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
 import org.mailserv.codec.pop3.Pop3Command;
 import org.mailserv.codec.pop3.Pop3Reply;
 import org.mailserv.server.mailbox.Maildrop;
+import org.mailserv.server.mailbox.Maildrop.MaildropMessage;
 import org.mailserv.server.mailbox.MaildropException;
 import org.mailserv.server.sasl.ChannelBinding;
 import org.slf4j.Logger;
@@ -23,6 +24,9 @@ import org.slf4j.LoggerFactory;
  * @see <a href="https://www.rfc-editor.org/rfc/rfc1939#section-3">RFC 1939, 3</a>
  */
 public final class Pop3Session implements AutoCloseable {
+    /** Most octets of a message that is read before it is asked for; one a session. */
+    private static final int READ_AHEAD = 64 << 10;
+
     private static final Logger LOG = LoggerFactory.getLogger(Pop3Session.class);
 
     private final String id;
@@ -36,6 +40,9 @@ public final class Pop3Session implements AutoCloseable {
     private int errors;
     private long retrieved;
     private boolean closed;
+    private @Nullable CompletionStage<MaildropMessage> ahead;
+    private int aheadNumber;
+    private int lastRetrieved;
 
     /**
      * @param id for log lines
@@ -84,6 +91,7 @@ public final class Pop3Session implements AutoCloseable {
     public void close() {
         closed = true;
         login.cancel();
+        dropAhead();
         if (maildrop != null) {
             maildrop.close();
             maildrop = null;
@@ -212,10 +220,43 @@ public final class Pop3Session implements AutoCloseable {
             return done(noSuchMessage());
         }
         String text = bodyLines < 0 ? open.octets(number - 1) + " octets" : "Top of message follows";
-        return atHome(open.read(number - 1)).thenApply(message -> {
+        CompletionStage<MaildropMessage> reading = bodyLines < 0 ? take(open, number) : open.read(number - 1);
+        return atHome(reading).thenApply(message -> {
             retrieved++;
+            if (bodyLines < 0) {
+                readAhead(open, number);
+            }
             return Pop3Response.multiline(text, new Pop3Body.Message(message, bodyLines));
         });
+    }
+
+    /** The message, which may have been read before it was asked for. */
+    private CompletionStage<MaildropMessage> take(Maildrop open, int number) {
+        CompletionStage<MaildropMessage> reading = ahead;
+        if (reading != null && aheadNumber == number) {
+            ahead = null;
+            return reading;
+        }
+        dropAhead();
+        return open.read(number - 1);
+    }
+
+    /** Clients fetch one message behind the other: the next one is read while this one is on its way, when it is small. */
+    private void readAhead(Maildrop open, int number) {
+        boolean inTurn = lastRetrieved + 1 == number;
+        lastRetrieved = number;
+        if (inTurn && !closed && exists(open, number + 1) && open.octets(number) <= READ_AHEAD) {
+            aheadNumber = number + 1;
+            ahead = open.read(number);
+        }
+    }
+
+    private void dropAhead() {
+        CompletionStage<MaildropMessage> unread = ahead;
+        ahead = null;
+        if (unread != null) {
+            unread.thenAccept(MaildropMessage::close);
+        }
     }
 
     private Pop3Response delete(Maildrop open, int number) {

@@ -16,6 +16,11 @@ public interface MessageContent {
      */
     long transferTo(long position, long count, WritableByteChannel target) throws IOException;
 
+    /** Whether {@link #transferTo} does not block, because the octets are in memory. */
+    default boolean isInMemory() {
+        return false;
+    }
+
     /**
      * A part as a region that Netty can send without a copy. The region keeps the content open until it is released, which
      * the caller, or the write that takes it, does.

@@ -56,7 +56,10 @@ final class OpenMaildrop implements Maildrop {
         return store.onLane(() -> {
             FileChannel channel = open(entry);
             long size = channel.size();
-            return entry.isForeign() ? new CrlfMessage(channel, entry.octets()) : new FileMessage(channel, size);
+            if (entry.isForeign()) {
+                return new CrlfMessage(channel, entry.octets());
+            }
+            return size <= HeldMessage.MOST ? HeldMessage.read(channel, (int) size) : new FileMessage(channel, size);
         });
     }
 

@@ -1,0 +1,66 @@
+package org.mailserv.server.mailbox.maildir;
+
+import io.netty.channel.FileRegion;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.channels.WritableByteChannel;
+import org.mailserv.server.mailbox.Maildrop.MaildropMessage;
+import org.mailserv.server.spool.MessageContent;
+
+/** A small message, read whole when it is opened: its octets can be had on an event loop. */
+final class HeldMessage implements MaildropMessage, MessageContent {
+    /** Most octets of a message that is read whole. */
+    static final int MOST = 64 << 10;
+
+    private final byte[] octets;
+
+    private HeldMessage(byte[] octets) {
+        this.octets = octets;
+    }
+
+    /** Reads a file from its beginning. Blocks; closes the channel. */
+    static HeldMessage read(FileChannel file, int length) throws IOException {
+        try (file) {
+            ByteBuffer octets = ByteBuffer.allocate(length);
+            while (octets.hasRemaining() && file.read(octets, octets.position()) >= 0) {
+                continue;
+            }
+            if (octets.hasRemaining()) {
+                throw new IOException("message ends at " + octets.position() + " of " + length);
+            }
+            return new HeldMessage(octets.array());
+        }
+    }
+
+    @Override
+    public MessageContent content() {
+        return this;
+    }
+
+    @Override
+    public long length() {
+        return octets.length;
+    }
+
+    @Override
+    public boolean isInMemory() {
+        return true;
+    }
+
+    @Override
+    public long transferTo(long position, long count, WritableByteChannel target) throws IOException {
+        int length = (int) Math.min(count, octets.length - position);
+        return target.write(ByteBuffer.wrap(octets, (int) position, length));
+    }
+
+    @Override
+    public FileRegion region(long position, long count) throws IOException {
+        throw new IOException("not in a file");
+    }
+
+    @Override
+    public void close() {
+        // Nothing is open.
+    }
+}
