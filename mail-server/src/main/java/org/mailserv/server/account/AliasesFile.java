@@ -2,7 +2,6 @@ package org.mailserv.server.account;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -14,6 +13,7 @@ import org.jspecify.annotations.Nullable;
 import org.mailserv.codec.address.Address;
 import org.mailserv.codec.address.PathParser;
 import org.mailserv.server.disk.Disk;
+import org.mailserv.server.disk.TextFile;
 
 /**
  * Aliases in a file of {@code name@domain: target, target} lines; {@code @domain} is a catch-all. A target is an address of any domain,
@@ -83,7 +83,7 @@ public final class AliasesFile {
 
     private List<String> lines() throws IOException {
         try {
-            return Files.readAllLines(path, StandardCharsets.UTF_8);
+            return TextFile.lines(path);
         } catch (NoSuchFileException e) {
             return List.of();
         }

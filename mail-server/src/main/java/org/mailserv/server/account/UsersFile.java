@@ -2,7 +2,6 @@ package org.mailserv.server.account;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -13,6 +12,7 @@ import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.mailserv.server.disk.Disk;
+import org.mailserv.server.disk.TextFile;
 
 /**
  * Users in a file of {@code user@domain:{SCHEME}hash:...} lines, which is Dovecot's passwd-file; what stands behind the hash is kept and, but
@@ -56,7 +56,7 @@ public final class UsersFile {
 
     private List<String> lines() throws IOException {
         try {
-            return Files.readAllLines(path, StandardCharsets.UTF_8);
+            return TextFile.lines(path);
         } catch (NoSuchFileException e) {
             return List.of();
         }

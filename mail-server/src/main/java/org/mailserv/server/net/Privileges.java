@@ -4,10 +4,10 @@ import com.sun.jna.Library;
 import com.sun.jna.Native;
 import com.sun.jna.NativeLong;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
+import org.mailserv.server.disk.TextFile;
 
 /**
  * Gives up the rights of root, for good, once the ports below 1024 are bound. The C library changes all threads of the process. Linux
@@ -70,7 +70,7 @@ public final class Privileges {
     }
 
     private static String @Nullable [] entry(Path file, String name) throws IOException {
-        for (String line : Files.readAllLines(file, StandardCharsets.UTF_8)) {
+        for (String line : TextFile.lines(file)) {
             if (line.startsWith(name + ":")) {
                 return line.split(":");
             }

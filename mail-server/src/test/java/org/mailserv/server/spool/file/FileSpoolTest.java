@@ -292,7 +292,7 @@ class FileSpoolTest {
     @Test
     void aRegionKeepsTheFileOpenAndThenClosesIt() throws Exception {
         try (SpoolFixture fixture = open()) {
-            SpoolFixture.get(fixture.accept(TEXT, SpoolFixture.local(SpoolFixture.DOUG)));
+            SpoolFixture.get(fixture.accept(TEXT.repeat(4000), SpoolFixture.local(SpoolFixture.DOUG)));
             Maildrop maildrop =
                     SpoolFixture.get(fixture.mailboxes.open(SpoolFixture.DOUG).toCompletableFuture());
             Maildrop.MaildropMessage message = SpoolFixture.get(maildrop.read(0).toCompletableFuture());
