@@ -120,12 +120,15 @@ class CommandLineIT {
                 assertThat(new String(second.getInputStream().readNBytes(12))).isEqualTo("220 new.test");
             }
             Files.writeString(folder.resolve("mailserv.conf"), ServerProcess.CONFIG + "smtp.hop-limit = many\n");
-            new ProcessBuilder("kill", "-HUP", String.valueOf(server.process().pid()))
-                    .start()
-                    .waitFor();
-            org.awaitility.Awaitility.await()
-                    .atMost(60, java.util.concurrent.TimeUnit.SECONDS)
-                    .until(() -> server.says("event=reload-failed"));
+            if (ignoresHangups()) {
+                assertThat(ServerProcess.run(folder, "", "reload").code()).isNotZero();
+            } else {
+                new ProcessBuilder(
+                                "kill", "-HUP", String.valueOf(server.process().pid()))
+                        .start()
+                        .waitFor();
+            }
+            org.awaitility.Awaitility.await().until(() -> server.says("event=reload-failed"));
             Files.writeString(folder.resolve("mailserv.conf"), ServerProcess.CONFIG);
             assertThat(ServerProcess.run(folder, "", "stop").code()).isZero();
             assertThat(server.awaitExit()).isZero();
@@ -142,5 +145,15 @@ class CommandLineIT {
             socket.getOutputStream().write(("PASS " + password + "\r\n").getBytes());
             return String.valueOf(in.readLine());
         }
+    }
+
+    /** Under nohup a Java process never sees the signal, and neither do its children. */
+    private static boolean ignoresHangups() throws IOException {
+        Path status = Path.of("/proc/self/status");
+        return Files.isReadable(status)
+                && Files.readAllLines(status).stream()
+                        .filter(line -> line.startsWith("SigIgn:"))
+                        .anyMatch(line ->
+                                (Long.parseUnsignedLong(line.substring(8).strip(), 16) & 1) != 0);
     }
 }
