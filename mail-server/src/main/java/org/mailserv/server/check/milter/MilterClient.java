@@ -19,6 +19,7 @@ import java.net.SocketAddress;
 import java.net.UnixDomainSocketAddress;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.concurrent.TimeUnit;
 import org.mailserv.server.net.EventLoops;
 
 /** The connections to one filter: those that are free are used again, and there are never more than were allowed. Any thread. */
@@ -44,33 +45,47 @@ final class MilterClient {
         return config;
     }
 
-    /** Begins with a message: it has a connection at once, or when one is free. */
+    /** Begins with a message: it has a connection at once, or when one is free, which must not take longer than an answer may. */
     MilterSession begin() {
         MilterSession session = new MilterSession(config);
         session.answer().whenComplete((answer, failure) -> done(session));
         Channel free = null;
+        boolean full = false;
+        boolean waits = false;
         synchronized (this) {
             while (free == null && !idle.isEmpty()) {
                 Channel candidate = idle.poll();
                 free = candidate.isActive() ? candidate : null;
             }
-            if (free == null && open >= config.maxConnections()) {
-                if (waiting.size() < MAX_WAITING) {
-                    waiting.add(session);
-                    return session;
-                }
-            } else if (free == null) {
+            full = free == null && open >= config.maxConnections();
+            waits = full && waiting.size() < MAX_WAITING;
+            if (waits) {
+                waiting.add(session);
+            } else if (free == null && !full) {
                 open++;
             }
         }
         if (free != null) {
             use(session, free);
-        } else if (open > config.maxConnections()) {
+        } else if (waits) {
+            long millis = config.commandTimeout().toMillis();
+            loops.group().schedule(() -> giveUp(session), millis, TimeUnit.MILLISECONDS);
+        } else if (full) {
             session.cancel("too many messages wait for it");
         } else {
             connect(session);
         }
         return session;
+    }
+
+    private void giveUp(MilterSession session) {
+        boolean waits;
+        synchronized (this) {
+            waits = waiting.remove(session);
+        }
+        if (waits) {
+            session.cancel("no connection was free in time");
+        }
     }
 
     private static void use(MilterSession session, Channel free) {

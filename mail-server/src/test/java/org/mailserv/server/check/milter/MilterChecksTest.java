@@ -217,6 +217,25 @@ class MilterChecksTest {
     }
 
     @Test
+    @DisplayName("U2: a message that has no connection in time is treated as the setting says")
+    void waitsForAConnectionForABoundedTime() throws Exception {
+        try (FakeMilter milter = new FakeMilter(Map.of('E', List.of()))) {
+            Duration end = Duration.ofSeconds(5);
+            Duration time = Duration.ofMillis(300);
+            MilterChecks checks = checks(new MilterConfig(
+                    "inet:127.0.0.1:" + milter.port(), Messages.ALL, OnFailure.TEMPFAIL, time, time, end, 1, false));
+            MessageChecks.Inspection first = checks.begin(
+                    new MessageChecks.Facts(InetAddress.getByName("192.0.2.7"), "x", ReversePath.NULL, false));
+            assertThat(first).isNotNull();
+            first.finish("");
+            assertThat(String.valueOf(pass(checks, MESSAGE, 100).verdict().refusal()))
+                    .startsWith("451 4.7.1");
+            first.cancel();
+            assertThat(milter.connections).hasValue(1);
+        }
+    }
+
+    @Test
     void anAddressThatIsNoneIsRefused() {
         assertThatThrownBy(() -> config("localhost:11332", OnFailure.ACCEPT))
                 .hasMessage("address: localhost:11332 (expected: inet:HOST:PORT or unix:/PATH)");
