@@ -25,6 +25,8 @@ final class AdminPage {
             button:focus-visible,a:focus-visible,input:focus-visible,summary:focus-visible{outline:2px solid var(--a);outline-offset:2px}
             form{display:inline}pre{background:var(--box);border:1px solid var(--line);border-radius:6px;padding:.6rem;overflow:auto;max-height:20rem;font-size:.8rem}
             .plots{display:grid;grid-template-columns:repeat(auto-fit,minmax(18rem,1fr));gap:1rem}figure{margin:0}figcaption{color:var(--soft)}svg{width:100%;height:auto;display:block;background:var(--box);border:1px solid var(--line);border-radius:6px}
+            .queue td:last-child{white-space:nowrap}.queue button{margin:0 0 .2rem}
+            @media(max-width:50rem){.queue thead{display:none}.queue tr{display:block;border-bottom:1px solid var(--line);padding:.4rem 0}.queue td,.queue td.n{display:block;border:0;padding:.1rem 0;text-align:left;white-space:normal}.queue td[data-of]:not(:empty)::before{content:attr(data-of) " ";color:var(--soft)}.queue td:first-child{font-weight:600}}
             .login{max-width:20rem;margin:4rem auto;padding:0 1rem}.login input{width:100%;margin:.3rem 0 .8rem}
             """;
 
@@ -172,18 +174,18 @@ final class AdminPage {
             return;
         }
         html.append(
-                "<div class=\"wide\"><table><thead><tr><th>Destination<th class=\"n\">Waiting<th class=\"n\">Held<th>Next try<th>"
+                "<div class=\"wide\"><table class=\"queue\"><thead><tr><th>Destination<th class=\"n\">Waiting<th class=\"n\">Held<th>Next try<th>"
                         + "Last error<th></tr></thead><tbody>");
         byDomain.forEach((domain, waiting) -> {
             html.append("<tr><td>")
                     .append(escape(domain))
-                    .append("<td class=\"n\">")
+                    .append("<td class=\"n\" data-of=\"waiting\">")
                     .append(waiting.messages)
-                    .append("<td class=\"n\">")
+                    .append("<td class=\"n\" data-of=\"held\">")
                     .append(waiting.held)
-                    .append("<td>")
+                    .append("<td data-of=\"next try\">")
                     .append(waiting.held == waiting.messages ? "held" : when(waiting.next))
-                    .append("<td>")
+                    .append("<td data-of=\"last error\">")
                     .append(escape(waiting.error))
                     .append("<td>");
             for (String action : List.of("retry", "hold", "release", "remove")) {

@@ -62,8 +62,15 @@ public final class NettyConnector implements Connector {
                 done.channel().pipeline().addFirst("octets", new OctetCounter(view));
                 done.channel().closeFuture().addListener(closed -> view.close());
             } else {
-                failed.accept(String.valueOf(done.cause().getMessage()));
+                failed.accept(words(done.cause()));
             }
         });
+    }
+
+    /** Without the names of system calls: it is read in bounces. */
+    private static String words(Throwable cause) {
+        return String.valueOf(cause.getMessage())
+                .replaceFirst("^\\w+\\(\\.\\.\\) failed with error\\(-?\\d+\\): ", "")
+                .replaceFirst(": /?[0-9a-fA-F.:\\[\\]]+:\\d+$", "");
     }
 }
