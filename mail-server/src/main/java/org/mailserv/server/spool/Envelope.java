@@ -76,42 +76,22 @@ public record Envelope(
 
     /** The same, to be kept until the operator releases it. */
     public Envelope held() {
-        return new Envelope(
-                id,
-                sender,
-                recipients,
-                arrival,
-                body,
-                smtpUtf8,
-                requireTls,
-                returnFull,
-                envelopeId,
-                HELD,
-                deliverBy,
-                junk);
+        return copy(id, recipients, HELD, junk);
     }
 
     /** The same, for the Junk folders of its mailboxes. */
     public Envelope toJunk() {
-        return new Envelope(
-                id,
-                sender,
-                recipients,
-                arrival,
-                body,
-                smtpUtf8,
-                requireTls,
-                returnFull,
-                envelopeId,
-                holdUntil,
-                deliverBy,
-                true);
+        return copy(id, recipients, holdUntil, true);
     }
 
     /** The same message under another id, for some of its recipients. */
     public Envelope copyFor(QueueId other, List<Recipient> some) {
+        return copy(other, some, holdUntil, junk);
+    }
+
+    private Envelope copy(QueueId newId, List<Recipient> some, @Nullable Instant hold, boolean toJunk) {
         return new Envelope(
-                other,
+                newId,
                 sender,
                 some,
                 arrival,
@@ -120,9 +100,9 @@ public record Envelope(
                 requireTls,
                 returnFull,
                 envelopeId,
-                holdUntil,
+                hold,
                 deliverBy,
-                junk);
+                toJunk);
     }
 
     /** With no parameters of any extension. */
