@@ -1,6 +1,5 @@
 package org.mailserv.server.report;
 
-import java.io.BufferedWriter;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -12,8 +11,10 @@ import java.time.ZoneOffset;
 import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.stream.Stream;
@@ -83,15 +84,17 @@ public final class ObservationFiles implements Observations, AutoCloseable {
     }
 
     private void write(List<String> lines) throws IOException {
+        Map<String, StringBuilder> files = new LinkedHashMap<>();
         for (String line : lines) {
             int tab = line.indexOf('\t');
-            Path file = folder.resolve(line.substring(0, tab));
+            files.computeIfAbsent(line.substring(0, tab), name -> new StringBuilder())
+                    .append(line, tab + 1, line.length())
+                    .append('\n');
+        }
+        for (Map.Entry<String, StringBuilder> each : files.entrySet()) {
+            Path file = folder.resolve(each.getKey());
             if (!Files.exists(file) || Files.size(file) < mostOctets) {
-                try (BufferedWriter out = Files.newBufferedWriter(
-                        file, StandardCharsets.UTF_8, StandardOpenOption.CREATE, StandardOpenOption.APPEND)) {
-                    out.write(line.substring(tab + 1));
-                    out.write('\n');
-                }
+                Files.writeString(file, each.getValue(), StandardOpenOption.CREATE, StandardOpenOption.APPEND);
             }
         }
     }
