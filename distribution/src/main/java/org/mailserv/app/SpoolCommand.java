@@ -3,8 +3,8 @@ package org.mailserv.app;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintWriter;
+import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
-import java.nio.channels.WritableByteChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -105,11 +105,7 @@ final class SpoolCommand implements Callable<Integer> {
                 folder == null ? System.out : Files.newOutputStream(folder.resolve(message.id() + ".eml"));
         try (StoredMessage stored =
                 spool.open(message.id()).toCompletableFuture().get()) {
-            WritableByteChannel channel = Channels.newChannel(target);
-            long length = stored.content().length();
-            for (long done = 0; done < length; ) {
-                done += stored.content().transferTo(done, length - done, channel);
-            }
+            stored.content().writeTo(ByteBuffer.allocate(0), Channels.newChannel(target));
             target.flush();
         } catch (ExecutionException e) {
             throw new StartupException(message.id() + ": " + e.getCause(), e);

@@ -39,6 +39,12 @@ public interface Disk {
     /** Makes the content of a closed file durable; false when it is not there. */
     boolean syncFile(Path path) throws IOException;
 
+    /**
+     * Writes what the folder's file system holds back, in one go, where the system can: before many files of it are synced. Makes nothing
+     * durable by itself.
+     */
+    default void flush(Path folder) {}
+
     /** Names in a folder in no order; empty when it is not there. */
     List<String> list(Path folder) throws IOException;
 

@@ -27,6 +27,8 @@ public final class RealDisk implements Disk {
     private static final Set<OpenOption> CREATE =
             Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE, StandardOpenOption.READ);
 
+    private final FileSystemFlush flush = new FileSystemFlush();
+
     private static FileAttribute<?>[] mode(String permissions) {
         boolean posix = java.nio.file.FileSystems.getDefault()
                 .supportedFileAttributeViews()
@@ -95,6 +97,11 @@ public final class RealDisk implements Disk {
     }
 
     @Override
+    public void flush(Path folder) {
+        flush.flush(folder);
+    }
+
+    @Override
     public List<String> list(Path folder) throws IOException {
         List<String> names = new ArrayList<>();
         try (DirectoryStream<Path> stream = Files.newDirectoryStream(folder)) {
@@ -115,21 +122,16 @@ public final class RealDisk implements Disk {
         return Files.readAttributes(path, BasicFileAttributes.class);
     }
 
-    /** The C library is loaded when it is first asked. */
-    private static final class Holder {
-        static final Inodes INODES = new Inodes();
-    }
-
     @Override
     public double freeFraction(Path path) throws IOException {
         FileStore store = Files.getFileStore(path);
         long total = store.getTotalSpace();
         double space = total <= 0 ? 1 : (double) store.getUsableSpace() / total;
-        return Math.min(space, Holder.INODES.freeFraction(path));
+        return Math.min(space, Inodes.freeFraction(path));
     }
 
     /** Appends go to an own position, so that reads through the channel disturb nothing. */
-    private static final class RealFile implements DiskFile, GatheringByteChannel {
+    private static final class RealFile implements DiskFile {
         private final FileChannel channel;
 
         RealFile(FileChannel channel) {
@@ -153,22 +155,8 @@ public final class RealDisk implements Disk {
 
         @Override
         public GatheringByteChannel appender() {
-            return this;
-        }
-
-        @Override
-        public int write(ByteBuffer octets) throws IOException {
-            return channel.write(octets);
-        }
-
-        @Override
-        public long write(ByteBuffer[] octets, int offset, int length) throws IOException {
-            return channel.write(octets, offset, length);
-        }
-
-        @Override
-        public long write(ByteBuffer[] octets) throws IOException {
-            return channel.write(octets);
+            // The channel itself: what copies from file to file leaves it to the kernel only when it sees that.
+            return channel;
         }
 
         @Override
@@ -179,11 +167,6 @@ public final class RealDisk implements Disk {
         @Override
         public FileChannel channel() {
             return channel;
-        }
-
-        @Override
-        public boolean isOpen() {
-            return channel.isOpen();
         }
 
         @Override

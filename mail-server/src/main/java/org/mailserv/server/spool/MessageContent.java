@@ -2,6 +2,7 @@ package org.mailserv.server.spool;
 
 import io.netty.channel.FileRegion;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.channels.WritableByteChannel;
 
 /** The octets of a message, in memory or in a file; header and body, CRLF line ends as received, no dot-stuffing. */
@@ -15,6 +16,26 @@ public interface MessageContent {
      * @return the octets written, less than {@code count} only when the target took less
      */
     long transferTo(long position, long count, WritableByteChannel target) throws IOException;
+
+    /**
+     * Writes a head and, behind it, the whole content. Blocks: never on an event loop.
+     *
+     * @param head written in one call with what follows, where both are in memory
+     * @throws IOException also when the content ends early
+     */
+    default void writeTo(ByteBuffer head, WritableByteChannel target) throws IOException {
+        while (head.hasRemaining()) {
+            target.write(head);
+        }
+        long length = length();
+        for (long done = 0; done < length; ) {
+            long step = transferTo(done, length - done, target);
+            if (step <= 0) {
+                throw new IOException("content ends at " + done + " of " + length);
+            }
+            done += step;
+        }
+    }
 
     /** Whether {@link #transferTo} does not block, because the octets are in memory. */
     default boolean isInMemory() {

@@ -9,9 +9,8 @@ import org.junit.jupiter.api.io.TempDir;
 class InodesTest {
     @Test
     void tells_a_part(@TempDir Path folder) throws Exception {
-        Inodes inodes = new Inodes();
-        assertThat(inodes.freeFraction(folder)).isBetween(0.0, 1.0).isPositive();
-        assertThat(inodes.freeFraction(folder.resolve("nothing"))).isEqualTo(1);
-        assertThat(new RealDisk().freeFraction(folder)).isPositive().isLessThanOrEqualTo(inodes.freeFraction(folder));
+        assertThat(Inodes.freeFraction(folder)).isBetween(0.0, 1.0).isPositive();
+        assertThat(Inodes.freeFraction(folder.resolve("nothing"))).isEqualTo(1);
+        assertThat(new RealDisk().freeFraction(folder)).isPositive().isLessThanOrEqualTo(Inodes.freeFraction(folder));
     }
 }

@@ -32,6 +32,11 @@ public final class MaildirLayout {
         return own == null ? defaultFolder.resolve(safe(domain)) : own;
     }
 
+    /** The folder that a domain's mailboxes share a file system with. */
+    Path root(String domain) {
+        return domainFolders.getOrDefault(domain, defaultFolder);
+    }
+
     /**
      * A name that is a plain file name everywhere: letters in lower case, digits and a few signs as they are, all else as %XX. Different
      * names give different folders.

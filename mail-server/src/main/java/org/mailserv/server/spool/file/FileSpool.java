@@ -456,16 +456,7 @@ public final class FileSpool implements Spool {
         for (LiveMessage message : List.copyOf(live.values())) {
             try (StoredMessage stored = open(message);
                     WritableByteChannel nowhere = Channels.newChannel(OutputStream.nullOutputStream())) {
-                long length = stored.content().length();
-                long done = 0;
-                long step = 1;
-                while (done < length && step > 0) {
-                    step = stored.content().transferTo(done, length - done, nowhere);
-                    done += step;
-                }
-                if (done < length) {
-                    problems.add(message.id + ": ends at " + done + " of " + length + " octets");
-                }
+                stored.content().writeTo(ByteBuffer.allocate(0), nowhere);
             } catch (IOException | SpoolException | SendFile.MalformedSendFileException e) {
                 problems.add(message.id + ": " + e.getMessage());
             }

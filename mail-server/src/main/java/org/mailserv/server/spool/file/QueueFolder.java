@@ -73,15 +73,7 @@ final class QueueFolder {
         Path target = fileOf(message.envelope().id());
         makeFolder(target);
         try (DiskFile file = disk.create(target)) {
-            file.append(ByteBuffer.wrap(head));
-            long length = message.content().length();
-            for (long done = 0; done < length; ) {
-                long step = message.content().transferTo(done, length - done, file.appender());
-                if (step <= 0) {
-                    throw new IOException("message " + message.envelope().id() + " ends at " + done + " of " + length);
-                }
-                done += step;
-            }
+            message.content().writeTo(ByteBuffer.wrap(head), file.appender());
             file.sync();
         }
     }

@@ -75,12 +75,27 @@ final class SpooledMessage implements StoredMessage, MessageContent {
         if (pieces.isEmpty() || !(target instanceof GatheringByteChannel gathering)) {
             return file.transferTo(offset + position, wanted, target);
         }
-        ByteBuffer[] buffers = buffers(position, wanted);
-        long written = 0;
-        while (written < wanted) {
-            written += gathering.write(buffers);
+        gather(buffers(position, wanted), wanted, gathering);
+        return wanted;
+    }
+
+    @Override
+    public void writeTo(ByteBuffer head, WritableByteChannel target) throws IOException {
+        if (pieces.isEmpty() || !(target instanceof GatheringByteChannel gathering)) {
+            MessageContent.super.writeTo(head, target);
+            return;
         }
-        return written;
+        ByteBuffer[] content = buffers(0, length);
+        ByteBuffer[] all = new ByteBuffer[content.length + 1];
+        all[0] = head;
+        System.arraycopy(content, 0, all, 1, content.length);
+        gather(all, head.remaining() + length, gathering);
+    }
+
+    private static void gather(ByteBuffer[] buffers, long octets, GatheringByteChannel target) throws IOException {
+        for (long written = 0; written < octets; ) {
+            written += target.write(buffers);
+        }
     }
 
     private ByteBuffer[] buffers(long position, long count) {
