@@ -81,8 +81,9 @@ final class DeliverySync {
         }
         Envelope envelope = before.copyFor(QueueId.random(), recipients);
         MessageState state = MessageState.initial(envelope);
-        queue.storeCopy(new Renamed(message, envelope, state), SendFile.write(envelope));
-        queue.syncFolders(List.of(envelope.id()));
+        QueueBatch batch = queue.batch();
+        batch.message(new Renamed(message, envelope, state), SendFile.write(envelope));
+        batch.finish(List.of());
         LOG.warn("event=requeued id={} as={}", before.id(), envelope.id());
         requeued.accept(new QueuedMessage(envelope, state, message.content().length()));
     }

@@ -434,11 +434,12 @@ public final class FileSpool implements Spool {
     public int copyTo(Path copy) throws IOException {
         QueueFolder target = new QueueFolder(disk, copy);
         disk.createDirectories(copy);
+        QueueBatch batch = target.batch();
         int written = 0;
         for (LiveMessage message : List.copyOf(live.values())) {
             try (StoredMessage stored = open(message)) {
-                target.storeCopy(stored, SendFile.write(stored.envelope()));
-                target.writeState(message.id, stored.state());
+                batch.message(stored, SendFile.write(stored.envelope()));
+                batch.state(message.id, stored.state());
                 written++;
             } catch (SpoolException | NoSuchFileException e) {
                 // It has been settled since we looked.
@@ -447,6 +448,7 @@ public final class FileSpool implements Spool {
                 throw new IOException("message " + message.id + ": " + e.getMessage(), e);
             }
         }
+        batch.finish(List.of());
         return written;
     }
 

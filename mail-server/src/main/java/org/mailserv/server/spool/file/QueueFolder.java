@@ -13,10 +13,8 @@ import java.util.LinkedHashSet;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.mailserv.server.disk.Disk;
-import org.mailserv.server.disk.DiskFile;
 import org.mailserv.server.spool.MessageState;
 import org.mailserv.server.spool.QueueId;
-import org.mailserv.server.spool.StoredMessage;
 
 /** The send files of messages that outlive their segment: {@code queue/xx/ID} and {@code queue/xx/ID.state}. All methods block. */
 final class QueueFolder {
@@ -39,7 +37,7 @@ final class QueueFolder {
         return folder.resolve(name.substring(0, 2)).resolve(name);
     }
 
-    private Path stateOf(QueueId id) {
+    Path stateOf(QueueId id) {
         Path file = fileOf(id);
         return file.resolveSibling(file.getFileName() + STATE_SUFFIX);
     }
@@ -48,34 +46,9 @@ final class QueueFolder {
         return disk.exists(fileOf(id));
     }
 
-    /** Copies a send file here, whole and synced; its name becomes durable with {@link #syncFolders}. */
-    void store(QueueId id, FileChannel source, long offset, long length) throws IOException {
-        Path target = fileOf(id);
-        Path temporary = target.resolveSibling(target.getFileName() + ".tmp");
-        makeFolder(target);
-        disk.delete(temporary);
-        try (DiskFile file = disk.create(temporary)) {
-            long done = 0;
-            while (done < length) {
-                long step = source.transferTo(offset + done, length - done, file.appender());
-                if (step <= 0) {
-                    throw new IOException("message " + id + " ends at " + done + " of " + length);
-                }
-                done += step;
-            }
-            file.sync();
-        }
-        disk.rename(temporary, target);
-    }
-
-    /** Writes a message with a head of its own, whole and synced. */
-    void storeCopy(StoredMessage message, byte[] head) throws IOException {
-        Path target = fileOf(message.envelope().id());
-        makeFolder(target);
-        try (DiskFile file = disk.create(target)) {
-            message.content().writeTo(ByteBuffer.wrap(head), file.appender());
-            file.sync();
-        }
+    /** For files that are to be written together. */
+    QueueBatch batch() {
+        return new QueueBatch(disk, this);
     }
 
     /** Takes a whole send file over by its name. */
@@ -85,15 +58,11 @@ final class QueueFolder {
         disk.rename(source, target);
     }
 
-    private void makeFolder(Path file) throws IOException {
+    void makeFolder(Path file) throws IOException {
         Path parent = file.getParent();
         if (parent != null && disk.createDirectories(parent)) {
             disk.syncDirectory(folder);
         }
-    }
-
-    void writeState(QueueId id, MessageState state) throws IOException {
-        disk.replace(stateOf(id), StateFile.write(state));
     }
 
     /** The state that was written, or null where none has changed yet. */

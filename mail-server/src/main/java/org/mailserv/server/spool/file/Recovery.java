@@ -41,6 +41,7 @@ final class Recovery {
     private final Disk disk;
     private final LocalMailboxes mailboxes;
     private final QueueFolder queue;
+    private final QueueBatch batch;
 
     private final Map<QueueId, MessageState> states = new HashMap<>();
     private final Map<MailboxName, Set<String>> deletions = new LinkedHashMap<>();
@@ -56,6 +57,7 @@ final class Recovery {
         this.disk = disk;
         this.mailboxes = mailboxes;
         this.queue = queue;
+        this.batch = queue.batch();
         this.leftDeletions = new LeftDeletions(disk, config.folder(), mailboxes);
     }
 
@@ -109,7 +111,7 @@ final class Recovery {
         finishStates();
         leftDeletions.delete(deletions);
         leftDeletions.retry();
-        queue.syncFolders(stored);
+        batch.finish(stored);
         for (JournalReader.Content content : contents) {
             empty(content);
         }
@@ -195,11 +197,11 @@ final class Recovery {
             throws IOException {
         boolean there = queue.contains(id);
         if (!there) {
-            queue.store(id, source, offset, length);
+            batch.message(id, source, offset, length);
         }
         // A file that was there has its own state, which is as old as the file unless a record says more.
         if (!there || recorded != null) {
-            queue.writeState(id, state);
+            batch.state(id, state);
         }
         stored.add(id);
     }
@@ -246,7 +248,7 @@ final class Recovery {
                 queue.delete(id);
                 stored.add(id);
             } else if (!stored.contains(id) && queue.contains(id)) {
-                queue.writeState(id, entry.getValue());
+                batch.state(id, entry.getValue());
             }
         }
     }

@@ -47,6 +47,9 @@ final class Retirement {
     private long lookedAt = System.nanoTime();
 
     private @Nullable Journal journal;
+    // Full segments that wait for no reason but that most of what is in them will be settled, and written by the
+    // system, soon.
+    private final int resting;
     private boolean closed;
     private volatile boolean room = true;
 
@@ -69,6 +72,7 @@ final class Retirement {
         this.deliverySync = deliverySync;
         this.isCurrent = isCurrent;
         this.leftDeletions = leftDeletions;
+        this.resting = config.maxSegments() / 2 - 1;
         this.thread = new Thread(this::run, "retirement");
         thread.setDaemon(true);
         long age = config.segmentAge().toNanos();
@@ -132,9 +136,9 @@ final class Retirement {
             }
             recycleUnread();
             synchronized (this) {
-                Segment segment = full.poll();
-                if (segment != null) {
-                    return segment;
+                Segment segment = full.peek();
+                if (segment != null && (closed || full.size() > resting || isOld(segment))) {
+                    return full.poll();
                 }
                 if (closed) {
                     return null;
@@ -142,6 +146,10 @@ final class Retirement {
                 wait(Math.max(1, TimeUnit.NANOSECONDS.toMillis(lookNanos)));
             }
         }
+    }
+
+    private boolean isOld(Segment segment) {
+        return System.nanoTime() - segment.openedNanos >= config.segmentAge().toNanos();
     }
 
     private void look() {
@@ -210,19 +218,22 @@ final class Retirement {
     private void storeMessages(Segment segment) throws IOException {
         List<QueueId> stored = new ArrayList<>();
         List<LiveMessage> messages = segment.messages();
+        QueueBatch batch = queue.batch();
+        Map<LiveMessage, MessageState> states = new HashMap<>();
         for (LiveMessage message : messages) {
             if (!isCurrent.test(message)) {
                 continue;
             }
             if (message.length > 0) {
-                queue.store(message.id, segment.file.channel(), message.offset, message.length);
+                batch.message(message.id, segment.file.channel(), message.offset, message.length);
             } else if (disk.exists(incoming(message.id))) {
                 queue.adopt(message.id, incoming(message.id));
             }
-            writeState(message);
+            writeState(message, batch, states);
             stored.add(message.id);
         }
-        queue.syncFolders(stored);
+        batch.finish(stored);
+        states.forEach(Retirement::forget);
         for (LiveMessage message : messages) {
             synchronized (message) {
                 message.segment = null;
@@ -236,6 +247,8 @@ final class Retirement {
 
     private void storeStates(Segment segment) throws IOException {
         List<QueueId> deleted = new ArrayList<>();
+        QueueBatch batch = queue.batch();
+        Map<LiveMessage, MessageState> states = new HashMap<>();
         for (LiveMessage message : segment.states()) {
             boolean settled;
             boolean inSegment;
@@ -251,23 +264,39 @@ final class Retirement {
                 queue.delete(message.id);
                 deleted.add(message.id);
             } else {
-                writeState(message);
+                writeState(message, batch, states);
             }
         }
-        queue.syncFolders(deleted);
+        batch.finish(deleted);
+        states.forEach(Retirement::forget);
+        for (LiveMessage message : states.keySet()) {
+            synchronized (message) {
+                if (!message.settled) {
+                    continue;
+                }
+            }
+            // Whoever settled it meanwhile may have deleted its files before the state got its name.
+            queue.delete(message.id);
+        }
     }
 
-    private void writeState(LiveMessage message) throws IOException {
+    private static void writeState(LiveMessage message, QueueBatch batch, Map<LiveMessage, MessageState> states)
+            throws IOException {
         MessageState state;
         synchronized (message) {
             state = message.state;
         }
         if (state != null) {
-            queue.writeState(message.id, state);
-            synchronized (message) {
-                if (message.state == state) {
-                    message.state = null;
-                }
+            batch.state(message.id, state);
+            states.put(message, state);
+        }
+    }
+
+    /** A state that is in its file need not be held, unless there is a later one. */
+    private static void forget(LiveMessage message, MessageState state) {
+        synchronized (message) {
+            if (message.state == state) {
+                message.state = null;
             }
         }
     }
