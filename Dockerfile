@@ -17,7 +17,6 @@ RUN ln -s /opt/mailserv/bin/mailserv /usr/local/bin/mailserv \
     && echo 'mailserv:x:10001:' >>/etc/group \
     && mkdir -p /var/lib/mailserv /etc/mailserv && chown 10001:10001 /var/lib/mailserv && chmod 700 /var/lib/mailserv
 ENV MAILSERV_CONFIG=/etc/mailserv/mailserv.conf \
-    MAILSERV_DATA_DIR=/var/lib/mailserv \
     MAILSERV_HTTP=true \
     LANG=C.UTF-8
 USER 10001:10001

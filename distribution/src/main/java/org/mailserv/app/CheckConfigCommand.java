@@ -65,6 +65,8 @@ final class CheckConfigCommand implements Callable<Integer> {
         PrintWriter out = spec.commandLine().getOut();
         List<String> warnings = new ArrayList<>();
         warn(config, warnings);
+        EnvironmentSettings.unknown(System.getenv(), ConfigFile.reference())
+                .forEach(name -> warnings.add("environment variable " + name + ": no such setting"));
         if (strict) {
             problems.addAll(warnings);
         }

@@ -9,11 +9,14 @@ import com.typesafe.config.ConfigResolveOptions;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.mailserv.server.config.ConfigurationException;
 import org.mailserv.server.config.RecordBinder;
 
-/** Reads the configuration: the file, or the development server's, over {@code reference.conf}. */
+/**
+ * Reads the configuration: the command line over the environment over the file, or the development server's, over {@code reference.conf}.
+ */
 final class ConfigFile {
     private ConfigFile() {}
 
@@ -34,9 +37,21 @@ final class ConfigFile {
 
     /** All settings, those of {@code reference.conf} included. Throws a {@link ConfigException} as well. */
     static Config read(@Nullable Path file, ServerOptions options) throws ConfigurationException {
-        Config own = options.over(file == null ? ConfigFactory.parseResources("development.conf") : parse(file));
-        return own.withFallback(ConfigFactory.parseResources("reference.conf"))
+        return read(file, options, System.getenv());
+    }
+
+    static Config read(@Nullable Path file, ServerOptions options, Map<String, String> environment)
+            throws ConfigurationException {
+        Config own = file == null ? ConfigFactory.parseResources("development.conf") : parse(file);
+        Config surroundings = EnvironmentSettings.of(environment, reference());
+        return options.over(surroundings.withFallback(own))
+                .withFallback(ConfigFactory.parseResources("reference.conf"))
                 .resolve(ConfigResolveOptions.defaults());
+    }
+
+    /** All keys with their defaults. */
+    static Config reference() {
+        return ConfigFactory.parseResources("reference.conf").resolve(ConfigResolveOptions.defaults());
     }
 
     /** Where a setting stands, {@code FILE: LINE: }, or nothing for one that nobody has set. */

@@ -1,0 +1,89 @@
+package org.mailserv.app;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.typesafe.config.Config;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.mailserv.server.config.ConfigurationException;
+import org.mailserv.server.config.RecordBinder;
+
+class EnvironmentSettingsTest {
+    @TempDir
+    Path folder;
+
+    private Config read(String file, Map<String, String> environment) throws Exception {
+        return ConfigFile.read(
+                Files.writeString(folder.resolve("mailserv.conf"), file), new ServerOptions(), environment);
+    }
+
+    @Test
+    void a_variable_stands_above_the_file() throws Exception {
+        Config config = read(
+                "hostname = file.example.org, smtp.hop-limit = 5",
+                Map.of(
+                        "MAILSERV_HOSTNAME", "environment.example.org",
+                        "MAILSERV_HTTP", "true",
+                        "MAILSERV_SMTP_HOP_LIMIT", "",
+                        "MAILSERV_RELAY_RETRY_LIFETIME", "2d",
+                        "MAILSERV_RELAY_NETWORKS", "10.0.0.0/8, 192.168.0.0/16",
+                        "MAILSERV_DOMAINS", "{ \"example.org\" { mailboxes { doug { password = \"{PLAIN}x\" } } } }",
+                        "MAILSERV_LISTENERS", "[{ kind = smtp, address = \"::1\", port = 2525 }]"));
+        MailservConfig bound = RecordBinder.bind(config, MailservConfig.class);
+        assertThat(bound.hostname()).isEqualTo("environment.example.org");
+        assertThat(bound.smtp().hopLimit()).as("empty is unset").isEqualTo(5);
+        assertThat(bound.http().enabled()).isTrue();
+        assertThat(bound.relay().retry().lifetime()).hasDays(2);
+        assertThat(bound.relayNetworks()).hasToString("[10.0.0.0/8, 192.168.0.0/16]");
+        assertThat(bound.domains().get("example.org").mailboxes()).containsKey("doug");
+        assertThat(bound.listeners())
+                .singleElement()
+                .satisfies(one -> assertThat(one.effectivePort()).isEqualTo(2525));
+    }
+
+    @Test
+    void every_key_has_a_variable_of_its_own() {
+        Map<String, String> keys = EnvironmentSettings.keys(ConfigFile.reference());
+        assertThat(keys).containsEntry("MAILSERV_DATA_DIR", "data-dir").containsEntry("MAILSERV_USER", "user");
+        assertThat(keys.values().stream().distinct())
+                .as("but for the short ones")
+                .hasSize(keys.size() - 3);
+    }
+
+    @Test
+    void a_secret_is_read_from_a_file() throws Exception {
+        Path secret = Files.writeString(folder.resolve("secret"), "s3cret\n");
+        assertThat(read("", Map.of("MAILSERV_ADMIN_PASSWORD_FILE", secret.toString()))
+                        .getString("http.admin-password"))
+                .isEqualTo("s3cret");
+        assertThatThrownBy(() -> read("", Map.of("MAILSERV_ADMIN_PASSWORD_FILE", folder + "/nothing")))
+                .isInstanceOf(ConfigurationException.class)
+                .hasMessageContaining("MAILSERV_ADMIN_PASSWORD_FILE");
+    }
+
+    @Test
+    void a_mistake_names_its_variable() throws Exception {
+        Config config = read("", Map.of("MAILSERV_SMTP_HOP_LIMIT", "many"));
+        assertThatThrownBy(() -> RecordBinder.bind(config, MailservConfig.class))
+                .hasMessageContaining("environment variable MAILSERV_SMTP_HOP_LIMIT: smtp.hop-limit: many");
+        assertThatThrownBy(() -> read("", Map.of("MAILSERV_LISTENERS", "[{ kind = ")))
+                .hasMessageContaining("MAILSERV_LISTENERS");
+    }
+
+    @Test
+    void names_that_are_no_settings_are_told() {
+        Map<String, String> environment = Map.of(
+                "MAILSERV_HOSTNAM", "x",
+                "MAILSERV_CONFIG", "x",
+                "MAILSERV_ADMIN_PASSWORD_FILE", "x",
+                "MAILSERV_SERVICE_HOST", "10.0.0.1",
+                "MAILSERV_PORT_25_TCP", "tcp://10.0.0.1:25",
+                "HOME", "/");
+        assertThat(EnvironmentSettings.unknown(environment, ConfigFile.reference()))
+                .containsExactly("MAILSERV_HOSTNAM");
+    }
+}
