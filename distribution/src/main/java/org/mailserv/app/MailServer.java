@@ -31,6 +31,8 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.mailserv.pop3.Pop3ChannelInitializer;
 import org.mailserv.pop3.Pop3Login;
@@ -38,6 +40,7 @@ import org.mailserv.relay.config.RelayConfig;
 import org.mailserv.relay.queue.QueueAdmin;
 import org.mailserv.relay.queue.QueueFilter;
 import org.mailserv.relay.queue.QueueView;
+import org.mailserv.relay.queue.Relay;
 import org.mailserv.relay.route.Routes;
 import org.mailserv.server.account.Account;
 import org.mailserv.server.account.AccountStore;
@@ -87,6 +90,7 @@ final class MailServer implements AutoCloseable {
     // The answer to a message waits for the client's name: not longer than that.
     // Of a day's observations of one kind.
     private static final long MOST_OBSERVED = 50 << 20;
+    private static final int READ_AHEAD = 1_000;
     private static final Duration PTR_TIMEOUT = Duration.ofSeconds(5);
 
     private volatile MailservConfig config;
@@ -246,8 +250,37 @@ final class MailServer implements AutoCloseable {
             openReports(observed, loops, made);
         }
         openHttp(loops, made);
+        Thread reader = new Thread(() -> readQueue(spool, outgoing.relay()), "queue-reader");
+        reader.setDaemon(true);
+        reader.start();
         if (asRoot) {
             LOG.warn("event=running-as-root advice=\"set user, or start it as a user of its own\"");
+        }
+    }
+
+    /** A million messages take a minute: mail comes in meanwhile. */
+    private static void readQueue(FileSpool spool, Relay relay) {
+        AtomicInteger given = new AtomicInteger();
+        try {
+            spool.readQueue(message -> {
+                relay.enqueue(message);
+                if (given.incrementAndGet() % READ_AHEAD == 0) {
+                    awaitTaken(relay);
+                }
+            });
+        } catch (SpoolException e) {
+            LOG.error("event=queue-unreadable reason=\"{}\"", e.getMessage());
+        }
+    }
+
+    /** What was given may not pile up before a relay that has other things to do. */
+    private static void awaitTaken(Relay relay) {
+        try {
+            relay.size().toCompletableFuture().get(10, TimeUnit.SECONDS);
+        } catch (ExecutionException | TimeoutException e) {
+            LOG.debug("event=relay-busy reason={}", e.toString());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 
@@ -542,11 +575,15 @@ final class MailServer implements AutoCloseable {
         QueueAdmin admin = made.outgoing().relay().admin();
         QueueAdmin.Action action = request.action();
         try {
+            // Right after a start the queue is still being read, and "all" means all.
+            made.spool().awaitQueue();
             return (action == null ? admin.list(request.filter()) : admin.act(action, request.filter()))
                     .toCompletableFuture()
                     .get();
         } catch (ExecutionException e) {
             throw new StartupException(String.valueOf(e.getCause()), e);
+        } catch (IOException e) {
+            throw new StartupException(String.valueOf(e.getMessage()), e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new StartupException("interrupted", e);

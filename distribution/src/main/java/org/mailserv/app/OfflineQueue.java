@@ -47,6 +47,7 @@ final class OfflineQueue {
                 mailboxes.attach(spool::recordDeletions);
                 List<QueuedMessage> messages = new ArrayList<>();
                 spool.recover(messages::add);
+                spool.readQueue(messages::add);
                 return work.run(spool, messages);
             }
         } catch (IOException | SpoolException e) {

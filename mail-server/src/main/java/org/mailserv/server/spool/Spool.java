@@ -17,11 +17,18 @@ public interface Spool extends AutoCloseable {
     MessageWriter newMessage();
 
     /**
-     * Reads what an earlier run left and gives each message with recipients left to be tried, once. Called once, before
-     * any other method. Blocks. Later too it gives a message that has to be tried again because a mailbox's disk lost it; on a thread of
-     * the spool.
+     * Makes good what an earlier run left undone; from then on mail is taken. Called once, before any other method. Blocks.
+     *
+     * @param again takes a message, later, that has to be tried again because a mailbox's disk lost it; on a thread of the spool
      */
-    void recover(Consumer<QueuedMessage> queue) throws SpoolException;
+    void recover(Consumer<QueuedMessage> again) throws SpoolException;
+
+    /**
+     * Gives each message of earlier runs that has recipients left, once, on the calling thread. Called once, behind {@link #recover},
+     * while mail may already come in: a message that has not been given is not known to the other methods yet. Blocks, for a minute where
+     * a million wait.
+     */
+    void readQueue(Consumer<QueuedMessage> queue) throws SpoolException;
 
     /** Opens a message that is not settled. Fails with {@code NOT_FOUND} when there is none. The caller closes it. */
     CompletionStage<StoredMessage> open(QueueId id);

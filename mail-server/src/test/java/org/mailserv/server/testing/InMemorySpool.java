@@ -148,7 +148,12 @@ public final class InMemorySpool implements Spool {
     }
 
     @Override
-    public void recover(Consumer<QueuedMessage> queue) {
+    public void readQueue(Consumer<QueuedMessage> queue) {
+        // There was no earlier run.
+    }
+
+    @Override
+    public void recover(Consumer<QueuedMessage> again) {
         // Nothing survives.
     }
 

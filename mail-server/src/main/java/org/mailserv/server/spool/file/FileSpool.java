@@ -19,8 +19,11 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.mailserv.server.account.MailboxName;
@@ -61,7 +64,9 @@ public final class FileSpool implements Spool {
     private @Nullable Journal journal;
     private @Nullable Retirement retirement;
     private @Nullable DeliverySync deliverySync;
-    private boolean closed;
+    private final ReentrantLock reading = new ReentrantLock();
+    private final CountDownLatch queueRead = new CountDownLatch(1);
+    private volatile boolean closed;
 
     public FileSpool(FileSpoolConfig config, Disk disk, LocalMailboxes mailboxes) {
         this.config = config;
@@ -72,18 +77,12 @@ public final class FileSpool implements Spool {
     }
 
     @Override
-    public void recover(Consumer<QueuedMessage> consumer) throws SpoolException {
+    public void recover(Consumer<QueuedMessage> again) throws SpoolException {
         try {
             Recovery recovery = new Recovery(config, disk, mailboxes, queue);
             recovery.replay();
-            Consumer<QueuedMessage> register = message -> {
-                LiveMessage known = new LiveMessage(message.id());
-                known.unpublished = unpublished(message.envelope().recipients(), message.state());
-                live.put(message.id(), known);
-                consumer.accept(message);
-            };
-            recovery.readQueue(register);
-            DeliverySync syncing = new DeliverySync(mailboxes, queue, register);
+            queue.beginRun();
+            DeliverySync syncing = new DeliverySync(mailboxes, queue, registered(again));
             Retirement retiring =
                     new Retirement(config, disk, mailboxes, queue, syncing, this::isCurrent, recovery.leftDeletions());
             Journal log = new Journal(config, disk, recovery.firstNumber(), recovery.segmentFiles(), retiring::add);
@@ -95,6 +94,31 @@ public final class FileSpool implements Spool {
             throw new SpoolException(
                     SpoolException.Reason.IO_ERROR, "spool " + config.folder() + ": " + e.getMessage(), e);
         }
+    }
+
+    @Override
+    public void readQueue(Consumer<QueuedMessage> consumer) throws SpoolException {
+        reading.lock();
+        try {
+            Path refused = config.folder().resolve("refused");
+            new QueueReader(disk, queue, refused, () -> closed).read(registered(consumer));
+            queueRead.countDown();
+        } catch (IOException e) {
+            throw new SpoolException(
+                    SpoolException.Reason.IO_ERROR, "queue " + queue.folder() + ": " + e.getMessage(), e);
+        } finally {
+            queue.endOfReading();
+            reading.unlock();
+        }
+    }
+
+    private Consumer<QueuedMessage> registered(Consumer<QueuedMessage> consumer) {
+        return message -> {
+            LiveMessage known = new LiveMessage(message.id());
+            known.unpublished = unpublished(message.envelope().recipients(), message.state());
+            live.put(message.id(), known);
+            consumer.accept(message);
+        };
     }
 
     private boolean isCurrent(LiveMessage message) {
@@ -424,14 +448,30 @@ public final class FileSpool implements Spool {
         return done;
     }
 
+    /** Returns once {@link #readQueue} has given all messages. Blocks. */
+    public void awaitQueue() throws IOException {
+        try {
+            while (!queueRead.await(1, TimeUnit.SECONDS)) {
+                if (closed) {
+                    throw new IOException("the spool is closed");
+                }
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException("interrupted", e);
+        }
+    }
+
     /**
      * Writes all messages that are not settled as send files with their states, in the layout of the queue folder: what a spool that
-     * finds them there at its start goes on with. What is settled meanwhile may or may not be among them. Blocks.
+     * finds them there at its start goes on with. What is settled meanwhile may or may not be among them. Blocks, also until the queue has
+     * been read.
      *
      * @param copy a folder that is made; becomes the queue folder of another spool
      * @return messages written
      */
     public int copyTo(Path copy) throws IOException {
+        awaitQueue();
         QueueFolder target = new QueueFolder(disk, copy);
         disk.createDirectories(copy);
         QueueBatch batch = target.batch();
@@ -490,6 +530,9 @@ public final class FileSpool implements Spool {
             return;
         }
         closed = true;
+        // Whoever reads the queue stops within a message; nothing may touch the folder once this returns.
+        reading.lock();
+        reading.unlock();
         Journal log = journal;
         Retirement retiring = retirement;
         if (log != null && retiring != null) {

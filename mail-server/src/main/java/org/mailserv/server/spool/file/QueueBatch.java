@@ -3,6 +3,7 @@ package org.mailserv.server.spool.file;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Path;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -61,11 +62,16 @@ final class QueueBatch {
 
     private DiskFile create(QueueId id, Path target) throws IOException {
         Path temporary = target.resolveSibling(target.getFileName() + ".tmp");
+        queue.note(id);
         queue.makeFolder(target);
         DiskFile file;
-        // One that was left by a run that was cut short, or by this batch.
-        disk.delete(temporary);
-        file = disk.create(temporary);
+        try {
+            file = disk.create(temporary);
+        } catch (FileAlreadyExistsException e) {
+            // Left by a run that was cut short, or by this one.
+            disk.delete(temporary);
+            file = disk.create(temporary);
+        }
         written.put(temporary, target);
         changed.add(id);
         return file;

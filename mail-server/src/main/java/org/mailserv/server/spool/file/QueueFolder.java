@@ -1,6 +1,5 @@
 package org.mailserv.server.spool.file;
 
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
@@ -8,9 +7,11 @@ import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 import org.mailserv.server.disk.Disk;
 import org.mailserv.server.spool.MessageState;
@@ -19,14 +20,41 @@ import org.mailserv.server.spool.QueueId;
 /** The send files of messages that outlive their segment: {@code queue/xx/ID} and {@code queue/xx/ID.state}. All methods block. */
 final class QueueFolder {
     static final String STATE_SUFFIX = ".state";
-    private static final int FIRST_READ = 16 * 1024;
+    private static final int FIRST_READ = 4 * 1024;
+    private static final byte[] END_LINE = ("\n" + SendFile.END).getBytes(StandardCharsets.US_ASCII);
 
     private final Disk disk;
     private final Path folder;
+    private volatile @Nullable Set<String> ofThisRun;
 
     QueueFolder(Disk disk, Path folder) {
         this.disk = disk;
         this.folder = folder;
+    }
+
+    /** From now on names that are made are told from those that were there. */
+    void beginRun() {
+        ofThisRun = ConcurrentHashMap.newKeySet();
+    }
+
+    /** Nobody asks {@link #isOfThisRun} any more. */
+    void endOfReading() {
+        ofThisRun = null;
+    }
+
+    /** @param name of a send file, its state, or the temporary file of either */
+    boolean isOfThisRun(String name) {
+        Set<String> ids = ofThisRun;
+        int dot = name.indexOf('.');
+        return ids != null && ids.contains(dot < 0 ? name : name.substring(0, dot));
+    }
+
+    /** Before the first of its files is made. */
+    void note(QueueId id) {
+        Set<String> ids = ofThisRun;
+        if (ids != null) {
+            ids.add(id.toString());
+        }
     }
 
     /** A file opened for its message, and its head. */
@@ -54,6 +82,7 @@ final class QueueFolder {
     /** Takes a whole send file over by its name. */
     void adopt(QueueId id, Path source) throws IOException {
         Path target = fileOf(id);
+        note(id);
         makeFolder(target);
         disk.rename(source, target);
     }
@@ -107,25 +136,35 @@ final class QueueFolder {
     }
 
     private static byte[] readHead(FileChannel channel) throws IOException {
-        byte[] marker = (SendFile.END + "\r\n").getBytes(StandardCharsets.US_ASCII);
-        ByteArrayOutputStream octets = new ByteArrayOutputStream(FIRST_READ);
-        ByteBuffer piece = ByteBuffer.allocate(FIRST_READ);
-        long position = 0;
-        while (octets.size() < SendFile.MAX_HEAD) {
-            int count = channel.read(piece.clear(), position);
+        byte[] octets = new byte[FIRST_READ];
+        int length = 0;
+        while (length < SendFile.MAX_HEAD) {
+            int count = channel.read(ByteBuffer.wrap(octets, length, octets.length - length), length);
             if (count < 0) {
                 break;
             }
-            octets.write(piece.array(), 0, count);
-            position += count;
-            if (new String(piece.array(), 0, count, StandardCharsets.ISO_8859_1)
-                            .contains(new String(marker, StandardCharsets.ISO_8859_1))
-                    || octets.size() > 2 * FIRST_READ
-                            && octets.toString(StandardCharsets.ISO_8859_1).contains(SendFile.END)) {
+            int from = Math.max(0, length - END_LINE.length);
+            length += count;
+            if (hasEnd(octets, from, length)) {
                 break;
             }
+            if (length == octets.length) {
+                octets = Arrays.copyOf(octets, 4 * length);
+            }
         }
-        return octets.toByteArray();
+        return Arrays.copyOf(octets, length);
+    }
+
+    private static boolean hasEnd(byte[] octets, int from, int to) {
+        for (int i = from; i + END_LINE.length < to; i++) {
+            byte behind = octets[i + END_LINE.length];
+            if (octets[i] == '\n'
+                    && (behind == '\r' || behind == '\n')
+                    && Arrays.equals(octets, i, i + END_LINE.length, END_LINE, 0, END_LINE.length)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     Path folder() {

@@ -14,7 +14,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.mailserv.server.account.MailboxName;
 import org.mailserv.server.disk.Disk;
@@ -23,19 +22,17 @@ import org.mailserv.server.spool.Envelope;
 import org.mailserv.server.spool.LocalMailboxes;
 import org.mailserv.server.spool.MessageState;
 import org.mailserv.server.spool.QueueId;
-import org.mailserv.server.spool.QueuedMessage;
 import org.mailserv.server.spool.Recipient;
 import org.mailserv.server.spool.RecipientState;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The start after any end: replays the journal into mailboxes and send files until it is empty, sweeps what no record names, and reads
- * the queue. Every step may be cut short and done again.
+ * The start after any end: replays the journal into mailboxes and send files until it is empty, and sweeps what no record names. Every
+ * step may be cut short and done again.
  */
 final class Recovery {
     private static final Logger LOG = LoggerFactory.getLogger(Recovery.class);
-    private static final int PROGRESS = 50_000;
 
     private final FileSpoolConfig config;
     private final Disk disk;
@@ -171,14 +168,15 @@ final class Recovery {
             long offset = inFile ? 0 : record.offset();
             long length = inFile ? source.size() : record.length();
             MessageState recorded = states.get(envelope.id());
-            MessageState before = recorded == null ? MessageState.initial(envelope) : recorded;
+            MessageState initial = MessageState.initial(envelope);
+            MessageState before = recorded == null ? initial : recorded;
             MessageState state;
             try (SpooledMessage message = new SpooledMessage(
                     envelope, before, source, offset + head.length(), length - head.length(), List.of(), () -> {})) {
                 state = redeliver(message);
             }
             if (!state.isSettled()) {
-                store(envelope.id(), state, recorded, source, offset, length);
+                store(envelope.id(), state, recorded, initial, source, offset, length);
             }
         } finally {
             if (inFile) {
@@ -191,6 +189,7 @@ final class Recovery {
             QueueId id,
             MessageState state,
             @Nullable MessageState recorded,
+            MessageState initial,
             FileChannel source,
             long offset,
             long length)
@@ -199,8 +198,10 @@ final class Recovery {
         if (!there) {
             batch.message(id, source, offset, length);
         }
-        // A file that was there has its own state, which is as old as the file unless a record says more.
-        if (!there || recorded != null) {
+        // A file that was there has its own state, which is as old as the file unless a record says more; the state
+        // that every message
+        // begins with needs no file.
+        if (recorded != null || !there && !state.equals(initial)) {
             batch.state(id, state);
         }
         stored.add(id);
@@ -293,62 +294,5 @@ final class Recovery {
             continue;
         }
         return octets.array();
-    }
-
-    /** Gives every message of the queue folder. */
-    void readQueue(Consumer<QueuedMessage> consumer) throws IOException {
-        int count = 0;
-        for (String part : disk.list(queue.folder())) {
-            for (String name : disk.list(queue.folder().resolve(part))) {
-                Path file = queue.folder().resolve(part).resolve(name);
-                if (name.endsWith(".tmp")) {
-                    disk.delete(file);
-                } else if (name.endsWith(QueueFolder.STATE_SUFFIX)) {
-                    sweepState(file, name);
-                } else if (readQueued(file, consumer) && ++count % PROGRESS == 0) {
-                    LOG.info("event=queue-reading messages={}", count);
-                }
-            }
-        }
-        if (count > 0) {
-            LOG.info("event=queue-read messages={}", count);
-        }
-    }
-
-    private void sweepState(Path file, String name) throws IOException {
-        String id = name.substring(0, name.length() - QueueFolder.STATE_SUFFIX.length());
-        if (!disk.exists(file.resolveSibling(id))) {
-            disk.delete(file);
-        }
-    }
-
-    private boolean readQueued(Path file, Consumer<QueuedMessage> consumer) throws IOException {
-        String name = file.getFileName().toString();
-        try {
-            QueueFolder.Opened opened = QueueFolder.open(disk, file);
-            try (FileChannel channel = opened.channel()) {
-                Envelope envelope = SendFile.envelope(opened.head());
-                MessageState written = queue.readState(envelope.id());
-                MessageState state = written == null ? MessageState.initial(envelope) : written;
-                if (state.recipients().size() != envelope.recipients().size()) {
-                    throw new IllegalArgumentException(
-                            "state of " + state.recipients().size() + " recipients");
-                }
-                if (state.isSettled()) {
-                    queue.delete(envelope.id());
-                    return false;
-                }
-                consumer.accept(new QueuedMessage(
-                        envelope, state, channel.size() - opened.head().length()));
-                return true;
-            }
-        } catch (SendFile.MalformedSendFileException | IllegalArgumentException e) {
-            LOG.error("event=queue-file-set-aside file={} reason={}", file, e.getMessage());
-            Path refused = config.folder().resolve("refused").resolve(name);
-            disk.rename(file, refused);
-            byte[] reason = (e.getMessage() + "\r\n").getBytes(StandardCharsets.UTF_8);
-            disk.replace(refused.resolveSibling(name + ".reason"), reason);
-            return false;
-        }
     }
 }

@@ -2,6 +2,7 @@ package org.mailserv.server.spool.file;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import io.netty.buffer.Unpooled;
 import io.netty.channel.FileRegion;
@@ -34,6 +35,7 @@ import org.mailserv.server.spool.Envelope;
 import org.mailserv.server.spool.MessageState;
 import org.mailserv.server.spool.Notify;
 import org.mailserv.server.spool.QueueId;
+import org.mailserv.server.spool.QueuedMessage;
 import org.mailserv.server.spool.Recipient;
 import org.mailserv.server.spool.RecipientState;
 import org.mailserv.server.spool.StoredMessage;
@@ -97,6 +99,32 @@ class FileSpoolTest {
                 assertThat(message.content().length()).isEqualTo(("Trace: x\r\n" + TEXT).length());
                 assertThat(message.envelope().arrival().clientAddress()).isEqualTo("192.0.2.7");
             }
+        }
+    }
+
+    @Test
+    @DisplayName(
+            "the queue is read while mail comes in: what this run wrote is not given a second time, and what it settled is not either")
+    void theQueueIsReadWhileMailComesIn() throws Exception {
+        QueueId old;
+        try (SpoolFixture fixture = open()) {
+            old = SpoolFixture.get(fixture.accept(TEXT, SpoolFixture.remote("a@far.example")));
+        }
+        try (SpoolFixture fixture = new SpoolFixture(folder, new RealDisk(), Duration.ofMillis(1), false)) {
+            QueueId fresh = SpoolFixture.get(fixture.accept(TEXT, SpoolFixture.remote("b@far.example")));
+            // Its segment is retired, so that it has a file beside the old one.
+            await().until(() -> files("spool/queue").contains(fresh.toString().substring(0, 2) + "/" + fresh));
+            fixture.spool.readQueue(fixture.recovered::add);
+            assertThat(fixture.recovered).extracting(QueuedMessage::id).containsExactly(old);
+            for (QueueId id : List.of(old, fresh)) {
+                SpoolFixture.get(fixture.spool.open(id).toCompletableFuture()).close();
+            }
+        }
+        try (SpoolFixture fixture = open()) {
+            assertThat(fixture.recovered)
+                    .extracting(QueuedMessage::id)
+                    .contains(old)
+                    .hasSize(2);
         }
     }
 

@@ -38,6 +38,11 @@ final class SpoolFixture implements AutoCloseable {
     private final SpoolingAcceptor acceptor;
 
     SpoolFixture(Path folder, Disk disk, Duration segmentAge) throws SpoolException {
+        this(folder, disk, segmentAge, true);
+    }
+
+    /** @param readQueue whether the queue is read before anything else */
+    SpoolFixture(Path folder, Disk disk, Duration segmentAge, boolean readQueue) throws SpoolException {
         MaildirLayout layout = new MaildirLayout(folder.resolve("domains"), Map.of());
         mailboxes = new MaildirStore(layout, disk, 1, 1000);
         FileSpoolConfig config =
@@ -45,6 +50,9 @@ final class SpoolFixture implements AutoCloseable {
         spool = new FileSpool(config, disk, mailboxes);
         mailboxes.attach(spool::recordDeletions);
         spool.recover(recovered::add);
+        if (readQueue) {
+            spool.readQueue(recovered::add);
+        }
         acceptor = new SpoolingAcceptor(spool, mailboxes, message -> {
             synchronized (queued) {
                 queued.add(message);
