@@ -66,7 +66,16 @@ public final class ServerProcess implements AutoCloseable {
 
     /** Starts a server in a folder, and waits until it is ready; later settings of a text win. */
     public static ServerProcess start(Path folder, String config, String... options) throws IOException {
-        ServerProcess server = launch(folder, config, options);
+        return awaitReady(launch(folder, config, options));
+    }
+
+    /** The same with options of the JVM, and without those that find leaks. */
+    public static ServerProcess startTuned(Path folder, String config, String... jvmOptions) throws IOException {
+        Files.writeString(folder.resolve("mailserv.conf"), config);
+        return awaitReady(new ServerProcess(builder(folder, List.of(jvmOptions)).start()));
+    }
+
+    private static ServerProcess awaitReady(ServerProcess server) throws IOException {
         Awaitility.await().atMost(PATIENCE).until(() -> server.says("event=ready") || !server.process.isAlive());
         if (!server.process.isAlive()) {
             throw new IOException("the server did not start:\n" + server.output());
@@ -98,12 +107,14 @@ public final class ServerProcess implements AutoCloseable {
     public record Result(int code, String output) {}
 
     private static ProcessBuilder builder(Path folder, String... arguments) {
-        List<String> command = new ArrayList<>(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Xmx256m",
-                "-Dio.netty.leakDetection.level=paranoid",
-                "-jar",
-                System.getProperty("mailserv.jar")));
+        return builder(folder, List.of("-Xmx256m", "-Dio.netty.leakDetection.level=paranoid"), arguments);
+    }
+
+    private static ProcessBuilder builder(Path folder, List<String> jvmOptions, String... arguments) {
+        List<String> command = new ArrayList<>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.addAll(jvmOptions);
+        command.addAll(List.of("-jar", System.getProperty("mailserv.jar")));
         command.addAll(List.of(arguments));
         ProcessBuilder builder = new ProcessBuilder(command).directory(folder.toFile());
         builder.environment().keySet().removeIf(name -> name.startsWith("MAILSERV_"));
