@@ -58,6 +58,7 @@ final class RunCommand implements Callable<Integer> {
         MailservConfig config = ConfigFile.load(file, options);
         EventCounter events = new EventCounter();
         Logging.apply(config.log(), events);
+        OutOfMemoryExit.watch();
         MailServer server = new MailServer(config, events);
         server.start();
         openAdmin(server, config, () -> ConfigFile.load(file, options));

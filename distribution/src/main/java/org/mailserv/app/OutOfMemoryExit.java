@@ -1,0 +1,72 @@
+package org.mailserv.app;
+
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.classic.spi.IThrowableProxy;
+import ch.qos.logback.classic.spi.ThrowableProxy;
+import ch.qos.logback.core.AppenderBase;
+import io.netty.util.internal.OutOfDirectMemoryError;
+import java.util.function.IntConsumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Ends the process when the heap is used up: what was acknowledged is on the disk, and a server that is started again serves, where one
+ * that has lost a thread or half of a step may look alive for ever. {@code -XX:+ExitOnOutOfMemoryError}, which the launcher sets, does the
+ * same; this is for {@code java -jar}. Sees what no thread has caught, and what is logged.
+ */
+final class OutOfMemoryExit extends AppenderBase<ILoggingEvent> {
+    // The JVM's own for this.
+    private static final int CODE = 3;
+
+    private final IntConsumer exit;
+
+    /** @param exit takes the exit code */
+    OutOfMemoryExit(IntConsumer exit) {
+        this.exit = exit;
+    }
+
+    /** Watches from now on. */
+    static void watch() {
+        OutOfMemoryExit watch = new OutOfMemoryExit(Runtime.getRuntime()::halt);
+        Logging.add(watch);
+        Thread.setDefaultUncaughtExceptionHandler((thread, failure) -> {
+            watch.look(failure);
+            LoggerFactory.getLogger(OutOfMemoryExit.class)
+                    .error("event=thread-died thread={}", thread.getName(), failure);
+        });
+    }
+
+    @Override
+    protected void append(ILoggingEvent event) {
+        if (!event.getLevel().isGreaterOrEqual(Level.WARN)) {
+            return;
+        }
+        IThrowableProxy proxy = event.getThrowableProxy();
+        if (proxy instanceof ThrowableProxy thrown) {
+            look(thrown.getThrowable());
+        }
+        Object[] arguments = event.getArgumentArray();
+        for (int i = 0; arguments != null && i < arguments.length; i++) {
+            // Never a text: a client may say what it likes.
+            if (arguments[i] instanceof Throwable failure) {
+                look(failure);
+            }
+        }
+    }
+
+    private void look(@Nullable Throwable failure) {
+        int depth = 0;
+        for (Throwable each = failure; each != null && depth < 20; each = each.getCause(), depth++) {
+            // Netty's own bound on buffers outside the heap: one connection fails, and all is well.
+            if (each instanceof OutOfMemoryError && !(each instanceof OutOfDirectMemoryError)) {
+                end(String.valueOf(each));
+            }
+        }
+    }
+
+    private void end(String reason) {
+        System.err.println("mailserv: " + reason + ": the process ends; give it more with -Xmx");
+        exit.accept(CODE);
+    }
+}
