@@ -123,7 +123,7 @@ final class MailServer implements AutoCloseable {
         MailservConfig.NetSettings net = config.net();
         this.gateways = new TrustedGateways(net.gatewayNames());
         this.limits = new ConnectionLimits(new ConnectionLimits.Bounds(
-                net.maxConnections(),
+                FileHandles.connections(net.maxConnections(), config.relay().maxConnections()),
                 net.maxConnectionsPerClient(),
                 net.maxNewConnections(),
                 CidrSet.parse(net.exemptNetworks())));
@@ -825,6 +825,7 @@ final class MailServer implements AutoCloseable {
                 .childOption(ChannelOption.TCP_NODELAY, true)
                 .childOption(ChannelOption.WRITE_BUFFER_WATER_MARK, new WriteBufferWaterMark(64 << 10, 256 << 10))
                 .option(ChannelOption.AUTO_READ, false)
+                .handler(new FileHandles.AcceptFailures())
                 .childHandler(gate)
                 .bind(address)
                 .awaitUninterruptibly();
