@@ -6,10 +6,14 @@ import com.typesafe.config.ConfigFactory;
 import com.typesafe.config.ConfigOrigin;
 import com.typesafe.config.ConfigParseOptions;
 import com.typesafe.config.ConfigResolveOptions;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.mailserv.server.config.ConfigurationException;
 import org.mailserv.server.config.RecordBinder;
@@ -42,16 +46,17 @@ final class ConfigFile {
 
     static Config read(@Nullable Path file, ServerOptions options, Map<String, String> environment)
             throws ConfigurationException {
-        Config own = file == null ? ConfigFactory.parseResources("development.conf") : parse(file);
-        Config surroundings = EnvironmentSettings.of(environment, reference());
+        Config own = file == null ? resource("development.conf") : parse(file);
+        Config reference = reference();
+        Config surroundings = EnvironmentSettings.of(environment, reference);
         return options.over(surroundings.withFallback(own))
-                .withFallback(ConfigFactory.parseResources("reference.conf"))
+                .withFallback(reference)
                 .resolve(ConfigResolveOptions.defaults());
     }
 
     /** All keys with their defaults. */
     static Config reference() {
-        return ConfigFactory.parseResources("reference.conf").resolve(ConfigResolveOptions.defaults());
+        return resource("reference.conf").resolve(ConfigResolveOptions.defaults());
     }
 
     /** Where a setting stands, {@code FILE: LINE: }, or nothing for one that nobody has set. */
@@ -61,6 +66,14 @@ final class ConfigFile {
         return origin == null || place == null || place.contains("reference.conf") || origin.lineNumber() < 1
                 ? ""
                 : place + ": " + origin.lineNumber() + ": ";
+    }
+
+    /** One of the jar's own. As a stream: a URL's connection would read the table of all MIME types first. */
+    private static Config resource(String name) {
+        InputStream in = Objects.requireNonNull(ConfigFile.class.getResourceAsStream("/" + name), name);
+        return ConfigFactory.parseReader(
+                new InputStreamReader(in, StandardCharsets.UTF_8),
+                ConfigParseOptions.defaults().setOriginDescription(name));
     }
 
     private static Config parse(Path file) throws ConfigurationException {

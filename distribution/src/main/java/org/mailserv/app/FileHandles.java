@@ -24,23 +24,31 @@ final class FileHandles {
 
     /** How many connections there may be in all, of those that are wanted. */
     static int connections(int wanted, int outgoing) {
+        return connections(wanted, outgoing, handles());
+    }
+
+    /** Says so where there may be fewer than wanted. */
+    static void warn(int wanted, int outgoing) {
+        int room = connections(wanted, outgoing);
+        if (room < wanted) {
+            LOG.warn(
+                    "event=few-file-handles handles={} net.max-connections={} connections={} advice=\"raise ulimit -n (LimitNOFILE)\"",
+                    handles(),
+                    wanted,
+                    room);
+        }
+    }
+
+    private static long handles() {
         return ManagementFactory.getOperatingSystemMXBean() instanceof UnixOperatingSystemMXBean system
-                ? connections(wanted, outgoing, system.getMaxFileDescriptorCount())
-                : wanted;
+                ? system.getMaxFileDescriptorCount()
+                : -1;
     }
 
     static int connections(int wanted, int outgoing, long handles) {
         long reserve = Math.min(OWN + FOR_OUTGOING * outgoing, handles / 2);
         long room = handles - reserve;
-        if (handles <= 0 || room >= wanted) {
-            return wanted;
-        }
-        LOG.warn(
-                "event=few-file-handles handles={} net.max-connections={} connections={} advice=\"raise ulimit -n (LimitNOFILE)\"",
-                handles,
-                wanted,
-                room);
-        return (int) room;
+        return handles <= 0 || room >= wanted ? wanted : (int) room;
     }
 
     /** Says in one line why connections cannot be taken, waits a second, and goes on. For a listener's own channel. */

@@ -253,6 +253,7 @@ final class MailServer implements AutoCloseable {
         Thread reader = new Thread(() -> readQueue(spool, outgoing.relay()), "queue-reader");
         reader.setDaemon(true);
         reader.start();
+        FileHandles.warn(config.net().maxConnections(), config.relay().maxConnections());
         if (asRoot) {
             LOG.warn("event=running-as-root advice=\"set user, or start it as a user of its own\"");
         }

@@ -1,6 +1,8 @@
 package org.mailserv.app;
 
 import java.io.IOException;
+import java.io.PrintWriter;
+import org.jspecify.annotations.Nullable;
 import org.mailserv.server.config.ConfigurationException;
 import picocli.CommandLine;
 
@@ -14,13 +16,22 @@ final class OneLineErrors implements CommandLine.IExecutionExceptionHandler {
     @Override
     public int handleExecutionException(Exception problem, CommandLine command, CommandLine.ParseResult parsed)
             throws Exception {
+        Integer code = tell(problem, command.getErr());
+        if (code == null) {
+            throw problem;
+        }
+        return code;
+    }
+
+    /** Says what a person can mend, and gives the exit code; null where it is none of that. */
+    static @Nullable Integer tell(Exception problem, PrintWriter err) {
         if (problem instanceof ConfigurationException configuration) {
-            configuration.problems().forEach(line -> command.getErr().println("mailserv: " + line));
+            configuration.problems().forEach(line -> err.println("mailserv: " + line));
             return EX_CONFIG;
         } else if (problem instanceof StartupException || problem instanceof IOException) {
-            command.getErr().println("mailserv: " + problem.getMessage());
+            err.println("mailserv: " + problem.getMessage());
             return EX_UNAVAILABLE;
         }
-        throw problem;
+        return null;
     }
 }

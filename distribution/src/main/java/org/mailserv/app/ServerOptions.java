@@ -111,8 +111,7 @@ final class ServerOptions {
 
     private Config listeners(Config all) {
         List<Config> changed = new ArrayList<>();
-        Config withDefaults =
-                all.withFallback(ConfigFactory.parseResources("reference.conf")).resolve();
+        Config withDefaults = all.withFallback(ConfigFile.reference()).resolve();
         for (Config listener : withDefaults.getConfigList("listeners")) {
             String kind = listener.getString("kind");
             Config now = listener;

@@ -3,6 +3,7 @@ package org.mailserv.server.tls;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.ChannelHandler;
 import io.netty.handler.ssl.OpenSsl;
+import io.netty.handler.ssl.OpenSslCachingX509KeyManagerFactory;
 import io.netty.handler.ssl.OpenSslSessionContext;
 import io.netty.handler.ssl.SniHandler;
 import io.netty.handler.ssl.SslContext;
@@ -26,6 +27,7 @@ import java.util.Set;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import javax.net.ssl.KeyManagerFactory;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -208,8 +210,9 @@ public final class ServerTls implements AutoCloseable {
         }
         try {
             SslProvider provider = provider(config.provider());
+            KeyManagerFactory keys = PemKeyManager.factory(pair.certificate(), pair.key());
             SslContext context = SslContextBuilder.forServer(
-                            pair.certificate().toFile(), pair.key().toFile())
+                            provider == SslProvider.JDK ? keys : new OpenSslCachingX509KeyManagerFactory(keys))
                     .sslProvider(provider)
                     .protocols(config.protocols())
                     .ciphers(config.ciphers().isEmpty() ? CIPHERS : config.ciphers(), (wanted, defaults, supported) -> {
