@@ -28,6 +28,9 @@ import javax.net.ssl.KeyManagerFactorySpi;
 import javax.net.ssl.ManagerFactoryParameters;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.X509ExtendedKeyManager;
+import org.bouncycastle.asn1.pkcs.PrivateKeyInfo;
+import org.bouncycastle.asn1.x509.AlgorithmIdentifier;
+import org.bouncycastle.asn1.x509.SubjectPublicKeyInfo;
 import org.bouncycastle.openssl.PEMEncryptedKeyPair;
 import org.bouncycastle.openssl.PEMKeyPair;
 import org.bouncycastle.openssl.PEMParser;
@@ -56,14 +59,24 @@ final class PemKeyManager extends X509ExtendedKeyManager {
      *
      * @throws IOException in words of people, where the files are no such thing or do not belong together
      */
-    static KeyManagerFactory factory(Path certificate, Path key) throws IOException {
+    static PemKeyManager read(Path certificate, Path key) throws IOException {
         X509Certificate[] chain = chain(certificate);
         PublicKey open = chain[0].getPublicKey();
         PrivateKey secret = key(key, open);
         if (!belong(secret, open)) {
             throw new IOException(key + " is not the key of " + certificate);
         }
-        return new Factory(new PemKeyManager(chain, secret));
+        return new PemKeyManager(chain, secret);
+    }
+
+    /** One that gives this manager. */
+    KeyManagerFactory factory() {
+        return new Factory(this);
+    }
+
+    /** Whether the key is of a kind that BoringSSL takes from a server only when it is told to. RFC 8410. */
+    boolean isEdwards() {
+        return chain[0].getPublicKey().getAlgorithm().startsWith("Ed");
     }
 
     private static X509Certificate[] chain(Path file) throws IOException {
@@ -88,17 +101,22 @@ final class PemKeyManager extends X509ExtendedKeyManager {
                 byte[] encoded = Base64.getMimeDecoder().decode(plain.group(1));
                 return KeyFactory.getInstance(open.getAlgorithm()).generatePrivate(new PKCS8EncodedKeySpec(encoded));
             }
-            return older(file, text);
+            return older(file, text, open);
         } catch (GeneralSecurityException | IllegalArgumentException e) {
             throw new IOException(file + ": not a private key for the certificate (" + e.getMessage() + ")", e);
         }
     }
 
-    private static PrivateKey older(Path file, String text) throws IOException {
+    private static PrivateKey older(Path file, String text, PublicKey open) throws IOException {
         try (PEMParser parser = new PEMParser(new StringReader(text))) {
             for (Object part = parser.readObject(); part != null; part = parser.readObject()) {
                 if (part instanceof PEMKeyPair pair) {
-                    return new JcaPEMKeyConverter().getKeyPair(pair).getPrivate();
+                    // The curve may be said by the certificate alone.
+                    AlgorithmIdentifier algorithm =
+                            SubjectPublicKeyInfo.getInstance(open.getEncoded()).getAlgorithm();
+                    return new JcaPEMKeyConverter()
+                            .getPrivateKey(new PrivateKeyInfo(
+                                    algorithm, pair.getPrivateKeyInfo().parsePrivateKey()));
                 } else if (part instanceof PEMEncryptedKeyPair) {
                     break;
                 }

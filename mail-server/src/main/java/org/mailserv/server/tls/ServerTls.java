@@ -209,8 +209,11 @@ public final class ServerTls implements AutoCloseable {
             }
         }
         try {
-            SslProvider provider = provider(config.provider());
-            KeyManagerFactory keys = PemKeyManager.factory(pair.certificate(), pair.key());
+            PemKeyManager pem = PemKeyManager.read(pair.certificate(), pair.key());
+            SslProvider provider = config.provider() == TlsConfig.Provider.AUTO && pem.isEdwards()
+                    ? SslProvider.JDK
+                    : provider(config.provider());
+            KeyManagerFactory keys = pem.factory();
             SslContext context = SslContextBuilder.forServer(
                             provider == SslProvider.JDK ? keys : new OpenSslCachingX509KeyManagerFactory(keys))
                     .sslProvider(provider)
