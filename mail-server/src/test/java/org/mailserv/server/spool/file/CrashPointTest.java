@@ -15,6 +15,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -45,7 +46,15 @@ class CrashPointTest {
     }
 
     /** What a restart finds. */
-    private record Found(Set<String> doug, Set<String> kim, Set<String> queued, Set<String> texts) {}
+    private record Found(
+            Set<String> doug,
+            Set<String> kim,
+            Set<String> queued,
+            Set<String> texts,
+            @Nullable String users) {}
+
+    private static final String OLD_USERS = "kim@example.org:{PLAIN}old\n";
+    private static final String NEW_USERS = "kim@example.org:{PLAIN}new\ndoug@example.org:{PLAIN}x\n";
 
     private final List<Promise> promises = new ArrayList<>();
 
@@ -76,9 +85,57 @@ class CrashPointTest {
             promises.removeIf(promise -> promise.what.equals("remote"));
             promises.add(new Promise(settled, "delivered is gone", found -> !found.queued.contains(remote)));
 
+            mixed(fixture, disk);
+            bounce(fixture, disk);
+            changeUsers(disk, root);
             deleteOne(fixture, disk, local, large);
             accept(fixture, disk, "last", "Subject: last\r\n\r\ntext\r\n", true);
         }
+    }
+
+    /** One recipient here and one elsewhere. */
+    private void mixed(SpoolFixture fixture, RecordingDisk disk) {
+        String text = "Subject: mixed\r\n\r\ntext\r\n";
+        String id = SpoolFixture.get(fixture.accept(
+                        text, SpoolFixture.local(SpoolFixture.KIM), SpoolFixture.remote("b@far.example")))
+                .toString();
+        promise(disk, "mixed here", found -> found.kim.contains(id) && found.texts.contains("kim/" + id + "/" + text));
+        promise(
+                disk,
+                "mixed there",
+                found -> found.queued.contains(id) && found.texts.contains("queue/" + id + "/" + text));
+    }
+
+    /** A message is given up: first its bounce is accepted, then it ends. One of the two is always there. */
+    private void bounce(SpoolFixture fixture, RecordingDisk disk) {
+        String text = "Subject: hopeless\r\n\r\ntext\r\n";
+        QueueId id = SpoolFixture.get(fixture.accept(text, SpoolFixture.remote("c@far.example")));
+        QueuedMessage queued = fixture.queued.stream()
+                .filter(one -> one.id().equals(id))
+                .findFirst()
+                .orElseThrow();
+        int accepted = disk.count();
+        String bounce = SpoolFixture.get(
+                        fixture.accept("Subject: bounce\r\n\r\n", SpoolFixture.local(SpoolFixture.KIM)))
+                .toString();
+        promises.add(new Promise(
+                accepted,
+                "the message or its bounce",
+                found -> found.queued.contains(id.toString()) || found.kim.contains(bounce)));
+        MessageState failed = failed(queued.state(), new RecipientState(RecipientState.Status.FAILED, "mx", "550 no"));
+        SpoolFixture.get(fixture.spool.update(id, failed).toCompletableFuture());
+        promise(disk, "given up is gone", found -> !found.queued.contains(id.toString()));
+    }
+
+    /** A users or aliases file is changed: it is the old one or the new one, and the new one once that was said. */
+    private void changeUsers(RecordingDisk disk, Path root) throws IOException {
+        Path users = root.resolve("users");
+        disk.replace(users, OLD_USERS.getBytes(StandardCharsets.UTF_8));
+        int before = disk.count();
+        disk.replace(users, NEW_USERS.getBytes(StandardCharsets.UTF_8));
+        promises.add(new Promise(
+                before, "users are whole", found -> OLD_USERS.equals(found.users) || NEW_USERS.equals(found.users)));
+        promise(disk, "users are changed", found -> NEW_USERS.equals(found.users));
     }
 
     private String accept(SpoolFixture fixture, RecordingDisk disk, String name, String text, boolean local) {
@@ -134,7 +191,8 @@ class CrashPointTest {
         }
         Set<String> doug = mailbox(root, "doug", texts);
         Set<String> kim = mailbox(root, "kim", texts);
-        return new Found(doug, kim, queued, texts);
+        Path users = root.resolve("users");
+        return new Found(doug, kim, queued, texts, Files.exists(users) ? Files.readString(users) : null);
     }
 
     private static String bodyOf(String file) {
@@ -219,7 +277,12 @@ class CrashPointTest {
                 "file domains/",
                 "dir domains/example.org/kim/new",
                 "file spool/incoming/",
-                "dir spool/incoming"
+                "dir spool/incoming",
+                "file spool/queue/",
+                "dir spool/queue",
+                "file users",
+                "dir spool/journal",
+                "dir domains/example.org"
             })
     @DisplayName("the crash test notices when a sync is missing")
     void aMissingSyncIsNoticed(String ignored) throws Exception {
