@@ -72,14 +72,25 @@ class CostIT {
     @Test
     @DisplayName("a message of 10 KiB over a kept connection allocates no more than it used to")
     void allocations() throws Exception {
+        // Small buffers of threads, because whole ones count; and the compiler that leaves out no allocation, because
+        // the other one does so
+        // when it finds the time.
         try (ServerProcess server = ServerProcess.startTuned(
-                folder, ServerProcess.CONFIG, "-XX:+UseSerialGC", "-Xmx600m", "-Xms600m", "-Xmn400m")) {
+                folder,
+                ServerProcess.CONFIG,
+                "-XX:+UseSerialGC",
+                "-Xmx600m",
+                "-Xms600m",
+                "-Xmn400m",
+                "-XX:TLABSize=16k",
+                "-XX:-ResizeTLAB",
+                "-XX:TieredStopAtLevel=1")) {
             send(server, MESSAGES);
             long before = heap(server);
             send(server, MESSAGES);
             long perMessage = (heap(server) - before) / MESSAGES;
             System.out.println("octets allocated a message: " + perMessage);
-            assertThat(perMessage).isBetween(1_000L, 32_000L);
+            assertThat(perMessage).isBetween(1_000L, 50_000L);
         }
     }
 

@@ -1,6 +1,7 @@
 package org.mailserv.relay.queue;
 
 import java.util.Arrays;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** Entries by a time, the earliest first; each knows its place, so that it can be taken out from the middle. */
@@ -58,6 +59,16 @@ abstract class EntryHeap {
     @Nullable
     Entry peek() {
         return size == 0 ? null : entries[0];
+    }
+
+    /** All of them, in no order. Their times may be changed, all by the same. */
+    void forEach(Consumer<Entry> action) {
+        for (int i = 0; i < size; i++) {
+            Entry entry = entries[i];
+            if (entry != null) {
+                action.accept(entry);
+            }
+        }
     }
 
     /** Takes an entry in, or moves it when its time has changed. */

@@ -27,6 +27,11 @@ public final class EventLoopClock implements RelayLoop {
     }
 
     @Override
+    public long elapsedMillis() {
+        return TimeUnit.NANOSECONDS.toMillis(System.nanoTime());
+    }
+
+    @Override
     public void execute(Runnable task) {
         if (!loop.isShuttingDown()) {
             loop.execute(() -> run(task));

@@ -14,6 +14,8 @@ import org.mailserv.server.spool.MessageState;
 import org.mailserv.server.spool.QueueId;
 import org.mailserv.server.spool.QueuedMessage;
 import org.mailserv.server.spool.Recipient;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The index of all that waits: which message, for which domain, when. Work for an event is a step in a heap, however many messages there
@@ -31,6 +33,10 @@ final class QueueManager implements MessageQueue {
         void overdue(Entry entry);
     }
 
+    private static final Logger LOG = LoggerFactory.getLogger(QueueManager.class);
+    private static final Duration CLOCK_LOOK = Duration.ofSeconds(1);
+    private static final Duration CLOCK_SLACK = Duration.ofSeconds(5);
+
     private final RelayLoop loop;
     private final RetryConfig config;
     private final Listener listener;
@@ -41,6 +47,9 @@ final class QueueManager implements MessageQueue {
     private RelayLoop.@Nullable Timer timer;
     private long timerAt = Long.MAX_VALUE;
     private boolean closed;
+    private boolean watching;
+    private long lastWall;
+    private long lastElapsed;
 
     QueueManager(RelayLoop loop, RetryConfig config, Listener listener) {
         this.loop = loop;
@@ -77,6 +86,9 @@ final class QueueManager implements MessageQueue {
             } else {
                 entry.joinRing(first);
             }
+        }
+        if (!watching) {
+            watchClock();
         }
         Instant start = envelope.holdUntil() != null
                         && !Envelope.HELD.equals(envelope.holdUntil())
@@ -179,6 +191,28 @@ final class QueueManager implements MessageQueue {
             table.remove(entry.id());
         } else {
             table.put(other);
+        }
+    }
+
+    /**
+     * A clock that is set back would let all that waits for its time wait longer, by an hour or a year. One that is set forward only
+     * lets it be tried early.
+     */
+    private void watchClock() {
+        long wall = now();
+        long elapsed = loop.elapsedMillis();
+        long jump = watching ? wall - lastWall - (elapsed - lastElapsed) : 0;
+        lastWall = wall;
+        lastElapsed = elapsed;
+        if (jump < -CLOCK_SLACK.toMillis()) {
+            LOG.warn("event=clock-set-back seconds={} waiting={}", -jump / 1000, due.size());
+            due.forEach(entry -> entry.due += jump);
+            timerAt = Long.MAX_VALUE;
+            arm();
+        }
+        watching = !closed && table.size() > 0;
+        if (watching) {
+            loop.schedule(CLOCK_LOOK, this::watchClock);
         }
     }
 

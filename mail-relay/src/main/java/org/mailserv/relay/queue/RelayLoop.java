@@ -8,6 +8,11 @@ public interface RelayLoop {
     /** Now, as far as waits are concerned. */
     Instant now();
 
+    /** Milliseconds that have passed since some moment, whatever is done to the clock. */
+    default long elapsedMillis() {
+        return now().toEpochMilli();
+    }
+
     /** Runs a task on the loop. Any thread. */
     void execute(Runnable task);
 
