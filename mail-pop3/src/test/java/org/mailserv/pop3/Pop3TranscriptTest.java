@@ -10,19 +10,17 @@ import java.security.MessageDigest;
 import java.time.Duration;
 import java.util.HexFormat;
 import java.util.concurrent.Executor;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.function.BooleanSupplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.awaitility.Awaitility;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.mailserv.codec.pop3.Pop3ServerCodec;
+import org.mailserv.codec.testing.Later;
 import org.mailserv.codec.testing.Transcript;
 import org.mailserv.codec.testing.TranscriptRunner;
 import org.mailserv.server.account.MailboxName;
@@ -35,11 +33,6 @@ import org.mailserv.server.testing.OpenGuard;
 /** Whole sessions over the real pipeline, but for socket and disk. */
 class Pop3TranscriptTest {
     private static final MailboxName DOUG = new MailboxName(FakeAccounts.DOMAIN, "doug");
-    private static final ExecutorService OTHER_THREAD = Executors.newSingleThreadExecutor(task -> {
-        Thread thread = new Thread(task, "services");
-        thread.setDaemon(true);
-        return thread;
-    });
 
     private static final class Fixture {
         final InMemoryMailboxes mailboxes;
@@ -80,11 +73,6 @@ class Pop3TranscriptTest {
         }
     }
 
-    @AfterAll
-    static void stop() {
-        OTHER_THREAD.shutdownNow();
-    }
-
     @ParameterizedTest
     @ValueSource(strings = {"session.txt", "errors.txt", "login.txt", "passwordless.txt", "pipelining.txt"})
     @DisplayName("M15: transcripts, whole, octet by octet, cut everywhere")
@@ -97,7 +85,8 @@ class Pop3TranscriptTest {
     @ValueSource(strings = {"session.txt", "errors.txt", "login.txt", "passwordless.txt", "pipelining.txt"})
     void transcriptsWithAsynchronousAnswers(String name) {
         Transcript transcript = Transcript.load(Pop3TranscriptTest.class, name);
-        TranscriptRunner runner = new TranscriptRunner(() -> new Fixture(OTHER_THREAD).connect());
+        Later answers = new Later();
+        TranscriptRunner runner = new TranscriptRunner(() -> new Fixture(answers).connect(), answers);
         runner.run(transcript, Integer.MAX_VALUE);
         runner.runOctetByOctet(transcript);
         for (int cut = 1; cut < 40; cut += 3) {
@@ -209,7 +198,8 @@ class Pop3TranscriptTest {
     @CsvSource({"1000", "70000", "300000"})
     @DisplayName("large messages arrive octet for octet, stuffed, and end with their last line")
     void sendsLargeMessages(int lines) {
-        Fixture fixture = new Fixture(OTHER_THREAD);
+        Later answers = new Later();
+        Fixture fixture = new Fixture(answers);
         StringBuilder text = new StringBuilder("Subject: big\r\n\r\n");
         for (int i = 0; i < lines; i++) {
             text.append(i % 7 == 0 ? ".x" : "xyz").append("\r\n");
@@ -220,6 +210,7 @@ class Pop3TranscriptTest {
         StringBuilder received = new StringBuilder();
         feed(channel, "USER empty@example.org\r\nPASS secret\r\nRETR 1\r\n");
         BooleanSupplier complete = () -> {
+            answers.runAll();
             received.append(output(channel));
             return received.length() > 1000 && received.toString().endsWith("\r\n.\r\n");
         };

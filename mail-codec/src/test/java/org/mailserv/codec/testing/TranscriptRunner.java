@@ -15,10 +15,17 @@ public final class TranscriptRunner {
     private static final long PATIENCE_NANOS = 10_000_000_000L;
 
     private final Supplier<EmbeddedChannel> server;
+    private final Later answers;
 
     /** @param server makes a new connection to a server in a known state */
     public TranscriptRunner(Supplier<EmbeddedChannel> server) {
+        this(server, new Later());
+    }
+
+    /** @param answers what the server's services answer with */
+    public TranscriptRunner(Supplier<EmbeddedChannel> server, Later answers) {
         this.server = server;
+        this.answers = answers;
     }
 
     /** Plays it in every way. */
@@ -92,11 +99,13 @@ public final class TranscriptRunner {
                     .as("%s, %s: more than expected", transcript.name(), how)
                     .isEmpty();
         } finally {
+            answers.runAll();
             channel.finishAndReleaseAll();
+            answers.runAll();
         }
     }
 
-    private static String readLine(EmbeddedChannel channel, StringBuilder received) {
+    private String readLine(EmbeddedChannel channel, StringBuilder received) {
         long deadline = System.nanoTime() + PATIENCE_NANOS;
         while (true) {
             int end = received.indexOf("\r\n");
@@ -114,7 +123,8 @@ public final class TranscriptRunner {
         }
     }
 
-    private static boolean drain(EmbeddedChannel channel, StringBuilder received) {
+    private boolean drain(EmbeddedChannel channel, StringBuilder received) {
+        answers.runAll();
         channel.runPendingTasks();
         channel.checkException();
         boolean any = false;
@@ -128,9 +138,10 @@ public final class TranscriptRunner {
         return any;
     }
 
-    private static void awaitClosed(EmbeddedChannel channel, String what) {
+    private void awaitClosed(EmbeddedChannel channel, String what) {
         long deadline = System.nanoTime() + PATIENCE_NANOS;
         while (channel.isOpen() && System.nanoTime() < deadline) {
+            answers.runAll();
             channel.runPendingTasks();
             Thread.onSpinWait();
         }

@@ -14,10 +14,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -25,6 +22,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.mailserv.codec.smtp.SmtpServerCodec;
 import org.mailserv.codec.smtp.SmtpServerLimits;
+import org.mailserv.codec.testing.Later;
 import org.mailserv.codec.testing.Transcript;
 import org.mailserv.codec.testing.TranscriptRunner;
 import org.mailserv.server.account.MailboxName;
@@ -46,11 +44,6 @@ import org.mailserv.server.tls.TlsMode;
 
 /** Whole sessions over the real pipeline, but for socket and disk. */
 class SmtpTranscriptTest {
-    private static final ExecutorService OTHER_THREAD = Executors.newSingleThreadExecutor(task -> {
-        Thread thread = new Thread(task, "services");
-        thread.setDaemon(true);
-        return thread;
-    });
     private static final Instant NOW = Instant.parse("2026-11-20T22:00:00Z");
 
     /** A server with services that answer at once, or on another thread. */
@@ -141,11 +134,6 @@ class SmtpTranscriptTest {
         return new Fixture(executor, small(), false);
     }
 
-    @AfterAll
-    static void stop() {
-        OTHER_THREAD.shutdownNow();
-    }
-
     @ParameterizedTest
     @ValueSource(
             strings = {
@@ -182,8 +170,8 @@ class SmtpTranscriptTest {
             })
     void transcriptsWithAsynchronousVerdicts(String name) {
         Transcript transcript = Transcript.load(SmtpTranscriptTest.class, name);
-        TranscriptRunner runner =
-                new TranscriptRunner(() -> fixture(OTHER_THREAD).connect());
+        Later answers = new Later();
+        TranscriptRunner runner = new TranscriptRunner(() -> fixture(answers).connect(), answers);
         runner.run(transcript, Integer.MAX_VALUE);
         runner.runOctetByOctet(transcript);
         for (int cut = 1; cut < 40; cut += 3) {
@@ -204,7 +192,8 @@ class SmtpTranscriptTest {
     void submissionTranscripts(String name) {
         Transcript transcript = Transcript.load(SmtpTranscriptTest.class, name);
         new TranscriptRunner(() -> submission(Runnable::run).connect()).runAll(transcript);
-        new TranscriptRunner(() -> submission(OTHER_THREAD).connect()).run(transcript, Integer.MAX_VALUE);
+        Later answers = new Later();
+        new TranscriptRunner(() -> submission(answers).connect(), answers).run(transcript, Integer.MAX_VALUE);
     }
 
     @Test
