@@ -6,7 +6,9 @@ import static org.awaitility.Awaitility.await;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.time.Duration;
+import java.time.Instant;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
@@ -129,6 +131,17 @@ class QueueIT {
         await().atMost(PATIENCE)
                 .until(() -> Files.exists(reason) && !Files.readString(reason).isEmpty());
         assertThat(MailClient.fetch(server.pop3Port(), DOUG, "secret")).hasSize(3);
+    }
+
+    @Test
+    @DisplayName(
+            "a file from the future, as behind a clock that was set back, is picked up when it has been left alone")
+    void pickupFromTheFuture() throws Exception {
+        Path hidden = folder.resolve("data/spool/pickup/.future");
+        Files.writeString(hidden, "kim@sample.org\n" + DOUG + "\nfrom the future\n");
+        Files.setLastModifiedTime(hidden, FileTime.from(Instant.now().plus(Duration.ofHours(1))));
+        Files.move(hidden, hidden.resolveSibling("future"));
+        awaitMail("from the future");
     }
 
     @Test

@@ -17,12 +17,16 @@ import java.nio.file.StandardWatchEventKinds;
 import java.nio.file.WatchKey;
 import java.nio.file.WatchService;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.FileTime;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.ZoneId;
 import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -57,8 +61,12 @@ public final class Pickup implements AutoCloseable {
     private final Path folder;
     private final Path claimed;
     private final Path refused;
+    private final Map<Path, Look> looks = new HashMap<>();
     private final Thread thread;
     private volatile boolean closed;
+
+    /** What a file that is not settled looked like, and since when. */
+    private record Look(FileTime modified, long size, long nanos) {}
 
     /**
      * What it works with.
@@ -119,6 +127,7 @@ public final class Pickup implements AutoCloseable {
         List<Path> files = new ArrayList<>();
         try (DirectoryStream<Path> entries = Files.newDirectoryStream(place)) {
             entries.forEach(files::add);
+            looks.keySet().retainAll(new HashSet<>(files));
         } catch (IOException | RuntimeException e) {
             LOG.warn("event=pickup-unreadable folder={} reason=\"{}\"", place, e.toString());
             return false;
@@ -147,10 +156,22 @@ public final class Pickup implements AutoCloseable {
                     .lastModifiedTime()
                     .toInstant()
                     .plus(parts.config().settle());
-            return !left.isAfter(Instant.now());
+            return !left.isAfter(parts.clock().instant()) || isUnchanged(file, attributes);
         } catch (IOException e) {
             return false;
         }
+    }
+
+    /** For files from the future: a clock that was set back, or a copy that kept its time, would let them lie there for hours. */
+    private boolean isUnchanged(Path file, BasicFileAttributes attributes) {
+        long now = System.nanoTime();
+        Look look = new Look(attributes.lastModifiedTime(), attributes.size(), now);
+        Look before = looks.get(file);
+        if (before == null || !before.modified().equals(look.modified()) || before.size() != look.size()) {
+            looks.put(file, look);
+            return false;
+        }
+        return now - before.nanos() >= parts.config().settle().toNanos();
     }
 
     private void take(Path file, String name) throws InterruptedException {
