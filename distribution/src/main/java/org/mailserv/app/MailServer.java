@@ -351,8 +351,8 @@ final class MailServer implements AutoCloseable {
         if (made == null) {
             throw new StartupException("the server is starting");
         }
+        QueueAdmin admin = wholeQueue(made);
         boolean braked = made.limits().release(account);
-        QueueAdmin admin = made.outgoing().relay().admin();
         Set<String> ids = new LinkedHashSet<>();
         Lookups.await(admin.list(new QueueFilter(Set.of(), null, null, null, 0))).stream()
                 .filter(view -> view.queue().equals("hold") && account.equals(view.account()))
@@ -573,22 +573,28 @@ final class MailServer implements AutoCloseable {
         if (made == null) {
             throw new StartupException("the server is starting");
         }
-        QueueAdmin admin = made.outgoing().relay().admin();
+        QueueAdmin admin = wholeQueue(made);
         QueueAdmin.Action action = request.action();
         try {
-            // Right after a start the queue is still being read, and "all" means all.
-            made.spool().awaitQueue();
             return (action == null ? admin.list(request.filter()) : admin.act(action, request.filter()))
                     .toCompletableFuture()
                     .get();
         } catch (ExecutionException e) {
             throw new StartupException(String.valueOf(e.getCause()), e);
-        } catch (IOException e) {
-            throw new StartupException(String.valueOf(e.getMessage()), e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new StartupException("interrupted", e);
         }
+    }
+
+    /** Right after a start the queue is still being read, and for an operator "all" means all. Blocks until it is. */
+    private static QueueAdmin wholeQueue(Parts made) throws StartupException {
+        try {
+            made.spool().awaitQueue();
+        } catch (IOException e) {
+            throw new StartupException(String.valueOf(e.getMessage()), e);
+        }
+        return made.outgoing().relay().admin();
     }
 
     /** A server on the well-known ports is a real one, and a real one does not keep root's rights unless it is told to. */

@@ -40,10 +40,10 @@ public interface Disk {
     boolean syncFile(Path path) throws IOException;
 
     /**
-     * Writes what the folder's file system holds back, in one go, where the system can: before many files of it are synced. Makes nothing
-     * durable by itself.
+     * Writes what the folder's file system holds back, in one go, where the system can, and where so many files of it are to be synced now
+     * that it pays. Makes nothing durable by itself.
      */
-    default void flush(Path folder) {}
+    default void flush(Path folder, int files) {}
 
     /** Names in a folder in no order; empty when it is not there. */
     List<String> list(Path folder) throws IOException;

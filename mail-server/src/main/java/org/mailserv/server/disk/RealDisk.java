@@ -27,6 +27,8 @@ public final class RealDisk implements Disk {
     private static final Set<OpenOption> CREATE =
             Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE, StandardOpenOption.READ);
 
+    private static final int WORTH_A_FLUSH = 64;
+
     private final FileSystemFlush flush = new FileSystemFlush();
 
     private static FileAttribute<?>[] mode(String permissions) {
@@ -97,8 +99,10 @@ public final class RealDisk implements Disk {
     }
 
     @Override
-    public void flush(Path folder) {
-        flush.flush(folder);
+    public void flush(Path folder, int files) {
+        if (files >= WORTH_A_FLUSH) {
+            flush.flush(folder);
+        }
     }
 
     @Override

@@ -47,8 +47,6 @@ public final class MaildirStore implements MailboxStore, LocalMailboxes, AutoClo
     private static final String JUNK = ".Junk";
     private static final List<String> OTHER_PLACES = List.of("cur", JUNK + "/new", JUNK + "/cur");
 
-    private static final int WORTH_A_FLUSH = 64;
-
     private final MaildirLayout layout;
     private final Disk disk;
     private final DiskLanes lanes;
@@ -248,23 +246,17 @@ public final class MaildirStore implements MailboxStore, LocalMailboxes, AutoClo
                 byMailbox.computeIfAbsent(mailbox, key -> new LinkedHashSet<>()).add(delivered.id());
             }
         }
-        flush(byMailbox.keySet(), deliveries.size());
+        byMailbox.keySet().stream()
+                .map(mailbox -> layout.root(mailbox.domain()))
+                .distinct()
+                .filter(disk::exists)
+                .forEach(root -> disk.flush(root, deliveries.size()));
         Set<QueueId> lost = new HashSet<>();
         byMailbox.forEach((mailbox, ids) -> lost.addAll(sync(mailbox, ids)));
         // The mailboxes of one message share its file: where one has lost it, the others' sync only seems to go well.
         return deliveries.stream()
                 .filter(delivered -> lost.contains(delivered.id()))
                 .toList();
-    }
-
-    private void flush(Set<MailboxName> mailboxes, int messages) {
-        if (messages >= WORTH_A_FLUSH) {
-            mailboxes.stream()
-                    .map(mailbox -> layout.root(mailbox.domain()))
-                    .distinct()
-                    .filter(disk::exists)
-                    .forEach(disk::flush);
-        }
     }
 
     /** Gives what cannot be trusted to be there after a crash. */

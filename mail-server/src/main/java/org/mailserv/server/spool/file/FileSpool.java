@@ -66,6 +66,7 @@ public final class FileSpool implements Spool {
     private @Nullable DeliverySync deliverySync;
     private final ReentrantLock reading = new ReentrantLock();
     private final CountDownLatch queueRead = new CountDownLatch(1);
+    private volatile boolean queueComplete;
     private volatile boolean closed;
 
     public FileSpool(FileSpoolConfig config, Disk disk, LocalMailboxes mailboxes) {
@@ -102,11 +103,12 @@ public final class FileSpool implements Spool {
         try {
             Path refused = config.folder().resolve("refused");
             new QueueReader(disk, queue, refused, () -> closed).read(registered(consumer));
-            queueRead.countDown();
+            queueComplete = !closed;
         } catch (IOException e) {
             throw new SpoolException(
                     SpoolException.Reason.IO_ERROR, "queue " + queue.folder() + ": " + e.getMessage(), e);
         } finally {
+            queueRead.countDown();
             queue.endOfReading();
             reading.unlock();
         }
@@ -448,7 +450,11 @@ public final class FileSpool implements Spool {
         return done;
     }
 
-    /** Returns once {@link #readQueue} has given all messages. Blocks. */
+    /**
+     * Returns once {@link #readQueue} has given all messages. Blocks.
+     *
+     * @throws IOException when it has not, and will not
+     */
     public void awaitQueue() throws IOException {
         try {
             while (!queueRead.await(1, TimeUnit.SECONDS)) {
@@ -459,6 +465,9 @@ public final class FileSpool implements Spool {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IOException("interrupted", e);
+        }
+        if (!queueComplete) {
+            throw new IOException("the queue could not be read: see event=queue-unreadable in the log");
         }
     }
 

@@ -21,8 +21,6 @@ import org.mailserv.server.spool.StoredMessage;
  * Nothing has its name before {@link #finish}. All methods block; one thread.
  */
 final class QueueBatch {
-    private static final int WORTH_A_FLUSH = 64;
-
     private final Disk disk;
     private final QueueFolder queue;
     private final Map<Path, Path> written = new LinkedHashMap<>();
@@ -83,9 +81,7 @@ final class QueueBatch {
      * @param others messages whose names have changed, to be made durable, too
      */
     void finish(Collection<QueueId> others) throws IOException {
-        if (written.size() >= WORTH_A_FLUSH) {
-            disk.flush(queue.folder());
-        }
+        disk.flush(queue.folder(), written.size());
         for (Map.Entry<Path, Path> each : written.entrySet()) {
             disk.syncFile(each.getKey());
             disk.rename(each.getKey(), each.getValue());

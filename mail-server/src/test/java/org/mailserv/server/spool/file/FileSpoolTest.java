@@ -129,6 +129,21 @@ class FileSpoolTest {
     }
 
     @Test
+    @DisplayName("whoever waits for a queue that could not be read is told so, and does not wait for ever")
+    void aQueueThatCannotBeRead() throws Exception {
+        try (SpoolFixture fixture = open()) {
+            SpoolFixture.get(fixture.accept(TEXT, SpoolFixture.remote("a@far.example")));
+        }
+        try (SpoolFixture fixture = new SpoolFixture(folder, new RealDisk(), Duration.ofMinutes(1), false)) {
+            assertThatThrownBy(() -> fixture.spool.readQueue(message -> {
+                        throw new IllegalStateException("the relay is gone");
+                    }))
+                    .hasMessageContaining("the relay is gone");
+            assertThatThrownBy(fixture.spool::awaitQueue).hasMessageContaining("could not be read");
+        }
+    }
+
+    @Test
     void aStateSurvivesAndASettledMessageGoes() throws Exception {
         QueueId id;
         MessageState tried = new MessageState(
