@@ -12,16 +12,22 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 
 /**
- * A real disk that remembers every operation, and can make the folder anew as it would be found after the power went at any of them: with
- * what was synced for certain, and with more or less of the rest.
+ * A real disk that remembers every operation, and can say what would be found after the power went at any of them: what was synced for
+ * certain, and more or less of the rest.
+ *
+ * <p>Of what was not synced, each write to a file and each change of a name may or may not be there, in any choice, but for two things
+ * that every file system holds: the changes of one name come in their order, and where the old name of a rename has gone, the new one is
+ * there.
  */
 public final class RecordingDisk implements Disk {
     private final RealDisk real = new RealDisk();
@@ -30,6 +36,9 @@ public final class RecordingDisk implements Disk {
     private final Map<Path, Integer> files = new HashMap<>();
     private final Predicate<String> ignoredSync;
     private int nextFile;
+    private int baseline;
+    private State state = new State();
+    private int appliedOperations;
 
     private record Operation(Kind kind, Path path, Path target, int file, long position, byte[] octets) {}
 
@@ -62,6 +71,34 @@ public final class RecordingDisk implements Disk {
     public RecordingDisk(Path root, Predicate<String> ignoredSync) {
         this.root = root;
         this.ignoredSync = ignoredSync;
+    }
+
+    /** A disk over a folder that has something in it, all of which is durable. */
+    public static RecordingDisk over(Path root) throws IOException {
+        RecordingDisk disk = new RecordingDisk(root, sync -> false);
+        List<Path> found;
+        try (Stream<Path> paths = Files.walk(root)) {
+            found = paths.toList();
+        }
+        for (Path path : found) {
+            if (Files.isDirectory(path)) {
+                disk.record(Kind.MKDIR, path, null, 0, 0, null);
+            } else {
+                int number = disk.nextFile++;
+                disk.files.put(path, number);
+                disk.record(Kind.CREATE, path, null, number, 0, null);
+                disk.record(Kind.WRITE, null, null, number, 0, Files.readAllBytes(path));
+                disk.record(Kind.SYNC, path, null, number, 0, null);
+            }
+        }
+        found.stream().filter(Files::isDirectory).forEach(path -> disk.record(Kind.SYNCDIR, path, null, 0, 0, null));
+        disk.baseline = disk.count();
+        return disk;
+    }
+
+    /** Operations that stand for what was there before. */
+    public int baseline() {
+        return baseline;
     }
 
     /** Operations so far. */
@@ -170,59 +207,88 @@ public final class RecordingDisk implements Disk {
         return 1;
     }
 
-    /** Makes the folder as it is found when the power goes behind so many operations. */
-    public synchronized void restore(int prefix, Survival survival, Path target) throws IOException {
-        State state = new State();
-        int lastWrite = -1;
-        for (int i = 0; i < prefix; i++) {
-            Operation operation = operations.get(i);
-            if (operation.kind == Kind.WRITE) {
-                lastWrite = i;
-            } else if (operation.kind == Kind.SYNC
-                    && lastWrite >= 0
-                    && operations.get(lastWrite).file == operation.file) {
-                // What was synced is not torn.
-                lastWrite = -1;
-            }
+    /** What is found when the power goes behind so many operations. */
+    public synchronized DiskImage image(int prefix, Survival survival) {
+        return stateAt(prefix).image(survival);
+    }
+
+    /** The same with any part of what was not synced, as the dice have it. */
+    public synchronized DiskImage image(int prefix, Random random) {
+        return stateAt(prefix).image(random);
+    }
+
+    /** Whether names in a folder have changed since it was synced. */
+    public synchronized boolean hasUnsyncedNames(Path folder) {
+        return stateAt(operations.size()).changes.keySet().stream()
+                .anyMatch(name -> name.getParent().equals(folder));
+    }
+
+    private State stateAt(int prefix) {
+        if (prefix < appliedOperations) {
+            state = new State();
+            appliedOperations = 0;
         }
-        for (int i = 0; i < prefix; i++) {
-            Operation operation = operations.get(i);
-            boolean torn = survival == Survival.TORN && i == lastWrite;
-            state.apply(
-                    torn && operation.octets.length > 1
-                            ? new Operation(
-                                    operation.kind,
-                                    operation.path,
-                                    null,
-                                    operation.file,
-                                    operation.position,
-                                    Arrays.copyOf(operation.octets, operation.octets.length / 2))
-                            : operation);
+        while (appliedOperations < prefix) {
+            state.apply(operations.get(appliedOperations++));
         }
-        state.write(survival, target);
+        return state;
+    }
+
+    /** A change of a name that is not durable yet. */
+    private static final class Change {
+        final Path name;
+        final Integer file;
+        /** The change that is made with this one: of the new name, where this is the end of the old one. */
+        final Change with;
+
+        Change(Path name, Integer file, Change with) {
+            this.name = name;
+            this.file = file;
+            this.with = with;
+        }
     }
 
     /** Names and contents, as the programs see them and as the disk has them. */
     private final class State {
-        private final Map<Integer, byte[]> seen = new HashMap<>();
-        private final Map<Integer, byte[]> synced = new HashMap<>();
-        private final Map<Path, Integer> names = new LinkedHashMap<>();
-        private final Map<Path, Integer> syncedNames = new LinkedHashMap<>();
+        private final Map<Integer, DiskImage.Content> seen = new HashMap<>();
+        private final Map<Integer, DiskImage.Content> synced = new HashMap<>();
+        private final Map<Integer, List<Operation>> writes = new TreeMap<>();
+        private final Map<Path, Integer> names = new TreeMap<>();
+        private final Map<Path, Integer> syncedNames = new TreeMap<>();
+        private final Map<Path, List<Change>> changes = new TreeMap<>();
         private final Set<Path> folders = new TreeSet<>();
         private final Set<Path> syncedFolders = new HashSet<>();
+        private Operation lastWrite;
+        private DiskImage.Content beforeLastWrite;
 
         void apply(Operation operation) {
             switch (operation.kind) {
                 case CREATE -> {
-                    seen.put(operation.file, new byte[0]);
-                    synced.put(operation.file, new byte[0]);
-                    names.put(operation.path, operation.file);
+                    seen.put(operation.file, DiskImage.Content.EMPTY);
+                    synced.put(operation.file, DiskImage.Content.EMPTY);
+                    change(operation.path, operation.file, null);
                 }
-                case WRITE -> seen.merge(operation.file, new byte[0], (old, none) -> written(old, operation));
-                case SYNC -> synced.put(operation.file, seen.get(operation.file));
-                case RENAME -> names.put(operation.target, names.remove(operation.path));
-                case LINK -> names.put(operation.target, names.get(operation.path));
-                case DELETE -> names.remove(operation.path);
+                case WRITE -> {
+                    lastWrite = operation;
+                    beforeLastWrite = seen.get(operation.file);
+                    seen.put(operation.file, beforeLastWrite.with(operation.octets, operation.position));
+                    writes.computeIfAbsent(operation.file, file -> new ArrayList<>())
+                            .add(operation);
+                }
+                case SYNC -> {
+                    synced.put(operation.file, seen.get(operation.file));
+                    writes.remove(operation.file);
+                    if (lastWrite != null && lastWrite.file == operation.file) {
+                        // What was synced is not torn.
+                        lastWrite = null;
+                    }
+                }
+                case RENAME -> {
+                    Change made = change(operation.target, names.get(operation.path), null);
+                    change(operation.path, null, made);
+                }
+                case LINK -> change(operation.target, names.get(operation.path), null);
+                case DELETE -> change(operation.path, null, null);
                 case MKDIR -> {
                     for (Path folder = operation.path;
                             folder != null && !folder.equals(root);
@@ -234,51 +300,123 @@ public final class RecordingDisk implements Disk {
             }
         }
 
-        private byte[] written(byte[] old, Operation operation) {
-            int end = (int) operation.position + operation.octets.length;
-            byte[] content = Arrays.copyOf(old, Math.max(old.length, end));
-            System.arraycopy(operation.octets, 0, content, (int) operation.position, operation.octets.length);
-            return content;
+        private Change change(Path name, Integer file, Change with) {
+            Change change = new Change(name, file, with);
+            put(names, change);
+            changes.computeIfAbsent(name, key -> new ArrayList<>()).add(change);
+            return change;
+        }
+
+        private static void put(Map<Path, Integer> names, Change change) {
+            if (change.file == null) {
+                names.remove(change.name);
+            } else {
+                names.put(change.name, change.file);
+            }
         }
 
         private void syncFolder(Path folder) {
-            syncedNames.keySet().removeIf(name -> name.getParent().equals(folder));
-            names.forEach((name, file) -> {
-                if (name.getParent().equals(folder)) {
-                    syncedNames.put(name, file);
-                }
-            });
+            Map<Path, Integer> counts = new TreeMap<>();
+            changes.forEach((name, list) -> counts.put(name, name.getParent().equals(folder) ? list.size() : 0));
+            complete(counts);
+            survive(counts, syncedNames);
+            counts.forEach((name, count) -> changes.get(name).subList(0, count).clear());
+            changes.values().removeIf(List::isEmpty);
             folders.stream().filter(name -> name.getParent().equals(folder)).forEach(syncedFolders::add);
         }
 
-        void write(Survival survival, Path target) throws IOException {
-            boolean allNames = survival != Survival.NOTHING && survival != Survival.CONTENTS;
-            boolean allContents = survival != Survival.NOTHING && survival != Survival.NAMES;
-            Files.createDirectories(target);
-            for (Path folder : folders) {
-                if (allNames || reachable(folder)) {
-                    Files.createDirectories(moved(folder, target));
-                }
-            }
-            for (Map.Entry<Path, Integer> name : (allNames ? names : syncedNames).entrySet()) {
-                if (allNames || reachable(name.getKey().getParent())) {
-                    byte[] content = (allContents ? seen : synced).get(name.getValue());
-                    Files.write(moved(name.getKey(), target), content);
+        /** Adds what cannot be missing with so many changes of each name: the new names of renames. */
+        private void complete(Map<Path, Integer> counts) {
+            boolean more = true;
+            while (more) {
+                more = false;
+                for (Map.Entry<Path, List<Change>> entry : changes.entrySet()) {
+                    for (Change change : entry.getValue().subList(0, counts.get(entry.getKey()))) {
+                        List<Change> others = change.with == null ? null : changes.get(change.with.name);
+                        int needed = others == null ? 0 : others.indexOf(change.with) + 1;
+                        if (needed > 0 && counts.get(change.with.name) < needed) {
+                            counts.put(change.with.name, needed);
+                            more = true;
+                        }
+                    }
                 }
             }
         }
 
-        private boolean reachable(Path folder) {
+        private void survive(Map<Path, Integer> counts, Map<Path, Integer> durable) {
+            counts.forEach(
+                    (name, count) -> changes.get(name).subList(0, count).forEach(change -> put(durable, change)));
+        }
+
+        DiskImage image(Survival survival) {
+            boolean allNames = survival != Survival.NOTHING && survival != Survival.CONTENTS;
+            boolean allContents = survival != Survival.NOTHING && survival != Survival.NAMES;
+            Map<Integer, DiskImage.Content> contents = new HashMap<>(allContents ? seen : synced);
+            if (survival == Survival.TORN && lastWrite != null && lastWrite.octets.length > 1) {
+                contents.put(lastWrite.file, beforeLastWrite.with(half(lastWrite.octets), lastWrite.position));
+            }
+            return image(allNames ? folders : syncedFolders, allNames ? names : syncedNames, contents);
+        }
+
+        DiskImage image(Random random) {
+            double share = List.of(0.1, 0.5, 0.9).get(random.nextInt(3));
+            Map<Path, Integer> counts = new TreeMap<>();
+            changes.forEach((name, list) -> counts.put(name, some(list.size(), share, random)));
+            complete(counts);
+            Map<Path, Integer> left = new TreeMap<>(syncedNames);
+            survive(counts, left);
+            Set<Path> leftFolders = new HashSet<>();
+            for (Path folder : folders) {
+                if (syncedFolders.contains(folder) || random.nextDouble() < share) {
+                    leftFolders.add(folder);
+                }
+            }
+            Map<Integer, DiskImage.Content> contents = new HashMap<>(synced);
+            writes.forEach((file, list) -> {
+                for (Operation write : list) {
+                    if (random.nextDouble() < share) {
+                        byte[] octets = random.nextInt(5) == 0 ? half(write.octets) : write.octets;
+                        contents.computeIfPresent(file, (number, before) -> before.with(octets, write.position));
+                    }
+                }
+            });
+            return image(leftFolders, left, contents);
+        }
+
+        private static int some(int most, double share, Random random) {
+            int count = 0;
+            while (count < most && random.nextDouble() < share) {
+                count++;
+            }
+            return count;
+        }
+
+        private static byte[] half(byte[] octets) {
+            return Arrays.copyOf(octets, octets.length / 2);
+        }
+
+        private DiskImage image(Set<Path> durable, Map<Path, Integer> files, Map<Integer, DiskImage.Content> contents) {
+            DiskImage image = new DiskImage();
+            for (Path folder : folders) {
+                if (isThere(folder, durable)) {
+                    image.addFolder(root.relativize(folder));
+                }
+            }
+            files.forEach((name, file) -> {
+                if (isThere(name.getParent(), durable)) {
+                    image.addFile(root.relativize(name), contents.get(file));
+                }
+            });
+            return image;
+        }
+
+        private boolean isThere(Path folder, Set<Path> durable) {
             for (Path above = folder; !above.equals(root); above = above.getParent()) {
-                if (!syncedFolders.contains(above)) {
+                if (!durable.contains(above)) {
                     return false;
                 }
             }
             return true;
-        }
-
-        private Path moved(Path path, Path target) {
-            return target.resolve(root.relativize(path).toString());
         }
     }
 

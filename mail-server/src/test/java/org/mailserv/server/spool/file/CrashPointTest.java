@@ -9,7 +9,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.BitSet;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
@@ -21,9 +20,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.mailserv.server.disk.RealDisk;
+import org.mailserv.server.disk.CrashExplorer;
+import org.mailserv.server.disk.Disk;
 import org.mailserv.server.disk.RecordingDisk;
-import org.mailserv.server.disk.RecordingDisk.Survival;
 import org.mailserv.server.mailbox.Maildrop;
 import org.mailserv.server.spool.MessageState;
 import org.mailserv.server.spool.QueueId;
@@ -53,6 +52,7 @@ class CrashPointTest {
             Set<String> texts,
             @Nullable String users) {}
 
+    private static final int AGAIN_EVERY = Integer.getInteger("crash.again", 100);
     private static final String OLD_USERS = "kim@example.org:{PLAIN}old\n";
     private static final String NEW_USERS = "kim@example.org:{PLAIN}new\ndoug@example.org:{PLAIN}x\n";
 
@@ -177,10 +177,10 @@ class CrashPointTest {
         promise(disk, "deleted stays deleted", found -> !found.doug.contains(first) && !found.doug.contains(second));
     }
 
-    private Found restart(Path root) throws Exception {
+    private Found restart(Path root, Disk disk) throws Exception {
         Set<String> texts = new TreeSet<>();
         Set<String> queued = new TreeSet<>();
-        try (SpoolFixture fixture = new SpoolFixture(root, new RealDisk(), Duration.ofMinutes(1))) {
+        try (SpoolFixture fixture = new SpoolFixture(root, disk, Duration.ofMinutes(1))) {
             for (QueuedMessage message : fixture.recovered) {
                 queued.add(message.id().toString());
                 Path file = root.resolve("spool/queue")
@@ -215,46 +215,19 @@ class CrashPointTest {
         return names;
     }
 
-    /** Tries all states; gives the broken promises, each with where it broke. */
-    private List<String> tryAll(RecordingDisk disk, int step, boolean stopAtFirst) throws Exception {
-        List<String> broken = new ArrayList<>();
-        int states = 0;
-        int first = promises.stream().mapToInt(Promise::operation).min().orElse(0);
-        for (int tried = first; tried <= disk.count(); tried += step) {
-            // What was never synced is missing to the end: from there it is found at once.
-            int prefix = stopAtFirst ? disk.count() - (tried - first) : tried;
-            for (Survival survival : Survival.values()) {
-                Path target = folder.resolve("state");
-                disk.restore(prefix, survival, target);
-                states++;
-                try {
-                    Found found = restart(target);
-                    for (Promise promise : promises) {
-                        if (promise.operation <= prefix && !promise.check.holds(found)) {
-                            broken.add(promise.what + " at " + prefix + " with " + survival);
-                        }
-                    }
-                } catch (Exception e) {
-                    broken.add("no start at " + prefix + " with " + survival + ": " + e);
-                }
-                deleteTree(target);
-                if (stopAtFirst && !broken.isEmpty()) {
-                    return broken;
-                }
-            }
-        }
-        System.out.println("crash states tried: " + states);
-        return broken;
+    private List<String> broken(int operations, Found found) {
+        return promises.stream()
+                .filter(promise -> promise.operation <= operations && !promise.check.holds(found))
+                .map(Promise::what)
+                .toList();
     }
 
-    private static void deleteTree(Path folder) throws IOException {
-        if (Files.exists(folder)) {
-            try (Stream<Path> files = Files.walk(folder)) {
-                for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-                    Files.delete(file);
-                }
-            }
-        }
+    private int first() {
+        return promises.stream().mapToInt(Promise::operation).min().orElse(0);
+    }
+
+    private CrashExplorer<Found> explorer() {
+        return new CrashExplorer<>(folder, this::restart);
     }
 
     private RecordingDisk record(Predicate<String> ignoredSync) throws Exception {
@@ -269,7 +242,8 @@ class CrashPointTest {
     @DisplayName("M14, F3, U8: whatever the power takes, an acknowledged message is there, whole")
     void everyAcknowledgedMessageSurvives() throws Exception {
         RecordingDisk disk = record(sync -> false);
-        assertThat(tryAll(disk, 1, false)).isEmpty();
+        assertThat(explorer().explore(disk, first(), CrashExplorer.SUBSETS, AGAIN_EVERY, this::broken))
+                .isEmpty();
     }
 
     @ParameterizedTest
@@ -289,6 +263,6 @@ class CrashPointTest {
     @DisplayName("the crash test notices when a sync is missing")
     void aMissingSyncIsNoticed(String ignored) throws Exception {
         RecordingDisk disk = record(sync -> sync.startsWith(ignored));
-        assertThat(tryAll(disk, 1, true)).isNotEmpty();
+        assertThat(explorer().findBroken(disk, first(), this::broken)).isNotEmpty();
     }
 }
