@@ -55,15 +55,27 @@ public interface Disk {
     /** The part of the file system that is free for us, 0 to 1. */
     double freeFraction(Path path) throws IOException;
 
-    /** Writes a whole small file atomically and durably: a temporary file beside it, synced, renamed, its folder synced. */
+    /**
+     * Writes a whole small file atomically and durably: a temporary file beside it, synced, renamed, its folder synced. Where that
+     * fails, the file is the old one, or the new one.
+     */
     default void replace(Path path, byte[] content) throws IOException {
         Path temporary = path.resolveSibling(path.getFileName() + ".tmp");
         delete(temporary);
-        try (DiskFile file = create(temporary)) {
-            file.append(ByteBuffer.wrap(content));
-            file.sync();
+        try {
+            try (DiskFile file = create(temporary)) {
+                file.append(ByteBuffer.wrap(content));
+                file.sync();
+            }
+            rename(temporary, path);
+        } catch (IOException e) {
+            try {
+                delete(temporary);
+            } catch (IOException stray) {
+                e.addSuppressed(stray);
+            }
+            throw e;
         }
-        rename(temporary, path);
         Path folder = path.getParent();
         if (folder != null) {
             syncDirectory(folder);
