@@ -542,6 +542,7 @@ final class MailServer implements AutoCloseable {
         if (config.pickup().enabled()) {
             closing(new Pickup(
                     new Pickup.Parts(
+                            disk,
                             config.pickup(),
                             config.hostname(),
                             made.accounts().primaryDomain(),

@@ -3,13 +3,11 @@ package org.mailserv.app;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -24,6 +22,7 @@ import org.mailserv.codec.header.HeaderBlock;
 import org.mailserv.codec.header.HeaderField;
 import org.mailserv.server.config.ConfigurationException;
 import org.mailserv.server.disk.RealDisk;
+import org.mailserv.server.pickup.PickupDrop;
 import org.mailserv.server.spool.QueueId;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -217,13 +216,9 @@ final class SendmailCommand implements Callable<Integer> {
             }
         });
         head.append("<END>\r\n");
-        String name = QueueId.random().toString();
-        Path temporary = pickup.resolve("." + name + ".tmp");
-        try (OutputStream out = Files.newOutputStream(temporary)) {
-            out.write(head.toString().getBytes(StandardCharsets.UTF_8));
-            out.write(message);
-        }
-        Files.move(temporary, pickup.resolve(name), StandardCopyOption.ATOMIC_MOVE);
+        byte[] first = head.toString().getBytes(StandardCharsets.UTF_8);
+        // The server may run as another user, who has to read it.
+        PickupDrop.write(RealDisk.forOthers(), pickup, QueueId.random().toString(), first, message);
         return 0;
     }
 

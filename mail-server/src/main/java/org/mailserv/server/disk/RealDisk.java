@@ -30,6 +30,20 @@ public final class RealDisk implements Disk {
     private static final int WORTH_A_FLUSH = 64;
 
     private final FileSystemFlush flush = new FileSystemFlush();
+    private final FileAttribute<?>[] fileMode;
+
+    public RealDisk() {
+        this(FILE_MODE);
+    }
+
+    private RealDisk(FileAttribute<?>[] fileMode) {
+        this.fileMode = fileMode;
+    }
+
+    /** One whose files are made as the umask of the process says: for what another user is to read. */
+    public static RealDisk forOthers() {
+        return new RealDisk(new FileAttribute<?>[0]);
+    }
 
     private static FileAttribute<?>[] mode(String permissions) {
         boolean posix = java.nio.file.FileSystems.getDefault()
@@ -44,7 +58,7 @@ public final class RealDisk implements Disk {
 
     @Override
     public DiskFile create(Path path) throws IOException {
-        return new RealFile(FileChannel.open(path, CREATE, FILE_MODE));
+        return new RealFile(FileChannel.open(path, CREATE, fileMode));
     }
 
     @Override

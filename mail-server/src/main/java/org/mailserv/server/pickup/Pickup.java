@@ -12,7 +12,6 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardWatchEventKinds;
 import java.nio.file.WatchKey;
 import java.nio.file.WatchService;
@@ -37,6 +36,7 @@ import org.mailserv.codec.header.MailDate;
 import org.mailserv.server.delivery.MessageAcceptor;
 import org.mailserv.server.delivery.RecipientRouter;
 import org.mailserv.server.delivery.RecipientRouter.Routing;
+import org.mailserv.server.disk.Disk;
 import org.mailserv.server.spool.Arrival;
 import org.mailserv.server.spool.BodyType;
 import org.mailserv.server.spool.Envelope;
@@ -48,9 +48,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Takes what programs drop into the pickup folder (F1, M12). A file is taken when it has been left alone for a moment, claimed by a rename,
+ * Takes what programs drop into the pickup folder (F1, M12). A file is claimed by a rename when it has been left alone for a moment,
  * and removed when its message is in the spool: a crash between the two sends it once more and never loses it. One that cannot be
- * used goes to {@code refused/} with its reason. One thread of its own.
+ * sent now stays claimed, and the next of its name waits for it. One that cannot be used goes to {@code refused/}, behind its reason.
+ * One thread of its own.
  */
 public final class Pickup implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Pickup.class);
@@ -62,7 +63,10 @@ public final class Pickup implements AutoCloseable {
     private final Path claimed;
     private final Path refused;
     private final Map<Path, Look> looks = new HashMap<>();
+    // Sent, and still to be removed: the disk would not.
+    private final Set<Path> sent = new HashSet<>();
     private final Thread thread;
+    private volatile @Nullable WatchService watching;
     private volatile boolean closed;
 
     /** What a file that is not settled looked like, and since when. */
@@ -76,6 +80,7 @@ public final class Pickup implements AutoCloseable {
      * @param maxMessageSize most octets of a file
      */
     public record Parts(
+            Disk disk,
             PickupConfig config,
             String hostname,
             String domain,
@@ -91,8 +96,14 @@ public final class Pickup implements AutoCloseable {
         this.folder = folder;
         this.claimed = folder.resolve("claimed");
         this.refused = folder.resolve("refused");
-        Files.createDirectories(claimed);
-        Files.createDirectories(refused);
+        // The folders are durable before anything is in them, or a crash might take a file with its folder.
+        Path above = folder.toAbsolutePath().getParent();
+        if (parts.disk().createDirectories(folder) && above != null) {
+            parts.disk().syncDirectory(above);
+        }
+        parts.disk().createDirectories(claimed);
+        parts.disk().createDirectories(refused);
+        parts.disk().syncDirectory(folder);
         thread = new Thread(this::run, "pickup");
         thread.setDaemon(true);
         thread.start();
@@ -100,11 +111,11 @@ public final class Pickup implements AutoCloseable {
 
     private void run() {
         try (WatchService watch = folder.getFileSystem().newWatchService()) {
+            watching = watch;
             folder.register(watch, StandardWatchEventKinds.ENTRY_CREATE, StandardWatchEventKinds.ENTRY_MODIFY);
-            // What an earlier run had claimed and not ended.
-            scan(claimed);
             while (!closed) {
-                boolean unsettled = scan(folder);
+                boolean unsettled = claimSettled();
+                takeClaimed();
                 long wait = unsettled
                         ? parts.config().settle().toMillis()
                         : parts.config().scanInterval().toMillis();
@@ -121,32 +132,62 @@ public final class Pickup implements AutoCloseable {
         }
     }
 
-    /** Takes what is whole; true when something may be soon. */
-    private boolean scan(Path place) throws InterruptedException {
+    /** Claims what is whole; true when something may be soon. */
+    private boolean claimSettled() {
         boolean unsettled = false;
-        List<Path> files = new ArrayList<>();
-        try (DirectoryStream<Path> entries = Files.newDirectoryStream(place)) {
-            entries.forEach(files::add);
-            looks.keySet().retainAll(new HashSet<>(files));
-        } catch (IOException | RuntimeException e) {
-            LOG.warn("event=pickup-unreadable folder={} reason=\"{}\"", place, e.toString());
-            return false;
-        }
+        List<Path> files = files(folder);
+        looks.keySet().retainAll(new HashSet<>(files));
         for (Path file : files) {
             String name = String.valueOf(file.getFileName());
-            if (closed) {
-                return false;
-            } else if (!Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)
-                    || name.startsWith(".")
-                    || name.endsWith(".tmp")) {
+            Path mine = claimed.resolve(name);
+            if (name.startsWith(".") || name.endsWith(".tmp") || Files.exists(mine, LinkOption.NOFOLLOW_LINKS)) {
                 continue;
             } else if (!isSettled(file)) {
                 unsettled = true;
-            } else {
-                take(file, name);
+                continue;
+            }
+            try {
+                parts.disk().rename(file, mine);
+            } catch (IOException e) {
+                LOG.warn("event=pickup-delayed file={} reason=\"{}\"", name, e.toString());
             }
         }
         return unsettled;
+    }
+
+    /** The files of a folder, without folders and links; empty where it cannot be read. */
+    private static List<Path> files(Path place) {
+        List<Path> files = new ArrayList<>();
+        try (DirectoryStream<Path> entries = Files.newDirectoryStream(place)) {
+            entries.forEach(files::add);
+        } catch (IOException | RuntimeException e) {
+            LOG.warn("event=pickup-unreadable folder={} reason=\"{}\"", place, e.toString());
+        }
+        files.removeIf(file -> !Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS));
+        return files;
+    }
+
+    private void takeClaimed() throws InterruptedException {
+        boolean gone = false;
+        for (Path file : files(claimed)) {
+            if (closed) {
+                break;
+            }
+            gone |= take(file);
+        }
+        if (gone) {
+            syncFolders();
+        }
+    }
+
+    /** Once for all that went: what comes back after a crash is sent again. */
+    private void syncFolders() {
+        try {
+            parts.disk().syncDirectory(claimed);
+            parts.disk().syncDirectory(folder);
+        } catch (IOException e) {
+            LOG.warn("event=pickup-not-synced folder={} reason=\"{}\"", folder, e.toString());
+        }
     }
 
     private boolean isSettled(Path file) {
@@ -174,41 +215,37 @@ public final class Pickup implements AutoCloseable {
         return now - before.nanos() >= parts.config().settle().toNanos();
     }
 
-    private void take(Path file, String name) throws InterruptedException {
-        Path mine = claimed.resolve(name);
+    /** True when the file has gone. */
+    private boolean take(Path file) throws InterruptedException {
         try {
-            if (!file.equals(mine)) {
-                Files.move(file, mine, StandardCopyOption.ATOMIC_MOVE);
+            if (!sent.contains(file)) {
+                send(file);
+                sent.add(file);
             }
-            send(mine);
-            Files.delete(mine);
+            parts.disk().delete(file);
+            sent.remove(file);
+            return true;
         } catch (PickupFile.RefusedException e) {
-            refuse(mine, String.valueOf(e.getMessage()));
-        } catch (IOException | ExecutionException e) {
+            return refuse(file, String.valueOf(e.getMessage()));
+        } catch (IOException | ExecutionException | RuntimeException e) {
             // Not the file's fault: it is tried again.
-            LOG.warn("event=pickup-delayed file={} reason=\"{}\"", name, e.toString());
-            giveBack(mine, file);
+            LOG.warn("event=pickup-delayed file={} reason=\"{}\"", file.getFileName(), e.toString());
+            return false;
         }
     }
 
-    private void giveBack(Path mine, Path file) {
-        try {
-            if (Files.exists(mine) && !mine.equals(file)) {
-                Files.move(mine, file, StandardCopyOption.ATOMIC_MOVE);
-            }
-        } catch (IOException e) {
-            LOG.warn("event=pickup-stays-claimed file={} reason=\"{}\"", mine, e.toString());
-        }
-    }
-
-    private void refuse(Path file, String reason) {
+    private boolean refuse(Path file, String reason) {
         LOG.warn("event=pickup-refused file={} reason=\"{}\"", file.getFileName(), reason);
         try {
             Path target = refused.resolve(String.valueOf(file.getFileName()));
-            Files.writeString(refused.resolve(target.getFileName() + ".reason"), reason + "\n");
-            Files.move(file, target, StandardCopyOption.REPLACE_EXISTING);
+            byte[] text = (reason + "\n").getBytes(StandardCharsets.UTF_8);
+            parts.disk().replace(refused.resolve(target.getFileName() + ".reason"), text);
+            parts.disk().rename(file, target);
+            parts.disk().syncDirectory(refused);
+            return true;
         } catch (IOException e) {
             LOG.error("event=pickup-stays-claimed file={} reason=\"{}\"", file, e.toString());
+            return false;
         }
     }
 
@@ -370,9 +407,19 @@ public final class Pickup implements AutoCloseable {
         writer.append(piece).toCompletableFuture().get();
     }
 
+    /** Lets the file that is on its way end, so that it is not sent again at the next start. Blocks for 10 seconds at most. */
     @Override
     public void close() throws InterruptedException {
         closed = true;
+        WatchService watch = watching;
+        try {
+            if (watch != null) {
+                watch.close();
+            }
+        } catch (IOException e) {
+            LOG.debug("event=close-failed reason={}", e.toString());
+        }
+        thread.join(5_000);
         thread.interrupt();
         thread.join(5_000);
     }

@@ -52,7 +52,7 @@ class CrashPointTest {
             Set<String> texts,
             @Nullable String users) {}
 
-    private static final int AGAIN_EVERY = Integer.getInteger("crash.again", 100);
+    private static final int AGAIN_EVERY = Integer.getInteger("crash.again", 200);
     private static final String OLD_USERS = "kim@example.org:{PLAIN}old\n";
     private static final String NEW_USERS = "kim@example.org:{PLAIN}new\ndoug@example.org:{PLAIN}x\n";
 

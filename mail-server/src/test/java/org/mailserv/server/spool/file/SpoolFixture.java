@@ -26,18 +26,18 @@ import org.mailserv.server.spool.Recipient;
 import org.mailserv.server.spool.SpoolException;
 
 /** A spool with its mailboxes over a disk of the test's choice. */
-final class SpoolFixture implements AutoCloseable {
-    static final MailboxName DOUG = new MailboxName("example.org", "doug");
-    static final MailboxName KIM = new MailboxName("example.org", "kim");
+public final class SpoolFixture implements AutoCloseable {
+    public static final MailboxName DOUG = new MailboxName("example.org", "doug");
+    public static final MailboxName KIM = new MailboxName("example.org", "kim");
     static final Instant ARRIVAL = Instant.parse("2026-11-20T22:00:00Z");
 
-    final List<QueuedMessage> recovered = new ArrayList<>();
-    final List<QueuedMessage> queued = new ArrayList<>();
-    final MaildirStore mailboxes;
-    final FileSpool spool;
-    private final SpoolingAcceptor acceptor;
+    public final List<QueuedMessage> recovered = new ArrayList<>();
+    public final List<QueuedMessage> queued = new ArrayList<>();
+    public final MaildirStore mailboxes;
+    public final FileSpool spool;
+    public final SpoolingAcceptor acceptor;
 
-    SpoolFixture(Path folder, Disk disk, Duration segmentAge) throws SpoolException {
+    public SpoolFixture(Path folder, Disk disk, Duration segmentAge) throws SpoolException {
         this(folder, disk, segmentAge, true);
     }
 
