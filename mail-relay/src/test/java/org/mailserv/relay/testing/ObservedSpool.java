@@ -1,0 +1,62 @@
+package org.mailserv.relay.testing;
+
+import java.util.Collection;
+import java.util.concurrent.CompletionStage;
+import java.util.function.BiConsumer;
+import java.util.function.Consumer;
+import org.mailserv.server.account.MailboxName;
+import org.mailserv.server.spool.MessageState;
+import org.mailserv.server.spool.MessageWriter;
+import org.mailserv.server.spool.QueueId;
+import org.mailserv.server.spool.QueuedMessage;
+import org.mailserv.server.spool.Spool;
+import org.mailserv.server.spool.SpoolException;
+import org.mailserv.server.spool.StoredMessage;
+
+/** A spool that tells the test of each state that has become durable, before anybody else hears of it. */
+public record ObservedSpool(Spool spool, BiConsumer<QueueId, MessageState> durable) implements Spool {
+    @Override
+    public CompletionStage<Void> update(QueueId id, MessageState state) {
+        return spool.update(id, state).thenRun(() -> durable.accept(id, state));
+    }
+
+    @Override
+    public MessageWriter newMessage() {
+        return spool.newMessage();
+    }
+
+    @Override
+    public void recover(Consumer<QueuedMessage> again) throws SpoolException {
+        spool.recover(again);
+    }
+
+    @Override
+    public void readQueue(Consumer<QueuedMessage> queue) throws SpoolException {
+        spool.readQueue(queue);
+    }
+
+    @Override
+    public CompletionStage<StoredMessage> open(QueueId id) {
+        return spool.open(id);
+    }
+
+    @Override
+    public void noteDelivered(QueueId id, MessageState state) {
+        spool.noteDelivered(id, state);
+    }
+
+    @Override
+    public CompletionStage<Void> recordDeletions(MailboxName mailbox, Collection<String> uids) {
+        return spool.recordDeletions(mailbox, uids);
+    }
+
+    @Override
+    public boolean isWritable() {
+        return spool.isWritable();
+    }
+
+    @Override
+    public void close() {
+        spool.close();
+    }
+}
