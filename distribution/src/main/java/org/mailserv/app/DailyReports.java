@@ -200,7 +200,7 @@ final class DailyReports {
     }
 
     private boolean send(Address to, String subject, String fields, String kind, String text, Attachment attachment) {
-        MessageWriter writer = parts.spool().newMessage();
+        MessageWriter writer = parts.spool().newMessage(1);
         Instant now = parts.clock().instant();
         String boundary = "=_" + writer.id();
         String message = "From: <" + sender() + ">\r\nTo: <" + to + ">\r\nSubject: " + subject + "\r\n" + fields

@@ -58,7 +58,8 @@ final class OperatorNotices {
                     if (!(routing instanceof RecipientRouter.Routing.Accepted accepted)) {
                         throw new IllegalStateException("no mailbox " + to);
                     }
-                    MessageWriter writer = spool.newMessage();
+                    MessageWriter writer =
+                            spool.newMessage(accepted.recipients().size());
                     String message =
                             "From: Mail Delivery System <postmaster@" + domain + ">\nTo: <" + to + ">\nSubject: "
                                     + subject + "\nDate: " + MailDate.format(clock.instant(), ZoneOffset.UTC)

@@ -126,7 +126,7 @@ public final class Bouncer implements Notifier {
     }
 
     private CompletionStage<Void> store(Notice notice, List<Report> reports, Address to, List<Recipient> recipients) {
-        MessageWriter writer = parts.spool().newMessage();
+        MessageWriter writer = parts.spool().newMessage(recipients.size());
         return CompletableFuture.supplyAsync(() -> compose(notice, reports, to, writer), parts.readers())
                 .thenCompose(text -> writer.append(text)
                         .thenCompose(appended -> parts.acceptor()

@@ -17,15 +17,16 @@ import org.mailserv.codec.smtp.SmtpContent;
 
 /**
  * Writes one message to a channel, piece by piece, each when the channel has taken the one before: what is not in memory already
- * never comes there as a whole. Where no octet has to be changed the pieces are file regions. On the event loop.
+ * never comes there as a whole. Where no octet has to be changed, and none is encrypted, the pieces are file regions. On the event loop.
  */
 final class ContentWriter {
-    private static final int PIECE = 64 * 1024;
+    private static final int PIECE = 256 * 1024;
     private static final int REGION = 1024 * 1024;
 
     private final OutgoingContent content;
     private final Executor readers;
-    private final boolean asItIs;
+    private final boolean inWireForm;
+    private final boolean byRegions;
     private final @Nullable SevenBitConverter converter;
     private long position;
 
@@ -43,20 +44,23 @@ final class ContentWriter {
 
     /**
      * @param readers run the reading, which blocks
-     * @param asItIs whether nothing changes an octet on the way: BDAT and no TLS
+     * @param data whether DATA carries it, not BDAT
+     * @param secure whether TLS does
      */
-    ContentWriter(OutgoingContent content, Executor readers, boolean asItIs) {
+    ContentWriter(OutgoingContent content, Executor readers, boolean data, boolean secure) {
         this.content = content;
         this.readers = readers;
-        this.asItIs = asItIs && !content.isConvertedOnTheWay();
+        this.inWireForm = content.isInWireForm(data);
+        this.byRegions = inWireForm && !secure;
         this.converter = content.isConvertedOnTheWay() ? new SevenBitConverter() : null;
     }
 
+    /** What is in memory is only written: the caller flushes it, with the commands behind it. */
     void start(Channel channel, Progress progress) {
         ByteBuf whole = content.retainedWhole();
         if (whole != null) {
-            channel.write(new LastSmtpContent(whole, ContentResult.OK)).addListener(moved(progress));
-            channel.flush();
+            channel.write(inWireForm ? whole : new SmtpContent(whole)).addListener(moved(progress));
+            channel.write(new LastSmtpContent(Unpooled.EMPTY_BUFFER, ContentResult.OK));
             progress.written();
         } else {
             next(channel, progress);
@@ -71,7 +75,7 @@ final class ContentWriter {
         if (left == 0) {
             channel.writeAndFlush(new LastSmtpContent(converted(channel, null), ContentResult.OK));
             progress.written();
-        } else if (asItIs) {
+        } else if (byRegions) {
             region(channel, Math.min(left, REGION), progress);
         } else {
             int count = (int) Math.min(left, PIECE);
@@ -82,7 +86,7 @@ final class ContentWriter {
                     piece -> {
                         position += count;
                         ByteBuf out = converted(channel, piece);
-                        sent(channel.writeAndFlush(new SmtpContent(out)), channel, progress);
+                        sent(channel.writeAndFlush(inWireForm ? out : new SmtpContent(out)), channel, progress);
                     },
                     progress);
         }

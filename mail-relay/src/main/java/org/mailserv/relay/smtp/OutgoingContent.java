@@ -16,6 +16,8 @@ public final class OutgoingContent implements AutoCloseable {
     /** Up to this many octets a message is read once, into memory. */
     public static final int SMALL = 64 * 1024;
 
+    private static final int PIECE = 256 * 1024;
+
     private final MessageContent content;
     private final ContentFacts facts;
     private final @Nullable ByteBuf whole;
@@ -35,19 +37,38 @@ public final class OutgoingContent implements AutoCloseable {
     /** No octets at all. */
     static OutgoingContent empty() {
         return new OutgoingContent(
-                NoContent.INSTANCE, new ContentFacts(false, false, false, 0, true), Unpooled.EMPTY_BUFFER, 0, false);
+                NoContent.INSTANCE,
+                new ContentFacts(false, false, false, false, 0, true),
+                Unpooled.EMPTY_BUFFER,
+                0,
+                false);
     }
 
     /** Reads a message through. Blocks: never on an event loop. The content must stay open as long as this. */
     public static OutgoingContent load(MessageContent content, ByteBufAllocator allocator) throws IOException {
         ContentScanner scanner = new ContentScanner();
         if (content.length() > SMALL) {
-            readAll(content, 0, content.length(), scanner);
+            scan(content, scanner, allocator);
             return new OutgoingContent(content, scanner.facts(), null, content.length(), false);
         }
         ByteBuf whole = read(content, 0, (int) content.length(), allocator);
         scanner.write(whole.nioBuffer());
         return new OutgoingContent(content, scanner.facts(), whole, content.length(), false);
+    }
+
+    private static void scan(MessageContent content, ContentScanner scanner, ByteBufAllocator allocator)
+            throws IOException {
+        ByteBuf buffer = allocator.ioBuffer(PIECE, PIECE);
+        try {
+            for (long position = 0; position < content.length(); ) {
+                ByteBuffer piece = buffer.nioBuffer(0, (int) Math.min(PIECE, content.length() - position));
+                content.read(position, piece);
+                position += piece.position();
+                scanner.write(piece.flip());
+            }
+        } finally {
+            buffer.release();
+        }
     }
 
     /**
@@ -99,6 +120,15 @@ public final class OutgoingContent implements AutoCloseable {
         return converted && whole == null;
     }
 
+    /**
+     * Whether the octets of the message, in memory or in its file, are those of the wire.
+     *
+     * @param data by DATA, which needs its dots doubled and its lines ended; else by BDAT
+     */
+    boolean isInWireForm(boolean data) {
+        return !isConvertedOnTheWay() && (!data || facts.passesData());
+    }
+
     /** Whether this is a message made fit for 7 bits. */
     boolean isConverted() {
         return converted;
@@ -109,24 +139,11 @@ public final class OutgoingContent implements AutoCloseable {
             throws IOException {
         ByteBuf buffer = allocator.ioBuffer(count, count);
         try {
-            readAll(content, position, count, new BufferChannel(buffer));
-            return buffer;
+            content.read(position, buffer.nioBuffer(0, count));
+            return buffer.writerIndex(count);
         } catch (IOException | RuntimeException e) {
             buffer.release();
             throw e;
-        }
-    }
-
-    private static void readAll(MessageContent content, long from, long count, WritableByteChannel target)
-            throws IOException {
-        long position = from;
-        long end = from + count;
-        while (position < end) {
-            long moved = content.transferTo(position, end - position, target);
-            if (moved <= 0) {
-                throw new IOException("the content ends at octet " + position + " of " + content.length());
-            }
-            position += moved;
         }
     }
 
@@ -175,25 +192,6 @@ public final class OutgoingContent implements AutoCloseable {
         @Override
         public FileRegion region(long position, long count) throws IOException {
             throw new IOException("no content, no region");
-        }
-    }
-
-    private record BufferChannel(ByteBuf buffer) implements WritableByteChannel {
-        @Override
-        public int write(ByteBuffer source) {
-            int count = source.remaining();
-            buffer.writeBytes(source);
-            return count;
-        }
-
-        @Override
-        public boolean isOpen() {
-            return true;
-        }
-
-        @Override
-        public void close() {
-            // The buffer is the caller's.
         }
     }
 }

@@ -262,7 +262,7 @@ public final class RelayConnection implements CommandPipe.Listener {
     }
 
     ContentWriter writer(OutgoingContent content, boolean bdat) {
-        return new ContentWriter(content, session.readers(), bdat && !secure());
+        return new ContentWriter(content, session.readers(), !bdat, secure());
     }
 
     /** A transaction that did not come to its end on the server: the next one must find a clean table. RFC 5321, 4.1.1.5. */

@@ -11,6 +11,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.mailserv.relay.testing.RelayFixture;
 import org.mailserv.relay.testing.ScriptedSmtpServer;
@@ -127,6 +128,31 @@ class RelayTest {
                 .contains("=FC\r\n");
         assertThat(received.text().chars().allMatch(c -> c < 127)).isTrue();
         assertThat(received.text().split("=FC\r\n", -1)).hasSize(copies + 1);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "'a line', 1, PIPELINING",
+        "'a line', 30000, PIPELINING",
+        "'a line', 30000, CHUNKING",
+        "'.a dot', 1, PIPELINING",
+        "'.a dot', 30000, PIPELINING",
+        "'.a dot', 30000, CHUNKING"
+    })
+    @DisplayName("W5: every octet arrives, of small and large messages, with dots and without, by DATA and by BDAT")
+    void everyOctetArrives(String line, int copies, String extension) throws IOException {
+        start(s -> s, extension, "SIZE 10000000");
+        String text = "Subject: hello\r\n\r\n" + (line + "\r\n").repeat(copies);
+
+        String ended = fixture.send("joe@example.org", text, "ann@dest.test");
+        awaitStatus(ended, Status.DELIVERED);
+        String open = fixture.send("joe@example.org", text + "no end", "ann@dest.test");
+        awaitStatus(open, Status.DELIVERED);
+
+        // BDAT carries text with whole lines only.
+        boolean chunking = extension.equals("CHUNKING");
+        assertThat(server.received()).extracting(Received::text).containsExactly(text, text + "no end\r\n");
+        assertThat(server.received()).extracting(Received::bdat).containsExactly(chunking, false);
     }
 
     @Test

@@ -22,7 +22,7 @@ public record ObservedSpool(Spool spool, BiConsumer<QueueId, MessageState> durab
 
     @Override
     public MessageWriter newMessage() {
-        return spool.newMessage();
+        return spool.newMessage(to.length);
     }
 
     @Override

@@ -96,7 +96,7 @@ public final class RelayAssembly implements AutoCloseable {
 
     /** Takes a message as the server would, and gives its id. */
     public String send(UnaryOperator<Envelope> change, String from, String text, String... to) {
-        MessageWriter writer = spool.newMessage();
+        MessageWriter writer = spool.newMessage(to.length);
         writer.append(Unpooled.copiedBuffer(text, StandardCharsets.ISO_8859_1));
         List<Recipient> recipients = new ArrayList<>();
         for (String address : to) {

@@ -263,7 +263,7 @@ public final class Pickup implements AutoCloseable {
             read = PickupFile.read(beginning, parts.domain());
         }
         List<Recipient> recipients = recipients(read);
-        MessageWriter writer = parts.spool().newMessage();
+        MessageWriter writer = parts.spool().newMessage(recipients.size());
         try (InputStream in = new BufferedInputStream(Files.newInputStream(file), PIECE)) {
             in.skipNBytes(read.start());
             CrlfEnds ends = new CrlfEnds();

@@ -254,7 +254,7 @@ final class SmtpReception {
     }
 
     private void begin(SmtpTransaction open, boolean byChunks) {
-        open.begin(services.spool().newMessage(), byChunks);
+        open.begin(services.spool().newMessage(open.recipients().size()), byChunks);
         InetAddress address = client.address;
         if (address != null && !endpoint.isLmtp()) {
             String helo = client.hello == null ? "" : client.hello;

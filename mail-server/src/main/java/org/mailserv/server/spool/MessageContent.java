@@ -37,6 +37,23 @@ public interface MessageContent {
         }
     }
 
+    /**
+     * Reads as much of the content as the target has room for. Blocks: never on an event loop. Safe from any thread while the message is
+     * open.
+     *
+     * @throws IOException also when the content ends before the target is full
+     */
+    default void read(long position, ByteBuffer target) throws IOException {
+        WritableByteChannel filling = new FillingChannel(target);
+        for (long at = position; target.hasRemaining(); ) {
+            long step = transferTo(at, target.remaining(), filling);
+            if (step <= 0) {
+                throw new IOException("content ends at " + at + " of " + length());
+            }
+            at += step;
+        }
+    }
+
     /** Whether {@link #transferTo} does not block, because the octets are in memory. */
     default boolean isInMemory() {
         return false;

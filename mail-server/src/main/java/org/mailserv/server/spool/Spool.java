@@ -13,8 +13,12 @@ import org.mailserv.server.account.MailboxName;
  * <p>Nothing above this interface knows a path: the embedded store is files, a shared one may be anything.
  */
 public interface Spool extends AutoCloseable {
-    /** Begins a message. */
-    MessageWriter newMessage();
+    /**
+     * Begins a message.
+     *
+     * @param recipients that it will have, as far as is known: room is kept for them
+     */
+    MessageWriter newMessage(int recipients);
 
     /**
      * Makes good what an earlier run left undone; from then on mail is taken. Called once, before any other method. Blocks.

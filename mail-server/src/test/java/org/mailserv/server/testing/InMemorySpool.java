@@ -3,6 +3,7 @@ package org.mailserv.server.testing;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.channel.FileRegion;
+import io.netty.util.AbstractReferenceCounted;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -78,8 +79,8 @@ public final class InMemorySpool implements Spool {
         }
 
         @Override
-        public FileRegion region(long position, long count) throws IOException {
-            throw new IOException("no file");
+        public FileRegion region(long position, long count) {
+            return new Region(octets, position, Math.min(count, octets.length - position));
         }
 
         @Override
@@ -88,8 +89,77 @@ public final class InMemorySpool implements Spool {
         }
     }
 
+    /** A part of an array, in place of a file's. */
+    private static final class Region extends AbstractReferenceCounted implements FileRegion {
+        private final byte[] octets;
+        private final long position;
+        private final long count;
+        private long transferred;
+
+        Region(byte[] octets, long position, long count) {
+            this.octets = octets;
+            this.position = position;
+            this.count = count;
+        }
+
+        @Override
+        public long position() {
+            return position;
+        }
+
+        @Override
+        public long count() {
+            return count;
+        }
+
+        @Override
+        @SuppressWarnings("deprecation")
+        public long transfered() {
+            return transferred;
+        }
+
+        @Override
+        public long transferred() {
+            return transferred;
+        }
+
+        @Override
+        public long transferTo(WritableByteChannel target, long from) throws IOException {
+            int written = target.write(ByteBuffer.wrap(octets, (int) (position + from), (int) (count - from)));
+            transferred += written;
+            return written;
+        }
+
+        @Override
+        public FileRegion retain() {
+            super.retain();
+            return this;
+        }
+
+        @Override
+        public FileRegion retain(int increment) {
+            super.retain(increment);
+            return this;
+        }
+
+        @Override
+        public FileRegion touch() {
+            return this;
+        }
+
+        @Override
+        public FileRegion touch(Object hint) {
+            return this;
+        }
+
+        @Override
+        protected void deallocate() {
+            // Nothing is held.
+        }
+    }
+
     @Override
-    public MessageWriter newMessage() {
+    public MessageWriter newMessage(int recipients) {
         return new Writer(QueueId.random());
     }
 

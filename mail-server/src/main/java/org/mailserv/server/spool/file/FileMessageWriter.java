@@ -27,6 +27,7 @@ final class FileMessageWriter implements MessageWriter {
 
     private final FileSpool spool;
     private final QueueId id;
+    private final int headRoom;
     private final Executor lane;
     private final List<ByteBuf> pieces = new ArrayList<>(4);
 
@@ -42,9 +43,10 @@ final class FileMessageWriter implements MessageWriter {
     private @Nullable CompletableFuture<Void> room;
     private boolean aborted;
 
-    FileMessageWriter(FileSpool spool, QueueId id, Executor lane) {
+    FileMessageWriter(FileSpool spool, QueueId id, int headRoom, Executor lane) {
         this.spool = spool;
         this.id = id;
+        this.headRoom = headRoom;
         this.lane = lane;
     }
 
@@ -128,7 +130,7 @@ final class FileMessageWriter implements MessageWriter {
                 open = file;
             }
             if (open == null) {
-                open = spool.createIncoming(id);
+                open = spool.createIncoming(id, headRoom);
                 synchronized (this) {
                     file = open;
                 }
@@ -216,7 +218,7 @@ final class FileMessageWriter implements MessageWriter {
                                 : new SpoolException(SpoolException.Reason.IO_ERROR, "the incoming file is missing"));
                 return;
             }
-            spool.commitFile(envelope, open, trace, length, stored);
+            spool.commitFile(envelope, open, headRoom, trace, length, stored);
         } catch (IOException | RuntimeException e) {
             discardFile();
             stored.completeExceptionally(FileSpool.failure("incoming", e));

@@ -50,8 +50,10 @@ import org.slf4j.LoggerFactory;
  */
 public final class FileSpool implements Spool {
     static final Logger LOG = LoggerFactory.getLogger(FileSpool.class);
-    // A thousand recipients with all their facts fit.
-    private static final int HEAD_ROOM = 128 * 1024;
+    // Of the head and the trace of a large message. Both are short as a rule; where they are not, the file is written
+    // again.
+    private static final int HEAD_ROOM = 8 * 1024;
+    private static final int RECIPIENT_ROOM = 512;
 
     private final FileSpoolConfig config;
     private final Disk disk;
@@ -140,9 +142,9 @@ public final class FileSpool implements Spool {
     }
 
     @Override
-    public MessageWriter newMessage() {
+    public MessageWriter newMessage(int recipients) {
         QueueId id = QueueId.random();
-        return new FileMessageWriter(this, id, lanes.lane(id));
+        return new FileMessageWriter(this, id, HEAD_ROOM + recipients * RECIPIENT_ROOM, lanes.lane(id));
     }
 
     /** Whether so many octets more fit into memory; they are counted in either case. */
@@ -169,10 +171,10 @@ public final class FileSpool implements Spool {
         return config.folder().resolve("incoming").resolve(id.toString());
     }
 
-    DiskFile createIncoming(QueueId id) throws IOException {
+    /** @param headRoom octets left for head and trace, so that in the end the file is a send file as it stands */
+    DiskFile createIncoming(QueueId id, int headRoom) throws IOException {
         DiskFile file = disk.create(incoming(id));
-        // Room for the head and the trace, so that in the end the file is a send file as it stands.
-        file.append(ByteBuffer.allocate(HEAD_ROOM));
+        file.append(ByteBuffer.allocate(headRoom));
         return file;
     }
 
@@ -187,22 +189,34 @@ public final class FileSpool implements Spool {
 
     /** On a lane: completes the file, syncs it, and has the journal name it. */
     void commitFile(
-            Envelope envelope, DiskFile file, ByteBuf trace, long length, CompletableFuture<StoredMessage> stored)
+            Envelope envelope,
+            DiskFile file,
+            int headRoom,
+            ByteBuf trace,
+            long length,
+            CompletableFuture<StoredMessage> stored)
             throws IOException {
-        byte[] head = padded(SendFile.write(envelope), trace.readableBytes());
-        if (head.length + trace.readableBytes() != HEAD_ROOM) {
-            throw new IOException("envelope of " + head.length + " octets is too large for a large message");
+        byte[] head = padded(SendFile.write(envelope), headRoom - trace.readableBytes());
+        DiskFile whole = file;
+        if (head.length + trace.readableBytes() == headRoom) {
+            file.write(ByteBuffer.wrap(head), 0);
+            file.write(trace.nioBuffer(), head.length);
+        } else {
+            whole = moved(envelope.id(), file, headRoom, head, trace, length);
         }
-        file.write(ByteBuffer.wrap(head), 0);
-        file.write(trace.nioBuffer(), head.length);
-        file.sync();
-        disk.syncDirectory(config.folder().resolve("incoming"));
-        journal().append(new FileEntry(envelope, head, file, trace.readableBytes() + length, stored));
+        try {
+            whole.sync();
+            disk.syncDirectory(config.folder().resolve("incoming"));
+        } catch (IOException | RuntimeException e) {
+            whole.close();
+            throw e;
+        }
+        journal().append(new FileEntry(envelope, head, whole, trace.readableBytes() + length, stored));
     }
 
-    /** Fills the room at the beginning of the file with a fact that says nothing. */
-    private static byte[] padded(byte[] head, int traceLength) {
-        int padding = HEAD_ROOM - traceLength - head.length - "Padding: \r\n".length();
+    /** Fills the room at the beginning of the file with a fact that says nothing; a head that has no room stays as it is. */
+    private static byte[] padded(byte[] head, int room) {
+        int padding = room - head.length - "Padding: \r\n".length();
         if (padding < 0) {
             return head;
         }
@@ -211,6 +225,32 @@ public final class FileSpool implements Spool {
         String filled =
                 text.substring(0, text.length() - end.length()) + "Padding: " + "-".repeat(padding) + "\r\n" + end;
         return filled.getBytes(StandardCharsets.UTF_8);
+    }
+
+    /** Writes the file again, with its body where a head that is larger than its room lets it begin. */
+    private DiskFile moved(QueueId id, DiskFile file, int headRoom, byte[] head, ByteBuf trace, long length)
+            throws IOException {
+        Path path = incoming(id);
+        Path temporary = path.resolveSibling(id + ".whole");
+        DiskFile whole = disk.create(temporary);
+        try {
+            whole.append(ByteBuffer.wrap(head));
+            whole.append(trace.nioBuffer());
+            for (long done = 0; done < length; ) {
+                long step = file.channel().transferTo(headRoom + done, length - done, whole.appender());
+                if (step <= 0) {
+                    throw new IOException("incoming file ends at " + done + " of " + length);
+                }
+                done += step;
+            }
+            disk.rename(temporary, path);
+            file.close();
+            return whole;
+        } catch (IOException | RuntimeException e) {
+            whole.close();
+            disk.delete(temporary);
+            throw e;
+        }
     }
 
     @Override

@@ -80,6 +80,26 @@ final class SpooledMessage implements StoredMessage, MessageContent {
     }
 
     @Override
+    public void read(long position, ByteBuffer target) throws IOException {
+        if (position + target.remaining() > length) {
+            throw new IOException("content ends at " + length);
+        } else if (!pieces.isEmpty()) {
+            for (ByteBuffer part : buffers(position, target.remaining())) {
+                target.put(part);
+            }
+            return;
+        }
+        // Not through a channel: a copy of its own, eight KiB at a time, would lie between.
+        for (long at = offset + position; target.hasRemaining(); ) {
+            int step = file.read(target, at);
+            if (step < 0) {
+                throw new IOException("file ends at " + at);
+            }
+            at += step;
+        }
+    }
+
+    @Override
     public void writeTo(ByteBuffer head, WritableByteChannel target) throws IOException {
         if (pieces.isEmpty() || !(target instanceof GatheringByteChannel gathering)) {
             MessageContent.super.writeTo(head, target);

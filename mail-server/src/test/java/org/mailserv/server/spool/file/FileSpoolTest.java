@@ -7,6 +7,8 @@ import static org.awaitility.Awaitility.await;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.FileRegion;
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.WritableByteChannel;
@@ -20,10 +22,13 @@ import java.util.BitSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.mailserv.codec.address.Address;
 import org.mailserv.codec.address.ReversePath;
 import org.mailserv.server.account.MailboxName;
@@ -200,7 +205,7 @@ class FileSpoolTest {
     @Test
     void whatIsAbortedLeavesNothing() throws Exception {
         try (SpoolFixture fixture = open()) {
-            var writer = fixture.spool.newMessage();
+            var writer = fixture.spool.newMessage(1);
             for (int i = 0; i < 20; i++) {
                 writer.append(Unpooled.copiedBuffer("x".repeat(1000), StandardCharsets.US_ASCII));
             }
@@ -285,6 +290,49 @@ class FileSpoolTest {
                     .toCompletableFuture());
         }
         assertThat(files("domains/example.org/doug")).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 1000})
+    @DisplayName("a large message is whole, also with more recipients than there was room for")
+    void largeMessageWithManyRecipients(int recipients) throws Exception {
+        String body = "0123456789abcde\r\n".repeat(2000);
+        Recipient[] all = IntStream.range(0, recipients)
+                .mapToObj(i -> SpoolFixture.remote("a".repeat(60) + i + "@" + "b".repeat(60) + ".far.example"))
+                .toArray(Recipient[]::new);
+        QueueId id;
+        try (SpoolFixture fixture = open()) {
+            var writer = fixture.spool.newMessage(1);
+            SpoolFixture.get(writer.append(Unpooled.copiedBuffer(body, StandardCharsets.ISO_8859_1))
+                    .toCompletableFuture());
+            id = writer.id();
+            Envelope envelope = Envelope.of(
+                    id,
+                    new ReversePath(new Address("sender", "b.example")),
+                    List.of(all),
+                    new Arrival(Instant.EPOCH, "ESMTP", "192.0.2.7", null, "client.example", null, null));
+            try (StoredMessage stored = SpoolFixture.get(
+                    writer.commit(envelope, Unpooled.copiedBuffer("Trace: x\r\n", StandardCharsets.US_ASCII))
+                            .toCompletableFuture())) {
+                assertThat(text(stored)).isEqualTo("Trace: x\r\n" + body);
+            }
+            try (StoredMessage opened = SpoolFixture.get(fixture.spool.open(id).toCompletableFuture())) {
+                assertThat(text(opened)).isEqualTo("Trace: x\r\n" + body);
+                assertThat(opened.envelope().recipients()).hasSize(recipients);
+            }
+        }
+        try (SpoolFixture again = open();
+                StoredMessage opened = SpoolFixture.get(again.spool.open(id).toCompletableFuture())) {
+            assertThat(text(opened)).isEqualTo("Trace: x\r\n" + body);
+            assertThat(opened.envelope().recipients()).hasSize(recipients);
+        }
+        assertThat(folder.resolve("spool/incoming")).isEmptyDirectory();
+    }
+
+    private static String text(StoredMessage message) throws IOException {
+        ByteBuffer octets = ByteBuffer.allocate((int) message.content().length());
+        message.content().read(0, octets);
+        return new String(octets.array(), StandardCharsets.ISO_8859_1);
     }
 
     @Test

@@ -71,7 +71,7 @@ public final class SpoolFixture implements AutoCloseable {
 
     /** Takes a message in; completes when it may be acknowledged. */
     CompletableFuture<QueueId> accept(String text, Recipient... recipients) {
-        MessageWriter writer = spool.newMessage();
+        MessageWriter writer = spool.newMessage(recipients.length);
         for (int at = 0; at < text.length(); at += 1000) {
             String piece = text.substring(at, Math.min(text.length(), at + 1000));
             get(writer.append(Unpooled.copiedBuffer(piece, StandardCharsets.ISO_8859_1))
