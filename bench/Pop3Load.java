@@ -130,27 +130,27 @@ public class Pop3Load {
             return text.toString();
         }
 
-        /** Up to the line with the dot alone: looks at the ends of lines only. */
+        /** Up to the line with the dot alone. Nothing is asked for before that, so it is the end of what has come: no octet has to be looked at. */
         long skipBody() throws IOException {
-            long octets = 0;
-            while (true) {
-                int c = next();
-                octets++;
-                if (c == '.' && at < end && buffer[at] == '\r' || c == '.' && at == end) {
-                    next();
-                    next();
-                    return octets + 2;
+            long octets = end - at;
+            while (!ended()) {
+                // The last four octets stay, should the end come in two parts.
+                int kept = Math.min(4, end);
+                System.arraycopy(buffer, end - kept, buffer, 0, kept);
+                int read = in.read(buffer, kept, buffer.length - kept);
+                if (read < 0) {
+                    throw new IOException("closed");
                 }
-                while (c != '\n') {
-                    int from = at;
-                    while (at < end && buffer[at] != '\n') {
-                        at++;
-                    }
-                    octets += at - from;
-                    c = next();
-                    octets++;
-                }
+                octets += read;
+                end = kept + read;
             }
+            at = end;
+            return octets;
+        }
+
+        private boolean ended() {
+            return end >= 5 && buffer[end - 5] == '\r' && buffer[end - 4] == '\n' && buffer[end - 3] == '.'
+                    && buffer[end - 2] == '\r' && buffer[end - 1] == '\n';
         }
 
         @Override

@@ -20,7 +20,7 @@ import org.mailserv.server.spool.file.FileSpoolConfig;
 /** Where everything is on the disk, and the lock on it: two servers over one spool would each deliver what the other has. */
 final class DataFolder implements AutoCloseable {
     /** Of what is in the folder; raised with a change that an older server would not understand. */
-    private static final int FORMAT = 1;
+    private static final int FORMAT = 2;
 
     private final MailservConfig config;
     private final Disk disk;
@@ -78,7 +78,7 @@ final class DataFolder implements AutoCloseable {
     private void checkFormat(Path folder) throws IOException, StartupException {
         Path file = folder.resolve("format");
         if (!disk.exists(file)) {
-            disk.replace(file, (FORMAT + "\n").getBytes(StandardCharsets.US_ASCII));
+            writeFormat(file);
             return;
         }
         String text = Files.readString(file, StandardCharsets.US_ASCII).strip();
@@ -86,6 +86,14 @@ final class DataFolder implements AutoCloseable {
             throw new StartupException("data-dir " + folder + ": is of format " + text.replaceAll("[^0-9A-Za-z]", "?")
                     + " (expected: " + FORMAT + " or lower): a newer mailserv has used it");
         }
+        if (Integer.parseInt(text) < FORMAT) {
+            // What an older one left is read as it is; what this one writes it could not read.
+            writeFormat(file);
+        }
+    }
+
+    private void writeFormat(Path file) throws IOException {
+        disk.replace(file, (FORMAT + "\n").getBytes(StandardCharsets.US_ASCII));
     }
 
     MaildirLayout layout() {

@@ -33,7 +33,7 @@ final class EnvironmentSettings {
             "MAILSERV_MAX_MESSAGE_SIZE", "smtp.max-message-size");
     // What the launcher, the image and compose read.
     private static final Set<String> OTHERS =
-            Set.of("MAILSERV_CONFIG", "MAILSERV_JAVA", "MAILSERV_JAVA_OPTS", "MAILSERV_TIER", "MAILSERV_IMAGE");
+            Set.of("MAILSERV_CONFIG", "MAILSERV_JAVA", "MAILSERV_JAVA_OPTS", "MAILSERV_IMAGE");
 
     private EnvironmentSettings() {}
 

@@ -283,11 +283,22 @@ class OperatorToolsIT {
     @DisplayName("W3: a data folder of a newer server is left alone")
     void aNewerFormatIsLeftAlone() throws Exception {
         Path data = Files.createDirectories(folder.resolve("data"));
-        Files.writeString(data.resolve("format"), "2\n");
+        Files.writeString(data.resolve("format"), "3\n");
         write("");
         ServerProcess.Result result = mailserv();
         assertThat(result.code()).isNotZero();
-        assertThat(result.output()).contains("is of format 2 (expected: 1 or lower): a newer mailserv has used it");
+        assertThat(result.output()).contains("is of format 3 (expected: 2 or lower): a newer mailserv has used it");
         assertThat(Files.exists(data.resolve("spool"))).isFalse();
+    }
+
+    @Test
+    @DisplayName("W3: a data folder of an older server is taken over, and from then on is not for that one any more")
+    void anOlderFormatIsTakenOver() throws Exception {
+        Path data = Files.createDirectories(folder.resolve("data"));
+        Files.writeString(data.resolve("format"), "1\n");
+        try (ServerProcess server = ServerProcess.start(folder)) {
+            assertThat(server.says("event=ready")).isTrue();
+            assertThat(data.resolve("format")).hasContent("2");
+        }
     }
 }

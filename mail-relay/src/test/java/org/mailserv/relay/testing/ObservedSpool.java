@@ -4,6 +4,7 @@ import java.util.Collection;
 import java.util.concurrent.CompletionStage;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
+import org.mailserv.codec.address.ReversePath;
 import org.mailserv.server.account.MailboxName;
 import org.mailserv.server.spool.MessageState;
 import org.mailserv.server.spool.MessageWriter;
@@ -21,8 +22,13 @@ public record ObservedSpool(Spool spool, BiConsumer<QueueId, MessageState> durab
     }
 
     @Override
-    public MessageWriter newMessage() {
-        return spool.newMessage(to.length);
+    public MessageWriter newMessage(int recipients) {
+        return spool.newMessage(recipients);
+    }
+
+    @Override
+    public MessageWriter newLocalMessage(ReversePath sender, int recipients) {
+        return spool.newLocalMessage(sender, recipients);
     }
 
     @Override

@@ -16,6 +16,7 @@ import java.util.concurrent.Executor;
 import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
 import org.mailserv.codec.address.Address;
+import org.mailserv.codec.address.ReversePath;
 import org.mailserv.codec.header.MailDate;
 import org.mailserv.codec.smtp.ContentResult;
 import org.mailserv.codec.smtp.LastSmtpContent;
@@ -254,7 +255,7 @@ final class SmtpReception {
     }
 
     private void begin(SmtpTransaction open, boolean byChunks) {
-        open.begin(services.spool().newMessage(open.recipients().size()), byChunks);
+        open.begin(newMessage(open.sender, open.recipients()), byChunks);
         InetAddress address = client.address;
         if (address != null && !endpoint.isLmtp()) {
             String helo = client.hello == null ? "" : client.hello;
@@ -272,6 +273,12 @@ final class SmtpReception {
                             client.tls,
                             forwarder(open)));
         }
+    }
+
+    private MessageWriter newMessage(ReversePath sender, List<Recipient> recipients) {
+        return recipients.stream().allMatch(Recipient::isLocal)
+                ? services.spool().newLocalMessage(sender, recipients.size())
+                : services.spool().newMessage(recipients.size());
     }
 
     /** The domain of the first local address that sends the message on. */

@@ -3,6 +3,7 @@ package org.mailserv.server.spool;
 import java.util.Collection;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
+import org.mailserv.codec.address.ReversePath;
 import org.mailserv.server.account.MailboxName;
 
 /**
@@ -19,6 +20,15 @@ public interface Spool extends AutoCloseable {
      * @param recipients that it will have, as far as is known: room is kept for them
      */
     MessageWriter newMessage(int recipients);
+
+    /**
+     * Begins a message that only mailboxes here will get, as far as is known. A spool may keep a large one in the form that a mailbox has.
+     *
+     * @param sender the reverse-path of the envelope
+     */
+    default MessageWriter newLocalMessage(ReversePath sender, int recipients) {
+        return newMessage(recipients);
+    }
 
     /**
      * Makes good what an earlier run left undone; from then on mail is taken. Called once, before any other method. Blocks.

@@ -11,6 +11,7 @@ import java.nio.file.attribute.FileTime;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HexFormat;
@@ -18,14 +19,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.mailserv.server.disk.Disk;
 import org.mailserv.server.spool.QueueId;
 
 /** The messages of one Maildir, oldest first, as one pass over the folder found them. Immutable. */
 final class MaildirListing {
-    private static final Pattern OWN_NAME = Pattern.compile("[0-9a-z]{" + QueueId.LENGTH + "}");
+    private static final int BUFFER = 64 * 1024;
     private static final int MAX_UID = 70;
 
     private final Stamp stamp;
@@ -94,8 +94,11 @@ final class MaildirListing {
         }
     }
 
-    /** @param before an earlier listing, whose counts of foreign files are still good where size and time are the same */
-    static MaildirListing read(Disk disk, Path folder, Stamp stamp, @Nullable MaildirListing before)
+    /**
+     * @param before an earlier listing, whose counts of foreign files are still good where size and time are the same
+     * @param crew shares the looking at files that were not known before
+     */
+    static MaildirListing read(Disk disk, Path folder, Stamp stamp, @Nullable MaildirListing before, Crew crew)
             throws IOException {
         Map<String, Entry> counted = new HashMap<>();
         if (before != null) {
@@ -104,19 +107,25 @@ final class MaildirListing {
         List<Entry> entries = new ArrayList<>();
         for (boolean inCur : new boolean[] {false, true}) {
             Path part = folder.resolve(inCur ? "cur" : "new");
-            for (String name : disk.list(part)) {
-                Entry entry = name.startsWith(".") ? null : entry(disk, part.resolve(name), name, inCur, counted);
-                if (entry != null) {
-                    entries.add(entry);
+            List<String> names = disk.list(part);
+            Entry[] found = new Entry[names.size()];
+            crew.share(found.length, (from, to) -> {
+                ByteBuffer buffer = ByteBuffer.allocateDirect(BUFFER);
+                for (int i = from; i < to; i++) {
+                    String name = names.get(i);
+                    found[i] =
+                            name.startsWith(".") ? null : entry(disk, part.resolve(name), name, inCur, counted, buffer);
                 }
-            }
+            });
+            Arrays.stream(found).filter(Objects::nonNull).forEach(entries::add);
         }
         entries.sort(Comparator.comparingLong(Entry::modified)
                 .thenComparing(entry -> MaildirStore.unique(entry.fileName())));
         return new MaildirListing(stamp, entries);
     }
 
-    private static @Nullable Entry entry(Disk disk, Path file, String name, boolean inCur, Map<String, Entry> counted)
+    private static @Nullable Entry entry(
+            Disk disk, Path file, String name, boolean inCur, Map<String, Entry> counted, ByteBuffer buffer)
             throws IOException {
         String unique = MaildirStore.unique(name);
         Entry known = counted.get(unique);
@@ -132,7 +141,7 @@ final class MaildirListing {
             if (known != null && known.fileSize() == size && known.modified() == modified) {
                 octets = known.octets();
             } else {
-                octets = OWN_NAME.matcher(unique).matches() ? size : size + bareLineFeeds(disk, file);
+                octets = isOwnName(unique) ? size : size + bareLineFeeds(disk, file, size, buffer);
             }
             return new Entry(name, inCur, size, octets, modified);
         } catch (NoSuchFileException e) {
@@ -141,16 +150,33 @@ final class MaildirListing {
         }
     }
 
+    private static boolean isOwnName(String unique) {
+        if (unique.length() != QueueId.LENGTH) {
+            return false;
+        }
+        for (int i = 0; i < unique.length(); i++) {
+            char c = unique.charAt(i);
+            if ((c < '0' || c > '9') && (c < 'a' || c > 'z')) {
+                return false;
+            }
+        }
+        return true;
+    }
+
     /** Line feeds without CR before them: each will be two octets on the wire. */
-    private static long bareLineFeeds(Disk disk, Path file) throws IOException {
+    private static long bareLineFeeds(Disk disk, Path file, long size, ByteBuffer buffer) throws IOException {
         try (FileChannel channel = disk.openForRead(file)) {
-            ByteBuffer piece = ByteBuffer.allocate(64 * 1024);
             long count = 0;
             byte previous = 0;
-            while (channel.read(piece.clear()) >= 0) {
-                piece.flip();
-                while (piece.hasRemaining()) {
-                    byte octet = piece.get();
+            for (long done = 0; done < size; ) {
+                int read = channel.read(buffer.clear());
+                if (read < 0) {
+                    break;
+                }
+                done += read;
+                buffer.flip();
+                while (buffer.hasRemaining()) {
+                    byte octet = buffer.get();
                     if (octet == '\n' && previous != '\r') {
                         count++;
                     }

@@ -4,7 +4,6 @@ import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -32,6 +31,7 @@ import org.mailserv.server.mailbox.MailboxUsage;
 import org.mailserv.server.mailbox.Maildrop;
 import org.mailserv.server.mailbox.MaildropException;
 import org.mailserv.server.spool.LocalMailboxes;
+import org.mailserv.server.spool.MailboxForm;
 import org.mailserv.server.spool.QueueId;
 import org.mailserv.server.spool.StoredMessage;
 import org.slf4j.Logger;
@@ -50,6 +50,7 @@ public final class MaildirStore implements MailboxStore, LocalMailboxes, AutoClo
     private final MaildirLayout layout;
     private final Disk disk;
     private final DiskLanes lanes;
+    private final Crew crew;
     private final Set<Path> known = ConcurrentHashMap.newKeySet();
     private final Set<Path> createdFolders = ConcurrentHashMap.newKeySet();
     private final Set<MailboxName> locked = ConcurrentHashMap.newKeySet();
@@ -72,6 +73,7 @@ public final class MaildirStore implements MailboxStore, LocalMailboxes, AutoClo
         this.layout = layout;
         this.disk = disk;
         this.lanes = new DiskLanes("mailbox", threads, queueLength);
+        this.crew = new Crew(task -> lanes.any().execute(task), threads);
     }
 
     /** Ties the store to the spool, which itself needs the store to be made. Before the first session. */
@@ -145,7 +147,8 @@ public final class MaildirStore implements MailboxStore, LocalMailboxes, AutoClo
         // A name may have survived a crash without its content: what is found is written again, under its name.
         Path found = look ? find(folder, name) : null;
         Path target = found == null ? folder.resolve("new").resolve(name) : found;
-        if (found != null || written == null || !linked(written, target)) {
+        Path source = written == null ? message.mailboxFile() : written;
+        if (found != null || source == null || !linked(source, target)) {
             write(message, folder, name, target);
         }
         return target;
@@ -185,9 +188,8 @@ public final class MaildirStore implements MailboxStore, LocalMailboxes, AutoClo
 
     private void writeTemporary(StoredMessage message, Path temporary) throws IOException {
         try (DiskFile file = createFresh(temporary)) {
-            String returnPath = "Return-Path: <" + message.envelope().sender() + ">\r\n";
-            ByteBuffer head = ByteBuffer.wrap(returnPath.getBytes(StandardCharsets.UTF_8));
-            message.content().writeTo(head, file.appender());
+            byte[] returnPath = MailboxForm.returnPath(message.envelope().sender());
+            message.content().writeTo(ByteBuffer.wrap(returnPath), file.appender());
         }
     }
 
@@ -414,7 +416,7 @@ public final class MaildirStore implements MailboxStore, LocalMailboxes, AutoClo
         if (cached != null && cached.stamp().equals(stamp) && stamp.isSettled()) {
             return cached;
         }
-        MaildirListing listing = MaildirListing.read(disk, folder, stamp, cached);
+        MaildirListing listing = MaildirListing.read(disk, folder, stamp, cached, crew);
         listings.put(folder, listing);
         return listing;
     }

@@ -27,7 +27,7 @@ final class FileMessageWriter implements MessageWriter {
 
     private final FileSpool spool;
     private final QueueId id;
-    private final int headRoom;
+    private final HeadRoom room;
     private final Executor lane;
     private final List<ByteBuf> pieces = new ArrayList<>(4);
 
@@ -40,13 +40,13 @@ final class FileMessageWriter implements MessageWriter {
     // Below: shared with the lane, guarded by this.
     private @Nullable DiskFile file;
     private long unwritten;
-    private @Nullable CompletableFuture<Void> room;
+    private @Nullable CompletableFuture<Void> roomAgain;
     private boolean aborted;
 
-    FileMessageWriter(FileSpool spool, QueueId id, int headRoom, Executor lane) {
+    FileMessageWriter(FileSpool spool, QueueId id, HeadRoom room, Executor lane) {
         this.spool = spool;
         this.id = id;
-        this.headRoom = headRoom;
+        this.room = room;
         this.lane = lane;
     }
 
@@ -74,8 +74,8 @@ final class FileMessageWriter implements MessageWriter {
         }
         pieces.add(piece);
         inMemory += octets;
-        boolean room = spool.reserveMemory(octets);
-        if (room && length <= spool.config().inlineLimit()) {
+        boolean fits = spool.reserveMemory(octets);
+        if (fits && length <= spool.config().inlineLimit()) {
             return GO_ON;
         }
         spilling = true;
@@ -112,10 +112,10 @@ final class FileMessageWriter implements MessageWriter {
             if (unwritten <= UNWRITTEN_LIMIT) {
                 return GO_ON;
             }
-            if (room == null) {
-                room = new CompletableFuture<>();
+            if (roomAgain == null) {
+                roomAgain = new CompletableFuture<>();
             }
-            return room;
+            return roomAgain;
         }
     }
 
@@ -130,7 +130,7 @@ final class FileMessageWriter implements MessageWriter {
                 open = file;
             }
             if (open == null) {
-                open = spool.createIncoming(id, headRoom);
+                open = spool.createIncoming(id, room);
                 synchronized (this) {
                     file = open;
                 }
@@ -152,9 +152,9 @@ final class FileMessageWriter implements MessageWriter {
         synchronized (this) {
             unwritten -= octets;
             problem = failure;
-            if (room != null && (unwritten <= UNWRITTEN_LIMIT / 2 || problem != null)) {
-                free = room;
-                room = null;
+            if (roomAgain != null && (unwritten <= UNWRITTEN_LIMIT / 2 || problem != null)) {
+                free = roomAgain;
+                roomAgain = null;
             }
         }
         if (free != null && problem != null) {
@@ -218,7 +218,7 @@ final class FileMessageWriter implements MessageWriter {
                                 : new SpoolException(SpoolException.Reason.IO_ERROR, "the incoming file is missing"));
                 return;
             }
-            spool.commitFile(envelope, open, headRoom, trace, length, stored);
+            spool.commitFile(envelope, open, room, trace, length, stored);
         } catch (IOException | RuntimeException e) {
             discardFile();
             stored.completeExceptionally(FileSpool.failure("incoming", e));

@@ -26,12 +26,14 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import org.mailserv.codec.address.ReversePath;
 import org.mailserv.server.account.MailboxName;
 import org.mailserv.server.disk.Disk;
 import org.mailserv.server.disk.DiskFile;
 import org.mailserv.server.disk.DiskLanes;
 import org.mailserv.server.spool.Envelope;
 import org.mailserv.server.spool.LocalMailboxes;
+import org.mailserv.server.spool.MailboxForm;
 import org.mailserv.server.spool.MessageState;
 import org.mailserv.server.spool.MessageWriter;
 import org.mailserv.server.spool.QueueId;
@@ -143,8 +145,17 @@ public final class FileSpool implements Spool {
 
     @Override
     public MessageWriter newMessage(int recipients) {
+        return newMessage(HeadRoom.forSendFile(recipients));
+    }
+
+    @Override
+    public MessageWriter newLocalMessage(ReversePath sender, int recipients) {
+        return newMessage(HeadRoom.forMailbox(sender));
+    }
+
+    private MessageWriter newMessage(HeadRoom room) {
         QueueId id = QueueId.random();
-        return new FileMessageWriter(this, id, HEAD_ROOM + recipients * RECIPIENT_ROOM, lanes.lane(id));
+        return new FileMessageWriter(this, id, room, lanes.lane(id));
     }
 
     /** Whether so many octets more fit into memory; they are counted in either case. */
@@ -171,10 +182,9 @@ public final class FileSpool implements Spool {
         return config.folder().resolve("incoming").resolve(id.toString());
     }
 
-    /** @param headRoom octets left for head and trace, so that in the end the file is a send file as it stands */
-    DiskFile createIncoming(QueueId id, int headRoom) throws IOException {
+    DiskFile createIncoming(QueueId id, HeadRoom room) throws IOException {
         DiskFile file = disk.create(incoming(id));
-        file.append(ByteBuffer.allocate(headRoom));
+        file.append(ByteBuffer.allocate(room.octets()));
         return file;
     }
 
@@ -191,27 +201,50 @@ public final class FileSpool implements Spool {
     void commitFile(
             Envelope envelope,
             DiskFile file,
-            int headRoom,
+            HeadRoom room,
             ByteBuf trace,
             long length,
             CompletableFuture<StoredMessage> stored)
             throws IOException {
-        byte[] head = padded(SendFile.write(envelope), headRoom - trace.readableBytes());
+        byte[] head = SendFile.write(envelope);
+        byte[] forMailbox = room.mailboxForm() && isLocal(envelope)
+                ? MailboxForm.fill(envelope.sender(), trace, room.octets())
+                : null;
+        if (forMailbox != null) {
+            file.write(ByteBuffer.wrap(forMailbox), 0);
+            sync(file);
+            int start = MailboxForm.returnPath(envelope.sender()).length;
+            long octets = room.octets() - start + length;
+            journal().append(new FileEntry(Journal.KIND_MAILBOX_FILE, envelope, head, file, start, octets, stored));
+            return;
+        }
+        byte[] padded = padded(head, room.octets() - trace.readableBytes());
         DiskFile whole = file;
-        if (head.length + trace.readableBytes() == headRoom) {
-            file.write(ByteBuffer.wrap(head), 0);
-            file.write(trace.nioBuffer(), head.length);
+        if (padded.length + trace.readableBytes() == room.octets()) {
+            file.write(ByteBuffer.wrap(padded), 0);
+            file.write(trace.nioBuffer(), padded.length);
         } else {
-            whole = moved(envelope.id(), file, headRoom, head, trace, length);
+            whole = moved(envelope.id(), file, room.octets(), padded, trace, length);
         }
         try {
-            whole.sync();
-            disk.syncDirectory(config.folder().resolve("incoming"));
+            sync(whole);
         } catch (IOException | RuntimeException e) {
             whole.close();
             throw e;
         }
-        journal().append(new FileEntry(envelope, head, whole, trace.readableBytes() + length, stored));
+        long octets = trace.readableBytes() + length;
+        journal()
+                .append(new FileEntry(
+                        Journal.KIND_MESSAGE_FILE, envelope, padded, whole, padded.length, octets, stored));
+    }
+
+    private void sync(DiskFile incoming) throws IOException {
+        incoming.sync();
+        disk.syncDirectory(config.folder().resolve("incoming"));
+    }
+
+    private static boolean isLocal(Envelope envelope) {
+        return envelope.recipients().stream().allMatch(Recipient::isLocal);
     }
 
     /** Fills the room at the beginning of the file with a fact that says nothing; a head that has no room stays as it is. */
@@ -283,6 +316,7 @@ public final class FileSpool implements Spool {
         Segment held = null;
         int offset = 0;
         int length = 0;
+        boolean mailboxForm;
         MessageState state;
         synchronized (message) {
             if (message.settled) {
@@ -290,25 +324,77 @@ public final class FileSpool implements Spool {
             }
             state = message.state;
             Segment segment = message.segment;
-            if (segment != null && message.length > 0) {
+            mailboxForm = message.mailboxForm;
+            if (segment != null && (mailboxForm || message.length > 0)) {
                 segment.hold();
                 held = segment;
                 offset = message.offset;
-                length = message.length;
+                length = mailboxForm ? message.headLength : message.length;
             }
         }
-        return held == null ? openFile(message, state) : openSegment(held, offset, length, state);
+        if (held == null) {
+            return openFile(message, state);
+        } else if (!mailboxForm) {
+            return openSegment(held, offset, length, state);
+        }
+        try {
+            return openMailboxForm(disk, incoming(message.id), held, offset, length, state);
+        } catch (NoSuchFileException e) {
+            // It has become a send file meanwhile.
+            return openFile(message, state);
+        }
+    }
+
+    /**
+     * Opens a file in a mailbox's form.
+     *
+     * @param segment held for this; released in any case
+     */
+    static StoredMessage openMailboxForm(
+            Disk disk, Path file, Segment segment, int offset, int headLength, @Nullable MessageState state)
+            throws IOException, SendFile.MalformedSendFileException {
+        try {
+            Envelope envelope = SendFile.envelope(SendFile.read(readSegment(segment, offset, headLength)));
+            return mailboxForm(disk, file, envelope, state);
+        } finally {
+            segment.release();
+        }
+    }
+
+    static SpooledMessage mailboxForm(Disk disk, Path file, Envelope envelope, @Nullable MessageState state)
+            throws IOException {
+        FileChannel channel = disk.openForRead(file);
+        try {
+            int start = MailboxForm.returnPath(envelope.sender()).length;
+            return new SpooledMessage(
+                    envelope,
+                    state == null ? MessageState.initial(envelope) : state,
+                    channel,
+                    start,
+                    channel.size() - start,
+                    List.of(),
+                    file,
+                    () -> closeQuietly(channel));
+        } catch (IOException | RuntimeException e) {
+            channel.close();
+            throw e;
+        }
+    }
+
+    private static byte[] readSegment(Segment segment, int offset, int length) throws IOException {
+        ByteBuffer octets = ByteBuffer.allocate(length);
+        FileChannel channel = segment.file.channel();
+        while (octets.hasRemaining() && channel.read(octets, (long) offset + octets.position()) >= 0) {
+            continue;
+        }
+        return octets.array();
     }
 
     static StoredMessage openSegment(Segment segment, int offset, int length, @Nullable MessageState state)
             throws IOException, SendFile.MalformedSendFileException {
         try {
-            ByteBuffer octets = ByteBuffer.allocate(length);
             FileChannel channel = segment.file.channel();
-            while (octets.hasRemaining() && channel.read(octets, (long) offset + octets.position()) >= 0) {
-                continue;
-            }
-            SendFile.Head head = SendFile.read(octets.array());
+            SendFile.Head head = SendFile.read(readSegment(segment, offset, length));
             Envelope envelope = SendFile.envelope(head);
             return new SpooledMessage(
                     envelope,
@@ -317,6 +403,7 @@ public final class FileSpool implements Spool {
                     (long) offset + head.length(),
                     length - head.length(),
                     List.of(),
+                    null,
                     segment::release);
         } catch (IOException | SendFile.MalformedSendFileException | RuntimeException e) {
             segment.release();
@@ -358,6 +445,7 @@ public final class FileSpool implements Spool {
                     opened.head().length(),
                     channel.size() - opened.head().length(),
                     List.of(),
+                    null,
                     () -> closeQuietly(channel));
         } catch (IOException | SendFile.MalformedSendFileException | RuntimeException e) {
             opened.channel().close();
@@ -605,28 +693,17 @@ public final class FileSpool implements Spool {
         return new SpoolException(SpoolException.Reason.NOT_FOUND, "no message " + id);
     }
 
-    private SpooledMessage register(
-            Envelope envelope,
-            Segment segment,
-            int headLength,
-            int length,
-            FileChannel file,
-            long offset,
-            long contentLength,
-            List<ByteBuf> pieces,
-            int segmentOffset,
-            Runnable released) {
-        LiveMessage message = new LiveMessage(envelope.id());
+    /** From now on the message is one of the spool's; what it says of its place in the segment is known by then. */
+    private Runnable registered(
+            Envelope envelope, LiveMessage message, Segment segment, int headLength, Runnable released) {
         message.segment = segment;
-        message.offset = segmentOffset;
-        message.length = length;
         message.headLength = headLength;
         live.put(envelope.id(), message);
         segment.addMessage(message);
-        return new SpooledMessage(envelope, MessageState.initial(envelope), file, offset, contentLength, pieces, () -> {
+        return () -> {
             segment.accepted(message, published(envelope, message));
             released.run();
-        });
+        };
     }
 
     /** The mailboxes that hold the message by now; one that failed has nothing to be synced, and its recipient stays queued. */
@@ -700,17 +777,18 @@ public final class FileSpool implements Spool {
 
         @Override
         void durable(Segment segment) {
-            stored.complete(register(
+            LiveMessage message = new LiveMessage(envelope.id());
+            message.offset = offset;
+            message.length = length;
+            stored.complete(new SpooledMessage(
                     envelope,
-                    segment,
-                    head.length,
-                    length,
+                    MessageState.initial(envelope),
                     segment.file.channel(),
                     (long) offset + head.length,
                     length - head.length,
                     pieces,
-                    offset,
-                    released));
+                    null,
+                    registered(envelope, message, segment, head.length, released)));
         }
 
         @Override
@@ -721,24 +799,29 @@ public final class FileSpool implements Spool {
         }
     }
 
-    /** A large message: the record has its head, the file all of it. */
+    /** A large message: the record has its head; the file has all of it, or what a mailbox gets. */
     private final class FileEntry extends Journal.Entry {
         private final Envelope envelope;
         private final byte[] head;
         private final DiskFile file;
+        private final int start;
         private final long contentLength;
         private final CompletableFuture<StoredMessage> stored;
 
+        /** @param start of the content in the file */
         FileEntry(
+                byte kind,
                 Envelope envelope,
                 byte[] head,
                 DiskFile file,
+                int start,
                 long contentLength,
                 CompletableFuture<StoredMessage> stored) {
-            super(Journal.KIND_MESSAGE_FILE);
+            super(kind);
             this.envelope = envelope;
             this.head = head;
             this.file = file;
+            this.start = start;
             this.contentLength = contentLength;
             this.stored = stored;
         }
@@ -755,17 +838,18 @@ public final class FileSpool implements Spool {
 
         @Override
         void durable(Segment segment) {
-            stored.complete(register(
+            LiveMessage message = new LiveMessage(envelope.id());
+            message.offset = offset;
+            message.mailboxForm = kind == Journal.KIND_MAILBOX_FILE;
+            stored.complete(new SpooledMessage(
                     envelope,
-                    segment,
-                    head.length,
-                    0,
+                    MessageState.initial(envelope),
                     file.channel(),
-                    head.length,
+                    start,
                     contentLength,
                     List.of(),
-                    0,
-                    () -> closeQuietly(file)));
+                    message.mailboxForm ? incoming(envelope.id()) : null,
+                    registered(envelope, message, segment, head.length, () -> closeQuietly(file))));
         }
 
         @Override

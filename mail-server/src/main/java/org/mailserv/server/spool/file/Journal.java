@@ -31,6 +31,7 @@ final class Journal {
     static final byte KIND_STATE = 3;
     static final byte KIND_DELETED = 4;
     static final byte KIND_PROBE = 5;
+    static final byte KIND_MAILBOX_FILE = 6;
 
     private static final Logger LOG = LoggerFactory.getLogger(Journal.class);
     private static final int STAGING = 1 << 20;

@@ -65,7 +65,7 @@ final class JournalReader {
         return length >= 0
                 && length <= octets.limit() - position - Journal.HEADER
                 && kind >= Journal.KIND_MESSAGE
-                && kind <= Journal.KIND_PROBE
+                && kind <= Journal.KIND_MAILBOX_FILE
                 && octets.getLong(position + 8) == number
                 && octets.getInt(position + 16) == Journal.crc(octets, position, length);
     }

@@ -14,7 +14,7 @@ final class LiveMessage {
     @Nullable
     Segment segment;
 
-    /** Of the send file within the segment. */
+    /** Of the send file, or of its head alone, within the segment. */
     int offset;
 
     /** Octets of the send file within the segment; 0 where it is a file in the incoming folder. */
@@ -22,6 +22,9 @@ final class LiveMessage {
 
     /** Octets of the head. */
     int headLength;
+
+    /** Whether the file in the incoming folder is in a mailbox's form, without a head: that is in the segment then. */
+    boolean mailboxForm;
 
     /** The state where it has changed since the last time it was written to a file, else null. */
     @Nullable

@@ -141,7 +141,9 @@ final class Recovery {
     private void replayMessages(JournalReader.Content content) throws IOException {
         try (FileChannel channel = disk.openForRead(content.file())) {
             for (JournalReader.Record record : content.records()) {
-                if (record.kind() != Journal.KIND_MESSAGE && record.kind() != Journal.KIND_MESSAGE_FILE) {
+                if (record.kind() != Journal.KIND_MESSAGE
+                        && record.kind() != Journal.KIND_MESSAGE_FILE
+                        && record.kind() != Journal.KIND_MAILBOX_FILE) {
                     continue;
                 }
                 byte[] payload = read(channel, record);
@@ -157,51 +159,57 @@ final class Recovery {
 
     private void replay(Envelope envelope, SendFile.Head head, FileChannel channel, JournalReader.Record record)
             throws IOException, SendFile.MalformedSendFileException {
-        boolean inFile = record.kind() == Journal.KIND_MESSAGE_FILE;
+        boolean inFile = record.kind() != Journal.KIND_MESSAGE;
         Path incoming = incoming(envelope.id());
         if (inFile && !disk.exists(incoming)) {
             // Its segment was being retired: the file is in the queue folder, or its message is settled.
             return;
         }
-        FileChannel source = inFile ? disk.openForRead(incoming) : channel;
-        try {
-            long offset = inFile ? 0 : record.offset();
-            long length = inFile ? source.size() : record.length();
-            MessageState recorded = states.get(envelope.id());
-            MessageState initial = MessageState.initial(envelope);
-            MessageState before = recorded == null ? initial : recorded;
-            MessageState state;
-            try (SpooledMessage message = new SpooledMessage(
-                    envelope, before, source, offset + head.length(), length - head.length(), List.of(), () -> {})) {
-                state = redeliver(message);
+        MessageState recorded = states.get(envelope.id());
+        MessageState before = recorded == null ? MessageState.initial(envelope) : recorded;
+        if (record.kind() == Journal.KIND_MAILBOX_FILE) {
+            try (SpooledMessage message = FileSpool.mailboxForm(disk, incoming, envelope, before)) {
+                byte[] sendHead = SendFile.write(envelope);
+                finish(message, recorded, () -> batch.message(message, sendHead));
             }
-            if (!state.isSettled()) {
-                store(envelope.id(), state, recorded, initial, source, offset, length);
-            }
-        } finally {
-            if (inFile) {
-                source.close();
-            }
+            return;
+        }
+        try (FileChannel own = inFile ? disk.openForRead(incoming) : null) {
+            FileChannel source = own == null ? channel : own;
+            long offset = own == null ? record.offset() : 0;
+            long length = own == null ? record.length() : own.size();
+            SpooledMessage message = new SpooledMessage(
+                    envelope,
+                    before,
+                    source,
+                    offset + head.length(),
+                    length - head.length(),
+                    List.of(),
+                    null,
+                    () -> {});
+            finish(message, recorded, () -> batch.message(envelope.id(), source, offset, length));
         }
     }
 
-    private void store(
-            QueueId id,
-            MessageState state,
-            @Nullable MessageState recorded,
-            MessageState initial,
-            FileChannel source,
-            long offset,
-            long length)
-            throws IOException {
+    /** Writes a message into the queue folder. */
+    private interface Copy {
+        void run() throws IOException;
+    }
+
+    /** Delivers to the mailboxes again; with recipients left the message goes into the queue. */
+    private void finish(SpooledMessage message, @Nullable MessageState recorded, Copy copy) throws IOException {
+        QueueId id = message.envelope().id();
+        MessageState state = redeliver(message);
+        if (state.isSettled()) {
+            return;
+        }
         boolean there = queue.contains(id);
         if (!there) {
-            batch.message(id, source, offset, length);
+            copy.run();
         }
         // A file that was there has its own state, which is as old as the file unless a record says more; the state
-        // that every message
-        // begins with needs no file.
-        if (recorded != null || !there && !state.equals(initial)) {
+        // that every message begins with needs no file.
+        if (recorded != null || !there && !state.equals(MessageState.initial(message.envelope()))) {
             batch.state(id, state);
         }
         stored.add(id);

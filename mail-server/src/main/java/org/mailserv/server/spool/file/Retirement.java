@@ -212,6 +212,10 @@ final class Retirement {
             return FileSpool.openSegment(segment, message.offset, message.length, null);
         }
         Path file = incoming(message.id);
+        if (message.mailboxForm && disk.exists(file)) {
+            segment.hold();
+            return FileSpool.openMailboxForm(disk, file, segment, message.offset, message.headLength, null);
+        }
         return FileSpool.stored(disk.exists(file) ? QueueFolder.open(disk, file) : queue.open(message.id), null);
     }
 
@@ -227,7 +231,7 @@ final class Retirement {
             if (message.length > 0) {
                 batch.message(message.id, segment.file.channel(), message.offset, message.length);
             } else if (disk.exists(incoming(message.id))) {
-                queue.adopt(message.id, incoming(message.id));
+                takeIncoming(segment, message, batch);
             }
             writeState(message, batch, states);
             stored.add(message.id);
@@ -242,6 +246,18 @@ final class Retirement {
                 }
             }
             queue.delete(message.id);
+        }
+    }
+
+    private void takeIncoming(Segment segment, LiveMessage message, QueueBatch batch) throws IOException {
+        if (!message.mailboxForm) {
+            queue.adopt(message.id, incoming(message.id));
+            return;
+        }
+        try (StoredMessage stored = open(segment, message)) {
+            batch.message(stored, SendFile.write(stored.envelope()));
+        } catch (SendFile.MalformedSendFileException e) {
+            throw new IOException("message " + message.id + ": " + e.getMessage(), e);
         }
     }
 

@@ -7,10 +7,12 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.GatheringByteChannel;
 import java.nio.channels.WritableByteChannel;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 import org.mailserv.server.spool.Envelope;
 import org.mailserv.server.spool.MessageContent;
 import org.mailserv.server.spool.MessageState;
@@ -24,12 +26,14 @@ final class SpooledMessage implements StoredMessage, MessageContent {
     private final long offset;
     private final long length;
     private final List<ByteBuf> pieces;
+    private final @Nullable Path mailboxFile;
     private final Runnable onClose;
     private final AtomicInteger holds = new AtomicInteger(1);
     private final AtomicBoolean closed = new AtomicBoolean();
 
     /**
      * @param pieces the content in memory, taken over; empty where it is only in the file
+     * @param mailboxFile the file where it is in a mailbox's form, else null
      * @param onClose called once, when the message and all its regions have been let go
      */
     SpooledMessage(
@@ -39,6 +43,7 @@ final class SpooledMessage implements StoredMessage, MessageContent {
             long offset,
             long length,
             List<ByteBuf> pieces,
+            @Nullable Path mailboxFile,
             Runnable onClose) {
         this.envelope = envelope;
         this.state = state;
@@ -46,6 +51,7 @@ final class SpooledMessage implements StoredMessage, MessageContent {
         this.offset = offset;
         this.length = length;
         this.pieces = pieces;
+        this.mailboxFile = mailboxFile;
         this.onClose = onClose;
     }
 
@@ -62,6 +68,11 @@ final class SpooledMessage implements StoredMessage, MessageContent {
     @Override
     public MessageContent content() {
         return this;
+    }
+
+    @Override
+    public @Nullable Path mailboxFile() {
+        return mailboxFile;
     }
 
     @Override

@@ -15,6 +15,7 @@ import java.nio.channels.WritableByteChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -76,7 +77,7 @@ class FileSpoolTest {
                     fixture.accept(TEXT, SpoolFixture.local(SpoolFixture.DOUG), SpoolFixture.local(SpoolFixture.KIM)));
             assertThat(files("domains")).containsExactly("example.org/doug/new/" + id, "example.org/kim/new/" + id);
             assertThat(Files.readString(folder.resolve("domains/example.org/doug/new/" + id)))
-                    .isEqualTo("Return-Path: <sender@b.example>\r\nTrace: x\r\n" + TEXT);
+                    .isEqualTo("Return-Path: <sender@b.example>\r\n" + SpoolFixture.TRACE + TEXT);
             assertThat(fixture.spool.size()).isZero();
             assertThat(fixture.spool.memoryInUse()).isZero();
         }
@@ -96,12 +97,12 @@ class FileSpoolTest {
                 Files.readString(folder.resolve("spool/queue/" + id.toString().substring(0, 2) + "/" + id));
         assertThat(file)
                 .startsWith("MAILSERV SENDER FILE\r\nsender\r\nb.example\r\na\r\nfar.example\r\n")
-                .endsWith("<END>\r\nTrace: x\r\n" + TEXT);
+                .endsWith("<END>\r\n" + SpoolFixture.TRACE + TEXT);
         try (SpoolFixture fixture = open()) {
             assertThat(fixture.recovered).hasSize(1);
             assertThat(fixture.recovered.get(0).id()).isEqualTo(id);
             try (StoredMessage message = SpoolFixture.get(fixture.spool.open(id).toCompletableFuture())) {
-                assertThat(message.content().length()).isEqualTo(("Trace: x\r\n" + TEXT).length());
+                assertThat(message.content().length()).isEqualTo((SpoolFixture.TRACE + TEXT).length());
                 assertThat(message.envelope().arrival().clientAddress()).isEqualTo("192.0.2.7");
             }
         }
@@ -196,7 +197,7 @@ class FileSpoolTest {
                 .endsWith(text);
         try (SpoolFixture fixture = open()) {
             try (StoredMessage message = SpoolFixture.get(fixture.spool.open(id).toCompletableFuture())) {
-                assertThat(message.content().length()).isEqualTo(("Trace: x\r\n" + text).length());
+                assertThat(message.content().length()).isEqualTo((SpoolFixture.TRACE + text).length());
                 assertThat(message.state().recipients().get(0).isSettled()).isTrue();
             }
         }
@@ -333,6 +334,58 @@ class FileSpoolTest {
         ByteBuffer octets = ByteBuffer.allocate((int) message.content().length());
         message.content().read(0, octets);
         return new String(octets.array(), StandardCharsets.ISO_8859_1);
+    }
+
+    @Test
+    @DisplayName("M9: a large message is written once: its file becomes that of the mailboxes")
+    void largeMessageIsTheMailboxFile() throws Exception {
+        String body = TEXT + "0123456789abcde\r\n".repeat(1000);
+        QueueId id;
+        Object incoming;
+        try (SpoolFixture fixture = open()) {
+            id = SpoolFixture.get(
+                    fixture.accept(body, SpoolFixture.local(SpoolFixture.DOUG), SpoolFixture.local(SpoolFixture.KIM)));
+            incoming = fileKey("spool/incoming/" + id);
+        }
+        for (String mailbox : List.of("doug", "kim")) {
+            String file = "domains/example.org/" + mailbox + "/new/" + id;
+            assertThat(fileKey(file)).isEqualTo(incoming);
+            String text = Files.readString(folder.resolve(file), StandardCharsets.ISO_8859_1);
+            assertThat(text)
+                    .startsWith("Return-Path: <sender@b.example>\r\nFolded: a")
+                    .contains("a\r\n\t  ");
+            assertThat(text.replaceAll("\t +", "\t"))
+                    .isEqualTo("Return-Path: <sender@b.example>\r\n" + SpoolFixture.TRACE + body);
+        }
+        assertThat(files("spool/incoming")).isEmpty();
+        assertThat(files("spool/queue")).isEmpty();
+    }
+
+    private Object fileKey(String file) throws IOException {
+        return Files.readAttributes(folder.resolve(file), BasicFileAttributes.class)
+                .fileKey();
+    }
+
+    @Test
+    @DisplayName("M9: a large message whose mailbox cannot be written becomes a send file, whole")
+    void largeMessageWithoutAMailbox() throws Exception {
+        String body = TEXT + "0123456789abcde\r\n".repeat(1000);
+        Files.createDirectories(folder.resolve("domains/example.org"));
+        Files.writeString(folder.resolve("domains/example.org/doug"), "in the way");
+        QueueId id;
+        try (SpoolFixture fixture = open()) {
+            id = SpoolFixture.get(fixture.accept(body, SpoolFixture.local(SpoolFixture.DOUG)));
+            try (StoredMessage opened = SpoolFixture.get(fixture.spool.open(id).toCompletableFuture())) {
+                assertThat(text(opened)).endsWith("Trace: x\r\n" + body);
+            }
+        }
+        assertThat(files("spool/incoming")).isEmpty();
+        try (SpoolFixture again = open();
+                StoredMessage opened = SpoolFixture.get(again.spool.open(id).toCompletableFuture())) {
+            assertThat(text(opened)).startsWith("Folded: a").endsWith("Trace: x\r\n" + body);
+            assertThat(opened.mailboxFile()).isNull();
+            assertThat(opened.state().recipients().get(0).isSettled()).isFalse();
+        }
     }
 
     @Test

@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -36,6 +37,10 @@ public final class SpoolFixture implements AutoCloseable {
     public final MaildirStore mailboxes;
     public final FileSpool spool;
     public final SpoolingAcceptor acceptor;
+
+    private static final ReversePath SENDER = new ReversePath(new Address("sender", "b.example"));
+    /** As long as that of the server, and with a fold. */
+    static final String TRACE = "Folded: " + "a".repeat(200) + "\r\n\tb\r\nTrace: x\r\n";
 
     public SpoolFixture(Path folder, Disk disk, Duration segmentAge) throws SpoolException {
         this(folder, disk, segmentAge, true);
@@ -71,7 +76,9 @@ public final class SpoolFixture implements AutoCloseable {
 
     /** Takes a message in; completes when it may be acknowledged. */
     CompletableFuture<QueueId> accept(String text, Recipient... recipients) {
-        MessageWriter writer = spool.newMessage(recipients.length);
+        MessageWriter writer = Arrays.stream(recipients).allMatch(Recipient::isLocal)
+                ? spool.newLocalMessage(SENDER, recipients.length)
+                : spool.newMessage(recipients.length);
         for (int at = 0; at < text.length(); at += 1000) {
             String piece = text.substring(at, Math.min(text.length(), at + 1000));
             get(writer.append(Unpooled.copiedBuffer(piece, StandardCharsets.ISO_8859_1))
@@ -80,10 +87,10 @@ public final class SpoolFixture implements AutoCloseable {
         QueueId id = writer.id();
         Envelope envelope = Envelope.of(
                 id,
-                new ReversePath(new Address("sender", "b.example")),
+                SENDER,
                 List.of(recipients),
                 new Arrival(ARRIVAL, "ESMTP", "192.0.2.7", null, "client.example", null, null));
-        return acceptor.accept(writer, envelope, Unpooled.copiedBuffer("Trace: x\r\n", StandardCharsets.US_ASCII))
+        return acceptor.accept(writer, envelope, Unpooled.copiedBuffer(TRACE, StandardCharsets.US_ASCII))
                 .thenApply(done -> id)
                 .toCompletableFuture();
     }

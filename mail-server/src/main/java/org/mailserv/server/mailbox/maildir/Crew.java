@@ -1,0 +1,107 @@
+package org.mailserv.server.mailbox.maildir;
+
+import java.io.IOException;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Shares work on many files between the thread that has it to do and others that happen to be free. The caller does all that nobody else
+ * takes, so that it never waits for a thread that waits for it.
+ */
+final class Crew {
+    /** So many at a time: less is not worth a second thread. */
+    static final int SHARE = 500;
+
+    private final Executor helpers;
+    private final int size;
+
+    /**
+     * @param helpers run a share where they have the time; may refuse
+     * @param size threads at work at the same time, the caller counted
+     */
+    Crew(Executor helpers, int size) {
+        this.helpers = helpers;
+        this.size = size;
+    }
+
+    /** Work on the numbers from one to below the other; on any thread. */
+    interface Work {
+        void run(int from, int to) throws IOException;
+    }
+
+    /**
+     * Runs the work for the numbers from 0 to below {@code count}. Blocks until all is done, and no helper is at it any more.
+     *
+     * @throws IOException the first failure; what is left is not begun then
+     */
+    void share(int count, Work work) throws IOException {
+        Shift shift = new Shift(count, work);
+        int shares = (count + SHARE - 1) / SHARE;
+        for (int i = 1; i < Math.min(size, shares); i++) {
+            try {
+                helpers.execute(shift::help);
+            } catch (RejectedExecutionException e) {
+                break;
+            }
+        }
+        shift.finish();
+    }
+
+    private static final class Shift {
+        private final int count;
+        private final Work work;
+        private final AtomicInteger next = new AtomicInteger();
+        private final AtomicInteger left;
+        private final CountDownLatch done = new CountDownLatch(1);
+        private final AtomicReference<@Nullable Exception> failure = new AtomicReference<>();
+
+        Shift(int count, Work work) {
+            this.count = count;
+            this.work = work;
+            this.left = new AtomicInteger((count + SHARE - 1) / SHARE);
+        }
+
+        /** Takes shares until there are none; each that was taken is counted off, also when it fails. */
+        void help() {
+            for (int from = next.getAndAdd(SHARE); from < count; from = next.getAndAdd(SHARE)) {
+                try {
+                    if (failure.get() == null) {
+                        work.run(from, Math.min(count, from + SHARE));
+                    }
+                } catch (IOException | RuntimeException e) {
+                    failure.compareAndSet(null, e);
+                } finally {
+                    if (left.decrementAndGet() == 0) {
+                        done.countDown();
+                    }
+                }
+            }
+        }
+
+        void finish() throws IOException {
+            help();
+            if (count > 0) {
+                await();
+            }
+            Exception problem = failure.get();
+            if (problem instanceof IOException io) {
+                throw io;
+            } else if (problem instanceof RuntimeException runtime) {
+                throw runtime;
+            }
+        }
+
+        private void await() throws IOException {
+            try {
+                done.await();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw new IOException("interrupted", e);
+            }
+        }
+    }
+}
