@@ -13,19 +13,19 @@ import org.jspecify.annotations.Nullable;
  * takes, so that it never waits for a thread that waits for it.
  */
 final class Crew {
-    /** So many at a time: less is not worth a second thread. */
-    static final int SHARE = 500;
-
     private final Executor helpers;
     private final int size;
+    private final int share;
 
     /**
      * @param helpers run a share where they have the time; may refuse
      * @param size threads at work at the same time, the caller counted
+     * @param share files that are taken at once: less is not worth a second thread
      */
-    Crew(Executor helpers, int size) {
+    Crew(Executor helpers, int size, int share) {
         this.helpers = helpers;
         this.size = size;
+        this.share = share;
     }
 
     /** Work on the numbers from one to below the other; on any thread. */
@@ -39,8 +39,8 @@ final class Crew {
      * @throws IOException the first failure; what is left is not begun then
      */
     void share(int count, Work work) throws IOException {
-        Shift shift = new Shift(count, work);
-        int shares = (count + SHARE - 1) / SHARE;
+        Shift shift = new Shift(count, share, work);
+        int shares = (count + share - 1) / share;
         for (int i = 1; i < Math.min(size, shares); i++) {
             try {
                 helpers.execute(shift::help);
@@ -53,24 +53,26 @@ final class Crew {
 
     private static final class Shift {
         private final int count;
+        private final int share;
         private final Work work;
         private final AtomicInteger next = new AtomicInteger();
         private final AtomicInteger left;
         private final CountDownLatch done = new CountDownLatch(1);
         private final AtomicReference<@Nullable Exception> failure = new AtomicReference<>();
 
-        Shift(int count, Work work) {
+        Shift(int count, int share, Work work) {
             this.count = count;
+            this.share = share;
             this.work = work;
-            this.left = new AtomicInteger((count + SHARE - 1) / SHARE);
+            this.left = new AtomicInteger((count + share - 1) / share);
         }
 
         /** Takes shares until there are none; each that was taken is counted off, also when it fails. */
         void help() {
-            for (int from = next.getAndAdd(SHARE); from < count; from = next.getAndAdd(SHARE)) {
+            for (int from = next.getAndAdd(share); from < count; from = next.getAndAdd(share)) {
                 try {
                     if (failure.get() == null) {
-                        work.run(from, Math.min(count, from + SHARE));
+                        work.run(from, Math.min(count, from + share));
                     }
                 } catch (IOException | RuntimeException e) {
                     failure.compareAndSet(null, e);

@@ -20,6 +20,9 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.SynchronousQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.mailserv.server.account.MailboxName;
 import org.mailserv.server.disk.Disk;
@@ -45,12 +48,18 @@ public final class MaildirStore implements MailboxStore, LocalMailboxes, AutoClo
     private static final Logger LOG = LoggerFactory.getLogger(MaildirStore.class);
     // The name that IMAP servers give that folder of a Maildir.
     private static final String JUNK = ".Junk";
+    private static final int LOOK_SHARE = 500;
+    // A disk whose sync takes milliseconds takes as many side by side in the same time.
+    private static final int SYNC_THREADS = 8;
+    private static final int SYNC_SHARE = 16;
     private static final List<String> OTHER_PLACES = List.of("cur", JUNK + "/new", JUNK + "/cur");
 
     private final MaildirLayout layout;
     private final Disk disk;
     private final DiskLanes lanes;
     private final Crew crew;
+    private final ThreadPoolExecutor syncing;
+    private final Crew syncCrew;
     private final Set<Path> known = ConcurrentHashMap.newKeySet();
     private final Set<Path> createdFolders = ConcurrentHashMap.newKeySet();
     private final Set<MailboxName> locked = ConcurrentHashMap.newKeySet();
@@ -59,6 +68,12 @@ public final class MaildirStore implements MailboxStore, LocalMailboxes, AutoClo
             .weigher((Path path, MaildirListing listing) -> 100 + listing.size())
             .build();
     private @Nullable DeletionLog deletions;
+
+    private static Thread syncThread(Runnable task) {
+        Thread thread = new Thread(task, "mailbox-sync");
+        thread.setDaemon(true);
+        return thread;
+    }
 
     /** Where the decision to delete is made durable before the first file goes. */
     public interface DeletionLog {
@@ -73,7 +88,10 @@ public final class MaildirStore implements MailboxStore, LocalMailboxes, AutoClo
         this.layout = layout;
         this.disk = disk;
         this.lanes = new DiskLanes("mailbox", threads, queueLength);
-        this.crew = new Crew(task -> lanes.any().execute(task), threads);
+        this.crew = new Crew(task -> lanes.any().execute(task), threads, LOOK_SHARE);
+        this.syncing = new ThreadPoolExecutor(
+                0, SYNC_THREADS - 1, 10, TimeUnit.SECONDS, new SynchronousQueue<>(), MaildirStore::syncThread);
+        this.syncCrew = new Crew(syncing, SYNC_THREADS, SYNC_SHARE);
     }
 
     /** Ties the store to the spool, which itself needs the store to be made. Before the first session. */
@@ -296,10 +314,18 @@ public final class MaildirStore implements MailboxStore, LocalMailboxes, AutoClo
     }
 
     private void syncFiles(Path folder, Set<QueueId> ids, Set<QueueId> there, Set<QueueId> lost) throws IOException {
+        List<QueueId> all = List.copyOf(ids);
+        Path fresh = folder.resolve("new");
+        Synced[] outcomes = new Synced[all.size()];
+        syncCrew.share(all.size(), (from, to) -> {
+            for (int i = from; i < to; i++) {
+                outcomes[i] = syncFile(fresh.resolve(all.get(i).toString()), all.get(i));
+            }
+        });
         Map<String, QueueId> moved = new LinkedHashMap<>();
-        for (QueueId id : ids) {
-            if (!syncFile(folder.resolve("new").resolve(id.toString()), id, there, lost)) {
-                moved.put(id.toString(), id);
+        for (int i = 0; i < outcomes.length; i++) {
+            if (!note(all.get(i), outcomes[i], there, lost)) {
+                moved.put(all.get(i).toString(), all.get(i));
             }
         }
         if (moved.isEmpty()) {
@@ -310,7 +336,7 @@ public final class MaildirStore implements MailboxStore, LocalMailboxes, AutoClo
             boolean any = false;
             for (String name : disk.list(folder.resolve(place))) {
                 QueueId id = moved.get(unique(name));
-                any |= id != null && syncFile(folder.resolve(place).resolve(name), id, there, lost);
+                any |= id != null && note(id, syncFile(folder.resolve(place).resolve(name), id), there, lost);
             }
             if (any) {
                 disk.syncDirectory(folder.resolve(place));
@@ -321,19 +347,31 @@ public final class MaildirStore implements MailboxStore, LocalMailboxes, AutoClo
         }
     }
 
-    private boolean syncFile(Path file, QueueId id, Set<QueueId> there, Set<QueueId> lost) {
+    private enum Synced {
+        DONE,
+        FAILED,
+        NOT_THERE
+    }
+
+    private Synced syncFile(Path file, QueueId id) {
         try {
-            boolean found = disk.syncFile(file);
-            if (found) {
-                there.add(id);
-            }
-            return found;
+            return disk.syncFile(file) ? Synced.DONE : Synced.NOT_THERE;
         } catch (IOException e) {
             LOG.warn("event=mailbox-sync-failed id={} file={} reason={}", id, file, e.toString());
-            there.add(id);
-            lost.add(id);
-            return true;
+            return Synced.FAILED;
         }
+    }
+
+    /** Gives whether the file was there. */
+    private static boolean note(QueueId id, Synced outcome, Set<QueueId> there, Set<QueueId> lost) {
+        if (outcome == Synced.NOT_THERE) {
+            return false;
+        }
+        there.add(id);
+        if (outcome == Synced.FAILED) {
+            lost.add(id);
+        }
+        return true;
     }
 
     /** The name of a new folder is durable once the folders above it are synced. */
@@ -480,5 +518,6 @@ public final class MaildirStore implements MailboxStore, LocalMailboxes, AutoClo
     @Override
     public void close() {
         lanes.close();
+        syncing.shutdown();
     }
 }

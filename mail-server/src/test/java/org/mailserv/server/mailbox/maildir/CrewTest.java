@@ -17,6 +17,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class CrewTest {
+    private static final int SHARE = 10;
+
     private static void assertOnce(Crew crew, int count) throws IOException {
         AtomicIntegerArray done = new AtomicIntegerArray(count);
         crew.share(count, (from, to) -> {
@@ -30,13 +32,13 @@ class CrewTest {
     }
 
     @ParameterizedTest
-    @ValueSource(ints = {0, 1, Crew.SHARE, Crew.SHARE + 1, 7 * Crew.SHARE + 3})
+    @ValueSource(ints = {0, 1, SHARE, SHARE + 1, 7 * SHARE + 3})
     @DisplayName("each number is worked on once, however many help")
     void allOnce(int count) throws IOException {
         ExecutorService helpers = Executors.newFixedThreadPool(3);
         try {
-            assertOnce(new Crew(helpers, 4), count);
-            assertOnce(new Crew(Runnable::run, 4), count);
+            assertOnce(new Crew(helpers, 4, SHARE), count);
+            assertOnce(new Crew(Runnable::run, 4, SHARE), count);
         } finally {
             helpers.shutdownNow();
         }
@@ -46,7 +48,7 @@ class CrewTest {
     @DisplayName("whoever cannot help holds nobody up: threads that are busy, a queue that is full")
     void nobodyHelps() throws IOException {
         List<Runnable> waiting = new ArrayList<>();
-        assertOnce(new Crew(waiting::add, 4), 5 * Crew.SHARE);
+        assertOnce(new Crew(waiting::add, 4, SHARE), 5 * SHARE);
         assertThat(waiting).hasSize(3);
         waiting.forEach(Runnable::run);
         assertOnce(
@@ -54,8 +56,9 @@ class CrewTest {
                         task -> {
                             throw new RejectedExecutionException("full");
                         },
-                        4),
-                5 * Crew.SHARE);
+                        4,
+                        SHARE),
+                5 * SHARE);
     }
 
     @Test
@@ -69,8 +72,9 @@ class CrewTest {
                     helper[0] = new Thread(task);
                     helper[0].start();
                 },
-                2);
-        crew.share(2 * Crew.SHARE, (from, to) -> {
+                2,
+                SHARE);
+        crew.share(2 * SHARE, (from, to) -> {
             if (Thread.currentThread() == helper[0]) {
                 begun.countDown();
                 done.incrementAndGet(0);
@@ -94,8 +98,8 @@ class CrewTest {
     @Test
     @DisplayName("the first failure is the caller's, of whichever thread")
     void failures() {
-        Crew crew = new Crew(Runnable::run, 2);
-        assertThatThrownBy(() -> crew.share(3 * Crew.SHARE, (from, to) -> {
+        Crew crew = new Crew(Runnable::run, 2, SHARE);
+        assertThatThrownBy(() -> crew.share(3 * SHARE, (from, to) -> {
                     throw new IOException("no. " + from);
                 }))
                 .isInstanceOf(IOException.class)
