@@ -285,7 +285,7 @@ public final class MaildirStore implements MailboxStore, LocalMailboxes, AutoClo
         if (!disk.exists(folder)) {
             return gone(mailbox, folder, ids);
         }
-        Set<QueueId> lost = new LinkedHashSet<>();
+        Map<QueueId, IOException> lost = new LinkedHashMap<>();
         Set<QueueId> there = new LinkedHashSet<>();
         try {
             syncFiles(folder, ids, there, lost);
@@ -299,7 +299,15 @@ public final class MaildirStore implements MailboxStore, LocalMailboxes, AutoClo
             known.remove(folder);
             return there.isEmpty() ? ids : there;
         }
-        return lost;
+        if (!lost.isEmpty()) {
+            // One line: a disk that fails does so for each file, and again at each try.
+            LOG.warn(
+                    "event=mailbox-sync-failed mailbox={} messages={} reason={}",
+                    mailbox,
+                    lost.size(),
+                    lost.values().iterator().next().toString());
+        }
+        return lost.keySet();
     }
 
     /** A mailbox alone is removed by somebody; with its whole domain it may be a disk that is not there. */
@@ -313,7 +321,8 @@ public final class MaildirStore implements MailboxStore, LocalMailboxes, AutoClo
         return removed ? Set.of() : ids;
     }
 
-    private void syncFiles(Path folder, Set<QueueId> ids, Set<QueueId> there, Set<QueueId> lost) throws IOException {
+    private void syncFiles(Path folder, Set<QueueId> ids, Set<QueueId> there, Map<QueueId, IOException> lost)
+            throws IOException {
         List<QueueId> all = List.copyOf(ids);
         Path fresh = folder.resolve("new");
         Synced[] outcomes = new Synced[all.size()];
@@ -347,29 +356,27 @@ public final class MaildirStore implements MailboxStore, LocalMailboxes, AutoClo
         }
     }
 
-    private enum Synced {
-        DONE,
-        FAILED,
-        NOT_THERE
-    }
+    private record Synced(boolean found, @Nullable IOException failure) {}
 
     private Synced syncFile(Path file, QueueId id) {
         try {
-            return disk.syncFile(file) ? Synced.DONE : Synced.NOT_THERE;
+            return new Synced(disk.syncFile(file), null);
         } catch (IOException e) {
-            LOG.warn("event=mailbox-sync-failed id={} file={} reason={}", id, file, e.toString());
-            return Synced.FAILED;
+            LOG.debug("event=message-sync-failed id={} file={} reason={}", id, file, e.toString());
+            return new Synced(true, e);
         }
     }
 
     /** Gives whether the file was there. */
-    private static boolean note(QueueId id, Synced outcome, Set<QueueId> there, Set<QueueId> lost) {
-        if (outcome == Synced.NOT_THERE) {
+    private static boolean note(
+            QueueId id, Synced outcome, Set<QueueId> there, Map<QueueId, IOException> lost) {
+        if (!outcome.found()) {
             return false;
         }
         there.add(id);
-        if (outcome == Synced.FAILED) {
-            lost.add(id);
+        IOException failure = outcome.failure();
+        if (failure != null) {
+            lost.put(id, failure);
         }
         return true;
     }

@@ -35,6 +35,7 @@ final class Journal {
 
     private static final Logger LOG = LoggerFactory.getLogger(Journal.class);
     private static final int STAGING = 1 << 20;
+    private static final long SAY_EVERY = TimeUnit.SECONDS.toNanos(10);
 
     private final FileSpoolConfig config;
     private final Disk disk;
@@ -46,6 +47,8 @@ final class Journal {
     private ByteBuffer staging = ByteBuffer.allocateDirect(STAGING);
     private long nextNumber;
     private int files;
+    private long saidAt = System.nanoTime() - SAY_EVERY;
+    private int unsaid;
     private @Nullable Segment current;
     private boolean closed;
     private volatile boolean healthy = true;
@@ -221,7 +224,7 @@ final class Journal {
 
     private void fail(List<Entry> group, IOException problem) {
         healthy = false;
-        LOG.error("event=journal-write-failed messages={} reason={}", group.size(), problem.toString());
+        say(group.size(), problem);
         Segment broken = current;
         current = null;
         if (broken != null) {
@@ -234,6 +237,17 @@ final class Journal {
                 "journal: " + problem.getMessage(),
                 problem);
         group.forEach(entry -> entry.failed(failure));
+    }
+
+    /** While the disk fails, each state that a queued message could not leave would be a line. */
+    private void say(int entries, IOException problem) {
+        unsaid += entries;
+        long now = System.nanoTime();
+        if (now - saidAt >= SAY_EVERY) {
+            LOG.error("event=journal-write-failed records={} reason={}", unsaid, problem.toString());
+            saidAt = now;
+            unsaid = 0;
+        }
     }
 
     /** What was refused must not come back after a crash: its first header goes, and with it all behind it. */
