@@ -65,7 +65,8 @@ final class OutOfMemoryExit extends AppenderBase<ILoggingEvent> {
         }
     }
 
-    private void end(String reason) {
+    /** One line, however many threads run out of memory: those behind the first wait for the end. */
+    private synchronized void end(String reason) {
         System.err.println("mailserv: " + reason + ": the process ends; give it more with -Xmx");
         exit.accept(CODE);
     }
