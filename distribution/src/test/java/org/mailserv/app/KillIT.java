@@ -7,19 +7,16 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -106,8 +103,8 @@ class KillIT {
     }
 
     private void report(long seed, int kills, int terms, List<Long> starts, Path home, Path there) throws IOException {
-        Map<String, Integer> local = subjects(home.resolve("data/domains/the-richardsons.org/doug"));
-        Map<String, Integer> remote = subjects(there.resolve("data/domains/dest.test/ann"));
+        Map<String, Integer> local = MailLoad.subjects(home.resolve("data/domains/the-richardsons.org/doug"));
+        Map<String, Integer> remote = MailLoad.subjects(there.resolve("data/domains/dest.test/ann"));
         List<String> lost = acknowledged.stream()
                 .filter(subject -> !(subject.startsWith("local") ? local : remote).containsKey(subject))
                 .toList();
@@ -123,18 +120,6 @@ class KillIT {
         assertThat(twiceHere).isZero();
         // One connection: what was on it when the server died and had not been taken down is sent again.
         assertThat(twiceThere).isLessThanOrEqualTo(8L * kills);
-    }
-
-    private static Map<String, Integer> subjects(Path mailbox) throws IOException {
-        Map<String, Integer> counts = new HashMap<>();
-        try (Stream<Path> files = Files.list(mailbox.resolve("new"))) {
-            for (Path file : files.toList()) {
-                String text = Files.readString(file, StandardCharsets.ISO_8859_1);
-                assertThat(text).as("whole: %s", file).endsWith("end\r\n");
-                counts.merge(text.replaceAll("(?s).*\r\nSubject: (\\S+)\r\n.*", "$1"), 1, Integer::sum);
-            }
-        }
-        return counts;
     }
 
     private void send(int port) {

@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
+import java.net.InetAddress;
 import java.net.Socket;
 import java.util.ArrayList;
 import java.util.List;
@@ -15,14 +16,23 @@ final class MailClient implements AutoCloseable {
     private final BufferedReader in;
 
     private MailClient(int port) throws IOException {
-        socket = new Socket("127.0.0.1", port);
+        this(port, "127.0.0.1");
+    }
+
+    private MailClient(int port, String source) throws IOException {
+        socket = new Socket("127.0.0.1", port, InetAddress.getByName(source), 0);
         socket.setSoTimeout(60_000);
         in = new BufferedReader(new InputStreamReader(socket.getInputStream(), ISO_8859_1));
     }
 
     /** Sends a message; lines of the text end in LF here. */
     static void send(int port, String from, String text, String... recipients) throws IOException {
-        try (MailClient client = new MailClient(port)) {
+        sendFrom("127.0.0.1", port, from, text, recipients);
+    }
+
+    /** The same from another address of this machine. */
+    static void sendFrom(String source, int port, String from, String text, String... recipients) throws IOException {
+        try (MailClient client = new MailClient(port, source)) {
             client.reply("220");
             client.say("EHLO client.test", "250");
             client.say("MAIL FROM:<" + from + ">", "250");

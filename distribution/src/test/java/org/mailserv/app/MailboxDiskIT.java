@@ -2,10 +2,8 @@ package org.mailserv.app;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
-import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -28,16 +26,12 @@ class MailboxDiskIT {
 
     private Path disk;
     private ServerProcess server;
-    private boolean mounted;
+    private SmallDisk mounted;
 
     @BeforeEach
     void start() throws Exception {
         disk = Files.createDirectory(folder.resolve("disk"));
-        assumeTrue("root".equals(System.getProperty("user.name")), "needs root");
-        mounted = Tools.attempt(List.of("mount", "-t", "tmpfs", "-o", "size=1m", "none", disk.toString()))
-                        .code()
-                == 0;
-        assumeTrue(mounted, "no right to mount a file system");
+        mounted = SmallDisk.mount(disk, "1m");
         server = ServerProcess.start(
                 folder, ServerProcess.CONFIG + "domains-dir = \"" + disk + "\"\nrelay.retry.schedule = [300ms]\n");
     }
@@ -47,8 +41,8 @@ class MailboxDiskIT {
         if (server != null) {
             server.close();
         }
-        if (mounted) {
-            Tools.attempt(List.of("umount", "-l", disk.toString()));
+        if (mounted != null) {
+            mounted.close();
         }
     }
 
@@ -74,27 +68,19 @@ class MailboxDiskIT {
     void fullAndReadOnly() throws Exception {
         send("first");
         awaitMessages(1);
-        Path ballast = disk.resolve("ballast");
-        try (OutputStream fill = Files.newOutputStream(ballast)) {
-            byte[] block = new byte[4096];
-            while (true) {
-                fill.write(block);
-            }
-        } catch (IOException e) {
-            assertThat(e).hasMessageContaining("No space left");
-        }
+        mounted.fill();
         send("second");
         await().atMost(PATIENCE).until(() -> server.says("event=mailbox-failed"));
         assertThat(fetch()).hasSize(1);
         assertNoStrays();
-        Files.delete(ballast);
+        mounted.makeRoom();
         awaitMessages(2);
 
-        Tools.run("mount", "-o", "remount,ro", disk.toString());
+        mounted.makeReadOnly();
         send("third");
         await().atMost(PATIENCE).until(() -> server.says("Read-only file system"));
         assertThat(fetch()).hasSize(2);
-        Tools.run("mount", "-o", "remount,rw", disk.toString());
+        mounted.makeWritable();
         awaitMessages(3);
         assertThat(fetch()).hasSize(3);
         assertNoStrays();

@@ -17,6 +17,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.awaitility.Awaitility;
+import org.awaitility.core.ConditionTimeoutException;
 
 /** The jar as it is shipped, as a process of its own: in a folder of a test, on ports that the system chose. */
 public final class ServerProcess implements AutoCloseable {
@@ -75,8 +76,46 @@ public final class ServerProcess implements AutoCloseable {
         return awaitReady(new ServerProcess(builder(folder, List.of(jvmOptions)).start()));
     }
 
+    /** What a server runs on, where that is not a healthy machine. */
+    public record Machine(List<String> jvmOptions, Map<String, String> environment, int fileHandles) {
+        static final Machine HEALTHY = new Machine(List.of("-Xmx256m"), Map.of(), 0);
+
+        Machine with(String... options) {
+            return new Machine(List.of(options), environment, fileHandles);
+        }
+
+        Machine with(Map<String, String> variables) {
+            return new Machine(jvmOptions, variables, fileHandles);
+        }
+
+        /** As {@code ulimit -n} says. */
+        Machine withFileHandles(int most) {
+            return new Machine(jvmOptions, environment, most);
+        }
+    }
+
+    /** The same on a machine of some kind. */
+    public static ServerProcess startOn(Machine machine, Path folder, String config) throws IOException {
+        Files.writeString(folder.resolve("mailserv.conf"), config);
+        ProcessBuilder builder = builder(folder, machine.jvmOptions());
+        builder.environment().putAll(machine.environment());
+        if (machine.fileHandles() > 0) {
+            List<String> command = new ArrayList<>(
+                    List.of("bash", "-c", "ulimit -n \"$0\" && exec \"$@\"", Integer.toString(machine.fileHandles())));
+            command.addAll(builder.command());
+            builder.command(command);
+        }
+        return awaitReady(new ServerProcess(builder.start()));
+    }
+
     private static ServerProcess awaitReady(ServerProcess server) throws IOException {
-        Awaitility.await().atMost(PATIENCE).until(() -> server.says("event=ready") || !server.process.isAlive());
+        try {
+            Awaitility.await().atMost(PATIENCE).until(() -> server.says("event=ready") || !server.process.isAlive());
+        } catch (ConditionTimeoutException e) {
+            // Nobody else knows of it.
+            server.process.destroyForcibly();
+            throw new IOException("the server was not ready in time:\n" + server.output(), e);
+        }
         if (!server.process.isAlive()) {
             throw new IOException("the server did not start:\n" + server.output());
         }
@@ -156,6 +195,16 @@ public final class ServerProcess implements AutoCloseable {
         return output.stream().anyMatch(line -> line.contains(text));
     }
 
+    /** How many lines there are with a text in them. */
+    public long count(String text) {
+        return output.stream().filter(line -> line.contains(text)).count();
+    }
+
+    /** How many lines it has written so far. */
+    public int lines() {
+        return output.size();
+    }
+
     /** All that it has written so far. */
     public String output() {
         return String.join("\n", output);
@@ -163,6 +212,21 @@ public final class ServerProcess implements AutoCloseable {
 
     public Process process() {
         return process;
+    }
+
+    /** Resident memory now, in MiB. */
+    public long residentMebibytes() throws IOException {
+        for (String line : Files.readAllLines(Path.of("/proc/" + process.pid() + "/status"))) {
+            if (line.startsWith("VmRSS:")) {
+                return Long.parseLong(line.replaceAll("\\D", "")) / 1024;
+            }
+        }
+        throw new IOException("no resident memory: " + process);
+    }
+
+    /** Time of the processor so far. */
+    public Duration processorTime() {
+        return process.toHandle().info().totalCpuDuration().orElseThrow();
     }
 
     /** SIGTERM, without waiting. */

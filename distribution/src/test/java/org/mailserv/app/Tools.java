@@ -68,7 +68,8 @@ final class Tools {
         return false;
     }
 
-    private static Path resource(String name) throws IOException, URISyntaxException {
+    /** A file of {@code src/test/resources}. */
+    static Path resource(String name) throws IOException, URISyntaxException {
         var url = Tools.class.getClassLoader().getResource(name);
         if (url == null) {
             throw new IOException("no resource " + name);
