@@ -128,7 +128,14 @@ public abstract class LineFrameDecoder extends ByteToMessageDecoder {
         ByteBuf line = in.readSlice(length);
         boolean crlf = length >= 2 && line.getByte(length - 2) == '\r';
         if (length > limit) {
-            onFault(Fault.TOO_LONG, out);
+            // Where it ends must not depend on how much of it had come: the same as where its beginning was dropped.
+            if (crlf || takesBareLf()) {
+                onFault(Fault.TOO_LONG, out);
+            } else {
+                discarding = true;
+                lastDiscardedCr = false;
+                discard(in, out);
+            }
             return null;
         }
         int content = crlf ? length - 2 : length - 1;
@@ -149,7 +156,7 @@ public abstract class LineFrameDecoder extends ByteToMessageDecoder {
         return initialLimit;
     }
 
-    /** Drops the rest of an over-long line up to its true end, which is CRLF; memory stays within the limit. */
+    /** Drops the rest of an over-long line up to its true end, which is CRLF as a rule; memory stays within the limit. */
     private void discard(ByteBuf in, List<Object> out) {
         while (in.isReadable()) {
             int lf = in.indexOf(in.readerIndex(), in.writerIndex(), (byte) '\n');
@@ -162,7 +169,7 @@ public abstract class LineFrameDecoder extends ByteToMessageDecoder {
             boolean crlf = lf > in.readerIndex() ? in.getByte(lf - 1) == '\r' : lastDiscardedCr;
             in.skipBytes(lf + 1 - in.readerIndex());
             lastDiscardedCr = false;
-            if (crlf) {
+            if (crlf || takesBareLf()) {
                 discarding = false;
                 scanned = 0;
                 onFault(Fault.TOO_LONG, out);
