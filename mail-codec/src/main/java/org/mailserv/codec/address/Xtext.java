@@ -27,7 +27,7 @@ public final class Xtext {
 
     /** The text that an xtext stands for, or null where it is malformed. */
     public static @Nullable String decode(String xtext) {
-        ByteBuffer octets = ByteBuffer.allocate(xtext.length() * 3);
+        ByteBuffer octets = ByteBuffer.allocate(xtext.length());
         for (int i = 0; i < xtext.length(); i++) {
             char c = xtext.charAt(i);
             if (c == '+') {
@@ -38,10 +38,10 @@ public final class Xtext {
                 }
                 octets.put((byte) HexFormat.fromHexDigits(xtext, i + 1, i + 3));
                 i += 2;
-            } else if (c <= 32 || c == '=' || c == 127) {
+            } else if (c <= 32 || c == '=' || c >= 127) {
                 return null;
             } else {
-                octets.put(String.valueOf(c).getBytes(StandardCharsets.UTF_8));
+                octets.put((byte) c);
             }
         }
         try {

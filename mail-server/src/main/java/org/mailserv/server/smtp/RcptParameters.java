@@ -34,7 +34,7 @@ record RcptParameters(
             return refused(SmtpReplies.R553_UTF8_NOT_ALLOWED);
         }
         String original = parameters.get("ORCPT");
-        if (original != null && !isOriginalRecipient(original)) {
+        if (original != null && !isOriginalRecipient(original, smtpUtf8)) {
             return refused(MailParameters.malformed("ORCPT takes a type, a semicolon and xtext"));
         }
         String value = parameters.get("NOTIFY");
@@ -49,12 +49,17 @@ record RcptParameters(
         return new RcptParameters(null, null, reply);
     }
 
-    private static boolean isOriginalRecipient(String value) {
+    /** RFC 3461, 4.2; an address of type utf-8 may stand there as it is where SMTPUTF8 was said (RFC 6533, 3). */
+    private static boolean isOriginalRecipient(String value, boolean smtpUtf8) {
         int semicolon = value.indexOf(';');
-        return semicolon > 0
-                && value.length() <= 500
-                && value.substring(0, semicolon).matches("[A-Za-z0-9-]+")
-                && Xtext.decode(value.substring(semicolon + 1)) != null;
+        if (semicolon <= 0
+                || value.length() > 500
+                || !value.substring(0, semicolon).matches("[A-Za-z0-9-]+")) {
+            return false;
+        }
+        String original = value.substring(semicolon + 1);
+        return Xtext.decode(original) != null
+                || smtpUtf8 && value.substring(0, semicolon).equalsIgnoreCase("utf-8");
     }
 
     /** An empty set for NEVER; null where the text is neither. */
