@@ -43,7 +43,7 @@ import org.slf4j.LoggerFactory;
 final class SmtpReception {
     private static final int LOGGED_RECIPIENTS = 20;
     private static final Logger LOG = LoggerFactory.getLogger(SmtpReception.class);
-    private static final CompletionStage<Void> GO_ON = CompletableFuture.completedFuture(null);
+    private static final int CRLF = 0x0d0a;
     private static final SmtpReply NOT_YOURS =
             SmtpReply.of(550, "5.7.1", "That sender address does not belong to your account");
 
@@ -319,26 +319,18 @@ final class SmtpReception {
         ByteBuf piece = content.content();
         if (open == null || writer == null || open.result != ContentResult.OK || !piece.isReadable()) {
             piece.release();
-            return GO_ON;
+            return CompletableFuture.completedFuture(null);
         }
         open.look(piece, endpoint.isSubmission());
         MessageChecks.Inspection inspection = open.inspection;
         if (inspection == null) {
-            return writer.append(piece);
+            return open.append(writer, piece);
         }
-        CompletionStage<Void> appended = append(writer, inspection.filter(piece));
+        CompletionStage<Void> appended = open.append(writer, inspection.filter(piece));
         CompletionStage<Void> looked = inspection.ready();
         return looked.toCompletableFuture().isDone()
                 ? appended
                 : appended.thenCombineAsync(looked, (one, other) -> one, home);
-    }
-
-    private static CompletionStage<Void> append(MessageWriter writer, ByteBuf piece) {
-        if (!piece.isReadable()) {
-            piece.release();
-            return GO_ON;
-        }
-        return writer.append(piece);
     }
 
     /** Takes the last piece of a body or of a chunk, and answers. */
@@ -403,7 +395,7 @@ final class SmtpReception {
         if (inspection == null) {
             return store(open, writer, envelope, added, "");
         }
-        append(writer, inspection.rest());
+        open.append(writer, inspection.rest());
         return inspection
                 .finish(added)
                 .thenComposeAsync(verdict -> judged(open, writer, envelope, added, verdict), home);
@@ -456,6 +448,10 @@ final class SmtpReception {
         ByteBuf trace = Unpooled.buffer(256 + fields.length() + head.length());
         ByteBufUtil.writeUtf8(trace, ReceivedField.of(envelope, services.hostname(), open.accepted()));
         ByteBufUtil.writeUtf8(trace, fields);
+        if (head.isEmpty() ? open.beginsFolded() : SmtpTransaction.isFold(head.charAt(0))) {
+            // Else it would go on with the last field of ours, and say what its sender likes in our name.
+            trace.writeShort(CRLF);
+        }
         trace.writeCharSequence(head, StandardCharsets.ISO_8859_1);
         // From here the spool has it: RSET or a lost connection must not take it back.
         transaction = null;

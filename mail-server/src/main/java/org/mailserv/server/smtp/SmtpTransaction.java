@@ -4,6 +4,8 @@ import io.netty.buffer.ByteBuf;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 import org.mailserv.codec.address.ReversePath;
 import org.mailserv.codec.header.FieldCounter;
@@ -18,6 +20,8 @@ import org.mailserv.server.spool.Recipient;
 
 /** One mail transaction: what was said since MAIL. RFC 5321, 3.3. */
 final class SmtpTransaction {
+    private static final CompletionStage<Void> DONE = CompletableFuture.completedFuture(null);
+
     final ReversePath sender;
     final BodyType body;
     final boolean smtpUtf8;
@@ -32,6 +36,7 @@ final class SmtpTransaction {
     private final Map<String, Recipient> recipients = new LinkedHashMap<>();
     private int accepted;
     private boolean refused;
+    private boolean folded;
     private @Nullable MessageWriter writer;
     MessageChecks.@Nullable Inspection inspection;
     private boolean chunking;
@@ -77,6 +82,27 @@ final class SmtpTransaction {
             dates.look(piece);
             messageIds.look(piece);
         }
+    }
+
+    /** Gives a piece of what is kept to the writer, which releases it. Completes when more may come. */
+    CompletionStage<Void> append(MessageWriter target, ByteBuf piece) {
+        if (!piece.isReadable()) {
+            piece.release();
+            return DONE;
+        }
+        if (target.length() == 0) {
+            folded = isFold(piece.getByte(piece.readerIndex()));
+        }
+        return target.append(piece);
+    }
+
+    /** Whether what is kept begins with a line that would go on with a field before it. RFC 5322, 2.2.3. */
+    boolean beginsFolded() {
+        return folded;
+    }
+
+    static boolean isFold(int first) {
+        return first == ' ' || first == '\t';
     }
 
     Envelope envelope(QueueId id, Arrival arrival) {
