@@ -138,8 +138,9 @@ final class Pop3SessionHandler extends ChannelInboundHandlerAdapter {
     private void bodyWritten(ChannelHandlerContext ctx) {
         body = null;
         busy = false;
-        ctx.flush();
         next(ctx);
+        // Behind the answer to a command that came along: this is not within a read, nobody else flushes.
+        ctx.flush();
     }
 
     private void end(ChannelHandlerContext ctx, Pop3Response response) {

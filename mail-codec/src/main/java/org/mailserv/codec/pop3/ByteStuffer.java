@@ -12,10 +12,10 @@ import java.util.function.Consumer;
  */
 final class ByteStuffer {
     private static final byte[] DOT = {'.'};
-    private static final byte[] END = ".\r\n".getBytes(StandardCharsets.US_ASCII);
     private static final byte[] CRLF_END = "\r\n.\r\n".getBytes(StandardCharsets.US_ASCII);
 
     private boolean lineStart = true;
+    private boolean afterCrLf = true;
     private boolean afterCr;
 
     /** Takes the piece over and gives it on in parts, each owned by the taker. */
@@ -39,8 +39,10 @@ final class ByteStuffer {
             }
             dot = dot + 1 < end ? piece.indexOf(dot + 1, end, (byte) '.') : -1;
         }
-        lineStart = piece.getByte(end - 1) == '\n';
-        afterCr = piece.getByte(end - 1) == '\r';
+        byte last = piece.getByte(end - 1);
+        lineStart = last == '\n';
+        afterCrLf = lineStart && (end - 2 >= piece.readerIndex() ? piece.getByte(end - 2) == '\r' : afterCr);
+        afterCr = last == '\r';
         piece.readerIndex(from);
         out.accept(piece);
     }
@@ -48,15 +50,17 @@ final class ByteStuffer {
     /** Octets that went another way left the content within a line. */
     void withinLine() {
         lineStart = false;
+        afterCrLf = false;
         afterCr = false;
     }
 
     /** Ends the content: the terminating line, after a CRLF where the content has none. Ready for the next content then. */
     ByteBuf end() {
-        byte[] octets = lineStart ? END : CRLF_END;
-        boolean onlyLf = afterCr;
+        // Behind a bare LF too: a client that knows lines by CRLF would wait for ever.
+        int present = afterCrLf ? 2 : afterCr ? 1 : 0;
         lineStart = true;
+        afterCrLf = true;
         afterCr = false;
-        return onlyLf ? Unpooled.wrappedBuffer(CRLF_END, 1, CRLF_END.length - 1) : Unpooled.wrappedBuffer(octets);
+        return Unpooled.wrappedBuffer(CRLF_END, present, CRLF_END.length - present);
     }
 }
