@@ -110,7 +110,7 @@ public final class StsPolicies {
     }
 
     /** Null where there is no record, or more than one. RFC 8461, 3.1. */
-    private static @Nullable String idOf(DnsAnswer<String> answer) {
+    static @Nullable String idOf(DnsAnswer<String> answer) {
         List<String> records = answer instanceof DnsAnswer.Found<String> found
                 ? found.records().stream()
                         .filter(text -> text.startsWith("v=STSv1"))

@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.regex.Pattern;
 
 /**
  * The policy of a domain for mail to it. RFC 8461, 3.2.
@@ -12,6 +13,7 @@ import java.util.Locale;
  * @param maxAge how long it holds
  */
 public record StsPolicy(Mode mode, List<String> mx, Duration maxAge) {
+    private static final Pattern NAME = Pattern.compile("(\\*\\.)?[A-Za-z0-9_.-]{1,253}");
     private static final Duration LONGEST = Duration.ofSeconds(31_557_600);
 
     /** What is done where a server does not keep to it. */
@@ -48,7 +50,12 @@ public record StsPolicy(Mode mode, List<String> mx, Duration maxAge) {
                         maxAge = age.compareTo(LONGEST) > 0 ? LONGEST : age;
                     }
                 }
-                case "mx" -> mx.add(value.toLowerCase(Locale.ROOT));
+                case "mx" -> {
+                    // What is no name is no server's, and does not belong in a log line either.
+                    if (NAME.matcher(value).matches()) {
+                        mx.add(value.toLowerCase(Locale.ROOT));
+                    }
+                }
                 default -> {
                     // RFC 8461, 3.2: what is not known is passed over.
                 }
