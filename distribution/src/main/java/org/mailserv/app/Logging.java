@@ -27,12 +27,14 @@ import org.slf4j.LoggerFactory;
 
 /** Sets the log up as the configuration wants it. Everything is written by threads of its own (U6). */
 final class Logging {
-    private static final String PATTERN =
-            "%d{yyyy-MM-dd'T'HH:mm:ss.SSSXXX} %-5level %logger{0} %replace(%msg){'[\\r\\n]+', ' '}%n";
+    /** A line stays a line, and no terminal obeys it, whatever strangers said: all but what prints becomes a blank. */
+    private static final String PRINTABLE = "%replace(%msg){'[^ -~\u00a0-\uDBFF\uDFFF]+', ' '}";
+
+    static final String PATTERN = "%d{yyyy-MM-dd'T'HH:mm:ss.SSSXXX} %-5level %logger{0} " + PRINTABLE + "%n";
     // The priorities of syslog, which journald takes from the front of a line.
-    private static final String JOURNAL =
+    static final String JOURNAL =
             "%replace(%replace(%replace(%replace(<%level>){'<(INFO)>','<6>'}){'<(WARN)>','<4>'}){'<(ERROR)>',"
-                    + "'<3>'}){'<(DEBUG|TRACE)>','<7>'}%logger{0} %replace(%msg){'[\\r\\n]+', ' '}%n";
+                    + "'<3>'}){'<(DEBUG|TRACE)>','<7>'}%logger{0} " + PRINTABLE + "%n";
     private static final int SYSLOG_PORT = 514;
     private static final int QUEUE = 8192;
 
@@ -105,7 +107,7 @@ final class Logging {
             throw new StartupException("log.syslog " + address + ": no port (expected: HOST or HOST:PORT)", e);
         }
         syslog.setFacility("MAIL");
-        syslog.setSuffixPattern("mailserv: %logger{0} %replace(%msg){'[\\r\\n]+', ' '}");
+        syslog.setSuffixPattern("mailserv: %logger{0} " + PRINTABLE);
         syslog.setThrowableExcluded(true);
         syslog.start();
         return syslog;
