@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -163,5 +165,38 @@ class AccountsTest {
         assertThat(new UsersFile(path, new RealDisk()).read().problems())
                 .hasSize(3)
                 .allMatch(line -> line.matches(".*users:\\d: .*"));
+    }
+
+    @Test
+    @DisplayName("an unknown name costs what a wrong password costs, and both get the same answer")
+    void timeTellsNoNames() throws Exception {
+        String hash = PasswordScheme.hash("secret");
+        Map<String, DomainConfig.MailboxConfig> mailboxes =
+                Map.of("doug", new DomainConfig.MailboxConfig(hash, null, List.of(), null, null));
+        Map<String, DomainConfig> domains =
+                Map.of("example.org", new DomainConfig(null, mailboxes, Map.of(), null, null));
+        try (LocalAccounts accounts = new LocalAccounts(domains, null, null, null, "+", 1)) {
+            // The first of each kind makes what later ones use.
+            nanos(accounts, "doug@example.org");
+            nanos(accounts, "nobody@example.org");
+            List<Long> known = new ArrayList<>();
+            List<Long> unknown = new ArrayList<>();
+            List<Long> elsewhere = new ArrayList<>();
+            for (int i = 0; i < 15; i++) {
+                known.add(nanos(accounts, "doug@example.org"));
+                unknown.add(nanos(accounts, "nobody@example.org"));
+                elsewhere.add(nanos(accounts, "doug@far.example"));
+            }
+            // The fastest of each: other work on the machine only adds. Without a hash it would be a thousandth.
+            assertThat(Collections.min(unknown)).isBetween(Collections.min(known) / 2, Collections.min(known) * 2);
+            assertThat(Collections.min(elsewhere)).isBetween(Collections.min(known) / 2, Collections.min(known) * 2);
+        }
+    }
+
+    private static long nanos(LocalAccounts accounts, String name) throws Exception {
+        long start = System.nanoTime();
+        assertThat(accounts.authenticate(name, "wrong").toCompletableFuture().get(20, TimeUnit.SECONDS))
+                .isNull();
+        return System.nanoTime() - start;
     }
 }
