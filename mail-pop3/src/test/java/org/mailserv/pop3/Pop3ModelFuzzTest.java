@@ -186,7 +186,7 @@ class Pop3ModelFuzzTest {
             }
         }
         byte[] octets = text.toByteArray();
-        MessageWriter writer = room.mail.spool().newMessage();
+        MessageWriter writer = room.mail.spool().newMessage(1);
         writer.append(Unpooled.wrappedBuffer(octets));
         room.homing.runAll();
         Envelope envelope = Envelope.of(

@@ -17,6 +17,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.mailserv.codec.testing.Homing;
+import org.mailserv.codec.address.ReversePath;
 import org.mailserv.server.account.MailboxName;
 import org.mailserv.server.delivery.MessageAcceptor;
 import org.mailserv.server.delivery.SpoolingAcceptor;
@@ -128,8 +129,13 @@ public final class FileMail implements AutoCloseable {
 
     private final class HomingSpool implements Spool {
         @Override
-        public MessageWriter newMessage() {
-            return new HomingWriter(spool.newMessage());
+        public MessageWriter newMessage(int recipients) {
+            return new HomingWriter(spool.newMessage(recipients));
+        }
+
+        @Override
+        public MessageWriter newLocalMessage(ReversePath sender, int recipients) {
+            return new HomingWriter(spool.newLocalMessage(sender, recipients));
         }
 
         @Override
