@@ -368,8 +368,7 @@ public final class MaildirStore implements MailboxStore, LocalMailboxes, AutoClo
     }
 
     /** Gives whether the file was there. */
-    private static boolean note(
-            QueueId id, Synced outcome, Set<QueueId> there, Map<QueueId, IOException> lost) {
+    private static boolean note(QueueId id, Synced outcome, Set<QueueId> there, Map<QueueId, IOException> lost) {
         if (!outcome.found()) {
             return false;
         }
