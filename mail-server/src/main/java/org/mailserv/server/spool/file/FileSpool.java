@@ -206,41 +206,58 @@ public final class FileSpool implements Spool {
             long length,
             CompletableFuture<StoredMessage> stored)
             throws IOException {
-        byte[] head = SendFile.write(envelope);
-        byte[] forMailbox = room.mailboxForm() && isLocal(envelope)
-                ? MailboxForm.fill(envelope.sender(), trace, room.octets())
-                : null;
-        if (forMailbox != null) {
-            file.write(ByteBuffer.wrap(forMailbox), 0);
-            sync(file);
-            int start = MailboxForm.returnPath(envelope.sender()).length;
-            long octets = room.octets() - start + length;
-            journal().append(new FileEntry(Journal.KIND_MAILBOX_FILE, envelope, head, file, start, octets, stored));
+        if (room.mailboxForm() && isLocal(envelope)) {
+            commitMailboxFile(envelope, file, room, trace, length, stored);
             return;
         }
-        byte[] padded = padded(head, room.octets() - trace.readableBytes());
-        DiskFile whole = file;
-        if (padded.length + trace.readableBytes() == room.octets()) {
-            file.write(ByteBuffer.wrap(padded), 0);
-            file.write(trace.nioBuffer(), padded.length);
-        } else {
-            whole = moved(envelope.id(), file, room.octets(), padded, trace, length);
+        byte[] head = padded(SendFile.write(envelope), room.octets() - trace.readableBytes());
+        boolean fits = head.length + trace.readableBytes() == room.octets();
+        DiskFile whole = fits ? file : moved(envelope.id(), file, room.octets(), head, trace, length);
+        if (fits) {
+            file.write(ByteBuffer.wrap(head), 0);
+            file.write(trace.nioBuffer(), head.length);
         }
-        try {
-            sync(whole);
-        } catch (IOException | RuntimeException e) {
-            whole.close();
-            throw e;
-        }
+        sync(whole);
         long octets = trace.readableBytes() + length;
-        journal()
-                .append(new FileEntry(
-                        Journal.KIND_MESSAGE_FILE, envelope, padded, whole, padded.length, octets, stored));
+        journal().append(new FileEntry(Journal.KIND_MESSAGE_FILE, envelope, head, whole, head.length, octets, stored));
     }
 
+    private void commitMailboxFile(
+            Envelope envelope,
+            DiskFile file,
+            HeadRoom room,
+            ByteBuf trace,
+            long length,
+            CompletableFuture<StoredMessage> stored)
+            throws IOException {
+        byte[] returnPath = MailboxForm.returnPath(envelope.sender());
+        byte[] filled = MailboxForm.fill(envelope.sender(), trace, room.octets());
+        DiskFile whole = filled != null ? file : moved(envelope.id(), file, room.octets(), returnPath, trace, length);
+        if (filled != null) {
+            file.write(ByteBuffer.wrap(filled), 0);
+        }
+        sync(whole);
+        int before = filled != null ? filled.length - returnPath.length : trace.readableBytes();
+        journal()
+                .append(new FileEntry(
+                        Journal.KIND_MAILBOX_FILE,
+                        envelope,
+                        SendFile.write(envelope),
+                        whole,
+                        returnPath.length,
+                        before + length,
+                        stored));
+    }
+
+    /** Closes a file that cannot be synced. */
     private void sync(DiskFile incoming) throws IOException {
-        incoming.sync();
-        disk.syncDirectory(config.folder().resolve("incoming"));
+        try {
+            incoming.sync();
+            disk.syncDirectory(config.folder().resolve("incoming"));
+        } catch (IOException | RuntimeException e) {
+            incoming.close();
+            throw e;
+        }
     }
 
     private static boolean isLocal(Envelope envelope) {

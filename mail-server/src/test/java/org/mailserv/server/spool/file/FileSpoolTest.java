@@ -361,6 +361,32 @@ class FileSpoolTest {
         assertThat(files("spool/queue")).isEmpty();
     }
 
+    @Test
+    @DisplayName("M9: a large message with a trace that has no room is written again, in the mailboxes' form, too")
+    void largeMessageWithALongTrace() throws Exception {
+        String body = "0123456789abcde\r\n".repeat(1000);
+        String trace = "Folded: a\r\n\tb\r\nLong: " + "x".repeat(900) + "\r\nLonger: " + "x".repeat(900) + "\r\n";
+        ReversePath sender = new ReversePath(new Address("sender", "b.example"));
+        QueueId id;
+        try (SpoolFixture fixture = open()) {
+            var writer = fixture.spool.newLocalMessage(sender, 1);
+            SpoolFixture.get(writer.append(Unpooled.copiedBuffer(body, StandardCharsets.ISO_8859_1))
+                    .toCompletableFuture());
+            id = writer.id();
+            Envelope envelope = Envelope.of(
+                    id,
+                    sender,
+                    List.of(SpoolFixture.local(SpoolFixture.DOUG)),
+                    new Arrival(Instant.EPOCH, "ESMTP", "192.0.2.7", null, "client.example", null, null));
+            SpoolFixture.get(fixture.acceptor
+                    .accept(writer, envelope, Unpooled.copiedBuffer(trace, StandardCharsets.US_ASCII))
+                    .toCompletableFuture());
+        }
+        assertThat(files("spool/incoming")).isEmpty();
+        assertThat(folder.resolve("domains/example.org/doug/new/" + id))
+                .hasContent("Return-Path: <sender@b.example>\r\n" + trace + body);
+    }
+
     private Object fileKey(String file) throws IOException {
         return Files.readAttributes(folder.resolve(file), BasicFileAttributes.class)
                 .fileKey();
