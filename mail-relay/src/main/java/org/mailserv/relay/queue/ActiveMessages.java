@@ -14,6 +14,7 @@ import java.util.concurrent.Executor;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 import org.mailserv.relay.smtp.OutgoingContent;
+import org.mailserv.server.spool.MessageState;
 import org.mailserv.server.spool.QueueId;
 import org.mailserv.server.spool.Spool;
 import org.mailserv.server.spool.SpoolException;
@@ -27,14 +28,16 @@ final class ActiveMessages {
 
     private final RelayLoop loop;
     private final Spool spool;
+    private final UnstoredStates states;
     private final Executor readers;
     private final ByteBufAllocator allocator;
     private final Map<QueueId, Active> open = new HashMap<>();
     private final Map<QueueId, List<BiConsumer<@Nullable Active, @Nullable Throwable>>> opening = new HashMap<>();
 
-    ActiveMessages(RelayLoop loop, Spool spool, Executor readers, ByteBufAllocator allocator) {
+    ActiveMessages(RelayLoop loop, Spool spool, UnstoredStates states, Executor readers, ByteBufAllocator allocator) {
         this.loop = loop;
         this.spool = spool;
+        this.states = states;
         this.readers = readers;
         this.allocator = allocator;
     }
@@ -68,7 +71,8 @@ final class ActiveMessages {
             return;
         }
         opening.put(id, new ArrayList<>(List.of(then)));
-        load(id).whenComplete((loaded, failure) -> loop.execute(() -> loaded(id, loaded, failure)));
+        MessageState unstored = states.of(id);
+        load(id).whenComplete((loaded, failure) -> loop.execute(() -> loaded(id, loaded, unstored, failure)));
     }
 
     private CompletionStage<Loaded> load(QueueId id) {
@@ -85,7 +89,8 @@ final class ActiveMessages {
                         readers);
     }
 
-    private void loaded(QueueId id, @Nullable Loaded loaded, @Nullable Throwable failure) {
+    private void loaded(
+            QueueId id, @Nullable Loaded loaded, @Nullable MessageState unstored, @Nullable Throwable failure) {
         List<BiConsumer<@Nullable Active, @Nullable Throwable>> waiting = opening.remove(id);
         if (waiting == null) {
             return;
@@ -96,8 +101,8 @@ final class ActiveMessages {
             waiting.forEach(then -> then.accept(null, cause));
             return;
         }
-        Active active =
-                new Active(loaded.stored(), loaded.content(), loaded.stored().state());
+        MessageState state = unstored == null ? loaded.stored().state() : unstored;
+        Active active = new Active(loaded.stored(), loaded.content(), state);
         open.put(id, active);
         active.users = waiting.size();
         waiting.forEach(then -> then.accept(active, null));

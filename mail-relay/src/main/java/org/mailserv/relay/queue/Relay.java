@@ -71,8 +71,9 @@ public final class Relay implements MessageQueue {
         RetrySchedule schedule = new RetrySchedule(config.retry(), parts.random());
         routes = new Routes(config);
         queue = new QueueManager(parts.loop(), config.retry(), new Events());
-        messages = new ActiveMessages(parts.loop(), parts.spool(), parts.readers(), parts.allocator());
-        settlement = new Settlement(parts.loop(), parts.spool(), messages, parts.notifier(), schedule, queue);
+        UnstoredStates states = new UnstoredStates(parts.loop(), parts.spool());
+        messages = new ActiveMessages(parts.loop(), parts.spool(), states, parts.readers(), parts.allocator());
+        settlement = new Settlement(parts.loop(), states, messages, parts.notifier(), schedule, queue);
         local = new LocalRetries(parts.loop(), parts.mailboxes(), messages, settlement);
         dispatcher = new Dispatcher(
                 parts.loop(),

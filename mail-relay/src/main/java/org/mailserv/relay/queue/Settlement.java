@@ -10,12 +10,9 @@ import org.mailserv.relay.bounce.Notifier;
 import org.mailserv.relay.bounce.Report;
 import org.mailserv.relay.smtp.Outcome;
 import org.mailserv.server.spool.Envelope;
-import org.mailserv.server.spool.MessageState;
 import org.mailserv.server.spool.Notify;
-import org.mailserv.server.spool.QueueId;
 import org.mailserv.server.spool.Recipient;
 import org.mailserv.server.spool.RecipientState;
-import org.mailserv.server.spool.Spool;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -29,7 +26,7 @@ final class Settlement {
     private static final Duration AGAIN = Duration.ofSeconds(30);
 
     private final RelayLoop loop;
-    private final Spool spool;
+    private final UnstoredStates states;
     private final ActiveMessages messages;
     private final Notifier notifier;
     private final RetrySchedule schedule;
@@ -37,13 +34,13 @@ final class Settlement {
 
     Settlement(
             RelayLoop loop,
-            Spool spool,
+            UnstoredStates states,
             ActiveMessages messages,
             Notifier notifier,
             RetrySchedule schedule,
             QueueManager queue) {
         this.loop = loop;
-        this.spool = spool;
+        this.states = states;
         this.messages = messages;
         this.notifier = notifier;
         this.schedule = schedule;
@@ -160,21 +157,8 @@ final class Settlement {
     private void persist(Active active) {
         if (active.changed) {
             active.changed = false;
-            store(active.id(), active.state());
+            states.store(active.id(), active.state());
         }
-    }
-
-    private void store(QueueId id, MessageState state) {
-        spool.update(id, state).whenComplete((done, failure) -> {
-            if (failure != null && !ActiveMessages.isGone(failure)) {
-                LOG.error("event=state-not-stored id={} reason=\"{}\"", id, failure.toString());
-                loop.execute(() -> loop.schedule(AGAIN, () -> {
-                    // A newer state, if there is one, has been stored or will be.
-                    Active active = messages.find(id);
-                    store(id, active == null ? state : active.state());
-                }));
-            }
-        });
     }
 
     /** A message could not be read: it is not there any more, or the disk has trouble. */

@@ -1,0 +1,56 @@
+package org.mailserv.relay.queue;
+
+import java.time.Duration;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+import org.jspecify.annotations.Nullable;
+import org.mailserv.server.spool.MessageState;
+import org.mailserv.server.spool.QueueId;
+import org.mailserv.server.spool.Spool;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * States of messages on their way into the spool. Until one is durable it counts, and not what the spool still says: a message that is
+ * opened meanwhile would be taken for one whose recipients are all left, and what has been delivered would be delivered again. One that
+ * the disk refuses is tried again until it is stored, or a newer one is. On the relay's loop.
+ */
+final class UnstoredStates {
+    private static final Logger LOG = LoggerFactory.getLogger(UnstoredStates.class);
+    private static final Duration AGAIN = Duration.ofSeconds(30);
+
+    private final RelayLoop loop;
+    private final Spool spool;
+    // The newest of each message; taken out by a thread of the spool.
+    private final ConcurrentMap<QueueId, MessageState> newest = new ConcurrentHashMap<>();
+
+    UnstoredStates(RelayLoop loop, Spool spool) {
+        this.loop = loop;
+        this.spool = spool;
+    }
+
+    /** The state that counts, or null where the spool's does. To be asked before the message is opened. */
+    @Nullable
+    MessageState of(QueueId id) {
+        return newest.get(id);
+    }
+
+    void store(QueueId id, MessageState state) {
+        newest.put(id, state);
+        spool.update(id, state).whenComplete((done, failure) -> {
+            if (failure == null || ActiveMessages.isGone(failure)) {
+                newest.remove(id, state);
+                return;
+            }
+            LOG.error("event=state-not-stored id={} reason=\"{}\"", id, failure.toString());
+            loop.execute(() -> loop.schedule(AGAIN, () -> again(id, state)));
+        });
+    }
+
+    private void again(QueueId id, MessageState state) {
+        // A newer one has been stored, or will be.
+        if (state.equals(newest.get(id))) {
+            store(id, state);
+        }
+    }
+}
