@@ -330,9 +330,7 @@ public final class FileSpool implements Spool {
 
     private StoredMessage open(LiveMessage message)
             throws IOException, SpoolException, SendFile.MalformedSendFileException {
-        Segment held = null;
-        int offset = 0;
-        int length = 0;
+        SegmentPart held = null;
         boolean mailboxForm;
         MessageState state;
         synchronized (message) {
@@ -340,22 +338,19 @@ public final class FileSpool implements Spool {
                 throw notFound(message.id);
             }
             state = message.state;
-            Segment segment = message.segment;
             mailboxForm = message.mailboxForm;
+            Segment segment = message.segment;
             if (segment != null && (mailboxForm || message.length > 0)) {
-                segment.hold();
-                held = segment;
-                offset = message.offset;
-                length = mailboxForm ? message.headLength : message.length;
+                held = message.hold(segment);
             }
         }
         if (held == null) {
             return openFile(message, state);
         } else if (!mailboxForm) {
-            return openSegment(held, offset, length, state);
+            return openSegment(held, state);
         }
         try {
-            return openMailboxForm(disk, incoming(message.id), held, offset, length, state);
+            return openMailboxForm(disk, incoming(message.id), held, state);
         } catch (NoSuchFileException e) {
             // It has become a send file meanwhile.
             return openFile(message, state);
@@ -365,16 +360,14 @@ public final class FileSpool implements Spool {
     /**
      * Opens a file in a mailbox's form.
      *
-     * @param segment held for this; released in any case
+     * @param part has its head; released in any case
      */
-    static StoredMessage openMailboxForm(
-            Disk disk, Path file, Segment segment, int offset, int headLength, @Nullable MessageState state)
+    static StoredMessage openMailboxForm(Disk disk, Path file, SegmentPart part, @Nullable MessageState state)
             throws IOException, SendFile.MalformedSendFileException {
         try {
-            Envelope envelope = SendFile.envelope(SendFile.read(readSegment(segment, offset, headLength)));
-            return mailboxForm(disk, file, envelope, state);
+            return mailboxForm(disk, file, part.envelope(), state);
         } finally {
-            segment.release();
+            part.segment().release();
         }
     }
 
@@ -398,27 +391,17 @@ public final class FileSpool implements Spool {
         }
     }
 
-    private static byte[] readSegment(Segment segment, int offset, int length) throws IOException {
-        ByteBuffer octets = ByteBuffer.allocate(length);
-        FileChannel channel = segment.file.channel();
-        while (octets.hasRemaining() && channel.read(octets, (long) offset + octets.position()) >= 0) {
-            continue;
-        }
-        return octets.array();
-    }
-
-    static StoredMessage openSegment(Segment segment, int offset, int length, @Nullable MessageState state)
+    static StoredMessage openSegment(SegmentPart part, @Nullable MessageState state)
             throws IOException, SendFile.MalformedSendFileException {
+        Segment segment = part.segment();
         try {
-            FileChannel channel = segment.file.channel();
-            SendFile.Head head = SendFile.read(readSegment(segment, offset, length));
-            Envelope envelope = SendFile.envelope(head);
+            Envelope envelope = part.envelope();
             return new SpooledMessage(
                     envelope,
                     state == null ? MessageState.initial(envelope) : state,
-                    channel,
-                    (long) offset + head.length(),
-                    length - head.length(),
+                    segment.file.channel(),
+                    (long) part.offset() + part.headLength(),
+                    part.length() - part.headLength(),
                     List.of(),
                     null,
                     segment::release);

@@ -39,4 +39,10 @@ final class LiveMessage {
     LiveMessage(QueueId id) {
         this.id = id;
     }
+
+    /** Its place in its segment, which is held for the caller. */
+    SegmentPart hold(Segment where) {
+        where.hold();
+        return new SegmentPart(where, offset, headLength, length);
+    }
 }

@@ -208,13 +208,11 @@ final class Retirement {
         if (message == null) {
             throw new IOException("not of segment " + segment.number);
         } else if (message.length > 0) {
-            segment.hold();
-            return FileSpool.openSegment(segment, message.offset, message.length, null);
+            return FileSpool.openSegment(message.hold(segment), null);
         }
         Path file = incoming(message.id);
         if (message.mailboxForm && disk.exists(file)) {
-            segment.hold();
-            return FileSpool.openMailboxForm(disk, file, segment, message.offset, message.headLength, null);
+            return FileSpool.openMailboxForm(disk, file, message.hold(segment), null);
         }
         return FileSpool.stored(disk.exists(file) ? QueueFolder.open(disk, file) : queue.open(message.id), null);
     }
