@@ -5,7 +5,6 @@ import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.LoggerContext;
 import ch.qos.logback.classic.encoder.JsonEncoder;
-import ch.qos.logback.classic.encoder.PatternLayoutEncoder;
 import ch.qos.logback.classic.filter.ThresholdFilter;
 import ch.qos.logback.classic.net.SyslogAppender;
 import ch.qos.logback.classic.spi.ILoggingEvent;
@@ -14,6 +13,7 @@ import ch.qos.logback.core.AppenderBase;
 import ch.qos.logback.core.ConsoleAppender;
 import ch.qos.logback.core.OutputStreamAppender;
 import ch.qos.logback.core.encoder.Encoder;
+import ch.qos.logback.core.encoder.LayoutWrappingEncoder;
 import ch.qos.logback.core.filter.Filter;
 import ch.qos.logback.core.rolling.FixedWindowRollingPolicy;
 import ch.qos.logback.core.rolling.RollingFileAppender;
@@ -21,20 +21,15 @@ import ch.qos.logback.core.rolling.SizeBasedTriggeringPolicy;
 import ch.qos.logback.core.spi.FilterReply;
 import ch.qos.logback.core.util.FileSize;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.slf4j.LoggerFactory;
 
 /** Sets the log up as the configuration wants it. Everything is written by threads of its own (U6). */
 final class Logging {
-    /** A line stays a line, and no terminal obeys it, whatever strangers said: all but what prints becomes a blank. */
-    private static final String PRINTABLE = "%replace(%msg){'[^ -~\u00a0-\uDBFF\uDFFF]+', ' '}";
-
-    static final String PATTERN = "%d{yyyy-MM-dd'T'HH:mm:ss.SSSXXX} %-5level %logger{0} " + PRINTABLE + "%n";
-    // The priorities of syslog, which journald takes from the front of a line.
-    static final String JOURNAL =
-            "%replace(%replace(%replace(%replace(<%level>){'<(INFO)>','<6>'}){'<(WARN)>','<4>'}){'<(ERROR)>',"
-                    + "'<3>'}){'<(DEBUG|TRACE)>','<7>'}%logger{0} " + PRINTABLE + "%n";
+    // As in LogLine.
+    private static final String SYSLOG = "mailserv: %logger{0} %replace(%msg){'[^ -~\u00a0-\uDBFF\uDFFF]+', ' '}";
     private static final int SYSLOG_PORT = 514;
     private static final int QUEUE = 8192;
 
@@ -107,7 +102,7 @@ final class Logging {
             throw new StartupException("log.syslog " + address + ": no port (expected: HOST or HOST:PORT)", e);
         }
         syslog.setFacility("MAIL");
-        syslog.setSuffixPattern("mailserv: %logger{0} " + PRINTABLE);
+        syslog.setSuffixPattern(SYSLOG);
         syslog.setThrowableExcluded(true);
         syslog.start();
         return syslog;
@@ -190,9 +185,13 @@ final class Logging {
             json.start();
             return json;
         }
-        PatternLayoutEncoder text = new PatternLayoutEncoder();
+        LogLine line = new LogLine(settings.format() == LogSettings.Format.JOURNAL);
+        line.setContext(context);
+        line.start();
+        LayoutWrappingEncoder<ILoggingEvent> text = new LayoutWrappingEncoder<>();
         text.setContext(context);
-        text.setPattern(settings.format() == LogSettings.Format.JOURNAL ? JOURNAL : PATTERN);
+        text.setCharset(StandardCharsets.UTF_8);
+        text.setLayout(line);
         text.start();
         return text;
     }
