@@ -25,8 +25,6 @@ import org.slf4j.LoggerFactory;
  */
 public final class Pop3Session implements AutoCloseable {
     /** Most octets of a message that is read before it is asked for; one a session. */
-    private static final int READ_AHEAD = 64 << 10;
-
     private static final Logger LOG = LoggerFactory.getLogger(Pop3Session.class);
 
     private final String id;
@@ -40,9 +38,7 @@ public final class Pop3Session implements AutoCloseable {
     private int errors;
     private long retrieved;
     private boolean closed;
-    private @Nullable CompletionStage<MaildropMessage> ahead;
-    private int aheadNumber;
-    private int lastRetrieved;
+    private @Nullable ReadAhead ahead;
 
     /**
      * @param id for log lines
@@ -220,42 +216,25 @@ public final class Pop3Session implements AutoCloseable {
             return done(noSuchMessage());
         }
         String text = bodyLines < 0 ? open.octets(number - 1) + " octets" : "Top of message follows";
-        CompletionStage<MaildropMessage> reading = bodyLines < 0 ? take(open, number) : open.read(number - 1);
+        CompletionStage<MaildropMessage> reading = bodyLines < 0 ? ahead(open).take(number) : open.read(number - 1);
         return atHome(reading).thenApply(message -> {
             retrieved++;
-            if (bodyLines < 0) {
-                readAhead(open, number);
-            }
             return Pop3Response.multiline(text, new Pop3Body.Message(message, bodyLines));
         });
     }
 
-    /** The message, which may have been read before it was asked for. */
-    private CompletionStage<MaildropMessage> take(Maildrop open, int number) {
-        CompletionStage<MaildropMessage> reading = ahead;
-        if (reading != null && aheadNumber == number) {
-            ahead = null;
-            return reading;
+    private ReadAhead ahead(Maildrop open) {
+        ReadAhead reading = ahead;
+        if (reading == null) {
+            reading = new ReadAhead(open, number -> !closed && exists(open, number));
+            ahead = reading;
         }
-        dropAhead();
-        return open.read(number - 1);
-    }
-
-    /** Clients fetch one message behind the other: the next one is read while this one is on its way, when it is small. */
-    private void readAhead(Maildrop open, int number) {
-        boolean inTurn = lastRetrieved + 1 == number;
-        lastRetrieved = number;
-        if (inTurn && !closed && exists(open, number + 1) && open.octets(number) <= READ_AHEAD) {
-            aheadNumber = number + 1;
-            ahead = open.read(number);
-        }
+        return reading;
     }
 
     private void dropAhead() {
-        CompletionStage<MaildropMessage> unread = ahead;
-        ahead = null;
-        if (unread != null) {
-            unread.thenAccept(MaildropMessage::close);
+        if (ahead != null) {
+            ahead.drop();
         }
     }
 

@@ -1,6 +1,7 @@
 package org.mailserv.server.mailbox;
 
 import java.util.BitSet;
+import java.util.List;
 import java.util.concurrent.CompletionStage;
 import org.mailserv.server.spool.MessageContent;
 
@@ -23,6 +24,12 @@ public interface Maildrop extends AutoCloseable {
      * gone or cannot be read. The caller closes it.
      */
     CompletionStage<MaildropMessage> read(int index);
+
+    /**
+     * Opens several messages, which the caller closes: all of them, or those before the first that cannot be opened. What one of them
+     * holds is bounded by its size, so that they are to be small.
+     */
+    CompletionStage<List<MaildropMessage>> readAll(List<Integer> indexes);
 
     /**
      * Deletes messages: all or none, also when the power goes in the middle. Fails with {@link MaildropException}, then some

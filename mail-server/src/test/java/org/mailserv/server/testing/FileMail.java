@@ -258,6 +258,11 @@ public final class FileMail implements AutoCloseable {
         }
 
         @Override
+        public CompletionStage<List<MaildropMessage>> readAll(List<Integer> indexes) {
+            return homing.home(maildrop.readAll(indexes));
+        }
+
+        @Override
         public CompletionStage<Void> delete(BitSet indexes) {
             return homing.home(maildrop.delete(indexes));
         }

@@ -129,6 +129,15 @@ public final class InMemoryMailboxes implements MailboxStore {
         }
 
         @Override
+        public CompletionStage<List<MaildropMessage>> readAll(List<Integer> indexes) {
+            CompletableFuture<List<MaildropMessage>> read = new CompletableFuture<>();
+            executor.execute(() -> read.complete(indexes.stream()
+                    .<MaildropMessage>map(index -> new Content(messages.get(index).octets))
+                    .toList()));
+            return read;
+        }
+
+        @Override
         public CompletionStage<Void> delete(BitSet indexes) {
             if (deleteFailure != null) {
                 return CompletableFuture.failedFuture(deleteFailure);

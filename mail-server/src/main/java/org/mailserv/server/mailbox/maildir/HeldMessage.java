@@ -33,6 +33,15 @@ final class HeldMessage implements MaildropMessage, MessageContent {
         }
     }
 
+    /** Reads a message from its beginning. Blocks; closes it. */
+    static HeldMessage of(CrlfMessage message) throws IOException {
+        try (message) {
+            ByteBuffer octets = ByteBuffer.allocate((int) message.length());
+            message.read(0, octets);
+            return new HeldMessage(octets.array());
+        }
+    }
+
     @Override
     public MessageContent content() {
         return this;

@@ -53,14 +53,33 @@ final class OpenMaildrop implements Maildrop {
     @Override
     public CompletionStage<MaildropMessage> read(int index) {
         MaildirListing.Entry entry = listing.entry(index);
+        return store.onLane(() -> read(entry));
+    }
+
+    @Override
+    public CompletionStage<List<MaildropMessage>> readAll(List<Integer> indexes) {
         return store.onLane(() -> {
-            FileChannel channel = open(entry);
-            long size = channel.size();
-            if (entry.isForeign()) {
-                return new CrlfMessage(channel, entry.octets());
+            List<MaildropMessage> messages = new ArrayList<>(indexes.size());
+            for (int index : indexes) {
+                try {
+                    messages.add(read(listing.entry(index)));
+                } catch (IOException | MaildropException e) {
+                    LOG.debug("event=not-read-ahead mailbox={} index={} reason={}", mailbox, index, e.toString());
+                    break;
+                }
             }
-            return size <= HeldMessage.MOST ? HeldMessage.read(channel, (int) size) : new FileMessage(channel, size);
+            return messages;
         });
+    }
+
+    private MaildropMessage read(MaildirListing.Entry entry) throws IOException, MaildropException {
+        FileChannel channel = open(entry);
+        long size = channel.size();
+        if (entry.isForeign()) {
+            CrlfMessage message = new CrlfMessage(channel, entry.octets());
+            return entry.octets() <= HeldMessage.MOST ? HeldMessage.of(message) : message;
+        }
+        return size <= HeldMessage.MOST ? HeldMessage.read(channel, (int) size) : new FileMessage(channel, size);
     }
 
     private FileChannel open(MaildirListing.Entry entry) throws IOException, MaildropException {
