@@ -2,7 +2,6 @@ package org.mailserv.app;
 
 import ch.qos.logback.classic.AsyncAppender;
 import ch.qos.logback.classic.LoggerContext;
-import ch.qos.logback.classic.encoder.PatternLayoutEncoder;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.filter.Filter;
 import ch.qos.logback.core.rolling.RollingFileAppender;
@@ -77,11 +76,7 @@ final class History implements AutoCloseable {
         rolling.setTotalSizeCap(new FileSize(settings.maxSize()));
         rolling.setCleanHistoryOnStart(true);
         rolling.start();
-        PatternLayoutEncoder text = new PatternLayoutEncoder();
-        text.setContext(context);
-        text.setPattern("%d{yyyy-MM-dd'T'HH:mm:ss.SSSX,UTC} %replace(%msg){'[\\r\\n]+', ' '}%n");
-        text.start();
-        file.setEncoder(text);
+        file.setEncoder(Logging.lines(context, LogLine.Form.STORY));
         file.setRollingPolicy(rolling);
         file.start();
         if (!file.isStarted()) {

@@ -7,6 +7,7 @@ import ch.qos.logback.classic.spi.ThrowableProxyUtil;
 import ch.qos.logback.core.LayoutBase;
 import java.time.Instant;
 import java.time.ZoneId;
+import java.time.ZoneOffset;
 import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
 
@@ -19,33 +20,49 @@ final class LogLine extends LayoutBase<ILoggingEvent> {
     private static final DateTimeFormatter OFFSET = DateTimeFormatter.ofPattern("XXX");
     private static final int LEVEL_WIDTH = 5;
 
-    private final boolean journal;
+    /** What else is in a line. */
+    enum Form {
+        /** Time here, level and who says it. */
+        TEXT,
+        /** A priority of syslog and who says it: systemd's journal takes the one from the front of the line, and knows the time. */
+        JOURNAL,
+        /** Time in UTC alone: the story of a message. */
+        STORY
+    }
+
+    private final Form form;
+    private final ZoneId zone;
     private long second = Long.MIN_VALUE;
     private String date = "";
     private String offset = "";
 
-    /** @param journal for systemd's journal, which knows the time and takes a priority of syslog from the front of the line */
-    LogLine(boolean journal) {
-        this.journal = journal;
+    LogLine(Form form) {
+        this.form = form;
+        this.zone = form == Form.STORY ? ZoneOffset.UTC : ZoneId.systemDefault();
     }
 
     @Override
     public String doLayout(ILoggingEvent event) {
         String message = event.getFormattedMessage();
         StringBuilder line = new StringBuilder(64 + (message == null ? 4 : message.length()));
-        if (journal) {
+        if (form == Form.JOURNAL) {
             line.append('<').append(priority(event.getLevel())).append('>');
         } else {
             appendTime(line, event.getTimeStamp());
-            String level = event.getLevel().toString();
-            line.append(' ').append(level).append(" ".repeat(Math.max(0, LEVEL_WIDTH - level.length()) + 1));
+            line.append(' ');
         }
-        String logger = event.getLoggerName();
-        line.append(logger, logger.lastIndexOf('.') + 1, logger.length()).append(' ');
+        if (form == Form.TEXT) {
+            String level = event.getLevel().toString();
+            line.append(level).append(" ".repeat(Math.max(0, LEVEL_WIDTH - level.length()) + 1));
+        }
+        if (form != Form.STORY) {
+            String logger = event.getLoggerName();
+            line.append(logger, logger.lastIndexOf('.') + 1, logger.length()).append(' ');
+        }
         appendPrintable(line, String.valueOf(message));
         line.append('\n');
         IThrowableProxy thrown = event.getThrowableProxy();
-        if (thrown != null) {
+        if (thrown != null && form != Form.STORY) {
             line.append(ThrowableProxyUtil.asString(thrown));
         }
         return line.toString();
@@ -54,7 +71,7 @@ final class LogLine extends LayoutBase<ILoggingEvent> {
     private void appendTime(StringBuilder line, long millis) {
         long now = Math.floorDiv(millis, 1000);
         if (now != second) {
-            ZonedDateTime time = Instant.ofEpochMilli(millis).atZone(ZoneId.systemDefault());
+            ZonedDateTime time = Instant.ofEpochMilli(millis).atZone(zone);
             date = SECOND.format(time);
             offset = OFFSET.format(time);
             second = now;

@@ -185,7 +185,12 @@ final class Logging {
             json.start();
             return json;
         }
-        LogLine line = new LogLine(settings.format() == LogSettings.Format.JOURNAL);
+        return lines(
+                context, settings.format() == LogSettings.Format.JOURNAL ? LogLine.Form.JOURNAL : LogLine.Form.TEXT);
+    }
+
+    static Encoder<ILoggingEvent> lines(LoggerContext context, LogLine.Form form) {
+        LogLine line = new LogLine(form);
         line.setContext(context);
         line.start();
         LayoutWrappingEncoder<ILoggingEvent> text = new LayoutWrappingEncoder<>();
