@@ -94,7 +94,7 @@ class Pop3ModelFuzzTest {
     @DisplayName(
             "M11, M15: sessions at random are answered as a model answers them, and what is left on the disk is what it leaves")
     void seededSessions() throws Exception {
-        long first = Long.getLong("model.seed", System.nanoTime());
+        long first = Long.getLong("model.seed", 1);
         for (long seed = first; seed < first + SESSIONS; seed++) {
             try {
                 play(Draws.seeded(seed));

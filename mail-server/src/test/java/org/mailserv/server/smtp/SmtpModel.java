@@ -378,7 +378,7 @@ final class SmtpModel {
         lastChunk = size.group(2) != null;
         chunkRefusal = withoutRecipients();
         chunking |= chunkRefusal == 0;
-        tooBig |= content.size() + chunkLeft > MAX_SIZE;
+        tooBig |= chunkRefusal == 0 && content.size() + chunkLeft > MAX_SIZE;
         mode = Mode.CHUNK;
         return chunk();
     }

@@ -90,7 +90,7 @@ class SmtpModelFuzzTest {
     @DisplayName(
             "F6, M1, M2, M3, M8: sessions at random are answered as a model answers them, and what is on the disk is what it took")
     void seededSessions() throws Exception {
-        long first = Long.getLong("model.seed", System.nanoTime());
+        long first = Long.getLong("model.seed", 1);
         for (long seed = first; seed < first + SESSIONS; seed++) {
             try {
                 play(Draws.seeded(seed));
@@ -125,6 +125,10 @@ class SmtpModelFuzzTest {
         }
     }
 
+    private static String abridged(String text) {
+        return text.length() <= 2000 ? text : text.substring(0, 1000) + "[...]" + text.substring(text.length() - 1000);
+    }
+
     private static void talk(Room room, Draws draws) throws Exception {
         boolean mayRelay = draws.oneIn(2);
         SmtpModel model = new SmtpModel(mayRelay);
@@ -136,7 +140,7 @@ class SmtpModelFuzzTest {
             assertThat(codes(output(room, channel), queued)).containsExactly(220);
             for (int steps = draws.below(25); steps > 0 && model.mode() != SmtpModel.Mode.CLOSED; steps--) {
                 byte[] group = script.next(model);
-                story.append("\nC: ").append(escaped(group));
+                story.append("\nC: ").append(abridged(escaped(group)));
                 List<Integer> expected = model.write(group);
                 send(room, channel, group, model.talkedEarly() ? null : draws);
                 String replies = output(room, channel);
