@@ -79,15 +79,8 @@ final class MessageBodyWriter extends BodyWriter {
         ByteBuf piece = ctx.alloc().buffer(count, count);
         Throwable failure = null;
         try {
-            ByteBufChannel target = new ByteBufChannel(piece);
-            long done = 0;
-            while (done < count) {
-                long step = content.transferTo(position + done, count - done, target);
-                if (step <= 0) {
-                    throw new IOException("message ends at " + (position + done) + " of " + content.length());
-                }
-                done += step;
-            }
+            content.read(position, piece.nioBuffer(0, count));
+            piece.writerIndex(count);
         } catch (IOException | RuntimeException e) {
             failure = e;
         }

@@ -3,6 +3,7 @@ package org.mailserv.server.mailbox.maildir;
 import io.netty.channel.DefaultFileRegion;
 import io.netty.channel.FileRegion;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.WritableByteChannel;
 import java.nio.file.NoSuchFileException;
@@ -154,6 +155,17 @@ final class OpenMaildrop implements Maildrop {
         @Override
         public long transferTo(long position, long count, WritableByteChannel target) throws IOException {
             return channel.transferTo(position, count, target);
+        }
+
+        @Override
+        public void read(long position, ByteBuffer target) throws IOException {
+            for (long at = position; target.hasRemaining(); ) {
+                int step = channel.read(target, at);
+                if (step < 0) {
+                    throw new IOException("message ends at " + at + " of " + length);
+                }
+                at += step;
+            }
         }
 
         @Override

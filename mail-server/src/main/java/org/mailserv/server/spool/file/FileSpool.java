@@ -52,10 +52,6 @@ import org.slf4j.LoggerFactory;
  */
 public final class FileSpool implements Spool {
     static final Logger LOG = LoggerFactory.getLogger(FileSpool.class);
-    // Of the head and the trace of a large message. Both are short as a rule; where they are not, the file is written
-    // again.
-    private static final int HEAD_ROOM = 8 * 1024;
-    private static final int RECIPIENT_ROOM = 512;
 
     private final FileSpoolConfig config;
     private final Disk disk;
