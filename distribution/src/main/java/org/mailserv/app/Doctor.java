@@ -82,6 +82,7 @@ final class Doctor {
         if (door.kind().isSubmission()) {
             attempt(door, "sending without login", this::unauthenticated);
         } else if (!door.kind().isPop3()) {
+            attempt(door, "taking mail", this::takesMail);
             attempt(door, "relaying", this::relaying);
             attempt(door, "smuggling", this::smuggling);
         }
@@ -167,6 +168,19 @@ final class Doctor {
         tricks.put("<" + domain + "!" + user + ">", "postmaster@" + hostname);
         tricks.put(ELSEWHERE, "postmaster@" + localDomain);
         return tricks;
+    }
+
+    /** A disk that is full or fails shows here first: without this all else would look well refused. */
+    private void takesMail(Door door) throws IOException {
+        try (DoctorClient client = open(door)) {
+            String reply = client.say("MAIL FROM:<>");
+            String detail = "MAIL FROM:<> -> " + reply;
+            if (reply.startsWith("250") || reply.startsWith("45") && reply.startsWith("4.3.", 4)) {
+                judge(reply.startsWith("250"), door, "taking mail", detail);
+            } else {
+                warn(door, "taking mail", detail);
+            }
+        }
     }
 
     private void relaying(Door door) throws IOException {

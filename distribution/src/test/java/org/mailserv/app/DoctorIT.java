@@ -40,6 +40,7 @@ class DoctorIT {
         try (ServerProcess server = ServerProcess.start(folder, CONFIG)) {
             ServerProcess.Result result = ServerProcess.run(folder, "", "doctor");
             assertThat(result.output())
+                    .contains("taking mail: MAIL FROM:<> -> 250")
                     .contains("relaying: MAIL FROM:<")
                     .contains("smuggling: LF . LF -> ")
                     .contains("login without TLS: AUTH PLAIN -> 5")
@@ -52,6 +53,17 @@ class DoctorIT {
                     .doesNotContain("could not be tried");
             assertThat(result.code()).as(result.output()).isZero();
             assertThat(server.says("event=message-accepted")).isFalse();
+        }
+    }
+
+    @Test
+    @DisplayName("doctor tells of a server that takes no mail because of its disk")
+    void takesNoMail() throws Exception {
+        try (ServerProcess server = ServerProcess.start(folder, CONFIG + "spool.free-space-mark = 1.0\n")) {
+            ServerProcess.Result result = ServerProcess.run(folder, "", "doctor");
+            assertThat(result.output()).containsPattern("FAIL .* taking mail: MAIL FROM:<> -> 452 4[.]3[.]1");
+            assertThat(result.code()).as(result.output()).isNotZero();
+            assertThat(server.process().isAlive()).isTrue();
         }
     }
 
