@@ -29,6 +29,10 @@ import org.junit.jupiter.api.io.TempDir;
 @Tag("crash")
 @Timeout(1200)
 class KillIT {
+    /** Above the limit of the journal. */
+    private static final String LARGE =
+            "0123456789abcdefghijklmnopqrstuvwxyz\n".repeat(10_000).strip();
+
     private static final int SENDERS = 3;
 
     @TempDir
@@ -132,7 +136,7 @@ class KillIT {
                 MailClient.send(
                         port,
                         "kim@sample.org",
-                        "Subject: " + subject + "\n\n" + "x".repeat(60) + "\nend",
+                        "Subject: " + subject + "\n\n" + (mine % 16 < 2 ? LARGE : "x".repeat(60)) + "\nend",
                         here ? "doug@the-richardsons.org" : "ann@dest.test");
                 acknowledged.add(subject);
             } catch (IOException | RuntimeException | AssertionError e) {

@@ -221,7 +221,7 @@ final class MailLoad implements AutoCloseable {
         try (Stream<Path> files = Files.list(mailbox.resolve("new"))) {
             for (Path file : files.toList()) {
                 String text = Files.readString(file, ISO_8859_1);
-                assertThat(text).as("whole: %s", file).endsWith("end\r\n");
+                assertThat(text).as("whole: %s", file).endsWith("end\r\n").doesNotContain("\0");
                 counts.merge(text.replaceAll("(?s).*?\r\nSubject: (\\S+)\r\n.*", "$1"), 1, Integer::sum);
             }
         }
