@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
+import java.net.BindException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
@@ -48,8 +49,8 @@ class KillIT {
         int terms = Integer.getInteger("terms", 20);
         long seed = Long.getLong("seed", 4711);
         Random random = new Random(seed);
-        int in = free("127.0.0.1");
-        int out = free("127.0.0.2");
+        int in = free("127.0.0.1", new Random());
+        int out = free("127.0.0.2", new Random());
         Path home = Files.createDirectories(folder.resolve("server"));
         String config = ServerProcess.CONFIG.replace(
                         "{ kind = smtp, address = \"127.0.0.1\", port = 0 }",
@@ -141,7 +142,7 @@ class KillIT {
                 acknowledged.add(subject);
             } catch (IOException | RuntimeException | AssertionError e) {
                 // Refused or cut: nobody promised anything.
-                Thread.onSpinWait();
+                await().forever().pollInterval(Duration.ofMillis(5)).until(() -> stop || answers(port));
             }
         }
     }
@@ -154,9 +155,19 @@ class KillIT {
         }
     }
 
-    private static int free(String address) throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getByName(address))) {
-            return socket.getLocalPort();
+    /**
+     * A port that the system gives to no client: one that asks again and again for a port where nobody listens may be given that very
+     * port, and would be connected with itself.
+     */
+    private static int free(String address, Random random) throws IOException {
+        while (true) {
+            int port = 10_000 + random.nextInt(20_000);
+            try (ServerSocket socket = new ServerSocket(port, 1, InetAddress.getByName(address))) {
+                return socket.getLocalPort();
+            } catch (BindException e) {
+                // Somebody has it: the next one.
+                assertThat(e).hasMessageContaining("in use");
+            }
         }
     }
 }
