@@ -188,9 +188,10 @@ class SoakIT {
         assertThat(median(after, Sample::resident))
                 .as("resident, KiB")
                 .isLessThan(median(before, Sample::resident) * 1.15);
+        // Threads that sync mailbox files, eight at most, come and go.
         assertThat(median(after, Sample::threads))
                 .as("threads")
-                .isLessThanOrEqualTo(median(before, Sample::threads) + 3);
+                .isLessThanOrEqualTo(median(before, Sample::threads) + 10);
         assertThat(median(after, Sample::handles))
                 .as("handles")
                 .isLessThanOrEqualTo(median(before, Sample::handles) + 20);
