@@ -14,6 +14,7 @@ import javax.crypto.SecretKeyFactory;
 import javax.crypto.spec.PBEKeySpec;
 import javax.crypto.spec.SecretKeySpec;
 import org.apache.commons.codec.digest.Crypt;
+import org.bouncycastle.crypto.RuntimeCryptoException;
 import org.bouncycastle.crypto.generators.Argon2BytesGenerator;
 import org.bouncycastle.crypto.generators.OpenBSDBCrypt;
 import org.bouncycastle.crypto.params.Argon2Parameters;
@@ -73,7 +74,10 @@ public final class PasswordScheme {
     public static boolean verify(String stored, String password) {
         try {
             return check(stored, password);
-        } catch (GeneralSecurityException | IllegalArgumentException | IndexOutOfBoundsException e) {
+        } catch (GeneralSecurityException
+                | RuntimeCryptoException
+                | IllegalArgumentException
+                | IndexOutOfBoundsException e) {
             return false;
         }
     }

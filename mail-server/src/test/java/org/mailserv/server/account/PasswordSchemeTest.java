@@ -41,6 +41,7 @@ class PasswordSchemeTest {
                 "{ARGON2ID}$argon2id$broken",
                 "{SCRAM-SHA-256}4096,x",
                 "{BLF-CRYPT}",
+                "{BLF-CRYPT}$2a$06$DCq7YPn5Rq63x1Lad4cll.TV4S6ytwfsfvkY8jIucDrjc8deX1s.",
                 "{SSHA}AAAA",
                 "{WHAT}secret",
                 "secret"
