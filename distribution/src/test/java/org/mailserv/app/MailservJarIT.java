@@ -3,17 +3,25 @@ package org.mailserv.app;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.lang.reflect.Method;
 import java.net.URL;
 import java.net.URLClassLoader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.Provider;
+import java.security.KeyPair;
+import java.security.KeyPairGenerator;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.Base64;
 import java.util.concurrent.TimeUnit;
 import java.util.jar.Attributes;
 import java.util.jar.JarFile;
+import org.bouncycastle.asn1.pkcs.PrivateKeyInfo;
+import org.bouncycastle.crypto.generators.OpenBSDBCrypt;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** The jar as it is shipped: what is trimmed from it is missed only here. */
 class MailservJarIT {
@@ -58,28 +66,65 @@ class MailservJarIT {
     }
 
     @Test
-    @DisplayName("the libraries that are trimmed still link")
-    void linksTrimmedLibraries() throws Exception {
+    @DisplayName(
+            "what is left of the trimmed libraries works: certificates, older keys in PEM, Argon2, bcrypt, crypt, Ed25519")
+    void trimmedLibrariesWork(@TempDir Path folder) throws Exception {
         // Not the parent of this test's classes: those come from the whole jars.
         try (URLClassLoader loader =
                 new URLClassLoader(new URL[] {JAR.toUri().toURL()}, ClassLoader.getPlatformClassLoader())) {
-            Object provider = loader.loadClass("org.bouncycastle.jce.provider.BouncyCastleProvider")
-                    .getConstructor()
-                    .newInstance();
-            assertThat(((Provider) provider).getServices()).isNotEmpty();
-            for (String name : new String[] {
-                "org.bouncycastle.crypto.generators.Argon2BytesGenerator",
-                "org.bouncycastle.crypto.generators.OpenBSDBCrypt",
-                "org.bouncycastle.crypto.util.PublicKeyFactory",
-                "org.bouncycastle.crypto.util.PrivateKeyFactory",
-                "org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder",
-                "org.bouncycastle.operator.jcajce.JcaContentSignerBuilder",
-                "org.bouncycastle.openssl.PEMParser",
-                "org.bouncycastle.openssl.jcajce.JcaPEMWriter",
-                "org.apache.commons.codec.digest.Crypt"
+            call(loader, "tls.SelfSigned", "in", folder, "mail.example.org");
+            Path certificate = folder.resolve("self-signed.crt");
+            Path older = olderForm(folder.resolve("self-signed.key"));
+            assertThat(call(loader, "tls.PemKeyManager", "read", certificate, older))
+                    .isNotNull();
+            for (String[] example : new String[][] {
+                {"{BLF-CRYPT}" + OpenBSDBCrypt.generate("secret".toCharArray(), new byte[16], 4), "secret"},
+                {
+                    "{ARGON2ID}$argon2id$v=19$m=65536,t=2,p=1$c29tZXNhbHQ$CTFhFdXPJO1aFaMaO6Mm5c8y7cJHAph8ArZWb2GRPPc",
+                    "password"
+                },
+                {"{MD5-CRYPT}$1$saltstr$2v0xBJ/TLP2HGP.WwPB8M.", "secret"}
             }) {
-                assertThat(Class.forName(name, true, loader)).isNotNull();
+                assertThat(call(loader, "account.PasswordScheme", "verify", example[0], example[1]))
+                        .as(example[0])
+                        .isEqualTo(true);
+                assertThat(call(loader, "account.PasswordScheme", "verify", example[0], example[1] + "x"))
+                        .as(example[0])
+                        .isEqualTo(false);
+            }
+            Class<?> key = loader.loadClass("org.mailserv.server.check.dkim.DkimKey");
+            KeyPair pair = KeyPairGenerator.getInstance("Ed25519").generateKeyPair();
+            Object made = key.getConstructors()[0].newInstance(
+                    "example.org", "s", "ed25519", Instant.EPOCH, pair.getPrivate());
+            byte[] open = pair.getPublic().getEncoded();
+            assertThat((String) key.getMethod("dnsRecord").invoke(made))
+                    .endsWith(Base64.getEncoder()
+                            .encodeToString(Arrays.copyOfRange(open, open.length - 32, open.length)));
+        }
+    }
+
+    private static Object call(ClassLoader loader, String type, String name, Object... arguments) throws Exception {
+        for (Method method : loader.loadClass("org.mailserv.server." + type).getDeclaredMethods()) {
+            if (method.getName().equals(name) && method.getParameterCount() == arguments.length) {
+                method.setAccessible(true);
+                return method.invoke(null, arguments);
             }
         }
+        throw new NoSuchMethodException(type + "." + name);
+    }
+
+    /** As openssl ecparam writes it. RFC 5915. */
+    private static Path olderForm(Path key) throws IOException {
+        String text = Files.readString(key).replaceAll("-----[A-Z ]+-----|\\s", "");
+        byte[] inner = PrivateKeyInfo.getInstance(Base64.getDecoder().decode(text))
+                .parsePrivateKey()
+                .toASN1Primitive()
+                .getEncoded();
+        Path older = key.resolveSibling("older.key");
+        Files.writeString(
+                older,
+                "-----BEGIN EC PRIVATE KEY-----\n" + Base64.getMimeEncoder().encodeToString(inner)
+                        + "\n-----END EC PRIVATE KEY-----\n");
+        return older;
     }
 }
