@@ -1,13 +1,9 @@
 package org.mailserv.app;
 
-import ch.qos.logback.classic.AsyncAppender;
 import ch.qos.logback.classic.LoggerContext;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.filter.Filter;
-import ch.qos.logback.core.rolling.RollingFileAppender;
-import ch.qos.logback.core.rolling.SizeAndTimeBasedRollingPolicy;
 import ch.qos.logback.core.spi.FilterReply;
-import ch.qos.logback.core.util.FileSize;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -42,7 +38,7 @@ final class History implements AutoCloseable {
     private static final Pattern ID = Pattern.compile(" id=([0-9a-z]+)");
     private static final int MOST_MESSAGES = 1_000;
 
-    private final AsyncAppender appender;
+    private final LogWriter appender;
     private final LoggerContext context;
 
     /**
@@ -64,31 +60,16 @@ final class History implements AutoCloseable {
         // Addresses are in it.
         new RealDisk().createDirectories(folder);
         context = (LoggerContext) LoggerFactory.getILoggerFactory();
-        RollingFileAppender<ILoggingEvent> file = new RollingFileAppender<>();
-        file.setContext(context);
-        SizeAndTimeBasedRollingPolicy<ILoggingEvent> rolling = new SizeAndTimeBasedRollingPolicy<>();
-        rolling.setContext(context);
-        rolling.setParent(file);
-        rolling.setFileNamePattern(
-                folder.resolve("history.%d{yyyy-MM-dd,UTC}.%05i.log").toString());
-        rolling.setMaxFileSize(new FileSize(Math.max(10_000, settings.maxSize() / 10)));
-        rolling.setMaxHistory(settings.days());
-        rolling.setTotalSizeCap(new FileSize(settings.maxSize()));
-        rolling.setCleanHistoryOnStart(true);
-        rolling.start();
-        file.setEncoder(Logging.lines(context, LogLine.Form.STORY));
-        file.setRollingPolicy(rolling);
-        file.start();
-        if (!file.isStarted()) {
-            throw new IOException(folder + ": cannot be written");
-        }
-        appender = new AsyncAppender();
-        appender.setContext(context);
-        appender.setName("history");
-        appender.setQueueSize(8192);
-        appender.setNeverBlock(true);
+        LogLine line = new LogLine(LogLine.Form.STORY);
+        line.setContext(context);
+        line.start();
+        HistoryFiles files = new HistoryFiles(
+                folder, line, Math.max(10_000, settings.maxSize() / 10), settings.maxSize(), settings.days());
+        files.setContext(context);
+        files.open();
+        files.start();
+        appender = new LogWriter(context, "history", files);
         appender.addFilter(new OfMessages());
-        appender.addAppender(file);
         appender.start();
         context.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME).addAppender(appender);
     }

@@ -1,6 +1,5 @@
 package org.mailserv.app;
 
-import ch.qos.logback.classic.AsyncAppender;
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.LoggerContext;
@@ -9,8 +8,6 @@ import ch.qos.logback.classic.filter.ThresholdFilter;
 import ch.qos.logback.classic.net.SyslogAppender;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.Appender;
-import ch.qos.logback.core.AppenderBase;
-import ch.qos.logback.core.ConsoleAppender;
 import ch.qos.logback.core.OutputStreamAppender;
 import ch.qos.logback.core.encoder.Encoder;
 import ch.qos.logback.core.encoder.LayoutWrappingEncoder;
@@ -21,9 +18,11 @@ import ch.qos.logback.core.rolling.SizeBasedTriggeringPolicy;
 import ch.qos.logback.core.spi.FilterReply;
 import ch.qos.logback.core.util.FileSize;
 import java.io.IOException;
+import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.function.Supplier;
 import org.slf4j.LoggerFactory;
 
 /** Sets the log up as the configuration wants it. Everything is written by threads of its own (U6). */
@@ -31,7 +30,6 @@ final class Logging {
     // As in LogLine.
     private static final String SYSLOG = "mailserv: %logger{0} %replace(%msg){'[^ -~\u00a0-\uDBFF\uDFFF]+', ' '}";
     private static final int SYSLOG_PORT = 514;
-    private static final int QUEUE = 8192;
 
     private final LoggerContext context;
     private final LogSettings settings;
@@ -49,7 +47,7 @@ final class Logging {
     }
 
     /** Adds one that looks at everything from now on. */
-    static void add(AppenderBase<ILoggingEvent> appender) {
+    static void add(Appender<ILoggingEvent> appender) {
         if (LoggerFactory.getILoggerFactory() instanceof LoggerContext context) {
             appender.setContext(context);
             appender.start();
@@ -73,10 +71,10 @@ final class Logging {
             root.addAppender(async("syslog", syslog(server)));
         }
         if (settings.console()) {
-            ConsoleAppender<ILoggingEvent> out = console("System.out");
+            Console out = console(() -> System.out);
             if (settings.errorsToStderr()) {
                 out.addFilter(calm());
-                ConsoleAppender<ILoggingEvent> errors = console("System.err");
+                Console errors = console(() -> System.err);
                 ThresholdFilter loud = new ThresholdFilter();
                 loud.setLevel("WARN");
                 loud.start();
@@ -126,10 +124,9 @@ final class Logging {
         return filter;
     }
 
-    private ConsoleAppender<ILoggingEvent> console(String target) {
-        ConsoleAppender<ILoggingEvent> console = new ConsoleAppender<>();
-        console.setTarget(target);
-        prepare(console);
+    private Console console(Supplier<PrintStream> target) {
+        Console console = new Console(target, encoder());
+        console.setContext(context);
         return console;
     }
 
@@ -201,15 +198,9 @@ final class Logging {
         return text;
     }
 
-    /** A slow disk or terminal must not hold a session up: what does not fit is dropped. */
-    private AsyncAppender async(String name, Appender<ILoggingEvent> behind) {
-        AsyncAppender async = new AsyncAppender();
-        async.setContext(context);
-        async.setName(name);
-        async.setQueueSize(QUEUE);
-        async.setNeverBlock(true);
-        async.addAppender(settings.maskAddresses() ? masked(behind) : behind);
-        async.start();
-        return async;
+    private LogWriter async(String name, Appender<ILoggingEvent> behind) {
+        LogWriter writer = new LogWriter(context, name, settings.maskAddresses() ? masked(behind) : behind);
+        writer.start();
+        return writer;
     }
 }

@@ -20,7 +20,9 @@ public final class Main {
         if (System.getProperty(NETTY_EVENTS) == null) {
             System.setProperty(NETTY_EVENTS, "false");
         }
-        System.exit(isPlainStart(args) ? start(args) : commandLine(args).execute(args));
+        int code = isPlainStart(args) ? start(args) : commandLine(args).execute(args);
+        StartLogging.end();
+        System.exit(code);
     }
 
     /** What service managers and containers say: the file, or nothing at all. */

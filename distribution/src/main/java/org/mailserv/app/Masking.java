@@ -4,12 +4,14 @@ import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.classic.spi.LoggingEvent;
 import ch.qos.logback.classic.spi.ThrowableProxy;
 import ch.qos.logback.core.Appender;
-import ch.qos.logback.core.AppenderBase;
+import ch.qos.logback.core.UnsynchronizedAppenderBase;
+import java.io.Flushable;
+import java.io.IOException;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Hands log lines on with the local parts of mail addresses hidden but for their first letter: {@code j***@example.org}. */
-final class Masking extends AppenderBase<ILoggingEvent> {
+/** Hands log lines on with the local parts of mail addresses hidden but for their first letter: {@code j***@example.org}. Used by one thread. */
+final class Masking extends UnsynchronizedAppenderBase<ILoggingEvent> implements Flushable {
     private static final Pattern ADDRESS = Pattern.compile(
             "([A-Za-z0-9!#$%&'*+/=?^_`{|}~.\\x80-\\uffff-])([A-Za-z0-9!#$%&'*+/=?^_`{|}~.\\x80-\\uffff-]*)@"
                     + "(?=[A-Za-z0-9\\x80-\\uffff\\[])");
@@ -56,6 +58,13 @@ final class Masking extends AppenderBase<ILoggingEvent> {
             done = matcher.end();
         }
         return masked.append(quoted.substring(done)).toString();
+    }
+
+    @Override
+    public void flush() throws IOException {
+        if (behind instanceof Flushable target) {
+            target.flush();
+        }
     }
 
     @Override

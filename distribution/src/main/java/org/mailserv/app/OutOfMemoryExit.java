@@ -4,7 +4,7 @@ import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.classic.spi.IThrowableProxy;
 import ch.qos.logback.classic.spi.ThrowableProxy;
-import ch.qos.logback.core.AppenderBase;
+import ch.qos.logback.core.UnsynchronizedAppenderBase;
 import io.netty.util.internal.OutOfDirectMemoryError;
 import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
@@ -15,7 +15,7 @@ import org.slf4j.LoggerFactory;
  * that has lost a thread or half of a step may look alive for ever. {@code -XX:+ExitOnOutOfMemoryError}, which the launcher sets, does the
  * same; this is for {@code java -jar}. Sees what no thread has caught, and what is logged.
  */
-final class OutOfMemoryExit extends AppenderBase<ILoggingEvent> {
+final class OutOfMemoryExit extends UnsynchronizedAppenderBase<ILoggingEvent> {
     // The JVM's own for this.
     private static final int CODE = 3;
 

@@ -1,0 +1,48 @@
+package org.mailserv.app;
+
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.LoggerContext;
+import ch.qos.logback.classic.spi.Configurator;
+import ch.qos.logback.core.spi.ContextAwareBase;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The log until the configuration is read, and of commands: lines on standard output. Found by Logback as a service. Made by hand, because
+ * reading the same from a file of XML takes a fifth of the time until the first banner. Who names a file of his own with Logback's
+ * {@code logback.configurationFile} gets that.
+ */
+public final class StartLogging extends ContextAwareBase implements Configurator {
+    private static final String OWN_FILE = "logback.configurationFile";
+
+    private static volatile @Nullable LoggerContext begun;
+
+    /** Made by Logback. */
+    public StartLogging() {}
+
+    /** Writes what waits to be written, before the process ends. Blocks a moment. */
+    static void end() {
+        LoggerContext context = begun;
+        if (context != null) {
+            context.stop();
+        }
+    }
+
+    @Override
+    public ExecutionStatus configure(LoggerContext context) {
+        if (System.getProperty(OWN_FILE) != null) {
+            return ExecutionStatus.INVOKE_NEXT_IF_ANY;
+        }
+        Console console = new Console(() -> System.out, Logging.lines(context, LogLine.Form.TEXT));
+        console.setContext(context);
+        console.start();
+        LogWriter lines = new LogWriter(context, "start", console);
+        lines.start();
+        Logger root = context.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME);
+        root.setLevel(Level.INFO);
+        root.addAppender(lines);
+        context.getLogger("io.netty").setLevel(Level.WARN);
+        begun = context;
+        return ExecutionStatus.DO_NOT_INVOKE_NEXT_IF_ANY;
+    }
+}
