@@ -25,7 +25,16 @@ public record Address(String localPart, String domain) {
 
     /** Whether both parts are ASCII, so that SMTPUTF8 is not needed. RFC 6531, 3.3. */
     public boolean isAscii() {
-        return localPart.chars().allMatch(c -> c < 128) && domain.chars().allMatch(c -> c < 128);
+        return isAscii(localPart) && isAscii(domain);
+    }
+
+    private static boolean isAscii(String text) {
+        for (int i = 0; i < text.length(); i++) {
+            if (text.charAt(i) >= 128) {
+                return false;
+            }
+        }
+        return true;
     }
 
     /** Whether the domain is an address literal in brackets. RFC 5321, 4.1.3. */

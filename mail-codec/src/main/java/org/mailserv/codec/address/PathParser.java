@@ -1,6 +1,6 @@
 package org.mailserv.codec.address;
 
-import java.nio.charset.StandardCharsets;
+import io.netty.buffer.ByteBufUtil;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -198,16 +198,28 @@ public final class PathParser {
         if (utf8Length(domain) > MAX_DOMAIN) {
             return "Domain too long (expected: at most 255 octets)";
         }
-        for (String label : domain.split("\\.", -1)) {
-            if (label.isEmpty()
-                    || utf8Length(label) > MAX_LABEL
-                    || label.startsWith("-")
-                    || label.endsWith("-")
-                    || !label.chars().allMatch(c -> isDomainCharacter((char) c))) {
+        int start = 0;
+        int dot;
+        do {
+            dot = domain.indexOf('.', start);
+            if (!isLabel(domain, start, dot < 0 ? domain.length() : dot)) {
                 return "Malformed domain";
             }
-        }
+            start = dot + 1;
+        } while (dot >= 0);
         return null;
+    }
+
+    private static boolean isLabel(String domain, int start, int end) {
+        if (start == end || domain.charAt(start) == '-' || domain.charAt(end - 1) == '-') {
+            return false;
+        }
+        for (int i = start; i < end; i++) {
+            if (!isDomainCharacter(domain.charAt(i))) {
+                return false;
+            }
+        }
+        return ByteBufUtil.utf8Bytes(domain, start, end) <= MAX_LABEL;
     }
 
     private String literal() {
@@ -236,6 +248,6 @@ public final class PathParser {
     }
 
     private static int utf8Length(String text) {
-        return text.getBytes(StandardCharsets.UTF_8).length;
+        return ByteBufUtil.utf8Bytes(text);
     }
 }

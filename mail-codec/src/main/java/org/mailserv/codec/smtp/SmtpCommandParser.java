@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.function.Supplier;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.mailserv.codec.address.Address;
 import org.mailserv.codec.address.PathParser;
@@ -16,6 +17,8 @@ import org.mailserv.codec.address.Xtext;
 
 /** Reads one command line. RFC 5321, 4.1.1 and 4.1.2. */
 final class SmtpCommandParser {
+    private static final Pattern BLANKS = Pattern.compile(" +");
+
     private SmtpCommandParser() {}
 
     /** Takes the octets of a line without its CRLF; does not release them. */
@@ -137,7 +140,7 @@ final class SmtpCommandParser {
             return EsmtpParameters.NONE;
         }
         Map<String, String> values = new LinkedHashMap<>();
-        for (String word : text.split(" +")) {
+        for (String word : BLANKS.split(text)) {
             int equals = word.indexOf('=');
             String keyword = (equals < 0 ? word : word.substring(0, equals)).toUpperCase(Locale.ROOT);
             String value = equals < 0 ? "" : word.substring(equals + 1);
@@ -149,18 +152,27 @@ final class SmtpCommandParser {
     }
 
     private static boolean isKeyword(String keyword) {
-        return !keyword.isEmpty()
-                && keyword.charAt(0) != '-'
-                && keyword.chars().allMatch(c -> c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c == '-');
+        for (int i = 0; i < keyword.length(); i++) {
+            char c = keyword.charAt(i);
+            if (!(c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c == '-')) {
+                return false;
+            }
+        }
+        return !keyword.isEmpty() && keyword.charAt(0) != '-';
     }
 
     // "=" within a value is not in the grammar, but senders put it into ENVID and AUTH.
     private static boolean isValue(String value) {
-        return !value.isEmpty() && value.chars().allMatch(c -> c > 32 && c != 127);
+        for (int i = 0; i < value.length(); i++) {
+            if (value.charAt(i) <= 32 || value.charAt(i) == 127) {
+                return false;
+            }
+        }
+        return !value.isEmpty();
     }
 
     private static SmtpCommand bdat(String arguments) {
-        String[] words = arguments.split(" +");
+        String[] words = BLANKS.split(arguments);
         boolean last = words.length == 2 && words[1].equalsIgnoreCase("LAST");
         // Without the count nobody knows where the octets end: only hanging up keeps them from being read as commands.
         if (words[0].isEmpty()
@@ -174,7 +186,7 @@ final class SmtpCommandParser {
     }
 
     private static SmtpCommand auth(String arguments) {
-        String[] words = arguments.split(" +");
+        String[] words = BLANKS.split(arguments);
         if (words[0].isEmpty() || words.length > 2 || words[0].length() > 20) {
             return usage("AUTH", "AUTH mechanism [initial-response]");
         }

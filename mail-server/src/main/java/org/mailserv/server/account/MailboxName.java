@@ -1,6 +1,7 @@
 package org.mailserv.server.account;
 
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 import org.mailserv.codec.address.Address;
 
 /**
@@ -19,6 +20,18 @@ public record MailboxName(String domain, String localPart) {
     /** The address of the mailbox. */
     public Address address() {
         return new Address(localPart, domain);
+    }
+
+    // By hand: what the compiler would leave to the run time is made at the start, where this is the first key of a
+    // map.
+    @Override
+    public boolean equals(@Nullable Object other) {
+        return other instanceof MailboxName name && localPart.equals(name.localPart) && domain.equals(name.domain);
+    }
+
+    @Override
+    public int hashCode() {
+        return 31 * domain.hashCode() + localPart.hashCode();
     }
 
     /** {@code local@domain}. */

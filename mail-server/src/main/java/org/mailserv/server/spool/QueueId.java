@@ -1,5 +1,6 @@
 package org.mailserv.server.spool;
 
+import java.nio.ByteBuffer;
 import java.security.SecureRandom;
 import java.util.Random;
 
@@ -19,7 +20,11 @@ public record QueueId(long high, short low) implements Comparable<QueueId> {
     private static final SecureRandom RANDOM = new SecureRandom();
 
     public static QueueId random() {
-        return random(RANDOM);
+        // All at once: each number of its own would take the generator's lock.
+        byte[] bits = new byte[Long.BYTES + Short.BYTES];
+        RANDOM.nextBytes(bits);
+        ByteBuffer numbers = ByteBuffer.wrap(bits);
+        return new QueueId(numbers.getLong(), numbers.getShort());
     }
 
     /** With a given source of bits, for tests that repeat. */

@@ -112,7 +112,9 @@ public final class SendFile {
     private static void fact(StringBuilder text, String name, @Nullable Object value) {
         if (value != null) {
             // A value comes from clients: it must never make a line of its own.
-            line(text, name + ": " + value.toString().replaceAll("[\\r\\n\\x00]", "?"));
+            String safe = value.toString().replace('\r', '?').replace('\n', '?').replace('\0', '?');
+            text.append(name).append(": ").append(safe);
+            text.append("\r\n");
         }
     }
 

@@ -41,7 +41,7 @@ public final class StateFile {
             // Replies of strangers are in here: they must not make lines of their own.
             text.append(name)
                     .append(": ")
-                    .append(value.replaceAll("[\\r\\n\\x00]", " "))
+                    .append(value.replace('\r', ' ').replace('\n', ' ').replace('\0', ' '))
                     .append("\r\n");
         }
     }
