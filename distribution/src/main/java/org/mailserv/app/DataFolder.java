@@ -1,5 +1,6 @@
 package org.mailserv.app;
 
+import io.netty.util.internal.PlatformDependent;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
@@ -118,6 +119,9 @@ final class DataFolder implements AutoCloseable {
                 spool.segmentAge(),
                 spool.inlineLimit(),
                 spool.memoryLimit(),
+                // Where there is little memory, what is on its way has more need of it.
+                Math.min(spool.recentLimit(), PlatformDependent.maxDirectMemory() / 8),
+                spool.stateDelay(),
                 spool.freeSpaceMark(),
                 spool.lanes(),
                 spool.laneQueue());

@@ -167,6 +167,8 @@ public record MailservConfig(
             Duration segmentAge,
             @Octets int inlineLimit,
             @Octets long memoryLimit,
+            @Octets long recentLimit,
+            Duration stateDelay,
             double freeSpaceMark,
             int lanes,
             int laneQueue) {}

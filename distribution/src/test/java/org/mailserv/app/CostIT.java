@@ -90,7 +90,7 @@ class CostIT {
             send(server, MESSAGES);
             long perMessage = (heap(server) - before) / MESSAGES;
             System.out.println("octets allocated a message: " + perMessage);
-            assertThat(perMessage).isBetween(1_000L, 50_000L);
+            assertThat(perMessage).isBetween(1_000L, 36_000L);
         }
     }
 
@@ -105,7 +105,7 @@ class CostIT {
             double perMessage =
                     calls.values().stream().mapToInt(Integer::intValue).sum() / (double) MESSAGES;
             System.out.println("system calls a message: " + perMessage + " " + calls);
-            assertThat(perMessage).isBetween(10.0, 27.0);
+            assertThat(perMessage).isBetween(8.0, 22.0);
             for (String once : List.of("openat", "rename", "fdatasync", "pwrite64")) {
                 assertThat(calls.getOrDefault(once, 0))
                         .as(once + " once a message")

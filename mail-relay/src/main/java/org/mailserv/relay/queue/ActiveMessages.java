@@ -76,17 +76,24 @@ final class ActiveMessages {
     }
 
     private CompletionStage<Loaded> load(QueueId id) {
-        return spool.open(id)
-                .thenApplyAsync(
-                        stored -> {
-                            try {
-                                return new Loaded(stored, OutgoingContent.load(stored.content(), allocator));
-                            } catch (IOException | RuntimeException e) {
-                                stored.close();
-                                throw new CompletionException(e);
-                            }
-                        },
-                        readers);
+        CompletableFuture<StoredMessage> opened = spool.open(id).toCompletableFuture();
+        if (opened.isDone() && !opened.isCompletedExceptionally()) {
+            StoredMessage stored = opened.join();
+            OutgoingContent inMemory = OutgoingContent.inMemory(stored.content());
+            if (inMemory != null) {
+                return CompletableFuture.completedFuture(new Loaded(stored, inMemory));
+            }
+        }
+        return opened.thenApplyAsync(
+                stored -> {
+                    try {
+                        return new Loaded(stored, OutgoingContent.load(stored.content(), allocator));
+                    } catch (IOException | RuntimeException e) {
+                        stored.close();
+                        throw new CompletionException(e);
+                    }
+                },
+                readers);
     }
 
     private void loaded(

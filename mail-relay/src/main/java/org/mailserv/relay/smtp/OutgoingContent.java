@@ -44,6 +44,17 @@ public final class OutgoingContent implements AutoCloseable {
                 false);
     }
 
+    /** The message where it is small and in memory already, else null. Does not block. The content must stay open as long as this. */
+    public static @Nullable OutgoingContent inMemory(MessageContent content) {
+        ByteBuf whole = content.length() > SMALL ? null : content.whole();
+        if (whole == null) {
+            return null;
+        }
+        ContentScanner scanner = new ContentScanner();
+        scanner.write(whole.nioBuffer());
+        return new OutgoingContent(content, scanner.facts(), whole, content.length(), false);
+    }
+
     /** Reads a message through. Blocks: never on an event loop. The content must stay open as long as this. */
     public static OutgoingContent load(MessageContent content, ByteBufAllocator allocator) throws IOException {
         ContentScanner scanner = new ContentScanner();

@@ -1,9 +1,11 @@
 package org.mailserv.server.spool;
 
+import io.netty.buffer.ByteBuf;
 import io.netty.channel.FileRegion;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.WritableByteChannel;
+import org.jspecify.annotations.Nullable;
 
 /** The octets of a message, in memory or in a file; header and body, CRLF line ends as received, no dot-stuffing. */
 public interface MessageContent {
@@ -57,6 +59,11 @@ public interface MessageContent {
     /** Whether {@link #transferTo} does not block, because the octets are in memory. */
     default boolean isInMemory() {
         return false;
+    }
+
+    /** All octets where they are in memory in one piece, retained for the caller, else null. Does not block. */
+    default @Nullable ByteBuf whole() {
+        return null;
     }
 
     /**

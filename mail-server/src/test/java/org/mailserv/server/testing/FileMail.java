@@ -56,7 +56,17 @@ public final class FileMail implements AutoCloseable {
         this.layout = new MaildirLayout(folder.resolve("domains"), Map.of());
         this.mailboxes = new MaildirStore(layout, new RealDisk(), 1, 1000);
         FileSpoolConfig config = new FileSpoolConfig(
-                folder.resolve("spool"), 1 << 20, 3, Duration.ofMinutes(1), INLINE_LIMIT, 64 << 10, 0, 1, 1000);
+                folder.resolve("spool"),
+                1 << 20,
+                3,
+                Duration.ofMinutes(1),
+                INLINE_LIMIT,
+                64 << 10,
+                64 << 10,
+                Duration.ofMillis(1),
+                0,
+                1,
+                1000);
         this.spool = new FileSpool(config, new RealDisk(), mailboxes);
         mailboxes.attach(spool::recordDeletions);
         spool.recover(recovered::add);

@@ -1,6 +1,8 @@
 package org.mailserv.server.spool.file;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.util.internal.OutOfDirectMemoryError;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
@@ -60,6 +62,7 @@ public final class FileSpool implements Spool {
     private final QueueFolder queue;
     private final AtomicLong memory = new AtomicLong();
     private final ConcurrentMap<QueueId, LiveMessage> live = new ConcurrentHashMap<>();
+    private final RecentMessages recent;
 
     private @Nullable Journal journal;
     private @Nullable Retirement retirement;
@@ -73,6 +76,7 @@ public final class FileSpool implements Spool {
         this.config = config;
         this.disk = disk;
         this.mailboxes = mailboxes;
+        this.recent = new RecentMessages(config.recentLimit());
         this.lanes = new DiskLanes("spool", config.lanes(), config.laneQueue());
         this.queue = new QueueFolder(disk, config.folder().resolve("queue"));
     }
@@ -161,6 +165,11 @@ public final class FileSpool implements Spool {
 
     void releaseMemory(long octets) {
         memory.addAndGet(-octets);
+    }
+
+    /** Octets of accepted messages that are held in memory for the relay now. */
+    public long recentInMemory() {
+        return recent.octets();
     }
 
     /** Octets of bodies held in memory now. */
@@ -307,6 +316,11 @@ public final class FileSpool implements Spool {
             opened.completeExceptionally(notFound(id));
             return opened;
         }
+        StoredMessage inMemory = openRecent(message);
+        if (inMemory != null) {
+            opened.complete(inMemory);
+            return opened;
+        }
         try {
             lanes.any().execute(() -> {
                 try {
@@ -322,6 +336,53 @@ public final class FileSpool implements Spool {
                     new SpoolException(SpoolException.Reason.OVERLOADED, "the disk lanes are full", e));
         }
         return opened;
+    }
+
+    /** Does not block; null where the message is not in memory any more. */
+    private @Nullable StoredMessage openRecent(LiveMessage message) {
+        RecentMessages.Kept kept = recent.take(message.id);
+        if (kept == null) {
+            return null;
+        }
+        synchronized (message) {
+            Segment segment = message.segment;
+            if (message.settled || segment == null) {
+                kept.content().release();
+                return null;
+            }
+            segment.hold();
+            return new SpooledMessage(
+                    kept.envelope(),
+                    message.state == null ? MessageState.initial(kept.envelope()) : message.state,
+                    segment.file.channel(),
+                    (long) message.offset + message.headLength,
+                    kept.content().readableBytes(),
+                    List.of(kept.content()),
+                    null,
+                    segment::release);
+        }
+    }
+
+    /** Who accepted the message is done with it: what is left to be done with it, the relay will ask for in a moment. */
+    private void keepForRelay(Envelope envelope, LiveMessage message, List<ByteBuf> pieces, int octets) {
+        synchronized (message) {
+            MessageState state = message.state == null ? MessageState.initial(envelope) : message.state;
+            if (message.settled || state.held()) {
+                return;
+            }
+        }
+        if (!recent.hasRoom(octets)) {
+            return;
+        }
+        try {
+            // Their own octets, and not the buffers of the network that they came in, which may be much larger.
+            ByteBuf content = ByteBufAllocator.DEFAULT.directBuffer(octets, octets);
+            pieces.forEach(piece -> content.writeBytes(piece, piece.readerIndex(), piece.readableBytes()));
+            recent.keep(envelope, content);
+        } catch (OutOfDirectMemoryError e) {
+            // It is in the journal.
+            LOG.debug("event=not-kept-in-memory id={} reason={}", envelope.id(), e.toString());
+        }
     }
 
     private StoredMessage open(LiveMessage message)
@@ -536,6 +597,7 @@ public final class FileSpool implements Spool {
         }
         if (settled) {
             live.remove(message.id, message);
+            recent.forget(message.id);
             if (segment != null) {
                 segment.removeMessage(message);
             } else {
@@ -677,6 +739,7 @@ public final class FileSpool implements Spool {
             }
         }
         lanes.close();
+        recent.close();
     }
 
     static SpoolException failure(String what, Exception e) {
@@ -776,15 +839,20 @@ public final class FileSpool implements Spool {
             LiveMessage message = new LiveMessage(envelope.id());
             message.offset = offset;
             message.length = length;
+            Runnable done = registered(envelope, message, segment, head.length, released);
+            int octets = length - head.length;
             stored.complete(new SpooledMessage(
                     envelope,
                     MessageState.initial(envelope),
                     segment.file.channel(),
                     (long) offset + head.length,
-                    length - head.length,
+                    octets,
                     pieces,
                     null,
-                    registered(envelope, message, segment, head.length, released)));
+                    () -> {
+                        keepForRelay(envelope, message, pieces, octets);
+                        done.run();
+                    }));
         }
 
         @Override

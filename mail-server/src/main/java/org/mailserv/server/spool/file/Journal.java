@@ -19,7 +19,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * An append-only log that syncs once for all who wait. One thread takes everything that waits, writes it in one piece, syncs, and then
- * completes it all; while it syncs, the next group gathers.
+ * completes it all; while it syncs, the next group gathers. States of messages that nobody waits for gather a moment longer, or until
+ * something comes that somebody does wait for: a relay with one connection would sync for each message it has sent.
  *
  * <p>A record: length of the payload (4), kind (1), zeros (3), segment number (8), CRC32C over these and the payload (4), payload, zeros
  * to a multiple of 8. The segment number tells a record from what an earlier use of the file left behind.
@@ -42,6 +43,8 @@ final class Journal {
     private final Consumer<Segment> retire;
     private final Thread writer;
     private final Deque<Entry> waiting = new ArrayDeque<>();
+    // Of those that wait, how many somebody waits for.
+    private int urgent;
     private final Deque<Path> freeFiles = new ArrayDeque<>();
 
     private ByteBuffer staging = ByteBuffer.allocateDirect(STAGING);
@@ -61,6 +64,11 @@ final class Journal {
 
         Entry(byte kind) {
             this.kind = kind;
+        }
+
+        /** Whether somebody waits for it, who may be a client. */
+        boolean isUrgent() {
+            return kind != KIND_STATE;
         }
 
         abstract int length();
@@ -99,7 +107,8 @@ final class Journal {
         synchronized (waiting) {
             if (!closed) {
                 waiting.add(entry);
-                if (waiting.size() == 1) {
+                boolean first = entry.isUrgent() && urgent++ == 0;
+                if (first || waiting.size() == 1) {
                     waiting.notifyAll();
                 }
                 return;
@@ -183,9 +192,23 @@ final class Journal {
             if (waiting.isEmpty() && !closed) {
                 waiting.wait(Math.max(1, Math.min(1000, config.segmentAge().toMillis())));
             }
+            gather();
             batch.addAll(waiting);
             waiting.clear();
+            urgent = 0;
             return !batch.isEmpty() || !closed;
+        }
+    }
+
+    /** Waits while there are only states, which may wait for company. */
+    private void gather() throws InterruptedException {
+        long end = System.nanoTime() + config.stateDelay().toNanos();
+        while (urgent == 0 && !waiting.isEmpty() && !closed) {
+            long left = end - System.nanoTime();
+            if (left <= 0) {
+                return;
+            }
+            TimeUnit.NANOSECONDS.timedWait(waiting, left);
         }
     }
 

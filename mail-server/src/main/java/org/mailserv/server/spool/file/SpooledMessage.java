@@ -34,7 +34,7 @@ final class SpooledMessage implements StoredMessage, MessageContent {
     /**
      * @param pieces the content in memory, taken over; empty where it is only in the file
      * @param mailboxFile the file where it is in a mailbox's form, else null
-     * @param onClose called once, when the message and all its regions have been let go
+     * @param onClose called once, when the message and all its regions have been let go; its pieces go behind that
      */
     SpooledMessage(
             Envelope envelope,
@@ -78,6 +78,11 @@ final class SpooledMessage implements StoredMessage, MessageContent {
     @Override
     public long length() {
         return length;
+    }
+
+    @Override
+    public @Nullable ByteBuf whole() {
+        return pieces.size() == 1 ? pieces.get(0).retainedDuplicate() : null;
     }
 
     @Override
@@ -166,8 +171,11 @@ final class SpooledMessage implements StoredMessage, MessageContent {
 
     private void release() {
         if (holds.decrementAndGet() == 0) {
-            pieces.forEach(ByteBuf::release);
-            onClose.run();
+            try {
+                onClose.run();
+            } finally {
+                pieces.forEach(ByteBuf::release);
+            }
         }
     }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.FileRegion;
 import java.io.ByteArrayOutputStream;
@@ -536,5 +537,102 @@ class FileSpoolTest {
             assertThat(id.toString()).matches("[0-9a-hjkmnp-tv-z]{16}");
         }
         assertThatThrownBy(() -> QueueId.parse("../../etc/passwd")).isInstanceOf(IllegalArgumentException.class);
+    }
+
+    private static MessageState sent(MessageState before) {
+        RecipientState delivered = new RecipientState(RecipientState.Status.DELIVERED, "mx.far.example", "250 Ok");
+        return new MessageState(List.of(delivered), 1, before.nextAttempt(), false, false);
+    }
+
+    @Test
+    @DisplayName(
+            "a small message for other hosts is in memory until it is opened, once; then it comes from the journal")
+    void isInMemoryForTheRelay() throws Exception {
+        try (SpoolFixture fixture = open()) {
+            QueueId id = SpoolFixture.get(fixture.accept(TEXT, SpoolFixture.remote("a@far.example")));
+            assertThat(fixture.spool.recentInMemory()).isEqualTo((SpoolFixture.TRACE + TEXT).length());
+            for (boolean inMemory : new boolean[] {true, false, false}) {
+                CompletableFuture<StoredMessage> opened = fixture.spool.open(id).toCompletableFuture();
+                assertThat(!inMemory || opened.isDone()).isTrue();
+                try (StoredMessage message = SpoolFixture.get(opened)) {
+                    ByteBuf whole = message.content().whole();
+                    assertThat(whole != null).isEqualTo(inMemory);
+                    if (whole != null) {
+                        assertThat(whole.toString(StandardCharsets.ISO_8859_1)).isEqualTo(SpoolFixture.TRACE + TEXT);
+                        whole.release();
+                    }
+                    assertThat(text(message)).isEqualTo(SpoolFixture.TRACE + TEXT);
+                    assertThat(message.envelope().id()).isEqualTo(id);
+                    assertThat(message.envelope().arrival().clientAddress()).isEqualTo("192.0.2.7");
+                    assertThat(message.state()).isEqualTo(MessageState.initial(message.envelope()));
+                    ByteArrayOutputStream sent = new ByteArrayOutputStream();
+                    FileRegion region =
+                            message.content().region(0, message.content().length());
+                    region.transferTo(Channels.newChannel(sent), 0);
+                    region.release();
+                    assertThat(sent.toString(StandardCharsets.ISO_8859_1)).isEqualTo(SpoolFixture.TRACE + TEXT);
+                }
+                assertThat(fixture.spool.recentInMemory()).isZero();
+            }
+        }
+    }
+
+    @Test
+    @DisplayName("what is delivered, settled without being opened, or too much, is not held in memory for the relay")
+    void isNotHeldLongerOrBeyondTheLimit() throws Exception {
+        try (SpoolFixture fixture = open()) {
+            SpoolFixture.get(fixture.accept(TEXT, SpoolFixture.local(SpoolFixture.DOUG)));
+            assertThat(fixture.spool.recentInMemory()).isZero();
+            QueueId id = SpoolFixture.get(fixture.accept(TEXT, SpoolFixture.remote("a@far.example")));
+            Envelope envelope = fixture.queued.get(0).envelope();
+            SpoolFixture.get(fixture.spool
+                    .update(id, sent(MessageState.initial(envelope)))
+                    .toCompletableFuture());
+            assertThat(fixture.spool.recentInMemory()).isZero();
+            String body = TEXT + "x".repeat(3500);
+            List<QueueId> ids = new ArrayList<>();
+            for (int i = 0; i < 320; i++) {
+                ids.add(SpoolFixture.get(fixture.accept(body, SpoolFixture.remote("a@far.example"))));
+            }
+            assertThat(fixture.spool.recentInMemory()).isBetween((1L << 20) - 4096, 1L << 20);
+            for (QueueId each : ids) {
+                try (StoredMessage message =
+                        SpoolFixture.get(fixture.spool.open(each).toCompletableFuture())) {
+                    assertThat(text(message)).isEqualTo(SpoolFixture.TRACE + body);
+                }
+            }
+            assertThat(fixture.spool.recentInMemory()).isZero();
+        }
+    }
+
+    @Test
+    @DisplayName(
+            "states gather and share a sync; what somebody waits for takes them along at once, and so does the end")
+    void statesGather() throws Exception {
+        List<QueueId> ids = new ArrayList<>();
+        CompletableFuture<Void> last;
+        try (SpoolFixture fixture =
+                new SpoolFixture(folder, new RealDisk(), Duration.ofMinutes(1), true, Duration.ofSeconds(1))) {
+            for (int i = 0; i < 32; i++) {
+                ids.add(SpoolFixture.get(fixture.accept(TEXT, SpoolFixture.remote("a@far.example"))));
+            }
+            MessageState done = sent(MessageState.initial(fixture.queued.get(0).envelope()));
+            long before = fixture.spool.syncs();
+            List<CompletableFuture<Void>> updates = new ArrayList<>();
+            for (QueueId id : ids.subList(0, 30)) {
+                updates.add(fixture.spool.update(id, done).toCompletableFuture());
+            }
+            updates.forEach(SpoolFixture::get);
+            assertThat(fixture.spool.syncs() - before).isLessThanOrEqualTo(2);
+            CompletableFuture<Void> along =
+                    fixture.spool.update(ids.get(30), done).toCompletableFuture();
+            SpoolFixture.get(fixture.accept(TEXT, SpoolFixture.local(SpoolFixture.DOUG)));
+            assertThat(along).isCompleted();
+            last = fixture.spool.update(ids.get(31), done).toCompletableFuture();
+        }
+        assertThat(last).isCompleted();
+        try (SpoolFixture fixture = open()) {
+            assertThat(fixture.recovered).isEmpty();
+        }
     }
 }

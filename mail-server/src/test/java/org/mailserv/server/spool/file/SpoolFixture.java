@@ -48,10 +48,16 @@ public final class SpoolFixture implements AutoCloseable {
 
     /** @param readQueue whether the queue is read before anything else */
     SpoolFixture(Path folder, Disk disk, Duration segmentAge, boolean readQueue) throws SpoolException {
+        this(folder, disk, segmentAge, readQueue, Duration.ZERO);
+    }
+
+    /** @param stateDelay how long states of messages gather before they are written */
+    SpoolFixture(Path folder, Disk disk, Duration segmentAge, boolean readQueue, Duration stateDelay)
+            throws SpoolException {
         MaildirLayout layout = new MaildirLayout(folder.resolve("domains"), Map.of());
         mailboxes = new MaildirStore(layout, disk, 1, 1000);
-        FileSpoolConfig config =
-                new FileSpoolConfig(folder.resolve("spool"), 1 << 20, 3, segmentAge, 4096, 1 << 20, 0, 1, 1000);
+        FileSpoolConfig config = new FileSpoolConfig(
+                folder.resolve("spool"), 1 << 20, 3, segmentAge, 4096, 1 << 20, 1 << 20, stateDelay, 0, 1, 1000);
         spool = new FileSpool(config, disk, mailboxes);
         mailboxes.attach(spool::recordDeletions);
         spool.recover(recovered::add);
