@@ -2,6 +2,8 @@ package org.mailserv.codec.smtp;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.List;
 
 /**
@@ -15,6 +17,10 @@ import java.util.List;
  */
 final class DataFramer {
     private static final byte[] CRLF = {'\r', '\n'};
+    private static final long ONES = 0x0101010101010101L;
+    private static final long HIGHS = 0x8080808080808080L;
+    private static final long CRS = ONES * '\r';
+    private static final long LFS = ONES * '\n';
 
     private final SmtpServerLimits limits;
     private boolean lineStart;
@@ -40,6 +46,8 @@ final class DataFramer {
 
     /** Consumes what it can; true when the end was there and {@code out} has the last content. */
     boolean frame(ByteBuf in, List<Object> out) {
+        int base = in.readerIndex();
+        ByteBuffer octets = in.nioBuffer(base, in.readableBytes()).order(ByteOrder.LITTLE_ENDIAN);
         while (in.isReadable()) {
             if (lineStart && in.getByte(in.readerIndex()) == '.') {
                 if (needsMore(in)) {
@@ -55,7 +63,7 @@ final class DataFramer {
                 lineStart = false;
                 continue;
             }
-            run(in, out);
+            run(in, octets, base, out);
         }
         return false;
     }
@@ -71,11 +79,20 @@ final class DataFramer {
     }
 
     /** Emits octets up to the next dot at a line start, the next bare LF, or the end of the buffer. */
-    private void run(ByteBuf in, List<Object> out) {
+    private void run(ByteBuf in, ByteBuffer octets, int base, List<Object> out) {
         int start = in.readerIndex();
         int end = in.writerIndex();
         int from = start;
         while (from < end) {
+            int clean = afterCr ? -1 : cleanEnd(octets, from - base);
+            if (clean >= 0) {
+                cleanLine(clean + base + 1 - from);
+                from = clean + base + 1;
+                if (from < end && octets.get(from - base) == '.') {
+                    break;
+                }
+                continue;
+            }
             int lf = in.indexOf(from, end, (byte) '\n');
             if (lf < 0) {
                 endsInLine(in, from, end);
@@ -98,6 +115,47 @@ final class DataFramer {
             }
         }
         emit(in.readRetainedSlice(from - start), out);
+    }
+
+    /**
+     * Where the LF of a line is that ends in CRLF and has no other CR or LF in it, or -1 for every other line, and for one whose end has not
+     * come: nearly all lines are clean, and each octet of those is looked at once, eight at a time.
+     */
+    private static int cleanEnd(ByteBuffer octets, int from) {
+        int end = octets.limit();
+        int at = from;
+        for (; at + Long.BYTES <= end; at += Long.BYTES) {
+            long word = octets.getLong(at);
+            long cr = word ^ CRS;
+            long lf = word ^ LFS;
+            // The lowest bit that is left stands in the first octet that is one of the two.
+            long found = ((cr - ONES & ~cr) | (lf - ONES & ~lf)) & HIGHS;
+            if (found != 0) {
+                return crlfAt(octets, at + (Long.numberOfTrailingZeros(found) >>> 3));
+            }
+        }
+        for (; at < end; at++) {
+            byte octet = octets.get(at);
+            if (octet == '\r' || octet == '\n') {
+                return crlfAt(octets, at);
+            }
+        }
+        return -1;
+    }
+
+    private static int crlfAt(ByteBuffer octets, int at) {
+        boolean whole = octets.get(at) == '\r' && at + 1 < octets.limit() && octets.get(at + 1) == '\n';
+        return whole ? at + 1 : -1;
+    }
+
+    /** @param octets of the line, or of what was left of it, with its CRLF */
+    private void cleanLine(int octets) {
+        lineLength += octets;
+        if (limits.refuseLongLines() && lineLength > limits.textLine()) {
+            note(ContentResult.LINE_TOO_LONG);
+        }
+        lineLength = 0;
+        lineStart = true;
     }
 
     private boolean precededByCr(ByteBuf in, int from, int lf) {
