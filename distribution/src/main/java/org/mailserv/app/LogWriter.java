@@ -36,7 +36,7 @@ final class LogWriter extends UnsynchronizedAppenderBase<ILoggingEvent> {
         this.behind = behind;
         setContext(context);
         setName(name);
-        writer = new Thread(this::run, "log-".concat(name));
+        writer = new Thread(this::run, "log-" + name);
         writer.setDaemon(true);
     }
 
