@@ -6,6 +6,7 @@ import java.io.BufferedOutputStream;
 import java.io.Flushable;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -77,8 +78,8 @@ final class HistoryFiles extends UnsynchronizedAppenderBase<ILoggingEvent> imple
             number++;
             written = 0;
         }
-        sweep(parts, today);
         out = newFile(today);
+        sweep(parts, today);
     }
 
     private OutputStream newFile(LocalDate today) throws IOException {
@@ -99,12 +100,11 @@ final class HistoryFiles extends UnsynchronizedAppenderBase<ILoggingEvent> imple
             for (Path path : (Iterable<Path>) all::iterator) {
                 Matcher name = NAME.matcher(String.valueOf(path.getFileName()));
                 if (name.matches()) {
-                    parts.add(new Part(
-                            path, LocalDate.parse(name.group(1)), Integer.parseInt(name.group(2)), Files.size(path)));
+                    add(parts, path, name);
                 }
             }
-        } catch (DateTimeParseException e) {
-            throw new IOException(folder + ": " + e.getMessage(), e);
+        } catch (UncheckedIOException e) {
+            throw e.getCause();
         }
         parts.sort((one, other) -> {
             int order = one.day().compareTo(other.day());
@@ -113,7 +113,17 @@ final class HistoryFiles extends UnsynchronizedAppenderBase<ILoggingEvent> imple
         return parts;
     }
 
-    private void sweep(List<Part> parts, LocalDate today) throws IOException {
+    private void add(List<Part> parts, Path path, Matcher name) {
+        try {
+            parts.add(
+                    new Part(path, LocalDate.parse(name.group(1)), Integer.parseInt(name.group(2)), Files.size(path)));
+        } catch (IOException | DateTimeParseException e) {
+            // Gone meanwhile, or a day that never was: not ours to count.
+            addInfo(path + ": " + e);
+        }
+    }
+
+    private void sweep(List<Part> parts, LocalDate today) {
         long total = 0;
         for (Part part : parts) {
             total += part.size();
@@ -121,8 +131,13 @@ final class HistoryFiles extends UnsynchronizedAppenderBase<ILoggingEvent> imple
         for (Part part : parts) {
             boolean current = part.day().equals(today) && part.number() == number;
             if (!current && (part.day().isBefore(today.minusDays(days)) || total > totalSize)) {
-                Files.deleteIfExists(part.path());
-                total -= part.size();
+                try {
+                    Files.deleteIfExists(part.path());
+                    total -= part.size();
+                } catch (IOException e) {
+                    // One file that stays must not keep the others from being written.
+                    addError(part.path() + " cannot be removed: " + e);
+                }
             }
         }
     }
@@ -171,15 +186,18 @@ final class HistoryFiles extends UnsynchronizedAppenderBase<ILoggingEvent> imple
         close();
         boolean sameDay = now <= day;
         if (before == null) {
-            // Behind a failure: where it was left.
+            // Behind a failure: where it was left, which may be within a line.
             open();
+            if (out != null && written > 0) {
+                out.write('\n');
+            }
         } else {
             day = Math.max(day, now);
             number = sameDay ? number + 1 : 0;
             written = 0;
             LocalDate today = LocalDate.ofEpochDay(day);
-            sweep(parts(), today);
             out = newFile(today);
+            sweep(parts(), today);
         }
         OutputStream made = out;
         if (made == null) {

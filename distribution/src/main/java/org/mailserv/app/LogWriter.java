@@ -59,6 +59,15 @@ final class LogWriter extends UnsynchronizedAppenderBase<ILoggingEvent> {
     }
 
     private void run() {
+        try {
+            writeAll();
+        } finally {
+            // Here, and not by whoever stops this: a target that stands still would hold him up for ever.
+            behind.stop();
+        }
+    }
+
+    private void writeAll() {
         List<ILoggingEvent> taken = new ArrayList<>();
         while (isStarted() || !queue.isEmpty()) {
             queue.drainTo(taken);
@@ -109,6 +118,5 @@ final class LogWriter extends UnsynchronizedAppenderBase<ILoggingEvent> {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
-        behind.stop();
     }
 }

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import org.mailserv.relay.queue.QueueAdmin;
 import org.mailserv.relay.queue.QueueFilter;
@@ -13,12 +14,15 @@ import org.mailserv.relay.queue.QueueView;
 import org.mailserv.server.disk.Disk;
 import org.mailserv.server.disk.RealDisk;
 import org.mailserv.server.mailbox.maildir.MaildirStore;
+import org.mailserv.server.spool.QueueId;
 import org.mailserv.server.spool.QueuedMessage;
 import org.mailserv.server.spool.SpoolException;
 import org.mailserv.server.spool.file.FileSpool;
 
 /** The queue of a server that is down: its files are read, and changed, as the server itself would at its next start. */
 final class OfflineQueue {
+    private static final int TOGETHER = 1_000;
+
     private OfflineQueue() {}
 
     /** Does what is asked, and gives the messages that it was done to. Blocks. */
@@ -69,19 +73,30 @@ final class OfflineQueue {
         });
         QueueAdmin.Action action = request.action();
         if (action != null) {
+            Map<QueueId, CompletionStage<Void>> writing = new LinkedHashMap<>();
             for (QueuedMessage message : messages.values()) {
-                try {
-                    spool.update(message.id(), action.apply(message.state(), Instant.now()))
-                            .toCompletableFuture()
-                            .get();
-                } catch (ExecutionException e) {
-                    throw new StartupException(message.id() + ": " + e.getCause(), e);
-                } catch (InterruptedException e) {
-                    Thread.currentThread().interrupt();
-                    throw new StartupException("interrupted", e);
+                writing.put(message.id(), spool.update(message.id(), action.apply(message.state(), Instant.now())));
+                // They share their syncs.
+                if (writing.size() == TOGETHER) {
+                    await(writing);
                 }
             }
+            await(writing);
         }
         return views;
+    }
+
+    private static void await(Map<QueueId, CompletionStage<Void>> writing) throws StartupException {
+        for (Map.Entry<QueueId, CompletionStage<Void>> each : writing.entrySet()) {
+            try {
+                each.getValue().toCompletableFuture().get();
+            } catch (ExecutionException e) {
+                throw new StartupException(each.getKey() + ": " + e.getCause(), e);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw new StartupException("interrupted", e);
+            }
+        }
+        writing.clear();
     }
 }

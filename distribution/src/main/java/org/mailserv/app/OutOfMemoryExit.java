@@ -6,6 +6,8 @@ import ch.qos.logback.classic.spi.IThrowableProxy;
 import ch.qos.logback.classic.spi.ThrowableProxy;
 import ch.qos.logback.core.UnsynchronizedAppenderBase;
 import io.netty.util.internal.OutOfDirectMemoryError;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
@@ -18,6 +20,7 @@ import org.slf4j.LoggerFactory;
 final class OutOfMemoryExit extends UnsynchronizedAppenderBase<ILoggingEvent> {
     // The JVM's own for this.
     private static final int CODE = 3;
+    private static final long GRACE_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
 
     private final IntConsumer exit;
 
@@ -68,6 +71,8 @@ final class OutOfMemoryExit extends UnsynchronizedAppenderBase<ILoggingEvent> {
     /** One line, however many threads run out of memory: those behind the first wait for the end. */
     private synchronized void end(String reason) {
         System.err.println("mailserv: " + reason + ": the process ends; give it more with -Xmx");
+        // The log's threads have the reason, and write it within some milliseconds.
+        LockSupport.parkNanos(GRACE_NANOS);
         exit.accept(CODE);
     }
 }

@@ -88,10 +88,20 @@ class HistoryFilesTest {
         Files.writeString(folder.resolve("history.of-rome.log"), "other");
         HistoryFiles files = open(1000, 100_000, 7);
         assertThat(names()).containsExactly(name(today.minusDays(7), 3), name(today, 0), "history.of-rome.log");
+        // As a folder it cannot be removed while something is in it.
+        Files.createDirectories(folder.resolve(name(today.minusDays(9), 0)).resolve("x"));
+        Files.writeString(folder.resolve("history.2026-02-30.00000.log"), "no such day");
         write(files, now, "x");
         write(files, now + TimeUnit.DAYS.toMillis(1), "y");
         files.stop();
-        assertThat(names()).containsExactly(name(today, 0), name(today.plusDays(1), 0), "history.of-rome.log");
+        assertThat(names())
+                .containsExactlyInAnyOrder(
+                        name(today, 0),
+                        name(today.plusDays(1), 0),
+                        "history.of-rome.log",
+                        "history.2026-02-30.00000.log",
+                        name(today.minusDays(9), 0));
+        open(1000, 100_000, 7).stop();
     }
 
     @Test

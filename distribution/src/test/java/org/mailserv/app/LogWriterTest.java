@@ -99,6 +99,20 @@ class LogWriterTest {
     }
 
     @Test
+    @DisplayName("a target that stands still for ever does not keep the server from its end")
+    void stopsAllTheSame() {
+        Target target = new Target(0);
+        LogWriter writer = new LogWriter(context, "test", target);
+        writer.start();
+        writer.doAppend(event(Level.INFO, "stuck"));
+        writer.stop();
+        assertThat(target.isStarted()).as("stopped while it is used").isTrue();
+        target.allowed.release(1);
+        await().until(() -> !target.isStarted());
+        assertThat(target.lines).containsExactly("event=stuck");
+    }
+
+    @Test
     @DisplayName("an argument that changes is written as it was")
     void writesWhatWas() {
         Target target = new Target(0);

@@ -79,9 +79,14 @@ final class ActiveMessages {
         CompletableFuture<StoredMessage> opened = spool.open(id).toCompletableFuture();
         if (opened.isDone() && !opened.isCompletedExceptionally()) {
             StoredMessage stored = opened.join();
-            OutgoingContent inMemory = OutgoingContent.inMemory(stored.content());
-            if (inMemory != null) {
-                return CompletableFuture.completedFuture(new Loaded(stored, inMemory));
+            try {
+                OutgoingContent inMemory = OutgoingContent.inMemory(stored.content());
+                if (inMemory != null) {
+                    return CompletableFuture.completedFuture(new Loaded(stored, inMemory));
+                }
+            } catch (RuntimeException e) {
+                stored.close();
+                return CompletableFuture.failedFuture(e);
             }
         }
         return opened.thenApplyAsync(

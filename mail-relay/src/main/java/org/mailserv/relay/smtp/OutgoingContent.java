@@ -50,9 +50,14 @@ public final class OutgoingContent implements AutoCloseable {
         if (whole == null) {
             return null;
         }
-        ContentScanner scanner = new ContentScanner();
-        scanner.write(whole.nioBuffer());
-        return new OutgoingContent(content, scanner.facts(), whole, content.length(), false);
+        try {
+            ContentScanner scanner = new ContentScanner();
+            scanner.write(whole.nioBuffer());
+            return new OutgoingContent(content, scanner.facts(), whole, content.length(), false);
+        } catch (RuntimeException e) {
+            whole.release();
+            throw e;
+        }
     }
 
     /** Reads a message through. Blocks: never on an event loop. The content must stay open as long as this. */

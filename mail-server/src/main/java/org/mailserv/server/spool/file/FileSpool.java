@@ -2,7 +2,6 @@ package org.mailserv.server.spool.file;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
-import io.netty.util.internal.OutOfDirectMemoryError;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
@@ -62,6 +61,7 @@ public final class FileSpool implements Spool {
     private final QueueFolder queue;
     private final AtomicLong memory = new AtomicLong();
     private final ConcurrentMap<QueueId, LiveMessage> live = new ConcurrentHashMap<>();
+    private final ByteBufAllocator allocator;
     private final RecentMessages recent;
 
     private @Nullable Journal journal;
@@ -73,6 +73,11 @@ public final class FileSpool implements Spool {
     private volatile boolean closed;
 
     public FileSpool(FileSpoolConfig config, Disk disk, LocalMailboxes mailboxes) {
+        this(config, disk, mailboxes, ByteBufAllocator.DEFAULT);
+    }
+
+    FileSpool(FileSpoolConfig config, Disk disk, LocalMailboxes mailboxes, ByteBufAllocator allocator) {
+        this.allocator = allocator;
         this.config = config;
         this.disk = disk;
         this.mailboxes = mailboxes;
@@ -371,17 +376,26 @@ public final class FileSpool implements Spool {
                 return;
             }
         }
-        if (!recent.hasRoom(octets)) {
+        if (octets > RecentMessages.LARGEST || !recent.hasRoom(octets)) {
             return;
         }
+        ByteBuf content = null;
         try {
-            // Their own octets, and not the buffers of the network that they came in, which may be much larger.
-            ByteBuf content = ByteBufAllocator.DEFAULT.directBuffer(octets, octets);
-            pieces.forEach(piece -> content.writeBytes(piece, piece.readerIndex(), piece.readableBytes()));
+            // Its own octets, and not the buffers of the network that it came in, which may be much larger.
+            content = allocator.directBuffer(octets, octets);
+            for (ByteBuf piece : pieces) {
+                content.writeBytes(piece, piece.readerIndex(), piece.readableBytes());
+            }
             recent.keep(envelope, content);
-        } catch (OutOfDirectMemoryError e) {
-            // It is in the journal.
+            content = null;
+        } catch (OutOfMemoryError | RuntimeException e) {
+            // The memory outside the heap is used up. The message is accepted, and in the journal: nothing may go wrong
+            // for that.
             LOG.debug("event=not-kept-in-memory id={} reason={}", envelope.id(), e.toString());
+        } finally {
+            if (content != null) {
+                content.release();
+            }
         }
     }
 
@@ -850,8 +864,11 @@ public final class FileSpool implements Spool {
                     pieces,
                     null,
                     () -> {
-                        keepForRelay(envelope, message, pieces, octets);
-                        done.run();
+                        try {
+                            keepForRelay(envelope, message, pieces, octets);
+                        } finally {
+                            done.run();
+                        }
                     }));
         }
 

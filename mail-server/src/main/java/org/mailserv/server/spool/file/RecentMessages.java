@@ -12,10 +12,13 @@ import org.mailserv.server.spool.QueueId;
 
 /**
  * Small messages that were accepted a moment ago and wait for the relay, in memory besides the journal: who opens one takes it, and
- * reads nothing. What is not taken within seconds goes, and where there is no room a new one does not come in: the oldest are asked for
+ * reads nothing. What is not taken within seconds goes when the next one comes, and where there is no room a new one does not come in: the oldest are asked for
  * first. Any thread.
  */
 final class RecentMessages {
+    /** Most octets of a message here: larger ones the relay sends from their file. */
+    static final int LARGEST = 64 * 1024;
+
     private static final long LIFE_NANOS = TimeUnit.SECONDS.toNanos(5);
 
     private final long limit;

@@ -5,10 +5,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.FileRegion;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.lang.reflect.Proxy;
 import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
 import java.nio.channels.ClosedChannelException;
@@ -602,6 +604,26 @@ class FileSpoolTest {
                 }
             }
             assertThat(fixture.spool.recentInMemory()).isZero();
+        }
+    }
+
+    @Test
+    @DisplayName("where there is no memory for the copy, a message is accepted, queued and retired all the same")
+    void isAcceptedWithoutMemoryForTheRelay() throws Exception {
+        ByteBufAllocator none = (ByteBufAllocator) Proxy.newProxyInstance(
+                getClass().getClassLoader(), new Class<?>[] {ByteBufAllocator.class}, (proxy, method, arguments) -> {
+                    throw new OutOfMemoryError("Cannot reserve direct buffer memory");
+                });
+        try (SpoolFixture fixture =
+                new SpoolFixture(folder, new RealDisk(), Duration.ofMillis(1), true, Duration.ZERO, none)) {
+            QueueId id = SpoolFixture.get(fixture.accept(TEXT, SpoolFixture.remote("a@far.example")));
+            assertThat(fixture.queued).hasSize(1);
+            assertThat(fixture.spool.recentInMemory()).isZero();
+            assertThat(fixture.spool.memoryInUse()).isZero();
+            await().until(() -> files("spool/queue").size() == 1);
+            try (StoredMessage message = SpoolFixture.get(fixture.spool.open(id).toCompletableFuture())) {
+                assertThat(text(message)).isEqualTo(SpoolFixture.TRACE + TEXT);
+            }
         }
     }
 

@@ -1,5 +1,6 @@
 package org.mailserv.server.spool.file;
 
+import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.Unpooled;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -54,11 +55,23 @@ public final class SpoolFixture implements AutoCloseable {
     /** @param stateDelay how long states of messages gather before they are written */
     SpoolFixture(Path folder, Disk disk, Duration segmentAge, boolean readQueue, Duration stateDelay)
             throws SpoolException {
+        this(folder, disk, segmentAge, readQueue, stateDelay, ByteBufAllocator.DEFAULT);
+    }
+
+    /** @param allocator for messages that are held for the relay */
+    SpoolFixture(
+            Path folder,
+            Disk disk,
+            Duration segmentAge,
+            boolean readQueue,
+            Duration stateDelay,
+            ByteBufAllocator allocator)
+            throws SpoolException {
         MaildirLayout layout = new MaildirLayout(folder.resolve("domains"), Map.of());
         mailboxes = new MaildirStore(layout, disk, 1, 1000);
         FileSpoolConfig config = new FileSpoolConfig(
                 folder.resolve("spool"), 1 << 20, 3, segmentAge, 4096, 1 << 20, 1 << 20, stateDelay, 0, 1, 1000);
-        spool = new FileSpool(config, disk, mailboxes);
+        spool = new FileSpool(config, disk, mailboxes, allocator);
         mailboxes.attach(spool::recordDeletions);
         spool.recover(recovered::add);
         if (readQueue) {
