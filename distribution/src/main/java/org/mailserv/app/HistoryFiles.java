@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Writes lines into {@code history.DAY.NUMBER.log}: a new file each day in UTC, and each time that one is full; the oldest go first. Where
  * the disk refuses, lines are lost, and it is tried again after some seconds. Logback's own does the same by calendars and formats whose
- * tables take a tenth of the server's start. Used by one thread.
+ * tables take 0.03 s of the start. Used by one thread.
  */
 final class HistoryFiles extends UnsynchronizedAppenderBase<ILoggingEvent> implements Flushable {
     private static final Pattern NAME = Pattern.compile("history\\.(\\d{4}-\\d\\d-\\d\\d)\\.(\\d{5,9})\\.log");

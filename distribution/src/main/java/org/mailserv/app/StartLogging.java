@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The log until the configuration is read, and of commands: lines on standard output. Found by Logback as a service. Made by hand, because
- * reading the same from a file of XML takes a fifth of the time until the first banner. Who names a file of his own with Logback's
+ * reading the same from a file of XML takes a sixth of the time until the first banner. Who names a file of his own with Logback's
  * {@code logback.configurationFile} gets that.
  */
 public final class StartLogging extends ContextAwareBase implements Configurator {

@@ -78,6 +78,7 @@ final class ActiveMessages {
     private CompletionStage<Loaded> load(QueueId id) {
         CompletableFuture<StoredMessage> opened = spool.open(id).toCompletableFuture();
         if (opened.isDone() && !opened.isCompletedExceptionally()) {
+            // It is there: this waits for nothing.
             StoredMessage stored = opened.join();
             try {
                 OutgoingContent inMemory = OutgoingContent.inMemory(stored.content());
