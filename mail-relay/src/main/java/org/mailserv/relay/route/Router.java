@@ -6,7 +6,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.random.RandomGenerator;
@@ -24,10 +26,11 @@ import org.mailserv.server.dns.DnsAnswer;
  * @see <a href="https://www.rfc-editor.org/rfc/rfc5321#section-5.1">RFC 5321, 5.1</a>
  */
 public final class Router {
+    /** Of a domain with hundreds of MX records. */
+    private static final int MAX_LOOK_UPS = 100;
+
     private static final EnhancedStatus NO_SUCH_DOMAIN = new EnhancedStatus(5, 1, 2);
     private static final EnhancedStatus NULL_MX = new EnhancedStatus(5, 1, 10);
-    private static final EnhancedStatus NO_ROUTE = new EnhancedStatus(5, 4, 4);
-    private static final EnhancedStatus LOOP = new EnhancedStatus(5, 4, 6);
     private static final EnhancedStatus DNS_FAILED = new EnhancedStatus(4, 4, 3);
 
     private final Dns dns;
@@ -84,7 +87,7 @@ public final class Router {
 
     private CompletionStage<Destination> byMx(String domain, DnsAnswer<MxRecord> answer, Route route) {
         if (answer instanceof DnsAnswer.Found<MxRecord> found) {
-            if (found.records().stream().anyMatch(mx -> mx.exchange().isEmpty())) {
+            if (isNullMx(found.records())) {
                 return failed(NULL_MX, "The domain " + domain + " takes no mail (null MX)");
             }
             return lookUp(inOrder(found.records()), route, false, domain);
@@ -96,7 +99,13 @@ public final class Router {
         return failed(DNS_FAILED, "The DNS could not be asked for the MX of " + domain + reason(answer));
     }
 
-    private static String reason(DnsAnswer<?> answer) {
+    /** RFC 7505, 3: the only record. Among others, the root is a host without an address. */
+    private static boolean isNullMx(List<MxRecord> records) {
+        return records.stream()
+                .allMatch(mx -> mx.preference() == 0 && mx.exchange().isEmpty());
+    }
+
+    static String reason(DnsAnswer<?> answer) {
         return answer instanceof DnsAnswer.TemporaryFailure<?> failure ? ": " + failure.reason() : "";
     }
 
@@ -104,9 +113,10 @@ public final class Router {
         return CompletableFuture.completedFuture(new Destination.None(status, text));
     }
 
-    private record Candidate(String name, int preference) {}
+    /** A host that may take the mail. */
+    record Candidate(String name, int preference) {}
 
-    /** By preference, at random among equals. RFC 5321, 5.1. */
+    /** By preference, at random among equals; of a host that is named twice, the better one. RFC 5321, 5.1. */
     private List<Candidate> inOrder(List<MxRecord> records) {
         List<Candidate> candidates = new ArrayList<>();
         records.forEach(mx -> candidates.add(new Candidate(mx.exchange(), mx.preference())));
@@ -114,28 +124,53 @@ public final class Router {
             Collections.swap(candidates, i, random.nextInt(i + 1));
         }
         candidates.sort(Comparator.comparingInt(Candidate::preference));
-        return candidates.size() > maxHosts ? candidates.subList(0, maxHosts) : candidates;
+        Set<String> names = new HashSet<>();
+        candidates.removeIf(candidate -> !names.add(candidate.name()));
+        return candidates;
     }
 
     private CompletionStage<Destination> lookUp(
             List<Candidate> candidates, Route route, boolean configured, String domain) {
-        List<CompletableFuture<DnsAnswer<InetAddress>>> answers = new ArrayList<>();
-        for (Candidate candidate : candidates) {
-            answers.add(addresses(candidate.name()).toCompletableFuture());
+        HostChoice choice = new HostChoice(own, allowLoopback, route, configured, domain);
+        candidates.forEach(choice::lookAtName);
+        return lookUp(candidates, 0, choice);
+    }
+
+    /** Looks up as many hosts at once as are still wanted, until there are enough that have an address. */
+    private CompletionStage<Destination> lookUp(List<Candidate> candidates, int from, HostChoice choice) {
+        int missing = maxHosts - choice.count();
+        if (from >= candidates.size()
+                || missing <= 0
+                || !choice.isBetterThanUs(candidates.get(from).preference())) {
+            return CompletableFuture.completedFuture(choice.destination(maxHosts));
+        } else if (from >= MAX_LOOK_UPS) {
+            choice.endEarly(MAX_LOOK_UPS);
+            return CompletableFuture.completedFuture(choice.destination(maxHosts));
         }
+        int to = Math.min(from + missing, candidates.size());
+        // All of the same preference: one of them may be ourselves.
+        while (to < candidates.size()
+                && to < MAX_LOOK_UPS
+                && candidates.get(to).preference() == candidates.get(to - 1).preference()) {
+            to++;
+        }
+        List<Candidate> now = candidates.subList(from, to);
+        int next = to;
+        List<CompletableFuture<DnsAnswer<InetAddress>>> answers = new ArrayList<>();
+        now.forEach(candidate -> answers.add(addresses(candidate.name()).toCompletableFuture()));
         return CompletableFuture.allOf(answers.toArray(new CompletableFuture<?>[0]))
-                .thenApply(all -> {
-                    Choice choice = new Choice(route, configured, domain);
-                    for (int i = 0; i < candidates.size(); i++) {
-                        choice.look(
-                                candidates.get(i),
-                                answers.get(i).getNow(new DnsAnswer.TemporaryFailure<>("no answer")));
+                .thenCompose(all -> {
+                    for (int i = 0; i < now.size(); i++) {
+                        choice.look(now.get(i), answers.get(i).getNow(new DnsAnswer.TemporaryFailure<>("no answer")));
                     }
-                    return choice.destination();
+                    return lookUp(candidates, next, choice);
                 });
     }
 
     private CompletionStage<DnsAnswer<InetAddress>> addresses(String host) {
+        if (host.isEmpty()) {
+            return CompletableFuture.completedFuture(new DnsAnswer.NoData<>(false));
+        }
         InetAddress literal = AddressLiterals.toInetAddress(host.startsWith("[") ? host : "[" + host + "]");
         if (literal == null && host.indexOf(':') >= 0) {
             literal = AddressLiterals.toInetAddress("[IPv6:" + host + "]");
@@ -150,79 +185,8 @@ public final class Router {
         if (address == null) {
             return new Destination.None(NO_SUCH_DOMAIN, "The address literal " + domain + " cannot be reached");
         }
-        Choice choice = new Choice(route, false, domain);
+        HostChoice choice = new HostChoice(own, allowLoopback, route, false, domain);
         choice.look(new Candidate(domain, 0), new DnsAnswer.Found<>(List.of(address), false, Duration.ZERO));
-        return choice.destination();
-    }
-
-    /** Goes through the candidates, best first, and keeps what may be used. */
-    private final class Choice {
-        private final Route route;
-        private final boolean configured;
-        private final String domain;
-        private final List<Destination.Host> hosts = new ArrayList<>();
-        private final List<Integer> preferences = new ArrayList<>();
-        private int ownPreference = Integer.MAX_VALUE;
-        private boolean refused;
-        private String temporary = "";
-
-        Choice(Route route, boolean configured, String domain) {
-            this.route = route;
-            this.configured = configured;
-            this.domain = domain;
-        }
-
-        void look(Candidate candidate, DnsAnswer<InetAddress> answer) {
-            if (!configured && own.isOwnName(candidate.name())) {
-                ownPreference = Math.min(ownPreference, candidate.preference());
-                return;
-            }
-            if (answer instanceof DnsAnswer.Found<InetAddress> found) {
-                List<InetAddress> usable = new ArrayList<>();
-                found.records().forEach(address -> sift(candidate, address, usable));
-                if (!usable.isEmpty()) {
-                    hosts.add(new Destination.Host(candidate.name(), usable));
-                    preferences.add(candidate.preference());
-                }
-            } else if (answer instanceof DnsAnswer.TemporaryFailure<InetAddress>) {
-                temporary = "The DNS could not be asked for the address of " + candidate.name() + reason(answer);
-            }
-        }
-
-        private void sift(Candidate candidate, InetAddress address, List<InetAddress> usable) {
-            if (own.isOwnListener(address, route.port())) {
-                ownPreference = Math.min(ownPreference, candidate.preference());
-            } else if (address.isAnyLocalAddress()
-                    || address.isMulticastAddress()
-                    || address.isLoopbackAddress() && !allowLoopback && !configured) {
-                refused = true;
-            } else {
-                usable.add(address);
-            }
-        }
-
-        Destination destination() {
-            List<Destination.Host> better = new ArrayList<>();
-            for (int i = 0; i < hosts.size(); i++) {
-                if (preferences.get(i) < ownPreference) {
-                    better.add(hosts.get(i));
-                }
-            }
-            if (!better.isEmpty()) {
-                return new Destination.Hosts(better, route, domain);
-            } else if (ownPreference < Integer.MAX_VALUE) {
-                return new Destination.None(LOOP, "Mail for " + domain + " loops back to this server");
-            } else if (!temporary.isEmpty()) {
-                return new Destination.None(DNS_FAILED, temporary);
-            } else if (refused) {
-                return new Destination.None(
-                        NO_ROUTE, "The mail server of " + domain + " has an address that no mail can be sent to");
-            }
-            return configured
-                    ? new Destination.None(
-                            new EnhancedStatus(4, 4, 4),
-                            "The route of " + domain + " leads to a host without an address")
-                    : new Destination.None(NO_SUCH_DOMAIN, "No mail server of " + domain + " has an address");
-        }
+        return choice.destination(maxHosts);
     }
 }

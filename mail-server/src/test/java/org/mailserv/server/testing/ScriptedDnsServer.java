@@ -16,9 +16,11 @@ import java.net.UnknownHostException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * A DNS server on 127.0.0.1, UDP and TCP, that says what it is told to; what it was not told of does not exist. Each question
@@ -26,6 +28,7 @@ import java.util.Map;
  */
 public final class ScriptedDnsServer implements AutoCloseable {
     public static final int A = 1;
+    public static final int NS = 2;
     public static final int CNAME = 5;
     public static final int SOA = 6;
     public static final int PTR = 12;
@@ -42,7 +45,30 @@ public final class ScriptedDnsServer implements AutoCloseable {
         /** Over UDP nothing but the truncation bit. */
         TRUNCATED,
         GARBAGE,
-        WRONG_ID
+        WRONG_ID,
+        /** NOERROR with nothing in it, neither authoritative nor recursive. */
+        LAME,
+        /** NS records of another zone, and nothing else. */
+        REFERRAL,
+        /** NOERROR without an SOA record, from a recursive server, as dnsmasq and systemd-resolved do it. */
+        FORWARDER_NODATA,
+        /** NOERROR without an SOA record, from an authoritative server. */
+        AUTHORITATIVE_NODATA,
+        /** An address of another name. */
+        OTHER_NAME,
+        /** The question in upper case. */
+        UPPER_CASE,
+        /** To questions with EDNS, FORMERR: a header alone. */
+        EDNS_BARE_FORMERR,
+        EDNS_FORMERR,
+        EDNS_NOTIMP,
+        EDNS_SERVFAIL,
+        /** To questions with EDNS, version 0 is unknown: the code is in the OPT record. */
+        EDNS_BADVERS;
+
+        private boolean isAboutEdns() {
+            return name().startsWith("EDNS_");
+        }
     }
 
     private record Record(int type, long ttl, byte[] data) {}
@@ -52,6 +78,7 @@ public final class ScriptedDnsServer implements AutoCloseable {
     private final Map<String, List<Record>> zone = new HashMap<>();
     private final Map<String, Trouble> troubles = new HashMap<>();
     private final Map<String, Integer> questions = new HashMap<>();
+    private final Set<String> insecure = new HashSet<>();
     private boolean authenticated;
     private long negativeTtl = 60;
 
@@ -175,6 +202,12 @@ public final class ScriptedDnsServer implements AutoCloseable {
         authenticated = on;
     }
 
+    /** Takes a name out of the signed zone: answers in which it occurs have no AD bit. */
+    public synchronized ScriptedDnsServer insecure(String name) {
+        insecure.add(key(name));
+        return this;
+    }
+
     public synchronized void setNegativeTtl(long seconds) {
         negativeTtl = seconds;
     }
@@ -256,6 +289,11 @@ public final class ScriptedDnsServer implements AutoCloseable {
             garbage[at + 5] = (byte) 0xC0;
             garbage[at + 6] = (byte) (at + 5);
             return garbage;
+        } else if (trouble != null && trouble.isAboutEdns()) {
+            trouble = question[11] == 0 ? null : trouble;
+        }
+        if (trouble != null && trouble.ordinal() >= Trouble.LAME.ordinal() && trouble != Trouble.UPPER_CASE) {
+            return odd(question, at + 5, trouble);
         }
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         DataOutputStream out = new DataOutputStream(bytes);
@@ -269,12 +307,17 @@ public final class ScriptedDnsServer implements AutoCloseable {
         boolean negative =
                 answers.stream().noneMatch(row -> ((Record) row[1]).type() == type) && (code == 0 || code == 3);
         out.writeShort(((question[0] & 0xFF) << 8 | question[1] & 0xFF) + (trouble == Trouble.WRONG_ID ? 1 : 0));
-        out.writeShort(0x8180 | (truncated ? 0x0200 : 0) | (authenticated ? 0x0020 : 0) | code);
+        out.writeShort(0x8180 | (truncated ? 0x0200 : 0) | (isSecure(name, answers) ? 0x0020 : 0) | code);
         out.writeShort(1);
         out.writeShort(answers.size());
         out.writeShort(negative && !truncated ? 1 : 0);
         out.writeShort(0);
-        out.write(question, 12, at + 5 - 12);
+        byte[] repeated = Arrays.copyOfRange(question, 12, at + 5);
+        if (trouble == Trouble.UPPER_CASE) {
+            byte[] upper = name(name.toUpperCase(Locale.ROOT));
+            System.arraycopy(upper, 0, repeated, 0, upper.length);
+        }
+        out.write(repeated);
         for (Object[] row : answers) {
             write(out, (String) row[0], (Record) row[1]);
         }
@@ -288,6 +331,43 @@ public final class ScriptedDnsServer implements AutoCloseable {
             }
             data.writeInt((int) negativeTtl);
             write(out, "test", new Record(SOA, 3600, soa.toByteArray()));
+        }
+        return bytes.toByteArray();
+    }
+
+    private boolean isSecure(String name, List<Object[]> answers) {
+        return authenticated
+                && !insecure.contains(name)
+                && answers.stream().noneMatch(row -> insecure.contains((String) row[0]));
+    }
+
+    /** @param end of the question */
+    private static byte[] odd(byte[] question, int end, Trouble trouble) throws IOException {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        DataOutputStream out = new DataOutputStream(bytes);
+        int code = trouble == Trouble.EDNS_SERVFAIL
+                ? 2
+                : trouble == Trouble.EDNS_NOTIMP
+                        ? 4
+                        : trouble == Trouble.EDNS_FORMERR || trouble == Trouble.EDNS_BARE_FORMERR ? 1 : 0;
+        boolean recursive =
+                trouble.isAboutEdns() || trouble == Trouble.FORWARDER_NODATA || trouble == Trouble.OTHER_NAME;
+        boolean bare = trouble == Trouble.EDNS_BARE_FORMERR;
+        out.write(question, 0, 2);
+        out.writeShort(0x8100 | (recursive ? 0x80 : 0) | (trouble == Trouble.AUTHORITATIVE_NODATA ? 0x0400 : 0) | code);
+        out.writeShort(bare ? 0 : 1);
+        out.writeShort(trouble == Trouble.OTHER_NAME ? 1 : 0);
+        out.writeShort(trouble == Trouble.REFERRAL ? 1 : 0);
+        out.writeShort(trouble == Trouble.EDNS_BADVERS ? 1 : 0);
+        if (!bare) {
+            out.write(question, 12, end - 12);
+        }
+        if (trouble == Trouble.OTHER_NAME) {
+            write(out, "somebody.else.test", new Record(A, 300, octets("192.0.2.66")));
+        } else if (trouble == Trouble.REFERRAL) {
+            write(out, "test", new Record(NS, 300, name("ns.elsewhere.test")));
+        } else if (trouble == Trouble.EDNS_BADVERS) {
+            out.write(new byte[] {0, 0, 41, 4, (byte) 0xD0, 1, 0, 0, 0, 0, 0});
         }
         return bytes.toByteArray();
     }

@@ -1,8 +1,11 @@
 package org.mailserv.server.dns.resolver;
 
 import io.netty.util.NetUtil;
+import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.NetworkInterface;
+import java.net.SocketException;
 import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.List;
@@ -79,16 +82,37 @@ public record DnsConfig(
         if (host.startsWith("[") && host.endsWith("]")) {
             host = host.substring(1, host.length() - 1);
         }
-        byte[] octets = NetUtil.createByteArrayFromIpAddressString(host);
-        if (octets == null) {
+        int percent = host.indexOf('%');
+        byte[] octets = NetUtil.createByteArrayFromIpAddressString(percent < 0 ? host : host.substring(0, percent));
+        if (octets == null || percent >= 0 && octets.length == 4) {
             throw new IllegalArgumentException(
                     "servers: \"" + text + "\" (expected: an IP address, with :port where it is not 53)");
         }
         try {
-            return new InetSocketAddress(InetAddress.getByAddress(octets), port);
+            InetAddress address = percent < 0
+                    ? InetAddress.getByAddress(octets)
+                    : Inet6Address.getByAddress(null, octets, scope(text, host.substring(percent + 1)));
+            return new InetSocketAddress(address, port);
         } catch (UnknownHostException e) {
             throw new IllegalArgumentException("servers: \"" + text + "\" (" + e.getMessage() + ")", e);
         }
+    }
+
+    /** Returns the number of the interface that a link-local address belongs to. RFC 4007, 11. */
+    private static int scope(String text, String zone) {
+        try {
+            if (!zone.isEmpty() && zone.chars().allMatch(c -> c >= '0' && c <= '9')) {
+                return Integer.parseInt(zone);
+            }
+            NetworkInterface named = zone.isEmpty() ? null : NetworkInterface.getByName(zone);
+            if (named != null) {
+                return named.getIndex();
+            }
+        } catch (SocketException | NumberFormatException e) {
+            throw new IllegalArgumentException("servers: \"" + text + "\" (" + e.getMessage() + ")", e);
+        }
+        throw new IllegalArgumentException(
+                "servers: \"" + text + "\" (this machine has no network interface \"" + zone + "\")");
     }
 
     private static int port(String text, String digits) {

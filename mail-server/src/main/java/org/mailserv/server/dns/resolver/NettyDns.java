@@ -4,7 +4,9 @@ import com.github.benmanes.caffeine.cache.AsyncCache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import com.github.benmanes.caffeine.cache.Expiry;
 import com.github.benmanes.caffeine.cache.Ticker;
+import io.netty.channel.ChannelFactory;
 import io.netty.channel.EventLoop;
+import io.netty.channel.ReflectiveChannelFactory;
 import io.netty.channel.socket.DatagramChannel;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.handler.codec.dns.DnsRecordType;
@@ -83,8 +85,17 @@ public final class NettyDns implements Dns, AutoCloseable {
         this.hosts = config.hostsFile() ? new DefaultHostsFileEntriesResolver() : null;
         List<InetSocketAddress> configured = config.addresses();
         servers = new Servers(configured.isEmpty() ? SystemServers.read(Path.of("/etc/resolv.conf")) : configured);
+        ChannelFactory<DatagramChannel> newChannel = new ReflectiveChannelFactory<>(datagrams);
         resolver = new DnsNameResolverBuilder(loop)
-                .datagramChannelType(datagrams)
+                // Each question names its server. Netty's own provider would look for servers a second time, and log
+                // public ones that
+                // are never asked where it finds none.
+                .nameServerProvider(host -> servers.stream())
+                .datagramChannelFactory(() -> {
+                    DatagramChannel channel = newChannel.newChannel();
+                    channel.pipeline().addLast(new QuestionRepair());
+                    return channel;
+                })
                 .socketChannelType(streams, true)
                 // A port of its own for each question is what makes forged answers hard. RFC 5452, 9.2
                 .datagramChannelStrategy(DnsNameResolverChannelStrategy.ChannelPerResolution)

@@ -89,16 +89,31 @@ final class Query {
 
     private void judge(Response response) {
         DnsResponseCode code = response.code();
+        String doubt = response.doubt();
         if (code.equals(DnsResponseCode.NOERROR) || code.equals(DnsResponseCode.NXDOMAIN)) {
-            done.complete(new Result(response, ""));
-        } else if (edns && (code.equals(DnsResponseCode.FORMERR) || code.equals(DnsResponseCode.NOTIMP))) {
-            // RFC 6891, 7: a server from before EDNS.
+            if (doubt == null) {
+                done.complete(new Result(response, ""));
+            } else {
+                next(doubt);
+            }
+        } else if (edns && mayBeDueToEdns(code)) {
             edns = false;
             triesLeft++;
             ask();
         } else {
             next(code.toString());
         }
+    }
+
+    /**
+     * Returns whether a server that does not know EDNS, or fails because of it, may answer so. RFC 6891, 7. A validating resolver says
+     * SERVFAIL of forged records: that answer stands.
+     */
+    private boolean mayBeDueToEdns(DnsResponseCode code) {
+        return code.equals(DnsResponseCode.FORMERR)
+                || code.equals(DnsResponseCode.NOTIMP)
+                || code.equals(DnsResponseCode.BADVERS_OR_BADSIG)
+                || code.equals(DnsResponseCode.SERVFAIL) && !dnssec;
     }
 
     private void next(String reason) {

@@ -16,14 +16,21 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What one server answered, copied out of Netty's buffers.
+ * The answer of one server, copied out of Netty's buffers.
  *
+ * @param code the response code with its upper bits from the OPT record. RFC 6891, 6.1.3
  * @param records the octets (RDATA) of the records that were asked for
- * @param alias where a chain of CNAMEs leads when the answer does not follow it to the end, else null
- * @param ttl seconds; of a "no", those of the SOA record
+ * @param alias the end of a chain of CNAMEs that the answer does not follow to its records, else null
+ * @param doubt the reason why an answer without records proves nothing, else null
+ * @param ttl seconds; of a negative answer, those of the SOA record
  */
 record Response(
-        DnsResponseCode code, List<Data> records, @Nullable String alias, boolean authenticated, long ttl) {
+        DnsResponseCode code,
+        List<Data> records,
+        @Nullable String alias,
+        @Nullable String doubt,
+        boolean authenticated,
+        long ttl) {
     private static final int MAX_CNAMES = 8;
     private static final int MAX_RECORDS = 500;
     private static final long TTL_OF_NO = 60;
@@ -64,7 +71,35 @@ record Response(
             throw new IllegalArgumentException("CNAMEs without an end");
         }
         String alias = found || name.equals(question) ? null : name;
-        return new Response(message.code(), records, alias, authenticated, found ? ttl : negativeTtl(message, ttl));
+        DnsResponseCode code = code(message);
+        return new Response(
+                code,
+                records,
+                alias,
+                doubt(message, code, found, alias, question),
+                authenticated,
+                found ? ttl : negativeTtl(message, ttl));
+    }
+
+    /** Eight more bits are in the OPT record: without them BADVERS looks like success. */
+    private static DnsResponseCode code(DnsResponse message) {
+        for (int i = 0; i < message.count(DnsSection.ADDITIONAL); i++) {
+            DnsRecord record = message.recordAt(DnsSection.ADDITIONAL, i);
+            if (record.type().equals(DnsRecordType.OPT)) {
+                return DnsResponseCode.valueOf((int) (record.timeToLive() >> 24 & 0xFF) << 4
+                        | message.code().intValue());
+            }
+        }
+        return message.code();
+    }
+
+    private static @Nullable String doubt(
+            DnsResponse message, DnsResponseCode code, boolean found, @Nullable String alias, String question) {
+        if (found) {
+            return code.equals(DnsResponseCode.NXDOMAIN) ? "records of a name that is said not to exist" : null;
+        }
+        boolean proves = alias != null || code.equals(DnsResponseCode.NXDOMAIN);
+        return proves ? null : NoDataProof.doubt(message, question);
     }
 
     private static @Nullable String cname(DnsResponse message, String name, DnsRecordType type) {

@@ -1,5 +1,7 @@
 package org.mailserv.server.dns.resolver;
 
+import io.netty.resolver.dns.DnsServerAddressStream;
+import io.netty.resolver.dns.DnsServerAddresses;
 import java.net.InetSocketAddress;
 import java.util.List;
 
@@ -10,6 +12,11 @@ final class Servers {
 
     Servers(List<InetSocketAddress> all) {
         this.all = List.copyOf(all);
+    }
+
+    /** Returns the servers in the form that Netty wants them. */
+    DnsServerAddressStream stream() {
+        return DnsServerAddresses.sequential(all).stream();
     }
 
     int count() {

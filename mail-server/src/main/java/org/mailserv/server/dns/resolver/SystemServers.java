@@ -4,40 +4,56 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The name servers of this machine, as resolv.conf has them. Blocks a moment: for the start. */
+/** Reads the name servers of this machine from resolv.conf. Blocks a moment: for the start. */
 final class SystemServers {
     private static final Logger LOG = LoggerFactory.getLogger(SystemServers.class);
+    private static final String LOCAL = "127.0.0.1";
 
     private SystemServers() {}
 
-    /** In their order; the one on this machine where the file names none, as resolv.conf(5) has it. */
+    /**
+     * Returns the servers in their order, or the one on this machine where the file names none that can be used, as resolv.conf(5) has it. Other
+     * lines and options are ignored: {@code dns.timeout}, {@code dns.rounds} and {@code dns.trusted} take their place.
+     */
     static List<InetSocketAddress> read(Path file) {
         List<InetSocketAddress> servers = new ArrayList<>();
+        String reason = "no nameserver line that can be used";
         try {
             for (String line : Files.readAllLines(file, StandardCharsets.ISO_8859_1)) {
                 String[] words = line.strip().split("\\s+");
                 if (words.length >= 2 && words[0].equals("nameserver")) {
-                    add(servers, words[1]);
+                    add(servers, words[1], file);
                 }
             }
+        } catch (NoSuchFileException e) {
+            reason = "no such file";
         } catch (IOException e) {
-            LOG.info("event=resolv-conf-unreadable file={} reason=\"{}\"", file, e.toString());
+            reason = "cannot be read: " + e;
         }
-        return servers.isEmpty() ? List.of(DnsConfig.parse("127.0.0.1")) : servers;
+        if (servers.isEmpty()) {
+            LOG.warn(
+                    "event=no-name-servers file={} reason=\"{}\" used={} hint=\"Mail to other servers waits unless a name server runs on"
+                            + " this machine. Set dns.servers, or add nameserver lines to the file and restart.\"",
+                    file,
+                    reason,
+                    LOCAL);
+            return List.of(DnsConfig.parse(LOCAL));
+        }
+        return servers;
     }
 
-    private static void add(List<InetSocketAddress> servers, String address) {
-        int scope = address.indexOf('%');
+    private static void add(List<InetSocketAddress> servers, String address, Path file) {
         try {
-            servers.add(DnsConfig.parse(scope < 0 ? address : address.substring(0, scope)));
+            servers.add(DnsConfig.parse(address));
         } catch (IllegalArgumentException e) {
-            LOG.warn("event=nameserver-ignored reason=\"{}\"", e.getMessage());
+            LOG.warn("event=nameserver-ignored file={} reason=\"{}\"", file, e.getMessage());
         }
     }
 }

@@ -1,0 +1,57 @@
+package org.mailserv.server.dns.resolver;
+
+import io.netty.handler.codec.dns.DnsRecord;
+import io.netty.handler.codec.dns.DnsRecordType;
+import io.netty.handler.codec.dns.DnsResponse;
+import io.netty.handler.codec.dns.DnsSection;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Tells a proof that a name has no records of a type (NODATA) from a referral or a lame answer, which look alike: NOERROR with nothing in
+ * it. Mail is returned for good because of the first only.
+ *
+ * @see <a href="https://www.rfc-editor.org/rfc/rfc2308#section-2.2">RFC 2308, 2.2</a>
+ */
+final class NoDataProof {
+    private NoDataProof() {}
+
+    /**
+     * Returns the reason why the answer proves nothing, or null when it is a proof: an SOA record of the zone, or no NS record and a server
+     * that is authoritative or recursive. Forwarders such as dnsmasq and systemd-resolved leave the SOA record out, but they say that
+     * recursion is available (RA); a lame server says neither.
+     *
+     * @param message NOERROR without records for the name
+     * @param name in lower case
+     */
+    static @Nullable String doubt(DnsResponse message, String name) {
+        boolean referral = false;
+        for (int i = 0; i < message.count(DnsSection.AUTHORITY); i++) {
+            DnsRecord record = message.recordAt(DnsSection.AUTHORITY, i);
+            if (record.type().equals(DnsRecordType.SOA) && isWithin(name, Response.normal(record.name()))) {
+                return null;
+            }
+            referral |= record.type().equals(DnsRecordType.NS);
+        }
+        if (referral) {
+            return "a referral to other servers";
+        } else if (hasOtherRecords(message)) {
+            return "an answer to another question";
+        }
+        return message.isAuthoritativeAnswer() || message.isRecursionAvailable()
+                ? null
+                : "a lame answer (neither authoritative nor recursive)";
+    }
+
+    private static boolean isWithin(String name, String zone) {
+        return zone.isEmpty() || name.equals(zone) || name.endsWith("." + zone);
+    }
+
+    private static boolean hasOtherRecords(DnsResponse message) {
+        for (int i = 0; i < message.count(DnsSection.ANSWER); i++) {
+            if (!message.recordAt(DnsSection.ANSWER, i).type().equals(DnsRecordType.RRSIG)) {
+                return true;
+            }
+        }
+        return false;
+    }
+}
