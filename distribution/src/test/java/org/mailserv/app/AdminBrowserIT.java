@@ -19,6 +19,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.mailserv.server.testing.ForeignPrograms;
 
 /** The admin page in a browser, as on a desk and on a phone, light and dark; the pictures are in {@code target/screenshots}. */
 @Tag("peers")
@@ -35,6 +36,9 @@ class AdminBrowserIT {
                 "--disable-gpu",
                 "--hide-scrollbars",
                 "--user-data-dir=" + profile));
+        List<String> probe = new ArrayList<>(command);
+        probe.addAll(List.of("--dump-dom", "about:blank"));
+        ForeignPrograms.assumeAble("a Chromium that starts here", "<html", probe);
         command.addAll(List.of(arguments));
         ServerProcess.Result result = Tools.attempt(command);
         assertThat(result.code()).as(result.output()).isZero();

@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Map;
+import org.mailserv.server.testing.ForeignPrograms;
 
 /** A disk that is slow or fails from one moment to the next: a library before the C library's ({@code native/baddisk.c}), made with gcc. */
 final class BadDisk {
@@ -33,20 +34,31 @@ final class BadDisk {
     }
 
     /**
-     * Healthy at first. Skips the test where there is no gcc.
+     * Healthy at first. Skips the test where a C compiler cannot make a library, or nothing can be preloaded.
      *
      * @param scratch takes the library and what it is told
      * @param folder what is below it is on this disk
      */
     static BadDisk make(Path scratch, Path folder) throws Exception {
         Path library = scratch.resolve("baddisk.so");
+        Path probe =
+                Files.writeString(scratch.resolve("probe.c"), "#include <dlfcn.h>\n#include <stdio.h>\nint probe;\n");
+        ForeignPrograms.assumeAble(
+                "a C compiler with the headers of the C library",
+                "",
+                "gcc",
+                "-shared",
+                "-fPIC",
+                "-o",
+                scratch.resolve("probe.so").toString(),
+                probe.toString(),
+                "-ldl");
         Tools.run(
                 "gcc",
                 "-shared",
                 "-fPIC",
                 "-O1",
                 "-Wall",
-                "-Werror",
                 "-o",
                 library.toString(),
                 Tools.resource("native/baddisk.c").toString(),

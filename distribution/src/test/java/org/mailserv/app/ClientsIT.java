@@ -16,13 +16,13 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.mailserv.server.testing.ForeignPrograms;
 
 /**
  * A maildrop of messages that are hard to carry, fetched by the programs that people have, and served beside Dovecot and mutt. What is
@@ -132,9 +132,8 @@ class ClientsIT {
     void curl() throws Exception {
         Path out = Files.createDirectories(folder.resolve("out"));
         for (int i = 1; i <= messages.size(); i++) {
-            Tools.run(
-                    "curl",
-                    "-sS",
+            Tools.curl(
+                    "pop3",
                     "-u",
                     USER + ":secret",
                     "-o",
@@ -166,6 +165,7 @@ class ClientsIT {
                 delivery maildir %2$s/out
                 account default : a
                 """);
+        ForeignPrograms.assumeAble("mpop", "mpop version 1", "mpop", "--version");
         Tools.run("mpop", "-C", config.toString(), "-Q");
         assertFetched(out);
         assertThat(contents(maildir)).isEmpty();
@@ -184,6 +184,7 @@ class ClientsIT {
                   user "doug@the-richardsons.org" password "secret" sslproto "" keep mda "%2$s/deliver"
                 """);
         assertThat(deliver).isExecutable();
+        ForeignPrograms.assumeAble("fetchmail", "fetchmail release 6", "fetchmail", "-V", "-f", "/dev/null");
         ServerProcess.Result result = Tools.attempt(List.of("fetchmail", "-f", config.toString(), "-N", "--nosyslog"));
         assertThat(result.code()).as(result.output()).isZero();
         List<String> subjects = contents(out).stream()
@@ -222,6 +223,9 @@ class ClientsIT {
                 received = false
                 verbose = 0
                 """);
+        // It refuses to work as root.
+        assumeRootAndSetpriv();
+        ForeignPrograms.assumeAble("getmail 6", "getmail 6", "/usr/bin/getmail", "--version");
         Tools.run(
                 "chown",
                 "-R",
@@ -230,8 +234,6 @@ class ClientsIT {
                 folder.resolve("getmailrc").toString());
         Path home = Files.createDirectories(folder.resolve("getmail-home"));
         Tools.run("chown", "nobody", home.toString());
-        // It refuses to work as root.
-        Assumptions.assumeTrue(Files.isExecutable(Path.of("/usr/bin/getmail")), "getmail is not installed");
         Tools.run(
                 "setpriv",
                 "--reuid=nobody",
@@ -245,6 +247,12 @@ class ClientsIT {
         assertFetched(out);
     }
 
+    private static void assumeRootAndSetpriv() throws Exception {
+        ForeignPrograms.assumeAble("the rights of root", "^0$", "id", "-u");
+        ForeignPrograms.assumeAble("setpriv", "clear-groups", "setpriv", "--help");
+        ForeignPrograms.assumeAble("the user nobody", "[0-9]", "id", "-u", "nobody");
+    }
+
     private Map<String, String> listing(String lines) {
         Map<String, String> listing = new LinkedHashMap<>();
         lines.lines()
@@ -255,13 +263,15 @@ class ClientsIT {
     }
 
     private String ask(String command) throws Exception {
-        return Tools.run(
-                "curl", "-sS", "-u", USER + ":secret", "pop3://127.0.0.1:" + server.pop3Port() + "/", "-X", command);
+        return Tools.curl("pop3", "-u", USER + ":secret", "pop3://127.0.0.1:" + server.pop3Port() + "/", "-X", command);
     }
 
     /** Dovecot's POP3 over the same folder, already logged in. */
     private String dovecot(String commands) throws Exception {
-        Assumptions.assumeTrue(Files.isExecutable(Path.of(DOVECOT)), "Dovecot is not installed");
+        // The settings below are those of 2.3; 2.4 has other names.
+        ForeignPrograms.assumeAble("Dovecot 2.3", "^2\\.3\\.", "dovecot", "--version");
+        ForeignPrograms.assumeAble("Dovecot with POP3", DOVECOT, "ls", DOVECOT);
+        assumeRootAndSetpriv();
         Path place = Files.createDirectories(folder.resolve("dovecot"));
         Files.writeString(place.resolve("conf"), """
                 protocols = pop3
@@ -317,15 +327,7 @@ class ClientsIT {
         // What one deletes is gone for the other.
         dovecot("DELE 1\r\nQUIT\r\n");
         assertThat(listing(ask("UIDL"))).hasSize(messages.size() - 1).doesNotContainValue("a1.dots");
-        Tools.run(
-                "curl",
-                "-sS",
-                "-u",
-                USER + ":secret",
-                "-I",
-                "-X",
-                "DELE",
-                "pop3://127.0.0.1:" + server.pop3Port() + "/1");
+        Tools.curl("pop3", "-u", USER + ":secret", "-I", "-X", "DELE", "pop3://127.0.0.1:" + server.pop3Port() + "/1");
         assertThat(listing(dovecot("UIDL\r\nQUIT\r\n"))).hasSize(messages.size() - 2);
     }
 
@@ -342,7 +344,8 @@ class ClientsIT {
                 set mbox_type=Maildir folder=%1$s quit=yes delete=yes move=no header_cache="" confirmappend=no
                 push "<tag-pattern>~s dots<enter><tag-prefix><delete-message><sync-mailbox><quit>"
                 """.formatted(folder));
-        Assumptions.assumeTrue(Files.isExecutable(Path.of("/usr/bin/mutt")), "mutt is not installed");
+        ForeignPrograms.assumeAble("mutt", "^Mutt", "mutt", "-v");
+        ForeignPrograms.assumeAble("script", "", "script", "-qec", "true", "/dev/null");
         Tools.run(
                 "script",
                 "-qec",

@@ -123,10 +123,7 @@ class CommandLineIT {
             if (ignoresHangups()) {
                 assertThat(ServerProcess.run(folder, "", "reload").code()).isNotZero();
             } else {
-                new ProcessBuilder(
-                                "kill", "-HUP", String.valueOf(server.process().pid()))
-                        .start()
-                        .waitFor();
+                Tools.run("kill", "-HUP", String.valueOf(server.process().pid()));
             }
             org.awaitility.Awaitility.await().until(() -> server.says("event=reload-failed"));
             Files.writeString(folder.resolve("mailserv.conf"), ServerProcess.CONFIG);

@@ -15,6 +15,7 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.mailserv.server.testing.ForeignPrograms;
 
 /** Real clients send through the jar and fetch from it. */
 @Timeout(180)
@@ -53,9 +54,8 @@ class MailInMailOutIT {
     void curl() throws Exception {
         Path message = Files.writeString(
                 folder.resolve("message"), "From: doug@the-richardsons.org\r\nSubject: Grüße ✉\r\n\r\nIt works.\r\n");
-        Tools.run(
-                "curl",
-                "-sS",
+        Tools.curl(
+                "smtp",
                 "smtp://127.0.0.1:" + server.smtpPort(),
                 "--mail-from",
                 "doug@the-richardsons.org",
@@ -63,20 +63,19 @@ class MailInMailOutIT {
                 "rebecca@the-richardsons.org",
                 "-T",
                 message.toString());
-        String fetched = Tools.run(
-                "curl",
-                "-sS",
-                "-u",
-                "rebecca@the-richardsons.org:secret",
-                "pop3://127.0.0.1:" + server.pop3Port() + "/1");
+        String fetched = Tools.curl(
+                "pop3", "-u", "rebecca@the-richardsons.org:secret", "pop3://127.0.0.1:" + server.pop3Port() + "/1");
         assertThat(fetched.replace("\r", "")).endsWith("Subject: Grüße ✉\n\nIt works.\n");
     }
 
     @Test
     @DisplayName("swaks sends")
     void swaks() throws Exception {
+        ForeignPrograms.assumeAble("swaks with its Perl modules", "swaks version", "swaks", "--version");
         String said = Tools.run(
                 "swaks",
+                "--protocol",
+                "ESMTP",
                 "--server",
                 "127.0.0.1:" + server.smtpPort(),
                 "--from",

@@ -2,7 +2,6 @@ package org.mailserv.app;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.net.InetAddress;
@@ -21,6 +20,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.mailserv.server.testing.ForeignPrograms;
 
 /** Filters as Debian has them, asked by the jar. What is not installed is skipped. */
 @Tag("peers")
@@ -58,7 +58,6 @@ class MilterIT {
     }
 
     private void startFilter(String... command) throws IOException {
-        assumeTrue(Files.isExecutable(Path.of(command[0])), command[0] + " is not installed");
         filter = new ProcessBuilder(List.of(command))
                 .redirectErrorStream(true)
                 .redirectOutput(folder.resolve("filter.log").toFile())
@@ -92,6 +91,7 @@ class MilterIT {
                 RequireSafeKeys no
                 AuthservID filter.test
                 """);
+        ForeignPrograms.assumeAble("OpenDKIM", "OpenDKIM Filter v2", "/usr/sbin/opendkim", "-V");
         startFilter("/usr/sbin/opendkim", "-f", "-x", config.toString(), "-p", "inet:" + port + "@127.0.0.1");
         startServer("");
         for (int i = 0; i < 3; i++) {
@@ -113,6 +113,8 @@ class MilterIT {
                   upstream "local" { default = yes; self_scan = yes; } }
                 metric { name = "default"; actions { reject = 15; add_header = 6; } }
                 """.formatted(folder, port));
+        ForeignPrograms.assumeAble("rspamd", "[23]\\.", "/usr/bin/rspamd", "--version");
+        ForeignPrograms.assumeAble("the user of rspamd", "[0-9]", "id", "-u", "_rspamd");
         startFilter("/usr/bin/rspamd", "-f", "-u", "_rspamd", "-g", "_rspamd", "-c", config.toString());
         startServer(", reuse = true");
         for (int i = 0; i < 3; i++) {

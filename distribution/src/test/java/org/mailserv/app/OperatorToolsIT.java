@@ -26,6 +26,7 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.mailserv.server.testing.ForeignPrograms;
 import org.mailserv.server.testing.ScriptedDnsServer;
 
 @Timeout(180)
@@ -268,8 +269,11 @@ class OperatorToolsIT {
         server.close();
         Path script = Path.of("..", "docs", "spool.py").toAbsolutePath();
         assertThat(Files.readAllLines(script)).hasSizeLessThan(50);
-        String listed =
-                Tools.run("python3", script.toString(), folder.resolve("data").toString());
+        ForeignPrograms.assumePythonRuns(script);
+        String listed = Tools.run(
+                ForeignPrograms.PYTHON,
+                script.toString(),
+                folder.resolve("data").toString());
         assertThat(listed.lines())
                 .hasSize(2)
                 .allMatch(line -> line.contains("<kim@sample.org>") && line.contains("PENDING"));

@@ -12,6 +12,7 @@ import org.awaitility.Awaitility;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.mailserv.server.testing.ForeignPrograms;
 
 class PrivilegeDropIT {
     @TempDir
@@ -96,6 +97,7 @@ class PrivilegeDropIT {
         assertThat(Files.getAttribute(config, "unix:gid")).isEqualTo(nobody);
         assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(config)))
                 .isEqualTo("rw-r-----");
+        ForeignPrograms.assumeAble("setpriv", "clear-groups", "setpriv", "--help");
         Process check = new ProcessBuilder(
                         "setpriv",
                         "--reuid=" + nobody,

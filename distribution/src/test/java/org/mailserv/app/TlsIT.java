@@ -48,8 +48,7 @@ class TlsIT {
     }
 
     private static void certificate(String host, String name) throws Exception {
-        Tools.run(
-                "openssl",
+        Tools.openssl(
                 "req",
                 "-x509",
                 "-newkey",
@@ -86,6 +85,7 @@ class TlsIT {
     }
 
     private static String client(String options) throws Exception {
+        Tools.assumeOpenssl();
         return Tools.run(
                 "sh",
                 "-c",
@@ -97,10 +97,10 @@ class TlsIT {
     @DisplayName("openssl gets the certificate for the name that it asks for, TLS 1.2 and 1.3, and not 1.1")
     void protocolsAndNames() throws Exception {
         assertThat(client("-servername two.test -tls1_3"))
-                .contains("CN = two.test")
+                .containsPattern("CN ?= ?two.test")
                 .contains("New, TLSv1.3");
         assertThat(client("-servername other.test -tls1_2"))
-                .contains("CN = one.test")
+                .containsPattern("CN ?= ?one.test")
                 .contains("New, TLSv1.2");
         assertThat(client("-servername one.test -tls1_1")).doesNotContain("one.test");
     }

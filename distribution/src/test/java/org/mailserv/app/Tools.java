@@ -10,8 +10,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Assumptions;
+import org.mailserv.server.testing.ForeignPrograms;
 
-/** Programs of others that talk to the server; a test that needs one is skipped where it is not installed. */
+/** Programs of others that talk to the server. A test that needs one is skipped unless the program has shown that it can do what the test needs. */
 final class Tools {
     private Tools() {}
 
@@ -27,14 +28,33 @@ final class Tools {
         return result.output();
     }
 
-    /** Runs a script of {@code src/test/resources/python}. */
+    /** Runs curl without the user's settings and proxies; skips the test unless it speaks the protocol. */
+    static String curl(String protocol, String... arguments) throws Exception {
+        ForeignPrograms.assumeAble("curl with " + protocol, "(?m)^Protocols:.* " + protocol + "( |$)", "curl", "-V");
+        List<String> all = new ArrayList<>(List.of("-q", "-sS", "--noproxy", "*"));
+        all.addAll(List.of(arguments));
+        return run("curl", all.toArray(String[]::new));
+    }
+
+    /** Runs OpenSSL; skips the test unless it is OpenSSL itself, with TLS 1.3. */
+    static String openssl(String... arguments) throws Exception {
+        assumeOpenssl();
+        return run("openssl", arguments);
+    }
+
+    static void assumeOpenssl() throws Exception {
+        ForeignPrograms.assumeAble("OpenSSL with TLS 1.3", "^OpenSSL (1\\.1\\.1|[3-9])", "openssl", "version");
+    }
+
+    /** Runs a script of {@code src/test/resources/python}; skips the test where a module is missing that it imports. */
     static String python(String script, Object... arguments) throws Exception {
+        ForeignPrograms.assumePythonRuns(resource("python/" + script));
         List<String> command =
                 new ArrayList<>(List.of(resource("python/" + script).toString()));
         for (Object argument : arguments) {
             command.add(String.valueOf(argument));
         }
-        return run("python3", command.toArray(String[]::new));
+        return run(ForeignPrograms.PYTHON, command.toArray(String[]::new));
     }
 
     static ServerProcess.Result attempt(List<String> command) throws Exception {

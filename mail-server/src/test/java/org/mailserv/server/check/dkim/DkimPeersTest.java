@@ -1,7 +1,6 @@
 package org.mailserv.server.check.dkim;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.netty.buffer.Unpooled;
 import java.io.ByteArrayOutputStream;
@@ -20,6 +19,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.mailserv.server.testing.ForeignPrograms;
 
 /** Signatures in both directions between us and dkimpy, and ours looked at by OpenDKIM, on messages that are hard to sign. */
 @Tag("peers")
@@ -46,13 +46,8 @@ class DkimPeersTest {
 
     @BeforeEach
     void makeKeys() throws Exception {
-        assumeTrue(Files.isExecutable(Path.of("/usr/bin/python3")), "no python3");
-        assumeTrue(
-                new ProcessBuilder("/usr/bin/python3", "-c", "import dkim")
-                                .start()
-                                .waitFor()
-                        == 0,
-                "no dkimpy");
+        ForeignPrograms.assumePython(
+                "DKIM with both algorithms by dkimpy", "import dkim, nacl.signing; dkim.DKIM, dkim.sign");
         Instant now = Instant.now();
         keys = new DkimKeys(folder.resolve("dkim"), InstantSource.fixed(now));
         StringBuilder records = new StringBuilder();
@@ -95,7 +90,7 @@ class DkimPeersTest {
 
     private byte[] python(String script, byte[] message) throws Exception {
         Files.write(folder.resolve("message"), message);
-        Process process = new ProcessBuilder("/usr/bin/python3", "-c", """
+        Process process = new ProcessBuilder(ForeignPrograms.PYTHON, "-c", """
                 import dkim, sys
                 place = sys.argv[1]
                 dns = dict(line.split(" ", 1) for line in open(place + "/dns").read().splitlines())
@@ -151,7 +146,7 @@ class DkimPeersTest {
     @Test
     @DisplayName("U2: OpenDKIM reads our key and verifies what we sign with it")
     void openDkim() throws Exception {
-        assumeTrue(Files.isExecutable(Path.of("/usr/sbin/opendkim")), "no opendkim");
+        ForeignPrograms.assumeAble("OpenDKIM with a test mode", "OpenDKIM Filter v2", "/usr/sbin/opendkim", "-V");
         StringBuilder file = new StringBuilder();
         for (Map.Entry<String, String> record : dns.records.entrySet()) {
             file.append(record.getKey()).append(' ').append(record.getValue()).append('\n');

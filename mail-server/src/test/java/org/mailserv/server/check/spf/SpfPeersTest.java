@@ -1,7 +1,6 @@
 package org.mailserv.server.check.spf;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -17,6 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.mailserv.server.testing.FakeDns;
+import org.mailserv.server.testing.ForeignPrograms;
 
 /** Random records, judged by us and by pyspf. */
 @Tag("peers")
@@ -73,13 +73,7 @@ class SpfPeersTest {
     @Test
     @DisplayName("U2: on random records we judge as pyspf does")
     void asPyspf() throws Exception {
-        assumeTrue(Files.isExecutable(Path.of("/usr/bin/python3")), "no python3");
-        assumeTrue(
-                new ProcessBuilder("/usr/bin/python3", "-c", "import spf")
-                                .start()
-                                .waitFor()
-                        == 0,
-                "no pyspf");
+        ForeignPrograms.assumePython("SPF by pyspf", "import spf; spf.check2, spf.DNSLookup");
         Random random = new Random(SEED);
         List<String> cases = new ArrayList<>();
         List<String> ours = new ArrayList<>();
@@ -147,7 +141,9 @@ class SpfPeersTest {
 
     private List<String> pyspf() throws Exception {
         Process process = new ProcessBuilder(
-                        "/usr/bin/python3", "-c", """
+                        ForeignPrograms.PYTHON,
+                        "-c",
+                        """
                 import spf, sys
                 for case in open(sys.argv[1]).read().split("--\\n"):
                     client, *lines = case.splitlines()
@@ -160,7 +156,8 @@ class SpfPeersTest {
                         return zone.get((name.lower().rstrip("."), kind), [])
                     spf.DNSLookup = lookup
                     print(*spf.check2(client, "joe@d0.test", "helo.test", querytime=0))
-                """, folder.resolve("cases").toString())
+                """,
+                        folder.resolve("cases").toString())
                 .redirectError(ProcessBuilder.Redirect.INHERIT)
                 .start();
         String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
