@@ -6,44 +6,42 @@ import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
 import java.security.PrivateKey;
+import java.security.interfaces.EdECPrivateKey;
 import java.security.interfaces.RSAPrivateCrtKey;
 import java.security.spec.PKCS8EncodedKeySpec;
 import java.security.spec.RSAPublicKeySpec;
 import java.time.Instant;
 import java.util.Base64;
 import org.bouncycastle.crypto.params.Ed25519PrivateKeyParameters;
-import org.bouncycastle.crypto.util.PrivateKeyFactory;
 
 /**
- * A key that signs for a domain.
+ * A DKIM signing key of one domain.
  *
  * @param domain in lower case
  * @param selector the name under {@code _domainkey}
  * @param algorithm {@code rsa} or {@code ed25519}
- * @param activeFrom not used before: the DNS has to know it first
+ * @param activeFrom the time from which it signs; its record must be in the DNS by then
  */
 public record DkimKey(String domain, String selector, String algorithm, Instant activeFrom, PrivateKey key) {
-    /** What the DNS has to say under {@code SELECTOR._domainkey.DOMAIN}. RFC 6376, 3.6.1; RFC 8463, 4. */
+    /** Returns the TXT record to publish at {@code SELECTOR._domainkey.DOMAIN} (RFC 6376, 3.6.1; RFC 8463, 4). */
     public String dnsRecord() throws GeneralSecurityException {
         return "v=DKIM1; k=" + algorithm + "; p=" + Base64.getEncoder().encodeToString(publicOctets());
     }
 
     private byte[] publicOctets() throws GeneralSecurityException {
-        try {
-            if (key instanceof RSAPrivateCrtKey rsa) {
-                return KeyFactory.getInstance("RSA")
-                        .generatePublic(new RSAPublicKeySpec(rsa.getModulus(), rsa.getPublicExponent()))
-                        .getEncoded();
-            }
-            Ed25519PrivateKeyParameters parameters =
-                    (Ed25519PrivateKeyParameters) PrivateKeyFactory.createKey(key.getEncoded());
-            return parameters.generatePublicKey().getEncoded();
-        } catch (IOException e) {
-            throw new GeneralSecurityException(e);
+        if (key instanceof RSAPrivateCrtKey rsa) {
+            return KeyFactory.getInstance("RSA")
+                    .generatePublic(new RSAPublicKeySpec(rsa.getModulus(), rsa.getPublicExponent()))
+                    .getEncoded();
         }
+        // The JDK holds an Ed25519 private key without its public half, and has no way to derive it.
+        byte[] seed = ((EdECPrivateKey) key)
+                .getBytes()
+                .orElseThrow(() -> new GeneralSecurityException("the private key of " + this + " cannot be read"));
+        return new Ed25519PrivateKeyParameters(seed).generatePublicKey().getEncoded();
     }
 
-    /** A PKCS#8 key in PEM. */
+    /** Parses a PKCS#8 private key in PEM. */
     static PrivateKey read(byte[] pem, String algorithm, Path file) throws IOException {
         String text = new String(pem, StandardCharsets.US_ASCII)
                 .replaceAll("-----[A-Z ]+-----", "")
