@@ -67,7 +67,7 @@ class MailservJarIT {
 
     @Test
     @DisplayName(
-            "what is left of the trimmed libraries works: certificates, older keys in PEM, Argon2, bcrypt, crypt, Ed25519")
+            "what is left of the trimmed libraries works: certificates, older keys in PEM, Argon2, bcrypt, crypt, Ed25519, IDNA")
     void trimmedLibrariesWork(@TempDir Path folder) throws Exception {
         // Not the parent of this test's classes: those come from the whole jars.
         try (URLClassLoader loader =
@@ -92,6 +92,7 @@ class MailservJarIT {
                         .as(example[0])
                         .isEqualTo(false);
             }
+            internationalizedNames(loader);
             Class<?> key = loader.loadClass("org.mailserv.server.check.dkim.DkimKey");
             KeyPair pair = KeyPairGenerator.getInstance("Ed25519").generateKeyPair();
             Object made = key.getConstructors()[0].newInstance(
@@ -100,6 +101,18 @@ class MailservJarIT {
             assertThat((String) key.getMethod("dnsRecord").invoke(made))
                     .endsWith(Base64.getEncoder()
                             .encodeToString(Arrays.copyOfRange(open, open.length - 32, open.length)));
+        }
+    }
+
+    private static void internationalizedNames(ClassLoader loader) throws Exception {
+        Method toAscii =
+                loader.loadClass("org.mailserv.codec.address.DomainNames").getMethod("toAscii", String.class);
+        Method toUnicode = toAscii.getDeclaringClass().getMethod("toUnicode", String.class);
+        assertThat(toAscii.invoke(null, "STRAẞE．Bu\u0308cher.test")).isEqualTo("xn--strae-oqa.xn--bcher-kva.test");
+        assertThat(toAscii.invoke(null, "क्\u200Dष.test")).isEqualTo("xn--11b2ezcw70k.test");
+        assertThat(toUnicode.invoke(null, "xn--4dbc.test")).isEqualTo("אב.test");
+        for (String none : new String[] {"xn--a.test", "a\u200Db.test", "1אב.test", "\u0378.test", "ü".repeat(70)}) {
+            assertThat(toAscii.invoke(null, none)).as(none).isNull();
         }
     }
 

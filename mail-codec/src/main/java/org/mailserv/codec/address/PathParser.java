@@ -6,30 +6,41 @@ import org.jspecify.annotations.Nullable;
 /**
  * Reads the path at the beginning of the arguments of MAIL and RCPT, with the variations that real clients send: blanks before
  * it, and no angle brackets. Source routes are read and dropped. RFC 5321, 4.1.2, 4.1.3 and F.2.
+ *
+ * <p>Local parts are taken as they occur: with dots at their ends or in a row, as carriers have given them to subscribers, and longer
+ * than 64 octets, as VERP, SRS and confirmations of lists make them. {@link PathForm#standard} tells which address keeps to the letter.
  */
 public final class PathParser {
-    private static final int MAX_LOCAL_PART = 64;
+    /** Longest local part by RFC 5321, 4.5.3.1.1, in octets. */
+    private static final int STANDARD_LOCAL_PART = 64;
+
+    /** Longest local part that is taken: with a domain it fits into a line of any header field. */
+    private static final int MAX_LOCAL_PART = 512;
+
     private static final int MAX_DOMAIN = 255;
-    private static final int MAX_LABEL = 63;
 
     private final String text;
     private int position;
+    private boolean standard = true;
     private @Nullable Address address;
     private @Nullable String error;
+    private boolean noSuchDomain;
 
     private PathParser(String text) {
         this.text = text;
     }
 
     /**
-     * What was read.
+     * A path and what follows it.
      *
      * @param address the address, null for the null path or where there is an error
      * @param error what is wrong, in words for the client, or null
-     * @param rest what stands behind the path, without leading blanks
+     * @param noSuchDomain whether the error is a domain that is well-formed but stands for no domain name
+     * @param form the form in which the path was written
+     * @param rest the text after the path, without leading blanks
      */
     public record Result(
-            @Nullable Address address, @Nullable String error, String rest) {}
+            @Nullable Address address, @Nullable String error, boolean noSuchDomain, PathForm form, String rest) {}
 
     /** Reads a reverse-path: an address or {@code <>}. */
     public static Result parseReversePath(String text) {
@@ -79,13 +90,17 @@ public final class PathParser {
                 error = "Malformed address (expected: > behind it)";
             }
         }
-        if (error == null && position < text.length() && peek() != ' ') {
+        if (error == null && position < text.length() && peek() != ' ' && peek() != '\t') {
             error = "Malformed address (expected: a blank behind it)";
         }
         if (error == null && address != null && address.domain().isEmpty() && (reverse || !address.isPostmaster())) {
             error = "Address without a domain (expected: <local-part@domain>)";
         }
-        return error != null ? new Result(null, error, "") : new Result(address, null, rest());
+        if (error != null) {
+            return new Result(null, error, noSuchDomain, PathForm.STANDARD, "");
+        }
+        boolean utf8 = !Address.isAscii(text.substring(0, position));
+        return new Result(address, null, false, new PathForm(utf8, standard), rest());
     }
 
     private String rest() {
@@ -101,7 +116,7 @@ public final class PathParser {
             return;
         }
         for (String hop : text.substring(position, colon).split(",", -1)) {
-            if (!hop.startsWith("@") || domainError(hop.substring(1)) != null) {
+            if (!hop.startsWith("@") || !isDomain(hop.substring(1))) {
                 error = "Malformed source route";
                 return;
             }
@@ -114,14 +129,15 @@ public final class PathParser {
         if (error != null) {
             return;
         }
-        if (localPart.isEmpty()) {
+        int length = ByteBufUtil.utf8Bytes(localPart);
+        if (length == 0) {
             error = "Empty local part";
-        } else if (utf8Length(localPart) > MAX_LOCAL_PART) {
-            error = "Local part too long (expected: at most 64 octets)";
-        }
-        if (error != null) {
+            return;
+        } else if (length > MAX_LOCAL_PART) {
+            error = "Local part too long (expected: at most " + MAX_LOCAL_PART + " octets)";
             return;
         }
+        standard &= length <= STANDARD_LOCAL_PART;
         if (peek() != '@') {
             // Only postmaster may stand without a domain: the caller looks.
             address = new Address(localPart, "");
@@ -141,9 +157,7 @@ public final class PathParser {
             position++;
         }
         String atoms = text.substring(start, position);
-        if (!atoms.isEmpty() && !LocalParts.isDotString(atoms)) {
-            error = "Malformed local part (a dot at its end or two in a row)";
-        }
+        standard &= LocalParts.isDotString(atoms);
         return atoms;
     }
 
@@ -177,7 +191,14 @@ public final class PathParser {
         if (domain.endsWith(".") && domain.length() > 1) {
             domain = domain.substring(0, domain.length() - 1);
         }
-        error = domainError(domain);
+        if (domain.isEmpty()) {
+            error = "Empty domain";
+        } else if (domain.length() > MAX_DOMAIN) {
+            error = "Domain too long (expected: at most " + MAX_DOMAIN + " octets)";
+        } else if (!isDomain(domain)) {
+            noSuchDomain = DomainNames.isInternationalized(domain);
+            error = noSuchDomain ? "Domain is not a valid internationalized name (IDNA2008)" : "Malformed domain";
+        }
         return domain;
     }
 
@@ -191,35 +212,20 @@ public final class PathParser {
                 || c >= 0xA0;
     }
 
-    private static @Nullable String domainError(String domain) {
-        if (domain.isEmpty()) {
-            return "Empty domain";
-        }
-        if (utf8Length(domain) > MAX_DOMAIN) {
-            return "Domain too long (expected: at most 255 octets)";
-        }
-        int start = 0;
-        int dot;
-        do {
-            dot = domain.indexOf('.', start);
-            if (!isLabel(domain, start, dot < 0 ? domain.length() : dot)) {
-                return "Malformed domain";
-            }
-            start = dot + 1;
-        } while (dot >= 0);
-        return null;
-    }
-
-    private static boolean isLabel(String domain, int start, int end) {
-        if (start == end || domain.charAt(start) == '-' || domain.charAt(end - 1) == '-') {
+    /** Returns whether all labels are well-formed in the form in which the name is looked up. RFC 5321, 4.1.2; RFC 1035, 2.3.4. */
+    private static boolean isDomain(String domain) {
+        String ascii = DomainNames.toAscii(domain);
+        if (ascii == null) {
             return false;
         }
-        for (int i = start; i < end; i++) {
-            if (!isDomainCharacter(domain.charAt(i))) {
+        for (String label : ascii.split("\\.", -1)) {
+            if (label.startsWith("-")
+                    || label.endsWith("-")
+                    || !label.chars().allMatch(c -> isDomainCharacter((char) c))) {
                 return false;
             }
         }
-        return ByteBufUtil.utf8Bytes(domain, start, end) <= MAX_LABEL;
+        return true;
     }
 
     private String literal() {
@@ -245,9 +251,5 @@ public final class PathParser {
 
     private char peek() {
         return position < text.length() ? text.charAt(position) : '\0';
-    }
-
-    private static int utf8Length(String text) {
-        return ByteBufUtil.utf8Bytes(text);
     }
 }

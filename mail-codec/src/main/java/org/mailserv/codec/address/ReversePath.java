@@ -11,11 +11,17 @@ public record ReversePath(@Nullable Address address) {
     /** {@code <>}. */
     public static final ReversePath NULL = new ReversePath(null);
 
+    /** Returns whether this is {@code <>}. */
     public boolean isNull() {
         return address == null;
     }
 
-    /** The path as it goes on the wire, without angle brackets; empty for the null reverse-path. */
+    /** Returns whether the path can be sent without SMTPUTF8. */
+    public boolean isAscii() {
+        return address == null || address.isAscii();
+    }
+
+    /** Returns the path as it goes on the wire, without angle brackets; empty for the null reverse-path. */
     @Override
     public String toString() {
         return address == null ? "" : address.toString();

@@ -12,7 +12,7 @@ public final class Xtext {
 
     private Xtext() {}
 
-    /** The text as xtext, its octets in UTF-8. */
+    /** Returns the text as xtext, its octets in UTF-8. */
     public static String encode(String text) {
         StringBuilder encoded = new StringBuilder(text.length());
         for (byte octet : text.getBytes(StandardCharsets.UTF_8)) {
@@ -25,7 +25,12 @@ public final class Xtext {
         return encoded.toString();
     }
 
-    /** The text that an xtext stands for, or null where it is malformed. */
+    /**
+     * Decodes xtext as other servers do: hexadecimal digits in either case, and {@code =} as it is, which the grammar wants encoded and
+     * senders put into ENVID.
+     *
+     * @return the text, or null where a {@code +} is followed by no two hexadecimal digits, or the octets are no UTF-8
+     */
     public static @Nullable String decode(String xtext) {
         ByteBuffer octets = ByteBuffer.allocate(xtext.length());
         for (int i = 0; i < xtext.length(); i++) {
@@ -38,7 +43,7 @@ public final class Xtext {
                 }
                 octets.put((byte) HexFormat.fromHexDigits(xtext, i + 1, i + 3));
                 i += 2;
-            } else if (c <= 32 || c == '=' || c >= 127) {
+            } else if (c <= 32 || c >= 127) {
                 return null;
             } else {
                 octets.put((byte) c);
@@ -49,5 +54,15 @@ public final class Xtext {
         } catch (CharacterCodingException e) {
             return null;
         }
+    }
+
+    /**
+     * Decodes xtext and encodes it again by the grammar, so that it can go to a server that is stricter than we are.
+     *
+     * @return the xtext, or null where it is malformed, empty, or stands for a text with control characters
+     */
+    public static @Nullable String normalized(String xtext) {
+        String text = decode(xtext);
+        return text == null || text.isEmpty() || text.chars().anyMatch(Character::isISOControl) ? null : encode(text);
     }
 }

@@ -2,6 +2,7 @@ package org.mailserv.codec.smtp;
 
 import org.jspecify.annotations.Nullable;
 import org.mailserv.codec.address.Address;
+import org.mailserv.codec.address.PathForm;
 import org.mailserv.codec.address.ReversePath;
 
 /**
@@ -37,16 +38,34 @@ public sealed interface SmtpCommand extends SmtpObject {
         }
     }
 
-    /** MAIL FROM. RFC 5321, 4.1.1.2. */
-    record Mail(ReversePath path, EsmtpParameters parameters) implements SmtpCommand {
+    /**
+     * MAIL FROM. RFC 5321, 4.1.1.2.
+     *
+     * @param form the form in which the client wrote the path
+     */
+    record Mail(ReversePath path, EsmtpParameters parameters, PathForm form) implements SmtpCommand {
+        /** A command to send, its path in the form that {@link Address} writes. */
+        public Mail(ReversePath path, EsmtpParameters parameters) {
+            this(path, parameters, new PathForm(!path.isAscii(), true));
+        }
+
         @Override
         public String verb() {
             return "MAIL";
         }
     }
 
-    /** RCPT TO. RFC 5321, 4.1.1.3; a source route has been dropped. */
-    record Rcpt(Address address, EsmtpParameters parameters) implements SmtpCommand {
+    /**
+     * RCPT TO. RFC 5321, 4.1.1.3; a source route has been dropped.
+     *
+     * @param form the form in which the client wrote the path
+     */
+    record Rcpt(Address address, EsmtpParameters parameters, PathForm form) implements SmtpCommand {
+        /** A command to send, its path in the form that {@link Address} writes. */
+        public Rcpt(Address address, EsmtpParameters parameters) {
+            this(address, parameters, new PathForm(!address.isAscii(), true));
+        }
+
         @Override
         public String verb() {
             return "RCPT";

@@ -17,7 +17,7 @@ import org.mailserv.codec.address.Xtext;
 
 /** Reads one command line. RFC 5321, 4.1.1 and 4.1.2. */
 final class SmtpCommandParser {
-    private static final Pattern BLANKS = Pattern.compile(" +");
+    private static final Pattern BLANKS = Pattern.compile("[ \t]+");
 
     private SmtpCommandParser() {}
 
@@ -92,14 +92,13 @@ final class SmtpCommandParser {
             return usage("MAIL", "MAIL FROM:<address>");
         }
         PathParser.Result read = PathParser.parseReversePath(path);
-        String error = read.error();
-        if (error != null) {
-            return addressError("MAIL", path, error, "5.1.7", "MAIL FROM:<address>");
+        if (read.error() != null) {
+            return addressError("MAIL", path, read, "MAIL FROM:<address>");
         }
         EsmtpParameters parameters = parameters(read.rest());
         return parameters == null
                 ? parameterError("MAIL")
-                : new SmtpCommand.Mail(new ReversePath(read.address()), parameters);
+                : new SmtpCommand.Mail(new ReversePath(read.address()), parameters, read.form());
     }
 
     private static SmtpCommand rcpt(String arguments) {
@@ -109,12 +108,11 @@ final class SmtpCommandParser {
         }
         PathParser.Result read = PathParser.parseForwardPath(path);
         Address address = read.address();
-        String error = read.error();
-        if (error != null || address == null) {
-            return addressError("RCPT", path, error == null ? "No address" : error, "5.1.3", "RCPT TO:<address>");
+        if (address == null) {
+            return addressError("RCPT", path, read, "RCPT TO:<address>");
         }
         EsmtpParameters parameters = parameters(read.rest());
-        return parameters == null ? parameterError("RCPT") : new SmtpCommand.Rcpt(address, parameters);
+        return parameters == null ? parameterError("RCPT") : new SmtpCommand.Rcpt(address, parameters, read.form());
     }
 
     /** What stands behind {@code FROM:} or {@code TO:}, blanks before the colon taken; null where that is not there. */
@@ -126,8 +124,18 @@ final class SmtpCommandParser {
         return arguments.substring(colon + 1);
     }
 
-    private static SmtpCommand addressError(String verb, String path, String error, String status, String usage) {
-        return path.isBlank() ? usage(verb, usage) : new SmtpCommand.Malformed(verb, SmtpReply.of(501, status, error));
+    /** The status tells mailbox from domain, sender from recipient. RFC 3463, 3.2. */
+    private static SmtpCommand addressError(String verb, String path, PathParser.Result read, String usage) {
+        if (path.isBlank()) {
+            return usage(verb, usage);
+        }
+        String error = read.error() == null ? "No address" : read.error();
+        boolean sender = verb.equals("MAIL");
+        return new SmtpCommand.Malformed(
+                verb,
+                read.noSuchDomain()
+                        ? SmtpReply.of(553, sender ? "5.1.8" : "5.1.2", error)
+                        : SmtpReply.of(501, sender ? "5.1.7" : "5.1.3", error));
     }
 
     private static SmtpCommand parameterError(String verb) {

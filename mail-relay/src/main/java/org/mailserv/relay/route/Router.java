@@ -1,6 +1,5 @@
 package org.mailserv.relay.route;
 
-import java.net.IDN;
 import java.net.InetAddress;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -13,6 +12,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.random.RandomGenerator;
 import org.mailserv.codec.address.AddressLiterals;
+import org.mailserv.codec.address.DomainNames;
 import org.mailserv.codec.smtp.EnhancedStatus;
 import org.mailserv.relay.config.TlsPolicy;
 import org.mailserv.server.dns.Dns;
@@ -78,11 +78,8 @@ public final class Router {
     }
 
     private static String toAscii(String domain) {
-        try {
-            return IDN.toASCII(domain);
-        } catch (IllegalArgumentException e) {
-            return "";
-        }
+        String ascii = DomainNames.toAscii(domain);
+        return ascii == null ? "" : ascii;
     }
 
     private CompletionStage<Destination> byMx(String domain, DnsAnswer<MxRecord> answer, Route route) {

@@ -1,6 +1,5 @@
 package org.mailserv.relay.smtp;
 
-import java.net.IDN;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
@@ -118,7 +117,7 @@ final class Parameters {
             }
         }
         Address sender = reversePath.address();
-        ReversePath path = sender == null ? ReversePath.NULL : new ReversePath(onWire(sender));
+        ReversePath path = sender == null ? ReversePath.NULL : new ReversePath(sender);
         return new SmtpCommand.Mail(path, EsmtpParameters.of(values));
     }
 
@@ -134,22 +133,10 @@ final class Parameters {
                 values.put("ORCPT", original);
             }
         }
-        return new SmtpCommand.Rcpt(onWire(recipient.address()), EsmtpParameters.of(values));
+        return new SmtpCommand.Rcpt(recipient.address(), EsmtpParameters.of(values));
     }
 
     private static String keywords(Set<Notify> notify) {
         return String.join(",", new TreeSet<>(notify).stream().map(Notify::name).toList());
-    }
-
-    /** Without SMTPUTF8 a domain goes as A-labels. RFC 6531, 3.2. */
-    private Address onWire(Address address) {
-        if (utf8 || address.isAscii() || address.isLiteral()) {
-            return address;
-        }
-        try {
-            return new Address(address.localPart(), IDN.toASCII(address.domain()));
-        } catch (IllegalArgumentException e) {
-            return address;
-        }
     }
 }

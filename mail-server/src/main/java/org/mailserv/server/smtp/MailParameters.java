@@ -2,7 +2,6 @@ package org.mailserv.server.smtp;
 
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
-import org.mailserv.codec.address.Address;
 import org.mailserv.codec.address.ReversePath;
 import org.mailserv.codec.address.Xtext;
 import org.mailserv.codec.smtp.EsmtpParameters;
@@ -37,8 +36,7 @@ final class MailParameters {
                 read.refusal = problem;
             }
         }
-        Address sender = mail.path().address();
-        if (read.refusal == null && sender != null && !sender.isAscii() && !read.smtpUtf8) {
+        if (read.refusal == null && mail.form().utf8() && !read.smtpUtf8) {
             read.refusal = SmtpReplies.R553_UTF8_NOT_ALLOWED;
         }
         return read;
@@ -62,8 +60,8 @@ final class MailParameters {
                 return ret.equals("FULL") || ret.equals("HDRS") ? null : malformed("RET takes FULL or HDRS");
             }
             case "ENVID" -> {
-                envelopeId = value;
-                return value.isEmpty() || value.length() > 100 || Xtext.decode(value) == null
+                envelopeId = Xtext.normalized(value);
+                return value.length() > 100 || envelopeId == null
                         ? malformed("ENVID takes xtext of at most 100 characters")
                         : null;
             }

@@ -14,7 +14,7 @@ import org.mailserv.server.spool.Notify;
 /**
  * The parameters of RCPT: NOTIFY and ORCPT. RFC 3461, 4.1 and 4.2.
  *
- * @param originalRecipient as received, or null
+ * @param originalRecipient type and xtext, the latter by the grammar, or null
  * @param notifyOn null when the client said nothing
  * @param refusal what is wrong, or null
  */
@@ -30,11 +30,12 @@ record RcptParameters(
                 return refused(SmtpReplies.R555_PARAMETER);
             }
         }
-        if (!rcpt.address().isAscii() && !smtpUtf8) {
+        if (rcpt.form().utf8() && !smtpUtf8) {
             return refused(SmtpReplies.R553_UTF8_NOT_ALLOWED);
         }
         String original = parameters.get("ORCPT");
-        if (original != null && !isOriginalRecipient(original, smtpUtf8)) {
+        String normalized = original == null ? null : originalRecipient(original, smtpUtf8);
+        if (original != null && normalized == null) {
             return refused(MailParameters.malformed("ORCPT takes a type, a semicolon and xtext"));
         }
         String value = parameters.get("NOTIFY");
@@ -42,24 +43,32 @@ record RcptParameters(
         if (value != null && events == null) {
             return refused(MailParameters.malformed("NOTIFY takes NEVER, or some of SUCCESS, FAILURE, DELAY"));
         }
-        return new RcptParameters(original, events, null);
+        return new RcptParameters(normalized, events, null);
     }
 
     private static RcptParameters refused(SmtpReply reply) {
         return new RcptParameters(null, null, reply);
     }
 
-    /** RFC 3461, 4.2; an address of type utf-8 may stand there as it is where SMTPUTF8 was said (RFC 6533, 3). */
-    private static boolean isOriginalRecipient(String value, boolean smtpUtf8) {
+    /**
+     * Returns the value as it is passed on, or null where it is malformed. RFC 3461, 4.2. An address of type utf-8 may stand there as it is
+     * where SMTPUTF8 was said (RFC 6533, 3).
+     */
+    private static @Nullable String originalRecipient(String value, boolean smtpUtf8) {
         int semicolon = value.indexOf(';');
         if (semicolon <= 0
                 || value.length() > 500
                 || !value.substring(0, semicolon).matches("[A-Za-z0-9-]+")) {
-            return false;
+            return null;
         }
-        String original = value.substring(semicolon + 1);
-        return Xtext.decode(original) != null
-                || smtpUtf8 && value.substring(0, semicolon).equalsIgnoreCase("utf-8");
+        String type = value.substring(0, semicolon);
+        if (type.equalsIgnoreCase("utf-8")) {
+            String original = value.substring(semicolon + 1);
+            boolean plain = original.chars().allMatch(c -> c < 127);
+            return !original.isEmpty() && (plain || smtpUtf8) ? value : null;
+        }
+        String xtext = Xtext.normalized(value.substring(semicolon + 1));
+        return xtext == null ? null : type + ";" + xtext;
     }
 
     /** An empty set for NEVER; null where the text is neither. */

@@ -1,6 +1,5 @@
 package org.mailserv.server.check.dmarc;
 
-import java.net.IDN;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -8,6 +7,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
+import org.mailserv.codec.address.DomainNames;
 import org.mailserv.server.dns.Dns;
 import org.mailserv.server.dns.Dns.MxRecord;
 import org.mailserv.server.dns.DnsAnswer;
@@ -138,16 +138,8 @@ public final class Dmarc {
     }
 
     private static String ascii(String domain) {
-        String lower = domain.toLowerCase(Locale.ROOT);
-        String bare = lower.endsWith(".") ? lower.substring(0, lower.length() - 1) : lower;
-        if (bare.chars().allMatch(c -> c < 128)) {
-            return bare;
-        }
-        try {
-            return IDN.toASCII(bare).toLowerCase(Locale.ROOT);
-        } catch (IllegalArgumentException e) {
-            return "";
-        }
+        String ascii = DomainNames.toAscii(domain);
+        return ascii == null ? "" : ascii;
     }
 
     private static <T> CompletionStage<T> done(T value) {

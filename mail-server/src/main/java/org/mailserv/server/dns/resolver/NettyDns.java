@@ -16,7 +16,6 @@ import io.netty.resolver.ResolvedAddressTypes;
 import io.netty.resolver.dns.DnsNameResolver;
 import io.netty.resolver.dns.DnsNameResolverBuilder;
 import io.netty.resolver.dns.DnsNameResolverChannelStrategy;
-import java.net.IDN;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
@@ -32,6 +31,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
+import org.mailserv.codec.address.DomainNames;
 import org.mailserv.server.dns.Dns;
 import org.mailserv.server.dns.DnsAnswer;
 
@@ -42,6 +42,7 @@ import org.mailserv.server.dns.DnsAnswer;
  */
 public final class NettyDns implements Dns, AutoCloseable {
     private static final int MAX_ALIASES = 8;
+    private static final int MAX_NAME = 253;
     private static final int MAX_WAITING = 10_000;
 
     private final EventLoop loop;
@@ -230,13 +231,8 @@ public final class NettyDns implements Dns, AutoCloseable {
 
     /** What can be a name in the DNS, or an empty text. RFC 1035, 2.3.4. */
     private static String ascii(String name) {
-        try {
-            String ascii = Response.normal(IDN.toASCII(name));
-            boolean labels = Arrays.stream(ascii.split("\\.", -1)).allMatch(l -> !l.isEmpty() && l.length() <= 63);
-            return labels && ascii.length() <= 253 ? ascii : "";
-        } catch (IllegalArgumentException e) {
-            return "";
-        }
+        String ascii = DomainNames.toAscii(name);
+        return ascii != null && ascii.length() <= MAX_NAME ? ascii : "";
     }
 
     private <T> DnsAnswer<T> answer(Kept kept, Function<Response.Data, T> reader) {

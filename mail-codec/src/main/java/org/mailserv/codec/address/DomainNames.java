@@ -1,0 +1,129 @@
+package org.mailserv.codec.address;
+
+import com.ibm.icu.text.IDNA;
+import java.util.EnumSet;
+import java.util.Locale;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Conversion of domain names to the one form in which they are compared, looked up and sent: A-labels in lower case.
+ *
+ * <p>Internationalized names follow IDNA2008 as UTS 46 applies it, non-transitionally: {@code straße.example} is {@code
+ * xn--strae-oqa.example}, and not the domain {@code strasse.example} of somebody else. Upper case, decomposed and full-width
+ * forms of a name are the same name. All code that compares or looks up a domain uses this class; nothing else converts one.
+ *
+ * @see <a href="https://www.unicode.org/reports/tr46/">UTS 46</a>
+ */
+public final class DomainNames {
+    /** Longest name in ASCII, and longest label, in octets. RFC 5321, 4.5.3.1.2; RFC 1035, 2.3.4. */
+    private static final int MAX_NAME = 255;
+
+    private static final int MAX_LABEL = 63;
+    private static final String ACE_PREFIX = "xn--";
+
+    /** Hyphens at places where registries do not allow them: such names exist, below the domains of registries. */
+    private static final Set<IDNA.Error> TOLERATED =
+            EnumSet.of(IDNA.Error.HYPHEN_3_4, IDNA.Error.LEADING_HYPHEN, IDNA.Error.TRAILING_HYPHEN);
+
+    private DomainNames() {}
+
+    /** Loads the tables at the first use: most servers never meet a name that needs them. */
+    private static final class Tables {
+        static final IDNA UTS46 = IDNA.getUTS46Instance(IDNA.CHECK_BIDI
+                | IDNA.CHECK_CONTEXTJ
+                | IDNA.NONTRANSITIONAL_TO_ASCII
+                | IDNA.NONTRANSITIONAL_TO_UNICODE);
+    }
+
+    /**
+     * Converts a domain name to A-labels in lower case, without a final dot.
+     *
+     * <p>Names in ASCII are only put into lower case and bounded in length; their characters are the caller's business, except
+     * that a label with the prefix {@code xn--} must stand for a valid U-label. An address literal in brackets is returned in
+     * lower case.
+     *
+     * @param domain a name with A-labels, U-labels or a mixture of both
+     * @return the name in ASCII, or null where it is empty, too long, or stands for no domain name: such a name must be refused,
+     *     never looked up in another form
+     */
+    public static @Nullable String toAscii(String domain) {
+        if (domain.startsWith("[")) {
+            return domain.toLowerCase(Locale.ROOT);
+        }
+        if (Address.isAscii(domain)) {
+            String lower = withoutFinalDot(domain.toLowerCase(Locale.ROOT));
+            return !hasLengths(lower) || hasAceLabel(lower) && convert(lower) == null ? null : lower;
+        }
+        String converted = convert(domain);
+        String name = converted == null ? null : withoutFinalDot(converted);
+        // Compatibility forms of @, / and others become the ASCII character: no part of a host's name.
+        return name != null && hasLengths(name) && name.chars().allMatch(DomainNames::isNameCharacter) ? name : null;
+    }
+
+    /**
+     * Returns the form of a domain name by which it is compared: {@link #toAscii}, or the text in lower case where it stands for no
+     * domain name. Only for comparisons and keys; what is looked up or sent must be convertible.
+     */
+    public static String canonical(String domain) {
+        String ascii = toAscii(domain);
+        return ascii == null ? domain.toLowerCase(Locale.ROOT) : ascii;
+    }
+
+    /** Returns whether a name has labels that are converted: characters beyond ASCII, or A-labels. */
+    public static boolean isInternationalized(String domain) {
+        return !Address.isAscii(domain) || hasAceLabel(domain.toLowerCase(Locale.ROOT));
+    }
+
+    /** Returns whether both stand for the same domain, in whatever form each is written. */
+    public static boolean same(String one, String other) {
+        return one.equalsIgnoreCase(other) || canonical(one).equals(canonical(other));
+    }
+
+    /** Returns the name with U-labels, for people to read; a name that has none, or is invalid, is returned as it is. */
+    public static String toUnicode(String domain) {
+        if (!hasAceLabel(domain.toLowerCase(Locale.ROOT))) {
+            return domain;
+        }
+        IDNA.Info info = new IDNA.Info();
+        String text =
+                Tables.UTS46.nameToUnicode(domain, new StringBuilder(), info).toString();
+        return TOLERATED.containsAll(info.getErrors()) ? text : domain;
+    }
+
+    private static @Nullable String convert(String domain) {
+        IDNA.Info info = new IDNA.Info();
+        String text =
+                Tables.UTS46.nameToASCII(domain, new StringBuilder(), info).toString();
+        return TOLERATED.containsAll(info.getErrors()) ? text : null;
+    }
+
+    private static boolean hasAceLabel(String lower) {
+        return lower.startsWith(ACE_PREFIX) || lower.contains("." + ACE_PREFIX);
+    }
+
+    private static boolean hasLengths(String ascii) {
+        if (ascii.isEmpty() || ascii.length() > MAX_NAME) {
+            return false;
+        }
+        int start = 0;
+        int dot;
+        do {
+            dot = ascii.indexOf('.', start);
+            int length = (dot < 0 ? ascii.length() : dot) - start;
+            if (length == 0 || length > MAX_LABEL) {
+                return false;
+            }
+            start = dot + 1;
+        } while (dot >= 0);
+        return true;
+    }
+
+    private static String withoutFinalDot(String name) {
+        return name.endsWith(".") ? name.substring(0, name.length() - 1) : name;
+    }
+
+    private static boolean isNameCharacter(int c) {
+        return c >= 'a' && c <= 'z' || c >= '0' && c <= '9' || c == '-' || c == '.' || c == '_';
+    }
+}
