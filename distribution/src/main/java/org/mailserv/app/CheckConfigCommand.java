@@ -57,13 +57,13 @@ final class CheckConfigCommand implements Callable<Integer> {
         checkFolder("data-dir", config.dataDir(), problems);
         checkFolder("domains-dir", config.domainsDir(), problems);
         config.domains().forEach((name, domain) -> checkFolder("path of domain " + name, domain.path(), problems));
-        checkAccounts(config, problems);
+        List<String> warnings = new ArrayList<>();
+        checkAccounts(config, problems, warnings);
         checkCertificates(config, problems);
         if (!AdminSocket.isThere(config.dataDir())) {
             config.listeners().forEach(listener -> checkPort(listener, problems));
         }
         PrintWriter out = spec.commandLine().getOut();
-        List<String> warnings = new ArrayList<>();
         warn(config, warnings);
         EnvironmentSettings.unknown(System.getenv(), ConfigFile.reference())
                 .forEach(name -> warnings.add("environment variable " + name + ": no such setting"));
@@ -73,7 +73,9 @@ final class CheckConfigCommand implements Callable<Integer> {
         if (!problems.isEmpty()) {
             throw new ConfigurationException(problems);
         }
-        warnings.forEach(warning -> out.println("warning: " + warning));
+        PrintWriter err = spec.commandLine().getErr();
+        warnings.forEach(warning -> err.println("warning: " + warning));
+        err.flush();
         out.println((file == null ? "development configuration" : file) + ": ok");
         return 0;
     }
@@ -84,11 +86,14 @@ final class CheckConfigCommand implements Callable<Integer> {
         }
     }
 
-    private static void checkAccounts(MailservConfig config, List<String> problems) throws IOException {
+    private static void checkAccounts(MailservConfig config, List<String> problems, List<String> warnings)
+            throws IOException {
         Path usersPath = config.usersFile();
         UsersFile usersFile = usersPath == null ? null : new UsersFile(usersPath, new RealDisk());
         if (usersFile != null) {
-            problems.addAll(usersFile.read().problems());
+            UsersFile.Content content = usersFile.read();
+            problems.addAll(content.problems());
+            warnings.addAll(content.notices());
         }
         try (LocalAccounts accounts = new LocalAccounts(
                 config.domains(),

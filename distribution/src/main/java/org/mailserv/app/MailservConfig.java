@@ -200,9 +200,10 @@ public record MailservConfig(
             int port,
             @Nullable String adminPassword) {
         public HttpSettings {
-            if (adminPassword != null && !PasswordScheme.isKnown(adminPassword)) {
+            String problem = adminPassword == null ? null : PasswordScheme.problem(adminPassword);
+            if (problem != null) {
                 throw new IllegalArgumentException(
-                        "admin-password: no known scheme (expected: a hash; `mailserv hash-password` makes one)");
+                        "admin-password: " + problem + " (expected: a hash; `mailserv hash-password` makes one)");
             }
         }
     }

@@ -20,6 +20,9 @@ public final class Main {
         if (System.getProperty(NETTY_EVENTS) == null) {
             System.setProperty(NETTY_EVENTS, "false");
         }
+        if (isCommand(args)) {
+            StartLogging.toStandardError();
+        }
         int code = isPlainStart(args) ? start(args) : commandLine(args).execute(args);
         StartLogging.end();
         System.exit(code);
@@ -29,6 +32,19 @@ public final class Main {
     static boolean isPlainStart(String[] args) {
         return args.length == 0
                 || args.length == 2 && (args[0].equals("-c") || args[0].equals("--config")) && !args[1].startsWith("-");
+    }
+
+    /** Returns whether the arguments name a sub-command other than the server itself. */
+    static boolean isCommand(String[] args) {
+        Map<String, Class<?>> all = subcommands();
+        for (int i = 0; i < args.length; i++) {
+            if (args[i].equals("-c") || args[i].equals("--config")) {
+                i++;
+            } else if (all.containsKey(args[i])) {
+                return !args[i].equals("run");
+            }
+        }
+        return false;
     }
 
     /** The server without the library for command lines, which would take a fifth of the time until the first banner. */

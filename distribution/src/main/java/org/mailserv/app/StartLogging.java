@@ -16,9 +16,15 @@ public final class StartLogging extends ContextAwareBase implements Configurator
     private static final String OWN_FILE = "logback.configurationFile";
 
     private static volatile @Nullable LoggerContext begun;
+    private static volatile boolean toStandardError;
 
     /** Made by Logback. */
     public StartLogging() {}
+
+    /** Sends the log to standard error: a command's standard output is its data. Has an effect before the first line only. */
+    static void toStandardError() {
+        toStandardError = true;
+    }
 
     /** Writes what waits to be written, before the process ends. Blocks a moment. */
     static void end() {
@@ -33,7 +39,8 @@ public final class StartLogging extends ContextAwareBase implements Configurator
         if (System.getProperty(OWN_FILE) != null) {
             return ExecutionStatus.INVOKE_NEXT_IF_ANY;
         }
-        Console console = new Console(() -> System.out, Logging.lines(context, LogLine.Form.TEXT));
+        Console console =
+                new Console(() -> toStandardError ? System.err : System.out, Logging.lines(context, LogLine.Form.TEXT));
         console.setContext(context);
         console.start();
         LogWriter lines = new LogWriter(context, "start", console);

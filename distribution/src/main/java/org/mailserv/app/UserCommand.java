@@ -8,6 +8,7 @@ import java.util.concurrent.Callable;
 import org.mailserv.codec.address.Address;
 import org.mailserv.codec.address.PathParser;
 import org.mailserv.server.account.LocalAccounts;
+import org.mailserv.server.account.LoginRestrictions;
 import org.mailserv.server.account.MailboxName;
 import org.mailserv.server.account.PasswordScheme;
 import org.mailserv.server.account.UsersFile;
@@ -104,21 +105,34 @@ final class UserCommand implements Callable<Integer> {
                 drop
                         ? List.of(mailbox(login).toString(), "drop")
                         : List.of(mailbox(login).toString()));
-        out().print(answer);
-        out().flush();
-        return answer.startsWith("failed:") ? 1 : 0;
+        boolean failed = answer.startsWith("failed:");
+        PrintWriter target = failed ? spec.commandLine().getErr() : out();
+        target.print(answer);
+        target.flush();
+        return failed ? 1 : 0;
     }
 
-    @Command(name = "list", description = "Lists all users.", mixinStandardHelpOptions = true)
+    @Command(
+            name = "list",
+            description = "Lists all users, with the reason after a tab where one cannot log in from everywhere.",
+            mixinStandardHelpOptions = true)
     int list() throws ConfigurationException, StartupException, IOException {
         MailservConfig config = config();
         Path path = config.usersFile();
         UsersFile file = path == null ? null : new UsersFile(path, new RealDisk());
+        // What is wrong with the file is logged, to standard error, while it is read.
         try (LocalAccounts accounts =
                 new LocalAccounts(config.domains(), config.primaryDomain(), file, null, config.tagSeparators(), 1)) {
-            accounts.accounts().forEach(account -> out().println(account.mailbox()));
+            accounts.accounts().forEach(account -> out().println(account.mailbox() + remark(account.restrictions())));
         }
         return 0;
+    }
+
+    private static String remark(LoginRestrictions restrictions) {
+        if (restrictions.closed() != null) {
+            return "\tclosed: " + restrictions.closed();
+        }
+        return restrictions.networks().isEmpty() ? "" : "\tonly from its allow_nets";
     }
 
     private MailservConfig config() throws ConfigurationException {

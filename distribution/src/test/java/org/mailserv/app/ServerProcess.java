@@ -142,6 +142,30 @@ public final class ServerProcess implements AutoCloseable {
         return new Result(process.exitValue(), text);
     }
 
+    /** Runs the jar with further variables in its environment, and keeps its two outputs apart. */
+    public static Outputs runApart(Path folder, Map<String, String> environment, String... arguments) throws Exception {
+        Path errors = Files.createTempFile("mailserv", ".err");
+        try {
+            ProcessBuilder builder = builder(folder, arguments);
+            builder.environment().putAll(environment);
+            Process process = builder.redirectErrorStream(false)
+                    .redirectError(errors.toFile())
+                    .start();
+            process.getOutputStream().close();
+            String text = new String(process.getInputStream().readAllBytes(), UTF_8);
+            if (!process.waitFor(60, TimeUnit.SECONDS)) {
+                process.destroyForcibly();
+                throw new IOException("did not end: " + text);
+            }
+            return new Outputs(process.exitValue(), text, Files.readString(errors));
+        } finally {
+            Files.delete(errors);
+        }
+    }
+
+    /** The end of a command: its code, standard output, and standard error. */
+    public record Outputs(int code, String data, String errors) {}
+
     /** The end of a command: its code, and what it wrote to both of its outputs. */
     public record Result(int code, String output) {}
 

@@ -137,7 +137,9 @@ public final class Pop3Login {
         }
         return services.accounts()
                 .find(qualified(name))
-                .thenCompose(account -> account != null && account.passwordless()
+                .thenCompose(account -> account != null
+                                && account.passwordless()
+                                && account.restrictions().refuses(peer.address()) == null
                         ? open(account)
                         : done(Pop3Response.err("Log in first")));
     }
@@ -243,14 +245,19 @@ public final class Pop3Login {
                         LOG.warn("event=pop3-login-unavailable peer={} reason={}", peer.address(), failure.toString());
                         return done(Pop3Response.of(Pop3Reply.err("SYS/TEMP", "Login is not possible now")));
                     }
-                    return account == null ? refused(name) : open(account);
+                    String restriction = account == null
+                            ? "name or password"
+                            : account.restrictions().refuses(peer.address());
+                    return account == null || restriction != null
+                            ? refused(name, String.valueOf(restriction))
+                            : open(account);
                 })
                 .thenCompose(outcome -> outcome);
     }
 
-    private CompletionStage<Outcome> refused(String name) {
+    private CompletionStage<Outcome> refused(String name, String reason) {
         failures++;
-        LOG.info("event=pop3-login-failed peer={} login={}", peer.address(), printable(name));
+        LOG.info("event=pop3-login-failed peer={} login={} reason=\"{}\"", peer.address(), printable(name), reason);
         Pop3Response response =
                 failures >= services.config().maxFailedLogins() ? Pop3Response.close(REFUSED.reply()) : REFUSED;
         return services.guard()

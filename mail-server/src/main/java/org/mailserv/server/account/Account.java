@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param senders addresses, besides its own and its aliases, that it may send as, in lower case; {@code @domain} for all of a domain
  * @param quotaOctets most octets that its mailbox may hold, 0 for no bound
  * @param quotaMessages most messages, 0 for no bound
+ * @param restrictions that a login has to meet besides the password
  */
 public record Account(
         MailboxName mailbox,
@@ -19,10 +20,28 @@ public record Account(
         boolean passwordless,
         Set<String> senders,
         long quotaOctets,
-        long quotaMessages) {
+        long quotaMessages,
+        LoginRestrictions restrictions) {
 
     public Account {
         senders = Set.copyOf(senders);
+    }
+
+    /** An account whose password alone decides. */
+    public Account(
+            MailboxName mailbox,
+            @Nullable String password,
+            boolean passwordless,
+            Set<String> senders,
+            long quotaOctets,
+            long quotaMessages) {
+        this(mailbox, password, passwordless, senders, quotaOctets, quotaMessages, LoginRestrictions.NONE);
+    }
+
+    /** Returns the same account with further restrictions. */
+    Account restricted(LoginRestrictions further) {
+        return new Account(
+                mailbox, password, passwordless, senders, quotaOctets, quotaMessages, restrictions.and(further));
     }
 
     @Override

@@ -43,7 +43,13 @@ final class Directory {
                 accounts.put(account.mailbox(), account);
             });
         });
-        users.forEach(accounts::putIfAbsent);
+        users.forEach((mailbox, user) -> {
+            Account own = accounts.putIfAbsent(mailbox, user);
+            if (own != null) {
+                // The configuration's password comes first, but a restriction holds wherever it is written.
+                accounts.put(mailbox, own.restricted(user.restrictions()));
+            }
+        });
         this.scram = accounts.values().stream()
                 .map(Account::password)
                 .allMatch(password ->

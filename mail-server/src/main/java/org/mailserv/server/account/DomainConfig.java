@@ -39,9 +39,10 @@ public record DomainConfig(
             @Nullable Long quotaMessages) {
 
         public MailboxConfig {
-            if (password != null && !PasswordScheme.isKnown(password)) {
+            String problem = password == null ? null : PasswordScheme.problem(password);
+            if (problem != null) {
                 throw new IllegalArgumentException(
-                        "password: no known scheme (expected: {BLF-CRYPT}..., {ARGON2ID}..., or {PLAIN}...;"
+                        "password: " + problem + " (expected: {BLF-CRYPT}..., {ARGON2ID}..., or {PLAIN}...;"
                                 + " `mailserv hash-password` makes one)");
             }
         }

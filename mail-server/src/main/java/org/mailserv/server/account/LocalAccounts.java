@@ -111,6 +111,7 @@ public final class LocalAccounts implements AccountStore, AutoCloseable {
         if (file != null) {
             UsersFile.Content content = file.read();
             content.problems().forEach(problem -> LOG.warn("event=users-file problem=\"{}\"", problem));
+            content.notices().forEach(notice -> LOG.info("event=users-file notice=\"{}\"", notice));
             users = content.users();
         }
         AliasesFile aliases = aliasesFile;

@@ -8,62 +8,56 @@ import java.util.Arrays;
 import java.util.Base64;
 import java.util.HexFormat;
 import java.util.List;
-import java.util.Locale;
 import javax.crypto.Mac;
 import javax.crypto.SecretKeyFactory;
 import javax.crypto.spec.PBEKeySpec;
 import javax.crypto.spec.SecretKeySpec;
 import org.apache.commons.codec.digest.Crypt;
+import org.apache.commons.codec.digest.Md5Crypt;
 import org.bouncycastle.crypto.RuntimeCryptoException;
 import org.bouncycastle.crypto.generators.Argon2BytesGenerator;
 import org.bouncycastle.crypto.generators.OpenBSDBCrypt;
 import org.bouncycastle.crypto.params.Argon2Parameters;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Passwords as Dovecot writes them: {@code {SCHEME}value}, the value in base64 or, where the scheme ends in {@code .HEX}, hexadecimal.
- * Checking one may take long on purpose: never on an event loop.
+ * Stored passwords as Dovecot writes them: {@code {SCHEME}value}, with {@code .HEX} or {@code .B64} after the scheme for another encoding. Schemes
+ * that need the login or the protocol (DIGEST-MD5, CRAM-MD5, OTP) or are broken (NTLM, LANMAN) are not supported and let nobody in. Checking
+ * a password may take long on purpose: never on an event loop.
  */
 public final class PasswordScheme {
     private static final SecureRandom RANDOM = new SecureRandom();
 
     private PasswordScheme() {}
 
-    /** Whether a text begins with a scheme that is known here. */
+    /** Returns whether a password can be checked against a stored one. */
     public static boolean isKnown(String stored) {
-        int end = stored.indexOf('}');
-        if (!stored.startsWith("{") || end < 0) {
-            return stored.startsWith("$");
-        }
-        return switch (base(stored.substring(1, end))) {
-            case "PLAIN",
-                    "CLEARTEXT",
-                    "CLEAR",
-                    "SHA",
-                    "SHA1",
-                    "SSHA",
-                    "SHA256",
-                    "SSHA256",
-                    "SHA512",
-                    "SSHA512",
-                    "CRYPT",
-                    "MD5-CRYPT",
-                    "SHA256-CRYPT",
-                    "SHA512-CRYPT",
-                    "BLF-CRYPT",
-                    "ARGON2I",
-                    "ARGON2ID",
-                    "PBKDF2",
-                    "SCRAM-SHA-256",
-                    "SCRAM-SHA-1",
-                    "PLAIN-MD5" -> true;
-            default -> false;
-        };
+        return problem(stored) == null;
     }
 
-    private static String base(String scheme) {
-        String upper = scheme.toUpperCase(Locale.ROOT);
-        int dot = upper.indexOf('.');
-        return dot < 0 ? upper : upper.substring(0, dot);
+    /**
+     * Returns the reason for which a stored password fits nothing: an unknown scheme, a value that is no hash of it, a locked password.
+     *
+     * @param stored with its scheme
+     * @return words for an operator, which show the scheme and never the value; null where passwords can be checked
+     */
+    public static @Nullable String problem(String stored) {
+        if (isLocked(stored)) {
+            return "the password is locked";
+        }
+        PasswordFormat format = PasswordFormat.of(stored);
+        if (format == null) {
+            return "the password has no scheme";
+        }
+        String name = stored.startsWith("{") ? stored.substring(0, stored.indexOf('}') + 1) : "{CRYPT}";
+        return format.problem(name.matches("\\{[A-Za-z0-9.-]{1,30}\\}") ? name : "{...}");
+    }
+
+    /** Returns whether somebody locked the account as {@code passwd -l} does: {@code !}, {@code *}, or a hash with {@code !} in front. */
+    public static boolean isLocked(String stored) {
+        String value = stored.startsWith("{") ? stored.substring(stored.indexOf('}') + 1) : stored;
+        boolean plain = stored.regionMatches(true, 0, "{PLAIN", 0, 6) || stored.regionMatches(true, 0, "{CLEAR", 0, 6);
+        return !plain && (value.startsWith("!") || value.startsWith("*"));
     }
 
     /**
@@ -73,7 +67,8 @@ public final class PasswordScheme {
      */
     public static boolean verify(String stored, String password) {
         try {
-            return check(stored, password);
+            PasswordFormat format = PasswordFormat.of(stored);
+            return format != null && problem(stored) == null && check(format, password);
         } catch (GeneralSecurityException
                 | RuntimeCryptoException
                 | IllegalArgumentException
@@ -82,31 +77,21 @@ public final class PasswordScheme {
         }
     }
 
-    private static boolean check(String stored, String password) throws GeneralSecurityException {
-        int end = stored.startsWith("{") ? stored.indexOf('}') : -1;
-        String scheme = end < 0 ? "CRYPT" : stored.substring(1, end);
-        String value = stored.substring(end + 1);
+    private static boolean check(PasswordFormat format, String password) throws GeneralSecurityException {
         byte[] octets = password.getBytes(StandardCharsets.UTF_8);
-        return switch (base(scheme)) {
-            case "PLAIN", "CLEARTEXT", "CLEAR" -> equal(value.getBytes(StandardCharsets.UTF_8), octets);
-            case "SHA", "SHA1", "SSHA" -> digest("SHA-1", 20, decode(scheme, value), octets);
-            case "SHA256", "SSHA256" -> digest("SHA-256", 32, decode(scheme, value), octets);
-            case "SHA512", "SSHA512" -> digest("SHA-512", 64, decode(scheme, value), octets);
-            case "PLAIN-MD5" -> digest("MD5", 16, HexFormat.of().parseHex(value), octets);
-            case "BLF-CRYPT" -> bcrypt(value, password);
-            case "CRYPT", "MD5-CRYPT", "SHA256-CRYPT", "SHA512-CRYPT" -> crypt(value, password);
-            case "ARGON2I", "ARGON2ID" -> argon2(value, octets);
+        String algorithm = format.digest();
+        if (algorithm != null) {
+            return digest(algorithm, format.digestSize(), format.octets(), octets);
+        }
+        String value = format.text();
+        return switch (format.scheme()) {
+            case "PLAIN" -> equal(value.getBytes(StandardCharsets.UTF_8), octets);
+            case "CRYPT" -> crypt(value, password);
             case "PBKDF2" -> pbkdf2(value, password);
             case "SCRAM-SHA-256" -> scram("HmacSHA256", "SHA-256", value, octets);
             case "SCRAM-SHA-1" -> scram("HmacSHA1", "SHA-1", value, octets);
             default -> false;
         };
-    }
-
-    private static byte[] decode(String scheme, String value) {
-        return scheme.toUpperCase(Locale.ROOT).endsWith(".HEX")
-                ? HexFormat.of().parseHex(value.toLowerCase(Locale.ROOT))
-                : Base64.getDecoder().decode(value);
     }
 
     /** The hash, and behind it the salt where there is one. */
@@ -130,7 +115,8 @@ public final class PasswordScheme {
             return argon2(value, password.getBytes(StandardCharsets.UTF_8));
         }
         // The library clears the octets that it is given: it gets its own.
-        String hash = Crypt.crypt(password.getBytes(StandardCharsets.UTF_8), value);
+        byte[] octets = password.getBytes(StandardCharsets.UTF_8);
+        String hash = value.startsWith("$apr1$") ? Md5Crypt.apr1Crypt(octets, value) : Crypt.crypt(octets, value);
         return equal(hash.getBytes(StandardCharsets.UTF_8), value.getBytes(StandardCharsets.UTF_8));
     }
 

@@ -7,7 +7,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -15,8 +14,9 @@ import org.mailserv.server.disk.Disk;
 import org.mailserv.server.disk.TextFile;
 
 /**
- * Users in a file of {@code user@domain:{SCHEME}hash:...} lines, which is Dovecot's passwd-file; what stands behind the hash is kept and, but
- * for {@code userdb_quota_rule} and {@code nopassword}, not looked at. Blank lines and lines that begin with {@code #} are kept too.
+ * Users in a file of {@code user@domain:{SCHEME}hash:...} lines, which is Dovecot's passwd-file. Of the fields after the hash only the extra
+ * fields matter: restrictions and quota are obeyed, and a restriction that cannot be obeyed closes the account. Blank lines and lines that
+ * begin with {@code #} are kept.
  */
 public final class UsersFile {
     private final Path path;
@@ -27,8 +27,14 @@ public final class UsersFile {
         this.disk = disk;
     }
 
-    /** What was read: users by mailbox, and what is wrong, a line each. */
-    public record Content(Map<MailboxName, Account> users, List<String> problems) {}
+    /**
+     * What was read.
+     *
+     * @param users by mailbox; a line that cannot be obeyed is a user who cannot log in
+     * @param problems what is wrong, a line each, with file and line
+     * @param notices what has no effect here and does no harm, a line each
+     */
+    public record Content(Map<MailboxName, Account> users, List<String> problems, List<String> notices) {}
 
     public Path path() {
         return path;
@@ -36,22 +42,15 @@ public final class UsersFile {
 
     /** Reads the file; one that is not there has no users. Blocks. */
     public Content read() throws IOException {
-        Map<MailboxName, Account> users = new LinkedHashMap<>();
-        List<String> problems = new ArrayList<>();
+        Content content = new Content(new LinkedHashMap<>(), new ArrayList<>(), new ArrayList<>());
         List<String> lines = lines();
         for (int i = 0; i < lines.size(); i++) {
             String line = lines.get(i).strip();
-            if (line.isEmpty() || line.startsWith("#")) {
-                continue;
-            }
-            Account account = parse(line);
-            if (account == null) {
-                problems.add(path + ":" + (i + 1) + ": no user (expected: user@domain:{SCHEME}hash)");
-            } else if (users.putIfAbsent(account.mailbox(), account) != null) {
-                problems.add(path + ":" + (i + 1) + ": " + account.mailbox() + " is there twice");
+            if (!line.isEmpty() && !line.startsWith("#")) {
+                take(line, path + ":" + (i + 1) + ": ", content);
             }
         }
-        return new Content(users, problems);
+        return content;
     }
 
     private List<String> lines() throws IOException {
@@ -62,37 +61,54 @@ public final class UsersFile {
         }
     }
 
-    private static @Nullable Account parse(String line) {
+    private static void take(String line, String where, Content content) {
         String[] fields = line.split(":", 8);
-        MailboxName mailbox = mailbox(fields[0]);
+        MailboxName mailbox = mailbox(fields[0].strip());
         if (mailbox == null || fields.length < 2) {
-            return null;
+            content.problems().add(where + "no user (expected: user@domain:{SCHEME}hash)");
+            return;
         }
-        String extra = fields.length == 8 ? fields[7] : "";
-        boolean passwordless = extra.matches("(.* )?nopassword(=y.*)?( .*)?");
-        String password = fields[1].isEmpty() ? null : fields[1];
-        if (password != null && !PasswordScheme.isKnown(password)) {
-            return null;
+        List<String> problems = new ArrayList<>();
+        Account account = account(mailbox, fields, problems, where, content.notices());
+        problems.forEach(problem -> content.problems().add(where + mailbox + ": " + problem));
+        Account first = content.users().putIfAbsent(mailbox, account);
+        if (first != null) {
+            // Which of the two is meant nobody knows: the restrictions of both hold.
+            content.users().put(mailbox, first.restricted(account.restrictions()));
+            content.problems().add(where + mailbox + " is there twice; the first password is used");
         }
-        return new Account(mailbox, password, passwordless, Set.of(), quota(extra), 0);
     }
 
-    /** {@code userdb_quota_rule=*:bytes=100M}. */
-    private static long quota(String extra) {
-        for (String word : extra.split(" ")) {
-            int at = word.indexOf(":bytes=");
-            if (word.startsWith("userdb_quota_rule=") && at > 0) {
-                return octets(word.substring(at + ":bytes=".length()));
+    private static Account account(
+            MailboxName mailbox, String[] fields, List<String> problems, String where, List<String> notices) {
+        ExtraFields extra = ExtraFields.parse(fields.length == 8 ? fields[7] : "");
+        problems.addAll(extra.problems());
+        extra.notices().forEach(notice -> notices.add(where + mailbox + ": " + notice));
+        LoginRestrictions restrictions = extra.restrictions();
+        for (int i = 2; i < Math.min(fields.length, 7); i++) {
+            if (ExtraFields.isMisplaced(fields[i])) {
+                String reason = "an extra field stands in field " + (i + 1) + " (expected: field 8)";
+                problems.add(reason + ", so that nobody can log in");
+                restrictions = restrictions.and(LoginRestrictions.closed(reason));
             }
         }
-        return 0;
-    }
-
-    private static long octets(String text) {
-        String digits = text.replaceAll("[^0-9].*$", "");
-        String unit = text.substring(digits.length()).toUpperCase(Locale.ROOT);
-        int shift = unit.startsWith("K") ? 10 : unit.startsWith("M") ? 20 : unit.startsWith("G") ? 30 : 0;
-        return digits.isEmpty() || digits.length() > 12 ? 0 : Long.parseLong(digits) << shift;
+        String password = fields[1].isEmpty() ? null : fields[1];
+        String unusable = password == null ? null : PasswordScheme.problem(password);
+        if (password != null && unusable != null) {
+            (PasswordScheme.isLocked(password) ? notices : problems)
+                    .add((PasswordScheme.isLocked(password) ? where + mailbox + ": " : "") + unusable
+                            + ", so that nobody can log in");
+            restrictions = restrictions.and(LoginRestrictions.closed(unusable));
+            password = null;
+        }
+        return new Account(
+                mailbox,
+                password,
+                extra.passwordless(),
+                Set.of(),
+                extra.quota().octets(),
+                extra.quota().messages(),
+                restrictions);
     }
 
     static @Nullable MailboxName mailbox(String text) {

@@ -115,14 +115,20 @@ final class SmtpAuthentication {
         String address = client.peer.address();
         // Also a right password counts for nothing while the name is locked: else the lock would only tell a guesser to
         // go on.
-        if (account != null && services.guard().mayTry(address, login)) {
+        String restriction = account == null ? null : account.restrictions().refuses(address);
+        if (account != null && restriction == null && services.guard().mayTry(address, login)) {
             client.account = account;
             services.guard().succeeded(address, login);
             LOG.info("event=login session={} peer={} account={}", session, address, account.mailbox());
             return done(SmtpReplies.R235_AUTHENTICATED);
         }
         failures++;
-        LOG.info("event=login-failed session={} peer={} login={}", session, address, printable(login));
+        LOG.info(
+                "event=login-failed session={} peer={} login={} reason=\"{}\"",
+                session,
+                address,
+                printable(login),
+                restriction == null ? "name, password or lock" : restriction);
         SmtpReply reply =
                 failures >= services.config().maxFailedLogins() ? TOO_MANY : SmtpReplies.R535_CREDENTIALS_INVALID;
         return services.guard().failed(address, login).thenApply(told -> reply);

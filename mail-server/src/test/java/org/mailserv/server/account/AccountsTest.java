@@ -161,7 +161,7 @@ class AccountsTest {
         Path path = folder.resolve("users");
         Files.writeString(path, "nobody\na@b.example:{FOO}x\na@b.example:{PLAIN}x\na@b.example:{PLAIN}y\n");
         assertThat(new UsersFile(path, new RealDisk()).read().problems())
-                .hasSize(3)
+                .hasSize(4)
                 .allMatch(line -> line.matches(".*users:\\d: .*"));
     }
 
