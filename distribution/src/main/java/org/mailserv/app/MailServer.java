@@ -830,6 +830,8 @@ final class MailServer implements AutoCloseable {
                 .channel(loops.serverChannel())
                 .option(ChannelOption.SO_BACKLOG, config.net().backlog())
                 .option(ChannelOption.SO_REUSEADDR, true)
+                // A client may close its side and still wait for its answers.
+                .childOption(ChannelOption.ALLOW_HALF_CLOSURE, true)
                 .childOption(ChannelOption.WRITE_BUFFER_WATER_MARK, new WriteBufferWaterMark(64 << 10, 256 << 10))
                 .option(ChannelOption.AUTO_READ, false)
                 .handler(new FileHandles.AcceptFailures())

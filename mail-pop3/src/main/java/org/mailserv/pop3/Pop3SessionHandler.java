@@ -1,10 +1,13 @@
 package org.mailserv.pop3;
 
+import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
+import io.netty.handler.ssl.SslCloseCompletionEvent;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import io.netty.util.concurrent.Future;
@@ -15,8 +18,10 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import org.mailserv.codec.line.EndOfInput;
 import org.mailserv.codec.pop3.Pop3Command;
 import org.mailserv.codec.pop3.Pop3Reply;
+import org.mailserv.codec.pop3.Pop3ServerCodec;
 import org.mailserv.server.net.DrainEvent;
 import org.mailserv.server.sasl.ChannelBinding;
 import org.slf4j.Logger;
@@ -36,6 +41,7 @@ final class Pop3SessionHandler extends ChannelInboundHandlerAdapter {
     private boolean greetingDue;
     private boolean busy;
     private boolean closing;
+    private boolean inputEnded;
     private boolean secure;
     private @Nullable BodyWriter body;
     private @Nullable Future<?> timer;
@@ -91,6 +97,9 @@ final class Pop3SessionHandler extends ChannelInboundHandlerAdapter {
         }
         Pop3Command command = waiting.poll();
         if (command == null) {
+            if (inputEnded) {
+                closeAfterInput(ctx);
+            }
             return;
         }
         busy = true;
@@ -143,6 +152,16 @@ final class Pop3SessionHandler extends ChannelInboundHandlerAdapter {
         ctx.flush();
     }
 
+    /**
+     * Closes the connection of a client that has closed its side and has all its answers. Without QUIT nothing is deleted. RFC 1939, 6.
+     */
+    private void closeAfterInput(ChannelHandlerContext ctx) {
+        closing = true;
+        session.close();
+        // Behind the replies that have been written and not been sent yet.
+        ctx.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
+    }
+
     private void end(ChannelHandlerContext ctx, Pop3Response response) {
         closing = true;
         if (response.next() == Pop3Response.Next.START_TLS) {
@@ -190,6 +209,18 @@ final class Pop3SessionHandler extends ChannelInboundHandlerAdapter {
                 ctx.writeAndFlush(session.greeting(), ctx.voidPromise());
             }
         }
+        if (event instanceof EndOfInput) {
+            inputEnded = true;
+            next(ctx);
+        } else if (event instanceof SslCloseCompletionEvent closed && closed.isSuccess()) {
+            Pop3ServerCodec codec = ctx.pipeline().get(Pop3ServerCodec.class);
+            if (codec != null) {
+                codec.inputEnded();
+            }
+        } else if (event instanceof ChannelInputShutdownEvent && greetingDue) {
+            // There will be no handshake.
+            ctx.close();
+        }
         if (event instanceof DrainEvent && !busy && !closing) {
             // Without UPDATE: what was marked stays, and the client asks again.
             closing = true;
@@ -210,6 +241,9 @@ final class Pop3SessionHandler extends ChannelInboundHandlerAdapter {
         long left = limit - (System.nanoTime() - lastProgress);
         if (left > 0) {
             schedule(ctx, left);
+        } else if (closing) {
+            // The client does not take what is left for it.
+            ctx.close();
         } else if (body != null) {
             LOG.info("event=pop3-write-timeout mailbox={}", session.mailbox());
             ctx.close();
@@ -221,6 +255,7 @@ final class Pop3SessionHandler extends ChannelInboundHandlerAdapter {
             session.close();
             ctx.writeAndFlush(Pop3Reply.err("SYS/TEMP", "Idle for too long, closing"))
                     .addListener(ChannelFutureListener.CLOSE);
+            schedule(ctx, config.writeTimeout().toNanos());
         }
     }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.embedded.EmbeddedChannel;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.time.Duration;
@@ -130,6 +131,44 @@ class Pop3TranscriptTest {
         assertThat(fixture.mailboxes.texts(DOUG)).hasSize(1);
         assertThat(fixture.mailboxes.isLocked(DOUG)).isFalse();
         again.finishAndReleaseAll();
+    }
+
+    @Test
+    @DisplayName("half-close: commands piped in at once are all answered, and QUIT deletes")
+    void answersAClientThatHasClosedItsSide() {
+        for (String quit : new String[] {"QUIT\r\n", ""}) {
+            Later answers = new Later();
+            Fixture fixture = new Fixture(answers);
+            EmbeddedChannel channel = fixture.connect();
+            feed(channel, "USER doug@example.org\r\nPASS secret\r\nLIST\r\nRETR 1\r\nTOP 2 0\r\nDELE 1\r\n" + quit);
+            channel.pipeline().fireUserEventTriggered(ChannelInputShutdownEvent.INSTANCE);
+            StringBuilder received = new StringBuilder();
+            Awaitility.await().until(() -> {
+                answers.runAll();
+                received.append(output(channel));
+                return !channel.isOpen();
+            });
+            received.append(output(channel));
+            assertThat(received.toString().split("\\+OK", -1)).hasSize(quit.isEmpty() ? 8 : 9);
+            assertThat(received.toString()).contains("first\r\n..dot").doesNotContain("-ERR");
+            answers.runAll();
+            assertThat(fixture.mailboxes.texts(DOUG)).hasSize(quit.isEmpty() ? 3 : 2);
+            assertThat(fixture.mailboxes.isLocked(DOUG)).isFalse();
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "CAP", "USER doug@example.org\r\n", "AUTH PLAIN\r\n"})
+    @DisplayName("half-close with nothing left to answer ends the connection")
+    void endsWithAClientThatHasClosedItsSide(String input) {
+        EmbeddedChannel channel = new Fixture(Runnable::run).connect();
+        if (!input.isEmpty()) {
+            feed(channel, input);
+        }
+        channel.pipeline().fireUserEventTriggered(ChannelInputShutdownEvent.INSTANCE);
+        channel.runPendingTasks();
+        assertThat(output(channel)).startsWith("+OK");
+        assertThat(channel.isOpen()).isFalse();
     }
 
     @Test

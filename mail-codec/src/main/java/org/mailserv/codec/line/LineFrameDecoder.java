@@ -3,6 +3,7 @@ package org.mailserv.codec.line;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.handler.codec.ByteToMessageDecoder;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -14,6 +15,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>While it is blocked it holds what has come, and stops reading from the channel beyond {@link #HIGH_MARK}. It alone turns
  * reading off and on.
+ *
+ * <p>A client that closes its side of the connection still gets the answers to all that it has sent: {@link EndOfInput} says when
+ * there is nothing more to be answered.
  *
  * @see <a href="https://www.rfc-editor.org/rfc/rfc5321#section-2.3.8">RFC 5321, 2.3.8</a>
  */
@@ -29,6 +33,8 @@ public abstract class LineFrameDecoder extends ByteToMessageDecoder {
     private boolean readingStopped;
     private boolean reading;
     private boolean resumed;
+    private boolean inputEnded;
+    private boolean endTold;
 
     /** @param initialLimit most octets of a line with its CRLF, until a subclass asks for another */
     protected LineFrameDecoder(int initialLimit) {
@@ -80,6 +86,32 @@ public abstract class LineFrameDecoder extends ByteToMessageDecoder {
         } finally {
             reading = false;
             resumed = false;
+        }
+        tellEnd();
+    }
+
+    /** Does not drop what waits for its turn, as the superclass would: the client has closed its side only. */
+    @Override
+    public final void userEventTriggered(ChannelHandlerContext ctx, Object event) throws Exception {
+        if (event instanceof ChannelInputShutdownEvent) {
+            ctx.fireUserEventTriggered(event);
+            inputEnded();
+        } else {
+            super.userEventTriggered(ctx, event);
+        }
+    }
+
+    /** Notes that nothing more will come from the client, which may still read. On the event loop; any number of times. */
+    public final void inputEnded() {
+        inputEnded = true;
+        tellEnd();
+    }
+
+    private void tellEnd() {
+        ChannelHandlerContext ctx = context;
+        if (inputEnded && !endTold && !reading && !isBlocked() && ctx != null && !ctx.isRemoved()) {
+            endTold = true;
+            ctx.fireUserEventTriggered(EndOfInput.INSTANCE);
         }
     }
 
@@ -196,6 +228,7 @@ public abstract class LineFrameDecoder extends ByteToMessageDecoder {
             return;
         }
         if (actualReadableBytes() == 0) {
+            tellEnd();
             return;
         }
         try {

@@ -32,4 +32,12 @@ public final class Pop3ServerCodec extends CombinedChannelDuplexHandler<Pop3Comm
     public void discardPlaintext() {
         decoder.discardPlaintext();
     }
+
+    /**
+     * Notes that the client has closed its side of a TLS session; that of the connection itself is noted without this. An {@code EndOfInput}
+     * event follows when all that has come is answered.
+     */
+    public void inputEnded() {
+        decoder.inputEnded();
+    }
 }

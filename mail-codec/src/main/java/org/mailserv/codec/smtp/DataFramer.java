@@ -7,10 +7,11 @@ import java.nio.ByteOrder;
 import java.util.List;
 
 /**
- * Finds the end of a body sent by DATA, and undoes its dots. Pieces are slices of the buffer they came in.
+ * Finds the end of a body sent by DATA, and removes dot-stuffing. Pieces are slices of the buffer they came in.
  *
- * <p>Only CRLF.CRLF ends a body, and the first CRLF must be a whole one: not a bare LF, and not one whose CR has another CR before
- * it, because servers disagree about those, and a sender who knows that could smuggle commands past one of them.
+ * <p>Only the octets CRLF.CRLF end a body. A bare CR or a bare LF is never part of that sequence, because servers disagree about those,
+ * and a sender who knows that could smuggle commands past one of them. A further CR before the sequence is content, and changes nothing:
+ * {@code x CR CR LF . CR LF} contains CRLF.CRLF. A server that took it for content would wait for an end that its client has sent.
  *
  * @see <a href="https://www.rfc-editor.org/rfc/rfc5321#section-4.1.1.4">RFC 5321, 4.1.1.4</a>
  * @see <a href="https://www.rfc-editor.org/rfc/rfc5321#section-4.5.2">RFC 5321, 4.5.2</a>
@@ -25,7 +26,6 @@ final class DataFramer {
     private final SmtpServerLimits limits;
     private boolean lineStart;
     private boolean afterCr;
-    private boolean afterTwoCr;
     private long lineLength;
     private long accepted;
     private ContentResult result = ContentResult.OK;
@@ -38,7 +38,6 @@ final class DataFramer {
         // The CRLF of the DATA line counts: a body may be empty. RFC 5321, 4.1.1.4
         lineStart = true;
         afterCr = false;
-        afterTwoCr = false;
         lineLength = 0;
         accepted = 0;
         result = ContentResult.OK;
@@ -100,12 +99,10 @@ final class DataFramer {
                 break;
             }
             boolean cr = lf > from ? in.getByte(lf - 1) == '\r' : afterCr;
-            boolean twoCr = cr && precededByCr(in, from, lf);
-            checkLine(in, from, lf, cr, twoCr);
+            checkLine(in, from, lf, cr);
             from = lf + 1;
-            lineStart = cr && !twoCr;
+            lineStart = cr;
             afterCr = false;
-            afterTwoCr = false;
             if (!cr) {
                 bareLf(in, lf, out);
                 return;
@@ -158,25 +155,17 @@ final class DataFramer {
         lineStart = true;
     }
 
-    private boolean precededByCr(ByteBuf in, int from, int lf) {
-        if (lf - 2 >= from) {
-            return in.getByte(lf - 2) == '\r';
-        }
-        return lf - 1 >= from ? afterCr : afterTwoCr;
-    }
-
     private void endsInLine(ByteBuf in, int from, int end) {
         lineStart = false;
         lineLength += end - from;
         boolean cr = in.getByte(end - 1) == '\r';
-        afterTwoCr = cr && (end - 2 >= from ? in.getByte(end - 2) == '\r' : afterCr);
         if (limits.refuseBareLineEnds() && (hasCr(in, from, end - 1) || afterCr && in.getByte(from) != '\n')) {
             note(ContentResult.BARE_CR_OR_LF);
         }
         afterCr = cr;
     }
 
-    private void checkLine(ByteBuf in, int from, int lf, boolean cr, boolean twoCr) {
+    private void checkLine(ByteBuf in, int from, int lf, boolean cr) {
         lineLength += lf + 1 - from;
         if (limits.refuseLongLines() && lineLength > limits.textLine()) {
             note(ContentResult.LINE_TOO_LONG);
@@ -184,7 +173,7 @@ final class DataFramer {
         lineLength = 0;
         if (limits.refuseBareLineEnds()) {
             boolean openCr = afterCr && lf > from;
-            if (!cr || twoCr || openCr || hasCr(in, from, lf - 1)) {
+            if (!cr || openCr || hasCr(in, from, lf - 1)) {
                 note(ContentResult.BARE_CR_OR_LF);
             }
         }

@@ -38,4 +38,12 @@ public final class SmtpServerCodec extends CombinedChannelDuplexHandler<SmtpComm
     public void closeInput() {
         decoder.closeInput();
     }
+
+    /**
+     * Notes that the client has closed its side of a TLS session; that of the connection itself is noted without this. An {@code EndOfInput}
+     * event follows when all that has come is answered.
+     */
+    public void inputEnded() {
+        decoder.inputEnded();
+    }
 }

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Against the same rules, said octet by octet. */
+/** Compares the framer with the same rules, applied octet by octet. */
 class DataFramerTest {
     private static final SmtpServerLimits BARE = new SmtpServerLimits(2048, 12288, 1 << 20, false, 1 << 20, true);
     private static final SmtpServerLimits LONG = new SmtpServerLimits(2048, 12288, 20, true, 1 << 20, false);
@@ -48,7 +48,7 @@ class DataFramerTest {
             }
             if (c == '\n') {
                 content.append(crs == 0 ? "\r\n" : "\n");
-                lineStart = crs == 1;
+                lineStart = crs > 0;
                 if (limits.refuseLongLines() && line > limits.textLine()) {
                     result = ContentResult.LINE_TOO_LONG;
                 }

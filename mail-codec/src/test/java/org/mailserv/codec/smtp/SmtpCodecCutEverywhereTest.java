@@ -57,7 +57,9 @@ class SmtpCodecCutEverywhereTest {
         "a\\r.\\r, a\\r.\\r",
         "a\\r.\\r\\n, a\\r.|",
         "a\\r\\n.\\r, a|\\r",
-        "a\\r\\r\\n.\\r\\n, a\\r|.|",
+        "a\\r\\r\\n.\\n, a\\r||",
+        "a\\r\\r\\n..\\r\\n, a\\r|.|",
+        "a\\r\\n\\r.\\r\\n, a|\\r.|",
         "a\\r\\n.\\r\\r\\n, a|\\r|",
         "a\\r\\n.\\0\\r\\n, a|\\0|",
         "a\\r\\n\\0.\\r\\n, a|\\0.|",
@@ -72,6 +74,17 @@ class SmtpCodecCutEverywhereTest {
         String stored = unescape(expected.replace("|", "\r\n")) + "MAIL FROM:<evil@example.org>\r\nDATA\r\n";
         everyWay(PLAIN, input, session -> {
             assertThat(session.body.toString()).isEqualTo(stored);
+            assertThat(session.commands).containsExactly("DATA", "NOOP");
+            assertThat(session.results).containsExactly(ContentResult.OK);
+        });
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @DisplayName("a CR before CRLF.CRLF is content, and the end is the end")
+    @CsvSource({"a\\r\\r\\n", "\\r\\r\\n", "a\\r\\r\\r\\r\\n", "a\\n\\r\\r\\n", "a\\r\\n\\r\\r\\n"})
+    void crBeforeTheEnd(String text) {
+        everyWay(PLAIN, "DATA\r\n" + unescape(text) + ".\r\nNOOP\r\n", session -> {
+            assertThat(session.body.toString()).isEqualTo(unescape(text).replaceAll("(?<!\r)\n", "\r\n"));
             assertThat(session.commands).containsExactly("DATA", "NOOP");
             assertThat(session.results).containsExactly(ContentResult.OK);
         });

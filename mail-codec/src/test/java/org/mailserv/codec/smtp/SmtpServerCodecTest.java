@@ -119,8 +119,13 @@ class SmtpServerCodecTest {
                 "\r\n.\n",
                 "\n.\r\n",
                 "\r.\r",
-                "\r\r\n.\r\n",
+                "\r\n\r.\r\n",
                 "\r\n.\r\r\n",
+                "\r\r\n.\n",
+                "\r\r\n.\r\r\n",
+                "\r\r.\r\n",
+                "\r\r\n\r.\r\n",
+                "\r\r\n..\r\n",
                 "\r\n.\0\r\n",
                 "\r.\r\n",
                 "\n.\r",
@@ -137,6 +142,27 @@ class SmtpServerCodecTest {
             assertThat(readBody(channel)).isTrue();
             assertThat(body.toString()).contains("MAIL FROM:<evil@example.com>").doesNotContain("[^\r]\n");
             channel.finishAndReleaseAll();
+        }
+    }
+
+    @ParameterizedTest(name = "{0} CR before CRLF.CRLF")
+    @DisplayName("a CR before CRLF.CRLF is content and does not hide the end, wherever the input is cut")
+    @ValueSource(ints = {1, 2, 3, 9})
+    void aBareCrBeforeTheEndDoesNotHideIt(int more) {
+        String text = "x" + "\r".repeat(more) + "\r\n";
+        for (int pieceLength = 1; pieceLength < 16; pieceLength++) {
+            for (boolean strict : new boolean[] {false, true}) {
+                body.setLength(0);
+                results.clear();
+                EmbeddedChannel channel = inData(new SmtpServerLimits(512, 512, 1000, false, 1000, strict));
+                feed(channel, text + "..y" + text + ".\r\nNOOP\r\n", pieceLength);
+                assertThat(readBody(channel)).as("pieces of %d", pieceLength).isTrue();
+                assertThat(body).hasToString(text + ".y" + text);
+                assertThat(results).containsExactly(strict ? ContentResult.BARE_CR_OR_LF : ContentResult.OK);
+                reply(channel, OK);
+                assertThat((Object) channel.readInbound()).isInstanceOf(SmtpCommand.Noop.class);
+                channel.finishAndReleaseAll();
+            }
         }
     }
 

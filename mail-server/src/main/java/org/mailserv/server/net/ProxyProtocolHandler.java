@@ -4,6 +4,7 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.handler.codec.haproxy.HAProxyCommand;
 import io.netty.handler.codec.haproxy.HAProxyMessage;
 import io.netty.handler.codec.haproxy.HAProxyMessageDecoder;
@@ -81,6 +82,14 @@ public final class ProxyProtocolHandler extends ChannelInboundHandlerAdapter {
         ctx.pipeline().addLast(session);
         ctx.fireChannelActive();
         ctx.pipeline().remove(this);
+    }
+
+    @Override
+    public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+        if (event instanceof ChannelInputShutdownEvent) {
+            refuse(ctx, "closed before the header");
+        }
+        ctx.fireUserEventTriggered(event);
     }
 
     private void refuse(ChannelHandlerContext ctx, String reason) {

@@ -1,10 +1,13 @@
 package org.mailserv.server.smtp;
 
+import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.epoll.EpollSocketChannel;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.handler.codec.DecoderException;
+import io.netty.handler.ssl.SslCloseCompletionEvent;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import io.netty.util.concurrent.Future;
@@ -15,6 +18,7 @@ import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLSession;
 import org.jspecify.annotations.Nullable;
+import org.mailserv.codec.line.EndOfInput;
 import org.mailserv.codec.smtp.LastSmtpContent;
 import org.mailserv.codec.smtp.SmtpCommand;
 import org.mailserv.codec.smtp.SmtpContent;
@@ -210,10 +214,33 @@ final class SmtpSessionHandler extends ChannelInboundHandlerAdapter {
         ctx.writeAndFlush(reply).addListener(ChannelFutureListener.CLOSE);
     }
 
+    /**
+     * Closes the connection of a client that has closed its side and has all its answers. A body that has no end by now is given up:
+     * nobody was told that it was taken.
+     */
+    private void endOfInput(ChannelHandlerContext ctx) {
+        if (closing) {
+            return;
+        }
+        closing = true;
+        LOG.debug("event=smtp-client-closed session={} state={}", view.id(), session.state());
+        codec.closeInput();
+        session.close();
+        // Behind the replies that have been written and not been sent yet.
+        ctx.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
+    }
+
     @Override
     public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
         if (event instanceof SslHandshakeCompletionEvent handshake) {
             secured(ctx, handshake);
+        } else if (event instanceof EndOfInput) {
+            endOfInput(ctx);
+        } else if (event instanceof SslCloseCompletionEvent closed && closed.isSuccess()) {
+            codec.inputEnded();
+        } else if (event instanceof ChannelInputShutdownEvent && greetingDue) {
+            // There will be no handshake.
+            ctx.close();
         }
         if (event instanceof DrainEvent) {
             draining = true;
@@ -247,6 +274,11 @@ final class SmtpSessionHandler extends ChannelInboundHandlerAdapter {
     }
 
     private void checkTimeout(ChannelHandlerContext ctx) {
+        if (closing) {
+            // The client does not take what is left for it.
+            ctx.close();
+            return;
+        }
         Duration limit = session.state().equals("data") ? config.dataTimeout() : config.commandTimeout();
         long left = isTooSlow(ctx) ? 0 : limit.toNanos() - (now(ctx) - lastInput);
         long sessionLeft = config.sessionTimeout().toNanos() - (now(ctx) - started);
@@ -257,6 +289,7 @@ final class SmtpSessionHandler extends ChannelInboundHandlerAdapter {
             schedule(ctx, Math.min(left, sessionLeft));
         } else {
             close(ctx, SmtpReplies.R421_TIMEOUT);
+            schedule(ctx, limit.toNanos());
         }
     }
 

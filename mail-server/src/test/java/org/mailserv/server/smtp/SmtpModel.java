@@ -416,8 +416,8 @@ final class SmtpModel {
                 lineStart = false;
             } else if (rest[i] == '\n') {
                 boolean cr = i > at && rest[i - 1] == '\r';
-                // Two CR are no line end to begin an end with: some servers take them for one, others do not.
-                lineStart = cr && !(i - 1 > at && rest[i - 2] == '\r');
+                // Also after CR CR LF, which ends in CRLF.
+                lineStart = cr;
                 text.writeBytes(cr ? new byte[] {'\n'} : new byte[] {'\r', '\n'});
             } else {
                 lineStart = false;

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.embedded.EmbeddedChannel;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.util.NetUtil;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -437,6 +438,63 @@ class SmtpTranscriptTest {
         feed(channel, "HELO x\r\nMAIL FROM:<a@b.example>\r\nRCPT TO:<doug@example.org>\r\nDATA\r\nhalf");
         channel.finishAndReleaseAll();
         assertThat(fixture.spool.messages()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "QUIT\r\n", "NOOP\r\nNOOP\r\n", "NOO"})
+    @DisplayName("half-close after the final dot: the answers come first, then the end")
+    void answersAClientThatHasClosedItsSide(String behind) {
+        Later answers = new Later();
+        Fixture fixture = fixture(answers);
+        EmbeddedChannel channel = fixture.connect();
+        feed(channel, "HELO x\r\nMAIL FROM:<a@b.example>\r\nRCPT TO:<doug@example.org>\r\nDATA\r\n");
+        settle(channel, answers);
+        channel.releaseOutbound();
+        feed(channel, "text\r\n.\r\n" + behind);
+        channel.pipeline().fireUserEventTriggered(ChannelInputShutdownEvent.INSTANCE);
+        assertThat(channel.isOpen()).isTrue();
+        settle(channel, answers);
+        assertThat(output(channel))
+                .startsWith("250 2.0.0 Ok: queued")
+                .matches("(?s)(250 [^\r]*\r\n){" + (behind.startsWith("NOOP") ? 3 : 1) + "}(221 [^\r]*\r\n)?");
+        assertThat(channel.isOpen()).isFalse();
+        assertThat(fixture.spool.messages()).hasSize(1);
+        assertThat(fixture.sessions.views()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "",
+                "HEL",
+                "HELO x\r\n",
+                "MAIL FROM:<a@b.example>\r\nRCPT TO:<doug@example.org>\r\nDATA\r\n",
+                "MAIL FROM:<a@b.example>\r\nRCPT TO:<doug@example.org>\r\nBDAT 5 LAST\r\n123",
+                "MAIL FROM:<a@b.example>\r\nRCPT TO:<doug@example.org>\r\nBDAT 3\r\n123"
+            })
+    @DisplayName("half-close with nothing left to answer: the connection ends, and no part of a message is taken")
+    void endsWithAClientThatHasClosedItsSide(String input) {
+        Fixture fixture = fixture(Runnable::run);
+        EmbeddedChannel channel = fixture.connect();
+        feed(channel, "HELO x\r\n");
+        feed(channel, input);
+        if (input.endsWith("DATA\r\n")) {
+            feed(channel, "half of a text\r\n.\r");
+        }
+        assertThat(channel.isOpen()).isTrue();
+        channel.pipeline().fireUserEventTriggered(ChannelInputShutdownEvent.INSTANCE);
+        channel.runPendingTasks();
+        assertThat(output(channel)).startsWith("220 ");
+        assertThat(channel.isOpen()).isFalse();
+        assertThat(fixture.spool.messages()).isEmpty();
+        assertThat(fixture.sessions.views()).isEmpty();
+    }
+
+    private static void settle(EmbeddedChannel channel, Later answers) {
+        for (int i = 0; i < 20; i++) {
+            answers.runAll();
+            channel.runPendingTasks();
+        }
     }
 
     private static void feed(EmbeddedChannel channel, String text) {
