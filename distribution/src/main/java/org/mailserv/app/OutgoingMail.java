@@ -115,7 +115,7 @@ final class OutgoingMail implements AutoCloseable {
                 reversePaths(ground.rewriting()),
                 new NettyConnector(
                         loop, ground.loops().clientChannel(), addresses(config.bindAddresses()), ground.sessions()),
-                new TlsClients(null),
+                new TlsClients(settings.tls().provider(), null),
                 readers,
                 ByteBufAllocator.DEFAULT,
                 random,
@@ -132,7 +132,7 @@ final class OutgoingMail implements AutoCloseable {
                 dns,
                 loops.group(),
                 loops.clientChannel(),
-                new TlsClients(null),
+                new TlsClients(settings.tls().provider(), null),
                 sts.port(),
                 config.allowLoopback(),
                 sts.timeout());

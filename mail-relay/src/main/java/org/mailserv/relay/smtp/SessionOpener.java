@@ -102,6 +102,15 @@ final class SessionOpener {
             } else if (session.demand().policy().allowsPlain() && reply.code() != 421) {
                 LOG.info("event=starttls-refused mta=\"{}\" reply=\"{}\"", session.mta(), reply);
                 authenticate(capabilities);
+            } else if (reply.isPermanent()) {
+                // A server that cannot start TLS now may be able to later: no reason to send mail back. RFC 7672, 2.2
+                failed.accept(new OpenFailure(
+                        OpenFailure.Kind.POLICY,
+                        Outcome.deferred(
+                                7,
+                                4,
+                                "TLS is required by " + session.demand().source()
+                                        + ", but the server refuses STARTTLS: " + reply)));
             } else {
                 failed.accept(OpenFailure.reply(reply));
             }
@@ -135,7 +144,12 @@ final class SessionOpener {
     private void handshakeFailed(String reason) {
         OpenFailure.Kind kind =
                 session.demand().policy().allowsPlain() ? OpenFailure.Kind.HANDSHAKE : OpenFailure.Kind.POLICY;
-        LOG.info("event=tls-failed mta=\"{}\" demand=\"{}\" reason=\"{}\"", session.mta(), session.demand(), reason);
+        LOG.info(
+                "event=tls-failed mta=\"{}\" demand=\"{}\" reason=\"{}\" next={}",
+                session.mta(),
+                session.demand(),
+                reason,
+                kind == OpenFailure.Kind.HANDSHAKE ? "plain-text" : "not-delivered");
         failed.accept(new OpenFailure(kind, Outcome.deferred(7, 5, "the TLS handshake failed: " + reason)));
     }
 

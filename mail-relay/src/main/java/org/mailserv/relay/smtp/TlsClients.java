@@ -4,34 +4,85 @@ import io.netty.buffer.ByteBufAllocator;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslHandler;
+import io.netty.handler.ssl.SslProvider;
 import io.netty.handler.ssl.util.InsecureTrustManagerFactory;
+import java.security.GeneralSecurityException;
 import java.time.Duration;
 import java.util.List;
+import javax.net.ssl.KeyManager;
+import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLParameters;
+import javax.net.ssl.TrustManager;
 import javax.net.ssl.TrustManagerFactory;
 import org.jspecify.annotations.Nullable;
 import org.mailserv.relay.config.TlsPolicy;
 import org.mailserv.relay.route.TlsDemand;
+import org.mailserv.server.tls.TlsConfig;
 
-/** Client sides of TLS, with and without a look at the certificate. RFC 7435, 3; RFC 7817. */
+/**
+ * Client sides of TLS, with and without a look at the certificate. RFC 7435, 3; RFC 7817. Thread-safe.
+ *
+ * <p>Unless BoringSSL is asked for, the JDK's TLS is used: BoringSSL offers servers a fixed list of signature algorithms without ECDSA on P-521, Ed25519,
+ * Ed448 and RSA-PSS keys, and it cannot be changed.
+ */
 public final class TlsClients {
     private static final TlsDemand VERIFY = new TlsDemand(TlsPolicy.VERIFY, List.of(), "https");
 
-    private final SslContext opportunistic;
-    private final SslContext verifying;
+    private final SslProvider provider;
+    private final @Nullable TrustManagerFactory trust;
+    private @Nullable SslContext opportunistic;
+    private @Nullable SslContext verifying;
 
-    /** @param trust certificates that are trusted; null for those of the platform */
-    public TlsClients(@Nullable TrustManagerFactory trust) {
+    /**
+     * @param wanted provider of TLS
+     * @param trust certificates that are trusted; null for those of the platform
+     */
+    public TlsClients(TlsConfig.Provider wanted, @Nullable TrustManagerFactory trust) {
+        this.provider = wanted == TlsConfig.Provider.BORINGSSL ? SslProvider.OPENSSL : SslProvider.JDK;
+        this.trust = trust;
+    }
+
+    /** Encryption against those who listen: nobody is authenticated, so no certificate is refused. */
+    private synchronized SslContext opportunistic() {
+        SslContext context = opportunistic;
+        if (context == null) {
+            context = build(
+                    builder().trustManager(InsecureTrustManagerFactory.INSTANCE).endpointIdentificationAlgorithm(null));
+            opportunistic = context;
+        }
+        return context;
+    }
+
+    private synchronized SslContext verifying() {
+        SslContext context = verifying;
+        if (context == null) {
+            SslContextBuilder builder = builder();
+            context = build(trust == null ? builder : builder.trustManager(trust));
+            verifying = context;
+        }
+        return context;
+    }
+
+    private SslContextBuilder builder() {
+        SslContextBuilder builder = SslContextBuilder.forClient().sslProvider(provider);
+        return provider == SslProvider.JDK ? builder.ciphers(jdkCiphers()) : builder;
+    }
+
+    /** All that the JDK has enabled: Netty's own choice leaves out what older mail servers need. */
+    private static List<String> jdkCiphers() {
         try {
-            // Opportunistic: encryption against those who listen; nobody is authenticated, so no certificate is
-            // refused.
-            opportunistic = SslContextBuilder.forClient()
-                    .trustManager(InsecureTrustManagerFactory.INSTANCE)
-                    .endpointIdentificationAlgorithm(null)
-                    .build();
-            SslContextBuilder builder = SslContextBuilder.forClient();
-            verifying = (trust == null ? builder : builder.trustManager(trust)).build();
+            SSLContext context = SSLContext.getInstance("TLS");
+            context.init(new KeyManager[0], new TrustManager[0], null);
+            return List.of(context.getDefaultSSLParameters().getCipherSuites());
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException("TLS cannot be set up: " + e.getMessage(), e);
+        }
+    }
+
+    private static SslContext build(SslContextBuilder builder) {
+        try {
+            return builder.build();
         } catch (SSLException e) {
             throw new IllegalStateException("TLS cannot be set up: " + e.getMessage(), e);
         }
@@ -46,7 +97,7 @@ public final class TlsClients {
     SslHandler handler(ByteBufAllocator allocator, String host, int port, TlsDemand demand, Duration timeout) {
         String name = host.startsWith("[") ? host.substring(1, host.length() - 1) : host;
         boolean verify = demand.policy() == TlsPolicy.VERIFY;
-        SslContext context = verify ? verifying : demand.tlsa().isEmpty() ? opportunistic : dane(demand, name);
+        SslContext context = verify ? verifying() : demand.tlsa().isEmpty() ? opportunistic() : dane(demand, name);
         SslHandler handler = context.newHandler(allocator, name, port);
         if (verify) {
             SSLParameters parameters = handler.engine().getSSLParameters();
@@ -66,14 +117,7 @@ public final class TlsClients {
         return String.valueOf(deepest.getMessage());
     }
 
-    private static SslContext dane(TlsDemand demand, String host) {
-        try {
-            return SslContextBuilder.forClient()
-                    .trustManager(new DaneTrust(demand.tlsa(), host))
-                    .endpointIdentificationAlgorithm(null)
-                    .build();
-        } catch (SSLException e) {
-            throw new IllegalStateException("TLS cannot be set up: " + e.getMessage(), e);
-        }
+    private SslContext dane(TlsDemand demand, String host) {
+        return build(builder().trustManager(new DaneTrust(demand.tlsa(), host)).endpointIdentificationAlgorithm(null));
     }
 }

@@ -41,6 +41,7 @@ import org.mailserv.server.spool.Envelope;
 import org.mailserv.server.spool.MessageWriter;
 import org.mailserv.server.spool.Recipient;
 import org.mailserv.server.spool.Spool;
+import org.mailserv.server.tls.TlsConfig;
 
 /** A relay on real sockets before a spool and mailboxes of the test's choice. */
 public final class RelayAssembly implements AutoCloseable {
@@ -86,7 +87,7 @@ public final class RelayAssembly implements AutoCloseable {
                 change.apply(bouncer),
                 (envelope, recipient) -> envelope.sender(),
                 new NettyConnector(loop, loops.clientChannel(), bind, new SessionRegistry()),
-                new TlsClients(null),
+                new TlsClients(TlsConfig.Provider.AUTO, null),
                 readers,
                 ByteBufAllocator.DEFAULT,
                 random,

@@ -28,6 +28,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.mailserv.relay.smtp.TlsClients;
 import org.mailserv.relay.testing.FakeDns;
+import org.mailserv.server.tls.TlsConfig;
 
 @Timeout(60)
 class HttpsFetcherTest {
@@ -116,11 +117,11 @@ class HttpsFetcherTest {
     @Test
     @DisplayName("U14: a policy comes over HTTPS from a host whose certificate is good, and from no other")
     void fetches() throws Exception {
-        TlsClients trusting = new TlsClients(trust);
+        TlsClients trusting = new TlsClients(TlsConfig.Provider.AUTO, trust);
         assertThat(fetch("far.test", trusting, true)).isEqualTo("version: STSv1");
         assertThatThrownBy(() -> fetch("other.test", trusting, true))
                 .hasMessageContaining("matching mta-sts.other.test");
-        assertThatThrownBy(() -> fetch("far.test", new TlsClients(null), true))
+        assertThatThrownBy(() -> fetch("far.test", new TlsClients(TlsConfig.Provider.AUTO, null), true))
                 .hasMessageContaining("certification path");
         assertThatThrownBy(() -> fetch("far.test", trusting, false)).hasMessageContaining("has no address");
         assertThatThrownBy(() -> fetch("none.test", trusting, true)).hasMessageContaining("has no address");
@@ -129,7 +130,7 @@ class HttpsFetcherTest {
     @Test
     @DisplayName("U14: redirects are not followed, and what is too large is not read")
     void refuses() throws Exception {
-        TlsClients trusting = new TlsClients(trust);
+        TlsClients trusting = new TlsClients(TlsConfig.Provider.AUTO, trust);
         status = 301;
         assertThatThrownBy(() -> fetch("far.test", trusting, true)).hasMessageContaining("says 301");
         status = 200;

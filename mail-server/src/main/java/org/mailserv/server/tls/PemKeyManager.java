@@ -1,40 +1,22 @@
 package org.mailserv.server.tls;
 
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.StringReader;
 import java.net.Socket;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.GeneralSecurityException;
-import java.security.KeyFactory;
 import java.security.KeyStore;
 import java.security.Principal;
 import java.security.PrivateKey;
 import java.security.Provider;
-import java.security.PublicKey;
 import java.security.Security;
-import java.security.Signature;
-import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
-import java.security.spec.PKCS8EncodedKeySpec;
-import java.util.Base64;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
+import java.util.ArrayList;
+import java.util.List;
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.KeyManagerFactorySpi;
 import javax.net.ssl.ManagerFactoryParameters;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.X509ExtendedKeyManager;
-import org.bouncycastle.asn1.pkcs.PrivateKeyInfo;
-import org.bouncycastle.asn1.x509.AlgorithmIdentifier;
-import org.bouncycastle.asn1.x509.SubjectPublicKeyInfo;
-import org.bouncycastle.openssl.PEMEncryptedKeyPair;
-import org.bouncycastle.openssl.PEMKeyPair;
-import org.bouncycastle.openssl.PEMParser;
-import org.bouncycastle.openssl.jcajce.JcaPEMKeyConverter;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -43,8 +25,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class PemKeyManager extends X509ExtendedKeyManager {
     private static final String ALIAS = "pem";
-    private static final Pattern PKCS8 =
-            Pattern.compile("-----BEGIN PRIVATE KEY-----([A-Za-z0-9+/=\\s]+)-----END PRIVATE KEY-----");
 
     private final X509Certificate[] chain;
     private final PrivateKey key;
@@ -55,93 +35,58 @@ final class PemKeyManager extends X509ExtendedKeyManager {
     }
 
     /**
-     * Reads a certificate with those above it, and its key: PKCS#8, PKCS#1 or SEC 1. Blocks.
+     * Reads a certificate with those above it, and its key: PKCS#8, PKCS#1 or SEC 1. Both may be in one file, in either order. Blocks.
      *
-     * @throws IOException in words of people, where the files are no such thing or do not belong together
+     * @throws IOException in words for the operator, where the files are no such thing or do not belong together
      */
     static PemKeyManager read(Path certificate, Path key) throws IOException {
-        X509Certificate[] chain = chain(certificate);
-        PublicKey open = chain[0].getPublicKey();
-        PrivateKey secret = key(key, open);
-        if (!belong(secret, open)) {
-            throw new IOException(key + " is not the key of " + certificate);
+        PemFile open = PemFile.read(certificate);
+        PemFile secret = key.equals(certificate) ? open : PemFile.read(key);
+        List<X509Certificate> chain = open.certificates();
+        secret.requireKey();
+        for (X509Certificate each : chain) {
+            for (PrivateKey candidate : secret.keysFor(each.getPublicKey())) {
+                if (KeyKind.belong(candidate, each.getPublicKey())) {
+                    return new PemKeyManager(ordered(chain, each), candidate);
+                }
+            }
+            // The key of a kind that nobody can read is no reason to say that it belongs to another certificate.
+            KeyKind.of(each.getPublicKey()).provider(TlsConfig.Provider.JDK);
         }
-        return new PemKeyManager(chain, secret);
+        throw new IOException(
+                key.equals(certificate)
+                        ? key + ": its private key is not the key of its certificate"
+                        : key + " is not the key of " + certificate);
     }
 
-    /** One that gives this manager. */
+    /** The server's own goes first (RFC 8446, 4.4.2), also when the file has it elsewhere. */
+    private static X509Certificate[] ordered(List<X509Certificate> chain, X509Certificate own) {
+        if (chain.get(0).equals(own)) {
+            return chain.toArray(new X509Certificate[0]);
+        }
+        List<X509Certificate> rest = new ArrayList<>(chain);
+        List<X509Certificate> ordered = new ArrayList<>();
+        X509Certificate next = own;
+        while (next != null) {
+            X509Certificate last = next;
+            ordered.add(last);
+            rest.remove(last);
+            next = rest.stream()
+                    .filter(each -> each.getSubjectX500Principal().equals(last.getIssuerX500Principal()))
+                    .findFirst()
+                    .orElse(null);
+        }
+        return ordered.toArray(new X509Certificate[0]);
+    }
+
+    /** Returns a factory of this manager. */
     KeyManagerFactory factory() {
         return new Factory(this);
     }
 
-    /** Whether the key is of a kind that BoringSSL takes from a server only when it is told to. RFC 8410. */
-    boolean isEdwards() {
-        return chain[0].getPublicKey().getAlgorithm().startsWith("Ed");
-    }
-
-    private static X509Certificate[] chain(Path file) throws IOException {
-        try (InputStream in = Files.newInputStream(file)) {
-            X509Certificate[] chain = CertificateFactory.getInstance("X.509").generateCertificates(in).stream()
-                    .map(X509Certificate.class::cast)
-                    .toArray(X509Certificate[]::new);
-            if (chain.length == 0) {
-                throw new IOException(file + ": no certificate in it (expected: PEM)");
-            }
-            return chain;
-        } catch (GeneralSecurityException e) {
-            throw new IOException(file + ": not a certificate (" + e.getMessage() + ")", e);
-        }
-    }
-
-    private static PrivateKey key(Path file, PublicKey open) throws IOException {
-        String text = Files.readString(file, StandardCharsets.ISO_8859_1);
-        Matcher plain = PKCS8.matcher(text);
-        try {
-            if (plain.find()) {
-                byte[] encoded = Base64.getMimeDecoder().decode(plain.group(1));
-                return KeyFactory.getInstance(open.getAlgorithm()).generatePrivate(new PKCS8EncodedKeySpec(encoded));
-            }
-            return older(file, text, open);
-        } catch (GeneralSecurityException | IllegalArgumentException e) {
-            throw new IOException(file + ": not a private key for the certificate (" + e.getMessage() + ")", e);
-        }
-    }
-
-    private static PrivateKey older(Path file, String text, PublicKey open) throws IOException {
-        try (PEMParser parser = new PEMParser(new StringReader(text))) {
-            for (Object part = parser.readObject(); part != null; part = parser.readObject()) {
-                if (part instanceof PEMKeyPair pair) {
-                    // The curve may be said by the certificate alone.
-                    AlgorithmIdentifier algorithm =
-                            SubjectPublicKeyInfo.getInstance(open.getEncoded()).getAlgorithm();
-                    return new JcaPEMKeyConverter()
-                            .getPrivateKey(new PrivateKeyInfo(
-                                    algorithm, pair.getPrivateKeyInfo().parsePrivateKey()));
-                } else if (part instanceof PEMEncryptedKeyPair) {
-                    break;
-                }
-            }
-        }
-        throw new IOException(
-                text.contains("ENCRYPTED")
-                        ? file + ": is encrypted, and nobody is there to type its password"
-                        : file + ": no private key in it (expected: PEM)");
-    }
-
-    private static boolean belong(PrivateKey secret, PublicKey open) throws IOException {
-        String algorithm = open.getAlgorithm();
-        String how = algorithm.equals("RSA") ? "SHA256withRSA" : algorithm.equals("EC") ? "SHA256withECDSA" : algorithm;
-        try {
-            Signature signature = Signature.getInstance(how);
-            signature.initSign(secret);
-            signature.update(new byte[32]);
-            byte[] signed = signature.sign();
-            signature.initVerify(open);
-            signature.update(new byte[32]);
-            return signature.verify(signed);
-        } catch (GeneralSecurityException e) {
-            return false;
-        }
+    /** Returns the server's own certificate. */
+    X509Certificate certificate() {
+        return chain[0];
     }
 
     private boolean fits(@Nullable String keyType) {

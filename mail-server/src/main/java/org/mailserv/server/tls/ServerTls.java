@@ -2,7 +2,6 @@ package org.mailserv.server.tls;
 
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.ChannelHandler;
-import io.netty.handler.ssl.OpenSsl;
 import io.netty.handler.ssl.OpenSslCachingX509KeyManagerFactory;
 import io.netty.handler.ssl.OpenSslSessionContext;
 import io.netty.handler.ssl.SniHandler;
@@ -14,8 +13,6 @@ import io.netty.util.Mapping;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.GeneralSecurityException;
-import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -99,8 +96,7 @@ public final class ServerTls implements AutoCloseable {
         }
         List<CertificateView> views = new ArrayList<>();
         for (TlsConfig.CertificateConfig pair : config.certificates()) {
-            context(config, pair);
-            views.add(view(pair));
+            views.add(open(config, pair).view());
         }
         return views;
     }
@@ -159,7 +155,7 @@ public final class ServerTls implements AutoCloseable {
     private String stampNow() {
         StringBuilder text = new StringBuilder();
         for (TlsConfig.CertificateConfig pair : files) {
-            for (Path file : List.of(pair.certificate(), pair.key())) {
+            for (Path file : List.of(pair.certificate(), pair.keyFile())) {
                 try {
                     // Certificate robots change a symbolic link: the file behind it is what counts.
                     Path real = file.toRealPath();
@@ -177,8 +173,9 @@ public final class ServerTls implements AutoCloseable {
         Map<String, SslContext> byName = new LinkedHashMap<>();
         SslContext first = null;
         for (TlsConfig.CertificateConfig pair : files) {
-            SslContext context = context(config, pair);
-            CertificateView view = view(pair);
+            Opened opened = open(config, pair);
+            SslContext context = opened.context();
+            CertificateView view = opened.view();
             views.add(view);
             view.names().forEach(name -> byName.putIfAbsent(name, context));
             first = first == null ? context : first;
@@ -189,30 +186,29 @@ public final class ServerTls implements AutoCloseable {
         return new Loaded(first, files.size() == 1 ? Map.of() : byName, views);
     }
 
-    private static CertificateView view(TlsConfig.CertificateConfig pair) throws IOException {
-        try (var in = Files.newInputStream(pair.certificate())) {
-            X509Certificate certificate =
-                    (X509Certificate) CertificateFactory.getInstance("X.509").generateCertificate(in);
-            return new CertificateView(
-                    pair.certificate(),
-                    CertificateNames.of(certificate),
-                    certificate.getNotAfter().toInstant());
-        } catch (GeneralSecurityException e) {
-            throw new IOException(pair.certificate() + ": not a certificate (" + e.getMessage() + ")", e);
-        }
-    }
+    /** A certificate that is ready to be served. */
+    private record Opened(SslContext context, CertificateView view) {}
 
-    private static SslContext context(TlsConfig config, TlsConfig.CertificateConfig pair) throws IOException {
-        for (Path file : List.of(pair.certificate(), pair.key())) {
+    private static Opened open(TlsConfig config, TlsConfig.CertificateConfig pair) throws IOException {
+        for (Path file : List.of(pair.certificate(), pair.keyFile())) {
             if (!Files.isReadable(file)) {
                 throw new IOException(file + ": is not there, or may not be read by the server's user");
             }
         }
+        PemKeyManager pem = PemKeyManager.read(pair.certificate(), pair.keyFile());
+        X509Certificate certificate = pem.certificate();
+        return new Opened(
+                context(config, pair, pem),
+                new CertificateView(
+                        pair.certificate(),
+                        CertificateNames.of(certificate),
+                        certificate.getNotAfter().toInstant()));
+    }
+
+    private static SslContext context(TlsConfig config, TlsConfig.CertificateConfig pair, PemKeyManager pem)
+            throws IOException {
         try {
-            PemKeyManager pem = PemKeyManager.read(pair.certificate(), pair.key());
-            SslProvider provider = config.provider() == TlsConfig.Provider.AUTO && pem.isEdwards()
-                    ? SslProvider.JDK
-                    : provider(config.provider());
+            SslProvider provider = KeyKind.of(pem.certificate().getPublicKey()).provider(config.provider());
             KeyManagerFactory keys = pem.factory();
             SslContext context = SslContextBuilder.forServer(
                             provider == SslProvider.JDK ? keys : new OpenSslCachingX509KeyManagerFactory(keys))
@@ -233,21 +229,15 @@ public final class ServerTls implements AutoCloseable {
             }
             return context;
         } catch (IllegalArgumentException | IllegalStateException e) {
-            throw new IOException(pair.certificate() + ", " + pair.key() + ": " + reason(e), e);
+            throw new IOException(pair.certificate() + ", " + pair.keyFile() + ": " + reason(e), e);
         } catch (IOException e) {
-            throw new IOException(pair.certificate() + ", " + pair.key() + ": " + e.getMessage(), e);
+            throw new IOException(pair.certificate() + ", " + pair.keyFile() + ": " + e.getMessage(), e);
         }
     }
 
     private static String reason(Throwable failure) {
         Throwable cause = failure.getCause();
         return failure.getMessage() + (cause == null ? "" : " (" + cause.getMessage() + ")");
-    }
-
-    private static SslProvider provider(TlsConfig.Provider wanted) {
-        boolean boring =
-                wanted == TlsConfig.Provider.AUTO ? OpenSsl.isAvailable() : wanted == TlsConfig.Provider.BORINGSSL;
-        return boring ? SslProvider.OPENSSL : SslProvider.JDK;
     }
 
     @Override

@@ -3,12 +3,13 @@ package org.mailserv.server.tls;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Settings of TLS.
  *
  * @param certificates the first is for clients that name no host; empty for a self-signed one
- * @param provider whose TLS
+ * @param provider of TLS, for listeners and for outgoing connections
  * @param protocols {@code TLSv1.2}, {@code TLSv1.3}
  * @param ciphers names as Java has them, in order; empty for the built-in choice
  * @param sessionTickets whether sessions can be resumed; some senders stumble over TLS 1.3 tickets on port 25
@@ -26,7 +27,10 @@ public record TlsConfig(
 
     /** Whose TLS. */
     public enum Provider {
-        /** BoringSSL where it loads, else the JDK's. */
+        /**
+         * For listeners, BoringSSL where it loads and can serve the key, else the JDK's; for outgoing connections the JDK's, because BoringSSL takes
+         * no certificates with keys on P-521, Ed25519, Ed448 or RSA-PSS from servers.
+         */
         AUTO,
         BORINGSSL,
         JDK
@@ -35,10 +39,16 @@ public record TlsConfig(
     /**
      * A certificate for the names that it contains.
      *
-     * @param certificate PEM, the server's own first, then the chain
-     * @param key PEM, PKCS#8 or PKCS#1, without a password
+     * @param certificate PEM, the server's own and those above it
+     * @param key PEM, PKCS#8, PKCS#1 or SEC 1, without a password; null when it is in the certificate's file
      */
-    public record CertificateConfig(Path certificate, Path key) {}
+    public record CertificateConfig(
+            Path certificate, @Nullable Path key) {
+        /** Returns the file that the key is in. */
+        public Path keyFile() {
+            return key == null ? certificate : key;
+        }
+    }
 
     public TlsConfig {
         certificates = List.copyOf(certificates);

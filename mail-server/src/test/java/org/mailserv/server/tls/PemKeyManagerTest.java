@@ -66,7 +66,6 @@ class PemKeyManagerTest {
         assertThat(read.getPrivateKey("pem").getEncoded())
                 .isEqualTo(pair.getPrivate().getEncoded());
         assertThat(read.getCertificateChain("pem")).hasSize(1);
-        assertThat(read.isEdwards()).isEqualTo(algorithm.startsWith("Ed"));
         assertThat(read.chooseEngineServerAlias(pair.getPublic().getAlgorithm(), null, null))
                 .isEqualTo("pem");
         assertThat(read.chooseEngineServerAlias("DSA", null, null)).isNull();
