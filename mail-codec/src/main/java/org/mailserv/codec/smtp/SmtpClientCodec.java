@@ -12,10 +12,10 @@ import io.netty.channel.CombinedChannelDuplexHandler;
  * ends in CRLF, and an empty {@link LastSmtpContent} ends the body behind it. All content is owned by the codec once written.
  */
 public final class SmtpClientCodec extends CombinedChannelDuplexHandler<SmtpReplyDecoder, SmtpCommandEncoder> {
-    /** Octets of a reply line that are taken: far over the 512 of RFC 5321, 4.5.3.1.5, because some servers explain at length. */
+    /** Octets of a reply line that are kept: far over the 512 of RFC 5321, 4.5.3.1.5, because some servers explain at length. */
     public static final int REPLY_LINE = 4096;
 
-    /** Lines of a reply that are taken. */
+    /** Lines of a reply that are kept. */
     public static final int REPLY_LINES = 1000;
 
     private final SmtpReplyDecoder decoder;
@@ -25,15 +25,15 @@ public final class SmtpClientCodec extends CombinedChannelDuplexHandler<SmtpRepl
     }
 
     /**
-     * @param replyLine most octets of a line with its CRLF
-     * @param replyLines most lines of a reply
+     * @param replyLine octets of a line that are kept; the rest of it is dropped
+     * @param replyLines lines of a reply that are kept; the others are dropped
      */
     public SmtpClientCodec(int replyLine, int replyLines) {
         decoder = new SmtpReplyDecoder(replyLine, replyLines);
         init(decoder, new SmtpCommandEncoder(decoder::startTlsSent));
     }
 
-    /** Whether a part of a reply has come. */
+    /** Returns whether a part of a reply has come. */
     public boolean hasBufferedInput() {
         return decoder.hasBufferedInput();
     }

@@ -9,9 +9,24 @@ import org.jspecify.annotations.Nullable;
  * @param code 200 to 599
  * @param status the enhanced status, written before the text of each line; null where none belongs (greeting, EHLO, 3xx)
  * @param lines the text of each line, at least one, none with CR or LF in it
+ * @param form what was wrong with the way in which it was written
  * @see <a href="https://www.rfc-editor.org/rfc/rfc5321#section-4.2">RFC 5321, 4.2</a>
  */
-public record SmtpReply(int code, @Nullable EnhancedStatus status, List<String> lines) {
+public record SmtpReply(int code, @Nullable EnhancedStatus status, List<String> lines, Form form) {
+    /** Faults of form that leave it open what a server meant. */
+    public enum Form {
+        REGULAR,
+        /** Its lines have different codes; the last one was taken. */
+        MIXED_CODES,
+        /** It began with a line without a code, which may have been a reply of its own. */
+        TEXT_FIRST
+    }
+
+    /** A reply of regular form. */
+    public SmtpReply(int code, @Nullable EnhancedStatus status, List<String> lines) {
+        this(code, status, lines, Form.REGULAR);
+    }
+
     public SmtpReply {
         if (code < 200 || code > 599) {
             throw new IllegalArgumentException("code: " + code + " (expected: 200 to 599)");

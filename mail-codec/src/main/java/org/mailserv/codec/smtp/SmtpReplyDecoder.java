@@ -2,129 +2,137 @@ package org.mailserv.codec.smtp;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
+import io.netty.handler.codec.ByteToMessageDecoder;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
-import org.mailserv.codec.line.LineFrameDecoder;
 
 /**
- * Reads whole replies, however many lines they have, as {@link SmtpReply}; what is none comes as one {@link SmtpReplyFailure}, and
- * nothing comes behind it. RFC 5321, 4.2.
+ * Reads replies as {@link SmtpReply}, as tolerantly as other mail servers do, because a reply that is misread after the content was sent
+ * makes the client send the message again. The code of the last line decides; a line without a code is text of the reply that it stands
+ * in; a bare LF ends a line; a line over the limit is cut; text beyond the bounds is dropped while the reply is still read to its end.
+ *
+ * <p>Only what cannot be a reply at all comes as one {@link SmtpReplyFailure}, and nothing comes after it. RFC 5321, 4.2.
  */
-final class SmtpReplyDecoder extends LineFrameDecoder {
-    private static final Pattern STATUS = Pattern.compile("([245])\\.(\\d{1,3})\\.(\\d{1,3})(?: +|$)");
+final class SmtpReplyDecoder extends ByteToMessageDecoder {
+    // Servers of other protocols, which would keep the client waiting for a code until its time-out.
+    private static final Pattern OTHER_PROTOCOL = Pattern.compile("(SSH-|HTTP/|RTSP/|\\+OK|-ERR|\\* OK|<\\?xml).*");
     private static final int EXCERPT = 200;
+    // Lines of one reply after which the server is taken to be babbling, as a multiple of those that are kept.
+    private static final int ENDLESS = 100;
 
+    private final int lineLimit;
     private final int maxLines;
-    private final List<String> lines = new ArrayList<>();
-    private int code;
+    private final ReplyLines lines;
+    private int scanned;
+    private boolean cutting;
+    private boolean first = true;
     private boolean startTlsSent;
     private boolean closed;
 
+    /**
+     * @param lineLimit octets of a line that are kept
+     * @param maxLines lines of a reply that are kept
+     */
     SmtpReplyDecoder(int lineLimit, int maxLines) {
-        super(lineLimit);
+        this.lineLimit = lineLimit;
         this.maxLines = maxLines;
+        this.lines = new ReplyLines(maxLines);
     }
 
     @Override
-    protected boolean isBlocked() {
-        return false;
-    }
-
-    // RFC 5321, 2.3.8 deviates: a reply carries nothing that could be smuggled, and some servers end lines in LF.
-    @Override
-    protected boolean takesBareLf() {
-        return true;
-    }
-
-    @Override
-    protected void decodeFrame(ChannelHandlerContext ctx, ByteBuf in, List<Object> out) {
+    protected void decode(ChannelHandlerContext ctx, ByteBuf in, List<Object> out) {
         if (closed) {
             in.skipBytes(in.readableBytes());
             return;
         }
-        ByteBuf line = readLine(in, lineLimit(), out);
+        String line = readLine(in);
         if (line != null) {
-            take(clean(line), in, out);
+            take(line, in, out);
         }
     }
 
+    /** Returns the next line without its end, cut to the limit; null when none has ended or begun to be cut. */
+    private @Nullable String readLine(ByteBuf in) {
+        int start = in.readerIndex();
+        int lf = in.indexOf(start + Math.min(scanned, in.readableBytes()), in.writerIndex(), (byte) '\n');
+        if (cutting) {
+            // The beginning has been taken; the rest up to the line's end is dropped.
+            cutting = lf < 0;
+            in.skipBytes(lf < 0 ? in.readableBytes() : lf + 1 - start);
+            scanned = 0;
+            return null;
+        }
+        int length = (lf < 0 ? in.readableBytes() : lf - start);
+        if (lf < 0 && length < lineLimit) {
+            scanned = length;
+            return null;
+        }
+        scanned = 0;
+        String line = clean(in.slice(start, Math.min(length, lineLimit)));
+        cutting = lf < 0;
+        in.skipBytes(lf < 0 ? length : length + 1);
+        return line;
+    }
+
     private void take(String line, ByteBuf in, List<Object> out) {
-        int lineCode = code(line);
-        if (lineCode < 0) {
-            fail("Not an SMTP reply", line, out);
-        } else if (!lines.isEmpty() && lineCode != code) {
-            fail("Reply with different codes", line, out);
-        } else if (lines.size() >= maxLines) {
-            fail("Reply with too many lines", line, out);
-        } else {
-            code = lineCode;
-            lines.add(line.length() > 4 ? line.substring(4) : "");
-            if (line.length() == 3 || line.charAt(3) != '-') {
-                endReply(in, out);
-            }
+        if (first && lines.isEmpty() && OTHER_PROTOCOL.matcher(line).matches()) {
+            fail("Not an SMTP server", line, out);
+        } else if (lines.count() >= maxLines * ENDLESS) {
+            fail("Reply without end", line, out);
+        } else if (lines.isEmpty() && ReplyLines.isOfUnknownClass(line)) {
+            fail("Reply with an unknown code", line, out);
+        } else if (lines.add(line)) {
+            endReply(in, out);
         }
     }
 
     private void endReply(ByteBuf in, List<Object> out) {
-        SmtpReply reply = reply();
-        lines.clear();
-        if (startTlsSent && in.isReadable()) {
+        SmtpReply reply = lines.reply();
+        first = false;
+        if (startTlsSent && (in.isReadable() || cutting)) {
             // RFC 3207, 5: octets in plain text must never be taken for protected replies.
-            fail("Plain text behind the reply to STARTTLS", "", out);
+            fail("Plain text after the reply to STARTTLS", "", out);
             return;
         }
         startTlsSent = false;
         out.add(reply);
     }
 
-    private SmtpReply reply() {
-        EnhancedStatus status = code >= 300 && code < 400 ? null : status(lines.get(0));
-        if (status == null) {
-            return new SmtpReply(code, null, lines);
+    /**
+     * The server has closed the connection. What it said last without ending the line or the reply still tells what became of the
+     * command: a message whose answer is thrown away here would be sent again.
+     */
+    @Override
+    protected void decodeLast(ChannelHandlerContext ctx, ByteBuf in, List<Object> out) {
+        int before = -1;
+        while (in.isReadable() && in.readableBytes() != before && !closed) {
+            before = in.readableBytes();
+            decode(ctx, in, out);
         }
-        List<String> texts = new ArrayList<>(lines.size());
-        for (String line : lines) {
-            Matcher matcher = STATUS.matcher(line);
-            texts.add(matcher.lookingAt() ? line.substring(matcher.end()) : line);
+        if (closed) {
+            return;
         }
-        return new SmtpReply(code, status, texts);
-    }
-
-    /** The status at the beginning of a text; null where there is none or one of another class than the code. */
-    private @Nullable EnhancedStatus status(String text) {
-        Matcher matcher = STATUS.matcher(text);
-        if (!matcher.lookingAt() || Integer.parseInt(matcher.group(1)) != code / 100) {
-            return null;
+        boolean ended = in.isReadable() && !cutting && lines.add(clean(in.slice()));
+        in.skipBytes(in.readableBytes());
+        if (ended || lines.hasCode()) {
+            out.add(lines.reply());
         }
-        return new EnhancedStatus(code / 100, Integer.parseInt(matcher.group(2)), Integer.parseInt(matcher.group(3)));
-    }
-
-    /** The code of a line, which may stand alone although RFC 5321, 4.2 wants a blank behind it; -1 where there is none. */
-    private static int code(String line) {
-        if (line.length() < 3 || line.length() > 3 && line.charAt(3) != ' ' && line.charAt(3) != '-') {
-            return -1;
-        }
-        int code = 0;
-        for (int i = 0; i < 3; i++) {
-            char c = line.charAt(i);
-            if (c < '0' || c > '9') {
-                return -1;
-            }
-            code = code * 10 + c - '0';
-        }
-        return code >= 200 && code <= 599 ? code : -1;
+        closed = true;
     }
 
     private static String clean(ByteBuf line) {
         String text = line.toString(StandardCharsets.UTF_8);
+        int end = text.length();
+        while (end > 0 && text.charAt(end - 1) == '\r') {
+            end--;
+        }
+        text = text.substring(0, end);
         if (text.chars().noneMatch(c -> c < ' ' || c == 127)) {
             return text;
         }
-        StringBuilder clean = new StringBuilder(text.length());
+        StringBuilder clean = new StringBuilder(end);
         text.chars().forEach(c -> clean.append(c == '\t' ? ' ' : c < ' ' || c == 127 ? '?' : (char) c));
         return clean.toString();
     }
@@ -135,17 +143,24 @@ final class SmtpReplyDecoder extends LineFrameDecoder {
         out.add(new SmtpReplyFailure(reason, received.length() > EXCERPT ? received.substring(0, EXCERPT) : received));
     }
 
-    @Override
-    protected void onFault(Fault fault, List<Object> out) {
-        fail(fault == Fault.TOO_LONG ? "Reply line too long" : "Bare CR in a reply", "", out);
-    }
-
-    /** The next reply is the one to STARTTLS, behind which nothing may come in plain text. */
+    /** The next reply is the one to STARTTLS, after which nothing may come in plain text. */
     void startTlsSent() {
         startTlsSent = true;
     }
 
+    /** Returns whether octets have come that have not been decoded. */
+    boolean hasBufferedInput() {
+        return actualReadableBytes() > 0;
+    }
+
+    /** Drops what has come and has not been decoded. */
     void discardPlaintext() {
-        dropBufferedInput();
+        if (actualReadableBytes() > 0) {
+            ByteBuf buffered = internalBuffer();
+            buffered.skipBytes(buffered.readableBytes());
+        }
+        scanned = 0;
+        cutting = false;
+        lines.clear();
     }
 }

@@ -1,7 +1,7 @@
 package org.mailserv.codec.smtp;
 
 /**
- * What a server sent instead of a reply. Nothing is read behind it: the connection is of no more use.
+ * Input that cannot be a reply. Nothing after it is read: the connection is of no more use.
  *
  * @param reason what was wrong, in words for logs and bounces
  * @param received the beginning of the line that could not be read, printable characters only, at most 200

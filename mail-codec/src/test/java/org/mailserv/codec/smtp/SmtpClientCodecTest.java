@@ -123,26 +123,106 @@ class SmtpClientCodecTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "HTTP/1.1 400\r\n",
-                "250-a\r\n550 b\r\n",
-                "199 x\r\n",
-                "25\r\n",
-                "250_x\r\n",
-                "2\r50 x\r\n",
-                "\r\n"
+                "HTTP/1.1 400 Bad Request\r\n",
+                "SSH-2.0-OpenSSH_9.7\r\n",
+                "* OK IMAP4rev1\r\n",
+                "+OK POP3\r\n",
+                "600 x\r\n",
+                "999\r\n"
             })
-    void nonsenseIsOneFailureAndNothingComesBehindIt(String input) {
+    void whatIsNoReplyIsOneFailureAndNothingComesAfterIt(String input) {
         assertThat(read(input + "250 ok\r\n")).hasSize(1).first().isInstanceOf(SmtpReplyFailure.class);
     }
 
-    @Test
-    void repliesWithoutEndAreFailures() {
-        assertThat(read("250-a\r\n250-b\r\n250-c\r\n250-d\r\n")).hasOnlyElementsOfType(SmtpReplyFailure.class);
-        assertThat(read("250 " + "x".repeat(200) + "\r\n")).hasOnlyElementsOfType(SmtpReplyFailure.class);
+    @ParameterizedTest
+    @CsvSource({
+        // The last line's code decides.
+        "250-queued|220 ready|, 220, 250 queued ready",
+        "250-a|550 b|, 550, 250 a b",
+        "550-5.1.1 no|450 4.2.0 later|, 450, 550 5.1.1 no later",
+        // Lines without a code are text.
+        "250-queued|and more|250 ready|, 250, queued and more ready",
+        "hello|220 mx|, 220, hello mx",
+        "250-a||250 b|, 250, a  b",
+        "|250 ok|, 250, ' ok'",
+        "250-a|25|250 b|, 250, a 25 b",
+        "250-a|2500 octets|250 b|, 250, a 2500 octets b",
+        "250-a|999 octets|250 b|, 250, a 999 octets b",
+        "250-a|550_x|250 b|, 250, a 550_x b",
+        "100-wait|199 wait|250 b|, 250, 100-wait 199 wait b",
+        // Odd ends and odd characters.
+        "250|, 250, ''",
+        "250 |, 250, ''",
+        "250\tok|, 250, ok",
+        "250\t|, 250, ''",
+        "250_ok|, 250, _ok",
+        "250ok|, 250, ok",
+        "250-a|250.b|, 250, a .b",
+        "250 ok/, 250, ok",
+        "250-a/250 b/, 250, a b",
+        "250 ok~|, 250, ok",
+        "250~|, 250, ''",
+        "250 a~b|, 250, a?b",
+        "250 a\0b\u00fc|, 250, a?b\u00fc",
+    })
+    void formFaultsDoNotHideTheCode(String input, int code, String text) {
+        String octets = wire(input.replace("\\t", "\t").replace("\\0", "\0").replace("\\u00fc", "\u00fc"));
+        List<Object> replies = read(octets + "354 next\r\n");
+        assertThat(replies).hasSize(2);
+        SmtpReply reply = (SmtpReply) replies.get(0);
+        assertThat(reply.code()).isEqualTo(code);
+        assertThat(String.join(" ", reply.lines())).isEqualTo(text);
+        assertThat(replies.get(1)).isEqualTo(SmtpReply.of(354, "next"));
     }
 
     @Test
-    void plainTextBehindTheReplyToStartTlsIsAFailure() {
+    void longLinesAreCutAndLongRepliesTooAndBothKeepTheirCode() {
+        assertThat(read("250 " + "x".repeat(200) + "\r\n354 go\r\n"))
+                .containsExactly(SmtpReply.of(250, "x".repeat(96)), SmtpReply.of(354, "go"));
+        assertThat(read("250-" + "x".repeat(200) + "\r\n550 5.7.1 no\r\n"))
+                .containsExactly(new SmtpReply(
+                        550,
+                        new EnhancedStatus(5, 7, 1),
+                        List.of("250 " + "x".repeat(96), "no"),
+                        SmtpReply.Form.MIXED_CODES));
+        assertThat(read("250-a\r\n250-b\r\n250-c\r\n250-d\r\n550 e\r\n354 go\r\n"))
+                .containsExactly(
+                        new SmtpReply(550, null, List.of("250 a", "250 b", "250 c"), SmtpReply.Form.MIXED_CODES),
+                        SmtpReply.of(354, "go"));
+    }
+
+    @Test
+    void aReplyWithoutEndIsAFailure() {
+        EmbeddedChannel babbling = new EmbeddedChannel(new SmtpClientCodec(100, 3));
+        for (int i = 0; i <= 300; i++) {
+            babbling.writeInbound(Unpooled.copiedBuffer("250-more\r\n", StandardCharsets.US_ASCII));
+        }
+        assertThat(babbling.<Object>readInbound()).isInstanceOf(SmtpReplyFailure.class);
+        babbling.finishAndReleaseAll();
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "250 queued, 250",
+        "250-queued, 250",
+        "250-queued|, 250",
+        "250, 250",
+        "550-no|550-not, 550",
+        "25, 0",
+        "'', 0",
+        "queued, 0"
+    })
+    void whatWasSaidBeforeTheConnectionClosedCounts(String input, int code) {
+        EmbeddedChannel closing = new EmbeddedChannel(new SmtpClientCodec());
+        closing.writeInbound(Unpooled.copiedBuffer(wire(input), StandardCharsets.US_ASCII));
+        closing.finish();
+        SmtpReply reply = closing.readInbound();
+        assertThat(reply == null ? 0 : reply.code()).isEqualTo(code);
+        closing.releaseInbound();
+    }
+
+    @Test
+    void plainTextAfterTheReplyToStartTlsIsAFailure() {
         channel.writeOutbound(new SmtpCommand.StartTls());
         channel.writeInbound(Unpooled.copiedBuffer("220 go\r\n250 evil\r\n", StandardCharsets.US_ASCII));
         assertThat(channel.<Object>readInbound()).isInstanceOf(SmtpReplyFailure.class);

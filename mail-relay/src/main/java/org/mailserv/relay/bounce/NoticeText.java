@@ -89,7 +89,10 @@ final class NoticeText {
 
     private String subject() {
         return switch (notice.kind()) {
-            case FAILED -> "Your message could not be delivered";
+            case FAILED ->
+                reports.stream().allMatch(Report::isUncertain)
+                        ? "It is uncertain whether your message was delivered"
+                        : "Your message could not be delivered";
             case DELAYED -> "Your message is delayed; it is still being tried";
             case DELIVERED -> "Your message has been delivered";
             case RELAYED -> "Your message has been passed on";
@@ -102,7 +105,12 @@ final class NoticeText {
         switch (notice.kind()) {
             case FAILED -> {
                 line("Your message of " + MailDate.format(envelope.arrival().time(), zone));
-                line("could not be delivered to the recipients below. It will not be tried again.");
+                if (reports.stream().allMatch(Report::isUncertain)) {
+                    line("may or may not have been delivered to the recipients below.");
+                    line("It will not be tried again.");
+                } else {
+                    line("could not be delivered to the recipients below. It will not be tried again.");
+                }
             }
             case DELAYED -> {
                 line("Your message of " + MailDate.format(envelope.arrival().time(), zone));
@@ -142,6 +150,11 @@ final class NoticeText {
         if (expired) {
             Duration tried = Duration.between(envelope.arrival().time(), now);
             line("    was tried for " + words(tried) + " without success.");
+        }
+        if (notice.kind() == Notice.Kind.FAILED && report.isUncertain()) {
+            line("    may have received the message, perhaps more than once: all of it was sent,");
+            line("    and each time the connection failed before the server answered. Ask the");
+            line("    recipient before you send it again.");
         }
         if (isReply(said)) {
             line("    " + (mta == null ? "The server" : "The server " + clean(mta))

@@ -16,4 +16,12 @@ public record Report(
         Recipient recipient,
         EnhancedStatus status,
         @Nullable String mta,
-        String diagnostic) {}
+        String diagnostic) {
+    /** The status of a recipient that the message was sent to without an answer: nobody knows whether it has arrived. RFC 3463, 3.5. */
+    public static final EnhancedStatus UNCERTAIN = new EnhancedStatus(4, 4, 2);
+
+    /** Returns whether the recipient may have got the message, although it counts as failed. */
+    boolean isUncertain() {
+        return status.equals(UNCERTAIN);
+    }
+}

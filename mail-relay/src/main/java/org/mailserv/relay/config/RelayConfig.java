@@ -17,6 +17,7 @@ import org.mailserv.server.config.Octets;
  * @param messagesPerConnection after which a connection is closed
  * @param idleTime how long a connection without work is kept
  * @param tls what is wanted of TLS where no route says otherwise
+ * @param discardEhlo keywords that are taken as not offered where no route says otherwise
  * @param dane whether TLSA records are followed, where the resolver is trusted. RFC 7672
  * @param mtaSts whether policies published over HTTPS are followed. RFC 8461
  * @param allowLoopback whether mail may go to loopback addresses, which tests and containers want
@@ -41,6 +42,7 @@ public record RelayConfig(
         int messagesPerConnection,
         Duration idleTime,
         TlsPolicy tls,
+        List<String> discardEhlo,
         boolean dane,
         MtaStsConfig mtaSts,
         boolean allowLoopback,
@@ -66,6 +68,7 @@ public record RelayConfig(
         positive("maxHosts", maxHosts);
         positive("activeMessages", activeMessages);
         positive("readers", readers);
+        discardEhlo = EhloKeywords.checked("discardEhlo", discardEhlo);
         bindAddresses = List.copyOf(bindAddresses);
         routes = Map.copyOf(routes);
     }
@@ -84,6 +87,8 @@ public record RelayConfig(
      * @param lifetime after which a message goes back to its sender
      * @param bounceLifetime the same for a bounce
      * @param delayWarning after which the sender is told once that it is late; zero for never
+     * @param uncertainLosses losses of the connection after the whole message was sent, and before its answer, after which it is not
+     *     sent again and the sender is told
      * @param minHint shortest wait that a server's words can ask for
      * @param maxHint longest wait that a server's words can ask for
      */
@@ -93,6 +98,7 @@ public record RelayConfig(
             Duration lifetime,
             Duration bounceLifetime,
             Duration delayWarning,
+            int uncertainLosses,
             Duration minHint,
             Duration maxHint) {
 
@@ -103,6 +109,7 @@ public record RelayConfig(
             if (!(jitter >= 0 && jitter <= 1)) {
                 throw new IllegalArgumentException("jitter: " + jitter + " (expected: 0 to 1)");
             }
+            positive("uncertainLosses", uncertainLosses);
             schedule = List.copyOf(schedule);
         }
 
@@ -121,6 +128,7 @@ public record RelayConfig(
                     Duration.ofDays(5),
                     Duration.ofDays(1),
                     Duration.ofHours(4),
+                    3,
                     Duration.ofSeconds(10),
                     Duration.ofHours(1));
         }
@@ -162,6 +170,7 @@ public record RelayConfig(
                 messagesPerConnection,
                 idleTime,
                 tls,
+                discardEhlo,
                 dane,
                 mtaSts,
                 allowLoopback,
@@ -189,6 +198,7 @@ public record RelayConfig(
                 1000,
                 Duration.ofSeconds(5),
                 TlsPolicy.MAY,
+                List.of(),
                 true,
                 MtaStsConfig.defaults(),
                 false,

@@ -1,5 +1,6 @@
 package org.mailserv.relay.config;
 
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param user login of a smart host, or null
  * @param password its password, or null
  * @param protocol SMTP or LMTP; null for SMTP
+ * @param discardEhlo keywords that are taken as not offered; null for {@code relay.discard-ehlo}
  */
 public record RouteConfig(
         String host,
@@ -20,7 +22,8 @@ public record RouteConfig(
         @Nullable Boolean tlsFromStart,
         @Nullable String user,
         @Nullable String password,
-        @Nullable Protocol protocol) {
+        @Nullable Protocol protocol,
+        @Nullable List<String> discardEhlo) {
 
     /** What the server speaks. */
     public enum Protocol {
@@ -39,11 +42,12 @@ public record RouteConfig(
         if ((user == null) != (password == null)) {
             throw new IllegalArgumentException("user: needs a password, and a password needs a user");
         }
+        discardEhlo = discardEhlo == null ? null : EhloKeywords.checked("discard-ehlo", discardEhlo);
     }
 
     /** To a host and port, with nothing else said. */
     public static RouteConfig to(String host, int port) {
-        return new RouteConfig(host, port, null, null, null, null, null);
+        return new RouteConfig(host, port, null, null, null, null, null, null);
     }
 
     /** Whether the DNS is asked for the MX all the same, so that the row only sets TLS. */

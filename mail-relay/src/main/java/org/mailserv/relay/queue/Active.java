@@ -101,9 +101,24 @@ final class Active {
                 relayed.add(new Report(recipient, new EnhancedStatus(2, 0, 0), mta, delivered.reply()));
             }
         } else if (outcome instanceof Outcome.Deferred deferred) {
-            set(index, new RecipientState(RecipientState.Status.PENDING, mta, deferred.reply()));
+            int losses = state.recipients().get(index).uncertainLosses() + (deferred.uncertain() ? 1 : 0);
+            set(index, new RecipientState(RecipientState.Status.PENDING, mta, deferred.reply(), losses));
         } else if (outcome instanceof Outcome.Failed failed) {
             recordRefused(index, failed.status(), mta, failed.reply());
+        }
+    }
+
+    /**
+     * Refuses recipients that too many tries have ended for without an answer to the whole message: each of them may have made a copy, and
+     * the next one may make another.
+     */
+    void giveUpUncertain(int most) {
+        for (int index : allPending()) {
+            RecipientState one = state.recipients().get(index);
+            String last = one.lastReply();
+            if (one.uncertainLosses() >= most) {
+                recordRefused(index, Report.UNCERTAIN, one.lastMta(), last == null ? "no answer" : last);
+            }
         }
     }
 
@@ -150,8 +165,13 @@ final class Active {
 
     /** The bounce could not be committed: they are as if they had been deferred. */
     void unrefuse() {
-        refused.forEach((index, report) ->
-                set(index, new RecipientState(RecipientState.Status.PENDING, report.mta(), report.diagnostic())));
+        refused.forEach((index, report) -> set(
+                index,
+                new RecipientState(
+                        RecipientState.Status.PENDING,
+                        report.mta(),
+                        report.diagnostic(),
+                        state.recipients().get(index).uncertainLosses())));
         refused.clear();
     }
 

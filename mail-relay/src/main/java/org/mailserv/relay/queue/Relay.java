@@ -16,6 +16,7 @@ import org.mailserv.relay.config.RelayConfig;
 import org.mailserv.relay.route.Router;
 import org.mailserv.relay.route.Routes;
 import org.mailserv.relay.smtp.Connector;
+import org.mailserv.relay.smtp.ServerFaults;
 import org.mailserv.relay.smtp.TlsClients;
 import org.mailserv.server.delivery.MessageQueue;
 import org.mailserv.server.mailbox.MailboxStore;
@@ -75,12 +76,13 @@ public final class Relay implements MessageQueue {
         messages = new ActiveMessages(parts.loop(), parts.spool(), states, parts.readers(), parts.allocator());
         settlement = new Settlement(parts.loop(), states, messages, parts.notifier(), schedule, queue);
         local = new LocalRetries(parts.loop(), parts.mailboxes(), messages, settlement);
+        ServerFaults faults = new ServerFaults(parts.loop()::elapsedMillis);
         dispatcher = new Dispatcher(
                 parts.loop(),
                 config,
                 schedule,
                 domain -> parts.router().find(domain, routes.find(domain)),
-                new Sender(messages, parts.reversePaths(), new Runs()),
+                new Sender(messages, parts.reversePaths(), config.retry().uncertainLosses(), new Runs()),
                 new Destinations(),
                 addresses -> new Round.Services(
                         parts.loop(),
@@ -91,7 +93,8 @@ public final class Relay implements MessageQueue {
                         parts.readers(),
                         addresses,
                         addresses,
-                        parts.observations()));
+                        parts.observations(),
+                        faults));
         admin = new QueueAdmin(parts.loop(), parts.spool(), queue, dispatcher, messages, settlement);
     }
 

@@ -15,6 +15,7 @@ import org.mailserv.relay.route.Destination;
 import org.mailserv.relay.route.TlsDemand;
 import org.mailserv.relay.smtp.Connector;
 import org.mailserv.relay.smtp.OpenFailure;
+import org.mailserv.relay.smtp.ServerFaults;
 import org.mailserv.relay.smtp.Session;
 import org.mailserv.relay.smtp.TlsClients;
 import org.mailserv.server.report.Observations;
@@ -38,7 +39,8 @@ final class Round {
             Executor readers,
             Addresses addresses,
             Link.Listener links,
-            Observations observations) {}
+            Observations observations,
+            ServerFaults faults) {}
 
     /** Counts the connections to each address (U15). */
     interface Addresses {
@@ -166,7 +168,8 @@ final class Round {
                 config.timeouts(),
                 new Session.Limits(config.pipelineDepth(), config.maxRecipients(), config.messagesPerConnection()),
                 services.tls(),
-                services.readers());
+                services.readers(),
+                services.faults());
     }
 
     private void cancelHeadStart() {

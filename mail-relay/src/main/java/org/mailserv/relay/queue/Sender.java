@@ -34,11 +34,18 @@ final class Sender {
 
     private final ActiveMessages messages;
     private final BiFunction<Envelope, Recipient, ReversePath> reversePaths;
+    private final int uncertainLosses;
     private final Listener listener;
 
-    Sender(ActiveMessages messages, BiFunction<Envelope, Recipient, ReversePath> reversePaths, Listener listener) {
+    /** @param uncertainLosses after which a message is not sent again, because the server may have taken it each time */
+    Sender(
+            ActiveMessages messages,
+            BiFunction<Envelope, Recipient, ReversePath> reversePaths,
+            int uncertainLosses,
+            Listener listener) {
         this.messages = messages;
         this.reversePaths = reversePaths;
+        this.uncertainLosses = uncertainLosses;
         this.listener = listener;
     }
 
@@ -79,6 +86,7 @@ final class Sender {
                 listener.unreadable(entries, failure);
                 link.roomFor(link.connection);
             } else {
+                active.giveUpUncertain(uncertainLosses);
                 next(new Run(link, entries, active));
             }
         });
@@ -138,6 +146,7 @@ final class Sender {
                 run.tried = true;
                 log(run, recipients.get(i), outcome, result.mta());
                 run.active.record(recipients.get(i), outcome, result.mta(), passedOn);
+                run.active.giveUpUncertain(uncertainLosses);
             }
             if (outcome instanceof Outcome.Delivered) {
                 run.link.lane.problem = null;

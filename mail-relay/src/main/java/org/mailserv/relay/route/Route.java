@@ -1,5 +1,7 @@
 package org.mailserv.relay.route;
 
+import java.util.Set;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 import org.mailserv.relay.config.TlsPolicy;
 
@@ -12,6 +14,7 @@ import org.mailserv.relay.config.TlsPolicy;
  * @param tlsFromStart whether TLS begins with the connection
  * @param lmtp whether the server speaks LMTP
  * @param login for AUTH, or null
+ * @param discardEhlo keywords in upper case that are taken as not offered, whatever the server says
  */
 public record Route(
         @Nullable String host,
@@ -19,7 +22,18 @@ public record Route(
         TlsPolicy tls,
         boolean tlsFromStart,
         boolean lmtp,
-        @Nullable Login login) {
+        @Nullable Login login,
+        Set<String> discardEhlo) {
+
+    public Route {
+        discardEhlo = Set.copyOf(discardEhlo);
+    }
+
+    /** A route that discards no keyword. */
+    public Route(
+            @Nullable String host, int port, TlsPolicy tls, boolean tlsFromStart, boolean lmtp, @Nullable Login login) {
+        this(host, port, tls, tlsFromStart, lmtp, login, Set.of());
+    }
 
     /** User and password of a smart host; never logged. */
     public record Login(String user, String password) {
@@ -32,6 +46,7 @@ public record Route(
     /** What must be the same for two destinations to share a session, as a text. */
     String sessionKey() {
         return port + "/" + tls + (tlsFromStart ? "/tls" : "") + (lmtp ? "/lmtp" : "")
-                + (login == null ? "" : "/" + login.user());
+                + (login == null ? "" : "/" + login.user())
+                + (discardEhlo.isEmpty() ? "" : "/-" + String.join("-", new TreeSet<>(discardEhlo)));
     }
 }

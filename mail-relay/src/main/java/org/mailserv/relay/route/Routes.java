@@ -1,9 +1,12 @@
 package org.mailserv.relay.route;
 
 import java.util.HashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import org.mailserv.relay.config.EhloKeywords;
 import org.mailserv.relay.config.RelayConfig;
 import org.mailserv.relay.config.RouteConfig;
 import org.mailserv.relay.config.TlsPolicy;
@@ -13,10 +16,12 @@ public final class Routes {
     private final Map<String, RouteConfig> rows = new HashMap<>();
     private final int defaultPort;
     private final TlsPolicy defaultTls;
+    private final Set<String> defaultDiscard;
 
     public Routes(RelayConfig config) {
         defaultPort = config.port();
         defaultTls = config.tls();
+        defaultDiscard = EhloKeywords.upperCase(config.discardEhlo());
         config.routes().forEach((domain, row) -> rows.put(domain.toLowerCase(Locale.ROOT), row));
     }
 
@@ -24,10 +29,11 @@ public final class Routes {
     public Route find(String domain) {
         RouteConfig row = row(domain.toLowerCase(Locale.ROOT));
         if (row == null) {
-            return new Route(null, defaultPort, defaultTls, false, false, null);
+            return new Route(null, defaultPort, defaultTls, false, false, null, defaultDiscard);
         }
         Integer port = row.port();
         TlsPolicy tls = row.tls();
+        List<String> discard = row.discardEhlo();
         String user = row.user();
         String password = row.password();
         return new Route(
@@ -36,7 +42,8 @@ public final class Routes {
                 tls == null ? defaultTls : tls,
                 Boolean.TRUE.equals(row.tlsFromStart()),
                 row.protocol() == RouteConfig.Protocol.LMTP,
-                user == null || password == null ? null : new Route.Login(user, password));
+                user == null || password == null ? null : new Route.Login(user, password),
+                discard == null ? defaultDiscard : EhloKeywords.upperCase(discard));
     }
 
     private @Nullable RouteConfig row(String domain) {

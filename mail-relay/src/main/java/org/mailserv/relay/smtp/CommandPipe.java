@@ -24,14 +24,14 @@ final class CommandPipe extends ChannelInboundHandlerAdapter implements ContentW
     interface Listener {
         void connected();
 
-        /** A reply that nobody waits for; the server is about to close, as a rule. */
+        /** A 421 or another reply that nobody waits for. */
         void unexpected(SmtpReply reply);
 
         /** Everything that was written has gone and been answered. */
         void drained();
 
         /** The connection is of no more use; called once, and nothing comes after it. */
-        void broken(String reason);
+        void broken(Loss loss);
     }
 
     private record Expected(String what, Duration timeout, Consumer<SmtpReply> onReply, boolean last) {}
@@ -49,6 +49,7 @@ final class CommandPipe extends ChannelInboundHandlerAdapter implements ContentW
     private boolean pumping;
     private boolean reading;
     private boolean wroteSinceRead;
+    private boolean writeFailed;
     private boolean broken;
 
     CommandPipe(Listener listener, Duration blockTimeout) {
@@ -82,18 +83,17 @@ final class CommandPipe extends ChannelInboundHandlerAdapter implements ContentW
         return toSend.isEmpty() && expected.isEmpty() && !streaming;
     }
 
-    /** Whether content is being written, or something waits to be. */
-    boolean isSending() {
-        return streaming || !toSend.isEmpty();
-    }
-
     boolean isBroken() {
         return broken;
     }
 
+    /**
+     * Writes what may be sent. While replies are being read it waits for the last of them: a reply too many is known as such only as long
+     * as nothing has been sent that it could be taken to answer.
+     */
     private void pump() {
         ChannelHandlerContext context = ctx;
-        if (pumping || broken || context == null) {
+        if (pumping || reading || broken || context == null) {
             return;
         }
         pumping = true;
@@ -146,6 +146,7 @@ final class CommandPipe extends ChannelInboundHandlerAdapter implements ContentW
                 if (!written.isSuccess() && written.cause() instanceof IllegalArgumentException malformed) {
                     breakOff("a command that cannot be written: " + malformed.getMessage());
                 }
+                writeFailed |= !written.isSuccess();
             });
         }
     }
@@ -187,7 +188,7 @@ final class CommandPipe extends ChannelInboundHandlerAdapter implements ContentW
         } else if (message instanceof SmtpReply reply) {
             onReply(reply);
         } else if (message instanceof SmtpReplyFailure failure) {
-            breakOff(failure.text() + waitingFor());
+            breakOff(failure.text() + waitingFor(), Loss.How.CUT);
         } else {
             context.fireChannelRead(message);
         }
@@ -199,10 +200,14 @@ final class CommandPipe extends ChannelInboundHandlerAdapter implements ContentW
      */
     @Override
     public void channelReadComplete(ChannelHandlerContext context) {
-        if (reading && !wroteSinceRead && !broken && context.channel() instanceof EpollSocketChannel socket) {
+        boolean read = reading;
+        reading = false;
+        if (read) {
+            pump();
+        }
+        if (read && !wroteSinceRead && !broken && context.channel() instanceof EpollSocketChannel socket) {
             socket.config().setTcpQuickAck(true);
         }
-        reading = false;
         context.fireChannelReadComplete();
     }
 
@@ -220,23 +225,28 @@ final class CommandPipe extends ChannelInboundHandlerAdapter implements ContentW
             groupClosed = false;
         }
         touch();
+        if (reply.form() == SmtpReply.Form.TEXT_FIRST && !expected.isEmpty()) {
+            // The text may have been the whole reply to this command, and what was read as its end the reply to the
+            // next.
+            expected.addFirst(due);
+            breakOff("a reply without a code" + waitingFor() + ": " + reply, Loss.How.CUT);
+            return;
+        }
         due.onReply().accept(reply);
         if (reply.code() == 421) {
             breakOff(reply.toString());
-            return;
         }
-        pump();
     }
 
     @Override
     public void channelInactive(ChannelHandlerContext context) {
-        breakOff("the connection was lost" + waitingFor());
+        breakOff("the connection was lost" + waitingFor(), writeFailed ? Loss.How.CUT : Loss.How.CLOSED);
         context.fireChannelInactive();
     }
 
     @Override
     public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
-        breakOff("the connection broke" + waitingFor() + " (" + cause.getMessage() + ")");
+        breakOff("the connection broke" + waitingFor() + " (" + cause.getMessage() + ")", Loss.How.CUT);
     }
 
     private String waitingFor() {
@@ -248,12 +258,17 @@ final class CommandPipe extends ChannelInboundHandlerAdapter implements ContentW
         return due.what().equals("greeting") ? "the greeting" : "the reply to " + due.what();
     }
 
-    /** Ends the pipe and closes the channel. */
+    /** Ends the pipe and closes the channel: this side wants it, or the server has said so. */
     void breakOff(String reason) {
+        breakOff(reason, Loss.How.CLEAN);
+    }
+
+    private void breakOff(String reason, Loss.How how) {
         if (broken) {
             return;
         }
         broken = true;
+        Loss loss = new Loss(reason, how, expected.size());
         toSend.clear();
         expected.clear();
         if (timer != null) {
@@ -263,7 +278,7 @@ final class CommandPipe extends ChannelInboundHandlerAdapter implements ContentW
         if (context != null) {
             context.close();
         }
-        listener.broken(reason);
+        listener.broken(loss);
     }
 
     /** Something moved: the clock of what is due next begins anew. */
@@ -302,7 +317,7 @@ final class CommandPipe extends ChannelInboundHandlerAdapter implements ContentW
         } else if (deadline - context.executor().ticker().nanoTime() > 0) {
             watch(context);
         } else {
-            breakOff("timed out" + waitingFor());
+            breakOff("timed out" + waitingFor(), Loss.How.CUT);
         }
     }
 }

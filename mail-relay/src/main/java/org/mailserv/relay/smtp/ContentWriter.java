@@ -29,6 +29,7 @@ final class ContentWriter {
     private final boolean byRegions;
     private final @Nullable SevenBitConverter converter;
     private long position;
+    private boolean written;
 
     /** What the writer tells the connection. */
     interface Progress {
@@ -61,10 +62,16 @@ final class ContentWriter {
         if (whole != null) {
             channel.write(inWireForm ? whole : new SmtpContent(whole)).addListener(moved(progress));
             channel.write(new LastSmtpContent(Unpooled.EMPTY_BUFFER, ContentResult.OK));
+            written = true;
             progress.written();
         } else {
             next(channel, progress);
         }
+    }
+
+    /** Returns whether all octets and their end have been given to the channel. */
+    boolean isWritten() {
+        return written;
     }
 
     private void next(Channel channel, Progress progress) {
@@ -74,6 +81,7 @@ final class ContentWriter {
         long left = content.content().length() - position;
         if (left == 0) {
             channel.writeAndFlush(new LastSmtpContent(converted(channel, null), ContentResult.OK));
+            written = true;
             progress.written();
         } else if (byRegions) {
             region(channel, Math.min(left, REGION), progress);

@@ -12,8 +12,17 @@ public sealed interface Outcome {
      */
     record Delivered(String reply) implements Outcome {}
 
-    /** Not now: a 4xx, or a connection that was lost. */
-    record Deferred(EnhancedStatus status, String reply) implements Outcome {}
+    /**
+     * Not now: a 4xx, or a connection that was lost.
+     *
+     * @param uncertain whether the server may have taken the message: all of it was sent, and no answer came
+     */
+    record Deferred(EnhancedStatus status, String reply, boolean uncertain) implements Outcome {
+        /** A deferral of a message that the server has certainly not taken. */
+        public Deferred(EnhancedStatus status, String reply) {
+            this(status, reply, false);
+        }
+    }
 
     /** Not ever: a 5xx. */
     record Failed(EnhancedStatus status, String reply) implements Outcome {}
@@ -40,6 +49,12 @@ public sealed interface Outcome {
     static Deferred deferred(int subject, int detail, String text) {
         EnhancedStatus status = new EnhancedStatus(4, subject, detail);
         return new Deferred(status, status + " " + text);
+    }
+
+    /** The connection was lost after the whole message had been sent, and before its answer came. */
+    static Deferred uncertain(String text) {
+        EnhancedStatus status = new EnhancedStatus(4, 4, 2);
+        return new Deferred(status, status + " " + text, true);
     }
 
     /** The message cannot go to this server, whatever is tried. */

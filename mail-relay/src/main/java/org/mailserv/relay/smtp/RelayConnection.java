@@ -43,6 +43,9 @@ public final class RelayConnection implements CommandPipe.Listener {
         void closed(RelayConnection connection, String reason);
     }
 
+    // Replies to nothing after which the server is left.
+    private static final int MAX_STRAYS = 20;
+
     private enum State {
         OPENING,
         OPEN,
@@ -60,6 +63,9 @@ public final class RelayConnection implements CommandPipe.Listener {
     private int started;
     private int completed;
     private boolean resync;
+    private boolean readsAhead = true;
+    private boolean chunkingRefused;
+    private int strays;
 
     public RelayConnection(Session session, Owner owner) {
         this.session = session;
@@ -120,7 +126,7 @@ public final class RelayConnection implements CommandPipe.Listener {
         if (state != State.OPEN || resync) {
             return 0;
         }
-        int depth = !capabilities.has("PIPELINING")
+        int depth = !readsAhead || !capabilities.has("PIPELINING")
                 ? 1
                 : capabilities.has("CHUNKING") && !session.route().lmtp()
                         ? session.limits().pipelineDepth()
@@ -148,7 +154,7 @@ public final class RelayConnection implements CommandPipe.Listener {
             return;
         }
         started++;
-        Transaction transaction = new Transaction(this, delivery, capabilities, secure());
+        Transaction transaction = new Transaction(this, delivery, capabilities, secure(), !inFlight.isEmpty());
         inFlight.add(transaction);
         transaction.begin();
     }
@@ -201,8 +207,9 @@ public final class RelayConnection implements CommandPipe.Listener {
     }
 
     private void opened(ServerCapabilities offered) {
-        capabilities = offered;
-        pipe.setPipelining(offered.has("PIPELINING"));
+        capabilities = borne(offered);
+        readsAhead = !isKnownFor(ServerFaults.Fault.READING_AHEAD);
+        pipe.setPipelining(capabilities.has("PIPELINING"));
         state = State.OPEN;
         owner.opened(this);
     }
@@ -222,8 +229,47 @@ public final class RelayConnection implements CommandPipe.Listener {
 
     @Override
     public void unexpected(SmtpReply reply) {
-        // RFC 5321, 3.8: a server that is about to close says 421 at any time.
-        pipe.breakOff(reply.code() == 421 ? reply.toString() : "a reply to nothing: " + reply);
+        if (reply.code() == 421) {
+            // RFC 5321, 3.8: a server that is about to close says so at any time.
+            pipe.breakOff(reply.toString());
+        } else if (++strays > MAX_STRAYS) {
+            pipe.breakOff("too many replies to nothing: " + reply);
+        } else {
+            // Whoever answers once too often must find one command at a time, or replies are taken for those of other
+            // commands.
+            LOG.info("event=stray-reply mta=\"{}\" reply=\"{}\"", session.mta(), reply);
+            learn(ServerFaults.Fault.PIPELINING, "a reply to nothing: " + reply);
+            pipe.setPipelining(false);
+            readsAhead = false;
+        }
+    }
+
+    private ServerCapabilities borne(ServerCapabilities offered) {
+        List<String> known = new ArrayList<>();
+        if (isKnownFor(ServerFaults.Fault.PIPELINING)) {
+            known.add("PIPELINING");
+        }
+        if (isKnownFor(ServerFaults.Fault.CHUNKING)) {
+            known.add("CHUNKING");
+        }
+        return offered.without(known);
+    }
+
+    private boolean isKnownFor(ServerFaults.Fault fault) {
+        return session.faults().has(session.address(), fault);
+    }
+
+    void learn(ServerFaults.Fault fault, String reason) {
+        session.faults().learn(session.address(), fault, reason);
+    }
+
+    /** Returns whether a message may be sent before the answer to the one before it has come. */
+    boolean readsAhead() {
+        return readsAhead;
+    }
+
+    boolean isPipelining() {
+        return capabilities.has("PIPELINING");
     }
 
     @Override
@@ -238,7 +284,8 @@ public final class RelayConnection implements CommandPipe.Listener {
     }
 
     @Override
-    public void broken(String reason) {
+    public void broken(Loss loss) {
+        String reason = loss.reason();
         State before = state;
         state = State.CLOSED;
         if (before == State.OPENING) {
@@ -247,14 +294,45 @@ public final class RelayConnection implements CommandPipe.Listener {
         } else if (before == State.CLOSED) {
             return;
         }
-        boolean fresh = completed == 0;
         List<Transaction> lost = new ArrayList<>(inFlight);
         inFlight.clear();
+        learnFrom(loss, lost);
+        boolean first = true;
         for (Transaction transaction : lost) {
-            transaction.lost(reason, fresh);
-            fresh = false;
+            transaction.lost(loss, first && completed == 0, first && !chunkingRefused);
+            first = false;
         }
         owner.closed(this, reason);
+    }
+
+    /** Finds out which extension the server may not have borne: the retry, which comes anyhow, does without it. */
+    private void learnFrom(Loss loss, List<Transaction> lost) {
+        if (loss.isClean() || lost.isEmpty() || !isPipelining()) {
+            return;
+        }
+        Transaction head = lost.get(0);
+        if (lost.size() > 1 && head.awaitsEnd() || head.wasBehind()) {
+            // It closes after each message, and what was sent behind the message made its host reset the connection.
+            learn(ServerFaults.Fault.READING_AHEAD, loss.reason());
+        } else if (completed == 0 && loss.outstanding() > 1) {
+            learn(ServerFaults.Fault.PIPELINING, loss.reason());
+            readsAhead = false;
+        }
+        if (completed == 0 && head.usesBdat()) {
+            learn(ServerFaults.Fault.CHUNKING, loss.reason());
+        }
+    }
+
+    /**
+     * The server does not know BDAT, although it offers it: its messages go by DATA in another connection, because this one may take the
+     * octets of the message for commands.
+     */
+    void retryByData(Transaction refused, DeliveryResult unsent, SmtpReply reply) {
+        learn(ServerFaults.Fault.CHUNKING, reply.toString());
+        chunkingRefused = true;
+        state = State.CLOSING;
+        ended(refused, unsent);
+        pipe.breakOff("closed by us");
     }
 
     CommandPipe pipe() {

@@ -1,6 +1,7 @@
 package org.mailserv.relay.smtp;
 
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -35,6 +36,16 @@ public final class ServerCapabilities {
             }
         }
         return new ServerCapabilities(keywords);
+    }
+
+    /** Returns what is left when some keywords are taken as not offered. */
+    ServerCapabilities without(Collection<String> discarded) {
+        if (discarded.isEmpty()) {
+            return this;
+        }
+        Map<String, List<String>> left = new HashMap<>(keywords);
+        discarded.forEach(keyword -> left.remove(keyword.toUpperCase(Locale.ROOT)));
+        return new ServerCapabilities(left);
     }
 
     public boolean has(String keyword) {

@@ -19,6 +19,7 @@ import org.mailserv.relay.route.TlsDemand;
  * @param limits on transactions
  * @param tls for STARTTLS
  * @param readers run the reading of messages
+ * @param faults of servers, which the connection heeds and adds to
  */
 public record Session(
         String host,
@@ -30,7 +31,8 @@ public record Session(
         ClientTimeouts timeouts,
         Limits limits,
         TlsClients tls,
-        Executor readers) {
+        Executor readers,
+        ServerFaults faults) {
 
     /**
      * Limits of ours; the server may have tighter ones.

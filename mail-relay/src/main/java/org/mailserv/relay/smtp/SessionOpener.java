@@ -38,7 +38,7 @@ final class SessionOpener {
     /** Begins, with the TCP connection just made. */
     void start() {
         pipe.expect("greeting", session.timeouts().greeting(), reply -> {
-            if (reply.code() == 220) {
+            if (reply.code() / 100 == 2) {
                 hello();
             } else {
                 failed.accept(OpenFailure.reply(reply));
@@ -52,21 +52,26 @@ final class SessionOpener {
     private void hello() {
         SmtpCommand command =
                 session.route().lmtp() ? new SmtpCommand.Lhlo(session.helo()) : new SmtpCommand.Ehlo(session.helo());
-        ask(command, reply -> {
-            if (reply.code() == 250) {
-                greeted(ServerCapabilities.of(reply));
-            } else if (reply.isPermanent() && !session.route().lmtp()) {
-                helo();
-            } else {
-                failed.accept(OpenFailure.reply(reply));
-            }
-        });
+        ask(command, reply -> helloReply(reply, true));
+    }
+
+    private void helloReply(SmtpReply reply, boolean mayBeGreeting) {
+        if (reply.code() == 220 && reply.lines().size() == 1 && mayBeGreeting) {
+            // A greeting said twice.
+            pipe.expect("EHLO", session.timeouts().hello(), next -> helloReply(next, false));
+        } else if (reply.code() / 100 == 2) {
+            greeted(ServerCapabilities.of(reply).without(session.route().discardEhlo()));
+        } else if (reply.isPermanent() && !session.route().lmtp()) {
+            helo();
+        } else {
+            failed.accept(OpenFailure.reply(reply));
+        }
     }
 
     /** RFC 5321, 3.2: a server that does not know EHLO gets HELO. */
     private void helo() {
         ask(new SmtpCommand.Helo(session.helo()), reply -> {
-            if (reply.code() == 250) {
+            if (reply.code() / 100 == 2) {
                 greeted(ServerCapabilities.NONE);
             } else {
                 failed.accept(OpenFailure.reply(reply));
@@ -97,7 +102,7 @@ final class SessionOpener {
 
     private void startTls(ServerCapabilities capabilities) {
         ask(new SmtpCommand.StartTls(), reply -> {
-            if (reply.code() == 220) {
+            if (reply.code() / 100 == 2) {
                 handshake(this::hello);
             } else if (session.demand().policy().allowsPlain() && reply.code() != 421) {
                 LOG.info("event=starttls-refused mta=\"{}\" reply=\"{}\"", session.mta(), reply);
@@ -170,10 +175,10 @@ final class SessionOpener {
     }
 
     private void authReply(ClientAuth auth, SmtpReply reply, ServerCapabilities capabilities) {
-        if (reply.code() == 235) {
+        if (reply.code() / 100 == 2) {
             opened.accept(capabilities);
-        } else if (reply.code() == 334) {
-            ask(auth.answer(reply.lines().get(0)), next -> authReply(auth, next, capabilities));
+        } else if (reply.code() / 100 == 3) {
+            ask(auth.answer(reply.lines().get(reply.lines().size() - 1)), next -> authReply(auth, next, capabilities));
         } else {
             // A wrong password is the operator's to mend, not a reason to send mail back.
             LOG.warn("event=login-failed mta=\"{}\" reply=\"{}\"", session.mta(), reply);

@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.Deque;
 import java.util.List;
 import java.util.Locale;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.mailserv.codec.smtp.EnhancedStatus;
 import org.mailserv.codec.smtp.SmtpCommand;
@@ -16,6 +17,7 @@ import org.mailserv.server.spool.Recipient;
 final class Transaction {
     // Behind a larger message's BDAT it is known first whether anybody takes it.
     private static final int EAGER = 256 * 1024;
+    private static final Pattern OUT_OF_STEP = Pattern.compile("pipelin|synchroni[sz]", Pattern.CASE_INSENSITIVE);
 
     private final RelayConnection connection;
     private final Delivery delivery;
@@ -23,13 +25,24 @@ final class Transaction {
     private final ClientTimeouts timeouts;
     private final @Nullable Outcome[] outcomes;
     private final Deque<Integer> accepted = new ArrayDeque<>();
+    private final boolean behind;
+    private @Nullable ContentWriter writer;
     private int rcptsAnswered;
     private boolean mailAnswered;
     private boolean mailAccepted;
-    private boolean contentStarted;
+    /** Whether a reply had a fault of form, so that the server may have accepted what was read as a refusal. */
+    private boolean doubtful;
+
     private boolean finished;
 
-    Transaction(RelayConnection connection, Delivery delivery, ServerCapabilities capabilities, boolean secure) {
+    /** @param behind whether it is sent before the answer to another one has come */
+    Transaction(
+            RelayConnection connection,
+            Delivery delivery,
+            ServerCapabilities capabilities,
+            boolean secure,
+            boolean behind) {
+        this.behind = behind;
         this.connection = connection;
         this.delivery = delivery;
         this.parameters =
@@ -40,6 +53,23 @@ final class Transaction {
 
     Delivery delivery() {
         return delivery;
+    }
+
+    boolean wasBehind() {
+        return behind;
+    }
+
+    boolean usesBdat() {
+        return parameters.useBdat();
+    }
+
+    /** Returns whether only the answer to the whole message is missing. */
+    boolean awaitsEnd() {
+        return isContentWritten() && rcptsAnswered == outcomes.length;
+    }
+
+    private boolean isContentWritten() {
+        return writer != null && writer.isWritten();
     }
 
     void begin() {
@@ -69,16 +99,15 @@ final class Transaction {
 
     private void sendBdat(CommandPipe pipe) {
         long length = delivery.content().length();
-        Step.Order order = length > EAGER ? Step.Order.AFTER_REPLIES : Step.Order.FREE;
+        // A server that closes after each message must not be sent the next one before it has shown that it is still
+        // there.
+        boolean waits = length > EAGER || !connection.readsAhead();
+        Step.Order order = waits ? Step.Order.AFTER_REPLIES : Step.Order.FREE;
         pipe.send(Step.command(new SmtpCommand.Bdat(length, true), timeouts.dataEnd(), order, this::onEnd)
                 .onlyIf(this::isWanted));
-        ContentWriter writer = connection.writer(delivery.content(), true);
-        pipe.send(Step.content(writer, 0, timeouts.dataEnd(), reply -> {}).onlyIf(this::startContent));
-    }
-
-    private boolean startContent() {
-        contentStarted = !finished;
-        return contentStarted;
+        ContentWriter chunk = connection.writer(delivery.content(), true);
+        writer = chunk;
+        pipe.send(Step.content(chunk, 0, timeouts.dataEnd(), reply -> {}).onlyIf(() -> !finished));
     }
 
     /** False once MAIL has been refused: without PIPELINING the rest need not be said. */
@@ -92,7 +121,7 @@ final class Transaction {
         if (finished) {
             return false;
         } else if (mailAnswered && !mailAccepted || allAnswered && accepted.isEmpty()) {
-            if (mailAccepted) {
+            if (mailAccepted || doubtful) {
                 connection.reset();
             }
             finish();
@@ -103,17 +132,19 @@ final class Transaction {
 
     private void onMail(SmtpReply reply) {
         mailAnswered = true;
+        doubtful |= reply.form() != SmtpReply.Form.REGULAR;
         if (reply.code() / 100 == 2) {
             mailAccepted = true;
         } else if (reply.code() == 503 && connection.isResyncing()) {
             Arrays.fill(outcomes, new Outcome.Unsent());
         } else {
-            Arrays.fill(outcomes, judged(reply));
+            Arrays.fill(outcomes, refused(reply));
         }
     }
 
     private void onRcpt(int index, SmtpReply reply) {
         rcptsAnswered++;
+        doubtful |= reply.form() != SmtpReply.Form.REGULAR;
         if (!mailAccepted) {
             return;
         } else if (reply.code() / 100 == 2) {
@@ -122,7 +153,7 @@ final class Transaction {
             // RFC 5321, 4.5.3.1.10: the rest goes in a transaction of its own, at once.
             outcomes[index] = new Outcome.Unsent();
         } else {
-            outcomes[index] = judged(reply);
+            outcomes[index] = refused(reply);
         }
     }
 
@@ -139,24 +170,43 @@ final class Transaction {
         return reply.isPositive() ? Outcome.deferred(5, 0, "unexpected reply: " + reply) : Outcome.refused(reply);
     }
 
+    /** A server that offers PIPELINING and then takes offence at it: the message goes again, one command at a time. */
+    private Outcome refused(SmtpReply reply) {
+        if (connection.isPipelining()
+                && reply.isPermanent()
+                && OUT_OF_STEP.matcher(reply.text()).find()) {
+            connection.learn(ServerFaults.Fault.PIPELINING, reply.toString());
+            connection.close();
+            return Outcome.deferred(5, 0, "the server does not bear the PIPELINING that it offers: " + reply);
+        }
+        return judged(reply);
+    }
+
     private void onData(SmtpReply reply) {
-        if (reply.code() == 354) {
-            if (accepted.isEmpty()) {
+        if (reply.code() / 100 == 3) {
+            if (accepted.isEmpty() && doubtful) {
+                finish();
+                connection.pipe().breakOff("the server wants a message for recipients that it seemed to refuse");
+            } else if (accepted.isEmpty()) {
                 // RFC 2920, 3.1: the server wants a message for nobody, and gets an empty one.
                 sendEmpty();
             } else {
-                contentStarted = true;
                 int replies = connection.session().route().lmtp() ? accepted.size() : 1;
-                ContentWriter writer = connection.writer(delivery.content(), false);
-                connection.pipe().sendNext(Step.content(writer, replies, timeouts.dataEnd(), this::onEnd));
+                ContentWriter body = connection.writer(delivery.content(), false);
+                writer = body;
+                connection.pipe().sendNext(Step.content(body, replies, timeouts.dataEnd(), this::onEnd));
             }
             return;
         }
-        fillAccepted(reply.isPositive() ? judged(reply) : Outcome.refused(reply));
-        if (mailAccepted) {
+        fillAccepted(refused(reply));
+        if (mailAccepted && !reply.isPositive()) {
             connection.reset();
         }
         finish();
+        if (reply.isPositive()) {
+            // Neither side knows any more whether commands or content come next.
+            connection.pipe().breakOff("unexpected reply to DATA: " + reply);
+        }
     }
 
     private void sendEmpty() {
@@ -167,7 +217,10 @@ final class Transaction {
     /** The reply to the whole message, or, of LMTP, to one recipient's copy. */
     private void onEnd(SmtpReply reply) {
         boolean taken = reply.code() / 100 == 2;
-        Outcome outcome = taken ? new Outcome.Delivered(reply.toString()) : judged(reply);
+        boolean byData = parameters.useBdat() && refusesBdat(reply);
+        Outcome outcome = taken
+                ? new Outcome.Delivered(reply.toString())
+                : byData ? new Outcome.Unsent() : reply.isPositive() ? uncertain(reply.toString()) : refused(reply);
         if (connection.session().route().lmtp()) {
             Integer index = accepted.poll();
             if (index != null) {
@@ -178,11 +231,31 @@ final class Transaction {
             }
         } else {
             fillAccepted(outcome);
-            if (!taken && parameters.useBdat()) {
+            if (byData && !finished) {
+                finished = true;
+                connection.retryByData(this, result(), reply);
+                return;
+            } else if (!taken && parameters.useBdat()) {
                 connection.resyncAfter(this);
             }
         }
         finish();
+    }
+
+    /** Whether a refusal is of the command, and not of the message that it carried. */
+    private static boolean refusesBdat(SmtpReply reply) {
+        EnhancedStatus status = reply.status();
+        if (!reply.isPermanent()) {
+            return false;
+        } else if (reply.code() >= 500 && reply.code() <= 504 || reply.code() == 555) {
+            return true;
+        }
+        return status == null ? reply.code() != 552 : status.subject() == 5 && status.detail() != 3;
+    }
+
+    private Outcome uncertain(String reason) {
+        connection.mayBeSentTwice(this, reason);
+        return Outcome.uncertain("the message was sent, but the server's answer was not understood: " + reason);
     }
 
     private void fillAccepted(Outcome outcome) {
@@ -195,15 +268,25 @@ final class Transaction {
      *
      * @param first whether this was the first message of the connection: one that failed without an answer behind others may be
      *     sent at once again, because those others show that the server lives
+     * @param head whether its answer was due next, so that the server may have taken it
      */
-    void lost(String reason, boolean first) {
+    void lost(Loss loss, boolean first, boolean head) {
         if (finished) {
             return;
         }
-        if (contentStarted) {
-            connection.mayBeSentTwice(this, reason);
+        boolean untouched = loss.how() == Loss.How.CLOSED && !mailAnswered;
+        boolean uncertain = head
+                && isContentWritten()
+                && !loss.isClean()
+                && !untouched
+                && (!mailAnswered || mailAccepted)
+                && !(rcptsAnswered == outcomes.length && accepted.isEmpty());
+        if (uncertain) {
+            connection.mayBeSentTwice(this, loss.reason());
         }
-        Outcome outcome = !first && !mailAnswered ? new Outcome.Unsent() : outcomeOf(reason);
+        Outcome outcome = uncertain
+                ? Outcome.uncertain(loss.reason())
+                : !head || !first && !mailAnswered ? new Outcome.Unsent() : outcomeOf(loss.reason());
         for (int i = 0; i < outcomes.length; i++) {
             if (outcomes[i] == null) {
                 outcomes[i] = outcome;

@@ -43,6 +43,7 @@ class RelayFaultsTest {
                 settings -> settings.with(s -> {
                     s.timeouts = ClientTimeouts.all(Duration.ofMillis(300));
                     s.schedule = List.of(Duration.ofMillis(50));
+                    s.uncertainLosses = 10;
                 })));
         fixture.dns.mx("dest.test", 10, "mx.dest.test").host("mx.dest.test", "127.0.0.2");
     }

@@ -57,6 +57,8 @@ public final class RelayFixture implements AutoCloseable {
         public Duration lifetime = Duration.ofDays(5);
         public Duration warning = Duration.ZERO;
         public boolean keepUndeliverable;
+        public int uncertainLosses = 3;
+        public List<String> discardEhlo = List.of();
         public List<String> bind = List.of();
 
         Settings(int port) {
@@ -84,6 +86,7 @@ public final class RelayFixture implements AutoCloseable {
                     perConnection,
                     idle,
                     tls,
+                    discardEhlo,
                     false,
                     RelayConfig.MtaStsConfig.defaults(),
                     allowLoopback,
@@ -95,7 +98,14 @@ public final class RelayFixture implements AutoCloseable {
                     base.maxHosts(),
                     timeouts,
                     new RetryConfig(
-                            schedule, 0.1, lifetime, lifetime, warning, Duration.ofMillis(50), Duration.ofHours(1)),
+                            schedule,
+                            0.1,
+                            lifetime,
+                            lifetime,
+                            warning,
+                            uncertainLosses,
+                            Duration.ofMillis(50),
+                            Duration.ofHours(1)),
                     new RelayConfig.BounceConfig(50 * 1024, keepUndeliverable),
                     base.activeMessages(),
                     2);

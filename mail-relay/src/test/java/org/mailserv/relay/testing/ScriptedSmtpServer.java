@@ -10,6 +10,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -53,6 +54,11 @@ public final class ScriptedSmtpServer implements AutoCloseable {
     public static final String SILENCE = "!silence";
     /** Says the right thing, an octet at a time. */
     public static final String SLOW = "!slow";
+
+    /** Before a reply at END: says it, and closes the connection whatever has come behind the message. */
+    public static final String THEN_CLOSE = "!then-close ";
+    /** An extension that is not said: whoever sends a command before the reply to MAIL is never answered. */
+    public static final String HANGS_ON_PIPELINING = "!hangs-on-pipelining";
 
     /** A message that was taken. */
     public record Received(String mail, List<String> rcpts, String text, int connection, boolean bdat) {}
@@ -152,6 +158,7 @@ public final class ScriptedSmtpServer implements AutoCloseable {
     private final class Talk {
         private final InputStream in;
         private final OutputStream out;
+        private final Socket socket;
         private final int number;
         private String mail;
         private final List<String> rcpts = new ArrayList<>();
@@ -161,6 +168,7 @@ public final class ScriptedSmtpServer implements AutoCloseable {
         Talk(Socket socket, int number) throws IOException {
             this.in = new BufferedInputStream(socket.getInputStream(), 65536);
             this.out = socket.getOutputStream();
+            this.socket = socket;
             this.number = number;
         }
 
@@ -253,7 +261,7 @@ public final class ScriptedSmtpServer implements AutoCloseable {
         private void hello(String line) throws IOException {
             StringBuilder right = new StringBuilder();
             List<String> lines = new ArrayList<>(List.of("scripted.test"));
-            lines.addAll(extensions);
+            extensions.stream().filter(extension -> !extension.startsWith("!")).forEach(lines::add);
             for (int i = 0; i < lines.size(); i++) {
                 right.append(i == 0 ? "" : "\r\n")
                         .append(i < lines.size() - 1 ? "250-" : "250 ")
@@ -269,8 +277,25 @@ public final class ScriptedSmtpServer implements AutoCloseable {
                 return;
             }
             rcptSeen = false;
+            if (extensions.contains(HANGS_ON_PIPELINING) && moreComes()) {
+                await();
+            }
             if (say(Stage.MAIL, line, "250 2.1.0 Ok")) {
                 mail = line;
+            }
+        }
+
+        /** Whether the client goes on before it has its reply. */
+        private boolean moreComes() throws IOException {
+            socket.setSoTimeout(100);
+            in.mark(1);
+            try {
+                return in.read() >= 0;
+            } catch (SocketTimeoutException e) {
+                return false;
+            } finally {
+                in.reset();
+                socket.setSoTimeout(0);
             }
         }
 
@@ -330,6 +355,10 @@ public final class ScriptedSmtpServer implements AutoCloseable {
                 throw new Gone();
             }
             String end = script.reply(Stage.END, text, number);
+            boolean thenClose = end != null && end.startsWith(THEN_CLOSE);
+            if (thenClose) {
+                end = end.substring(THEN_CLOSE.length());
+            }
             if (end == null || end.startsWith("2") || SLOW.equals(end)) {
                 received.add(message);
             }
@@ -346,10 +375,10 @@ public final class ScriptedSmtpServer implements AutoCloseable {
             }
             String reply = end == null || SLOW.equals(end) ? "250 2.0.0 Taken" : end;
             out.write((reply + "\r\n").getBytes(StandardCharsets.UTF_8));
-            if (in.available() == 0) {
+            if (in.available() == 0 || thenClose) {
                 out.flush();
             }
-            if (reply.startsWith("421")) {
+            if (reply.startsWith("421") || thenClose) {
                 throw new Gone();
             }
         }

@@ -8,9 +8,15 @@ import org.jspecify.annotations.Nullable;
  * @param status where it stands
  * @param lastMta the host that spoke last, {@code mx.example.org [192.0.2.1]}, or null before the first try
  * @param lastReply what it said, or what went wrong, in one line, or null before the first try
+ * @param uncertainLosses tries that ended after the whole message had been sent and before the server had answered
  */
 public record RecipientState(
-        Status status, @Nullable String lastMta, @Nullable String lastReply) {
+        Status status, @Nullable String lastMta, @Nullable String lastReply, int uncertainLosses) {
+    /** The state of a recipient that has never been sent the whole message without an answer. */
+    public RecipientState(Status status, @Nullable String lastMta, @Nullable String lastReply) {
+        this(status, lastMta, lastReply, 0);
+    }
+
     /** Not tried yet. */
     public static final RecipientState PENDING = new RecipientState(Status.PENDING, null, null);
     /** Delivered into its local mailbox. */

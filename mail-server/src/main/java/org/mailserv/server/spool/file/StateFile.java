@@ -32,6 +32,9 @@ public final class StateFile {
             line(text, "Status-" + (i + 1), recipient.status().name());
             line(text, "Mta-" + (i + 1), recipient.lastMta());
             line(text, "Reply-" + (i + 1), recipient.lastReply());
+            if (recipient.uncertainLosses() > 0) {
+                line(text, "Uncertain-Losses-" + (i + 1), Integer.toString(recipient.uncertainLosses()));
+            }
         }
         return text.toString().getBytes(StandardCharsets.UTF_8);
     }
@@ -66,7 +69,10 @@ public final class StateFile {
                 break;
             }
             recipients.add(new RecipientState(
-                    RecipientState.Status.valueOf(status), values.get("mta-" + number), values.get("reply-" + number)));
+                    RecipientState.Status.valueOf(status),
+                    values.get("mta-" + number),
+                    values.get("reply-" + number),
+                    Integer.parseInt(values.getOrDefault("uncertain-losses-" + number, "0"))));
         }
         if (recipients.isEmpty()) {
             throw new IllegalArgumentException("state: no recipient (expected: at least one)");

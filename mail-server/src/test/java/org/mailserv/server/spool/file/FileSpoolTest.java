@@ -156,7 +156,8 @@ class FileSpoolTest {
     void aStateSurvivesAndASettledMessageGoes() throws Exception {
         QueueId id;
         MessageState tried = new MessageState(
-                List.of(new RecipientState(RecipientState.Status.PENDING, "mx.far.example", "450 4.2.0 later\r\nX: y")),
+                List.of(new RecipientState(
+                        RecipientState.Status.PENDING, "mx.far.example", "450 4.2.0 later\r\nX: y", 2)),
                 3,
                 Instant.parse("2026-11-21T00:00:00Z"),
                 true,
@@ -171,6 +172,7 @@ class FileSpoolTest {
             assertThat(read.held()).isTrue();
             assertThat(read.nextAttempt()).isEqualTo(tried.nextAttempt());
             assertThat(read.recipients().get(0).lastReply()).isEqualTo("450 4.2.0 later  X: y");
+            assertThat(read.recipients().get(0).uncertainLosses()).isEqualTo(2);
             MessageState done = new MessageState(
                     List.of(new RecipientState(RecipientState.Status.DELIVERED, null, null)),
                     4,
