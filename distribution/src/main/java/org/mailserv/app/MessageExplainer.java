@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.function.Consumer;
@@ -20,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 import org.mailserv.codec.address.Address;
 import org.mailserv.codec.address.PathParser;
 import org.mailserv.codec.address.ReversePath;
-import org.mailserv.codec.header.AddressList;
+import org.mailserv.codec.header.Authors;
 import org.mailserv.codec.header.HeaderBlock;
 import org.mailserv.codec.header.HeaderField;
 import org.mailserv.codec.smtp.SmtpReply;
@@ -62,7 +63,8 @@ final class MessageExplainer {
 
     /** Gives whether the message would be taken. */
     boolean explain(Path file, Given given) throws IOException, StartupException {
-        HeaderBlock header = HeaderBlock.read(head(file));
+        String head = head(file);
+        HeaderBlock header = HeaderBlock.read(head);
         HeaderField received = header.first("Received");
         Matcher trace = FROM_CLIENT.matcher(received == null ? "" : received.value());
         boolean traced = trace.matches();
@@ -75,7 +77,7 @@ final class MessageExplainer {
         }
         ReversePath sender = sender(header, given.sender());
         out.accept("client    " + client + ", HELO " + helo + ", MAIL FROM <" + sender + ">");
-        evidence(header, sender, helo);
+        evidence(header, Authors.of(head).occurring(), sender, helo);
         StandardChecks checks = new StandardChecks(new StandardChecks.Parts(
                 config.checks(),
                 config.hostname(),
@@ -132,7 +134,8 @@ final class MessageExplainer {
         }
     }
 
-    private void evidence(HeaderBlock header, ReversePath sender, String helo) throws StartupException {
+    private void evidence(HeaderBlock header, List<String> authors, ReversePath sender, String helo)
+            throws StartupException {
         Address address = sender.address();
         record("SPF", address == null ? helo : address.domain(), "v=spf1");
         Set<String> keys = new LinkedHashSet<>();
@@ -151,10 +154,8 @@ final class MessageExplainer {
         for (String key : keys) {
             record("key", key, "");
         }
-        for (HeaderField from : header.all("From")) {
-            for (Address author : AddressList.parse(from.value(), "")) {
-                record("DMARC", "_dmarc." + author.domain(), "v=DMARC1");
-            }
+        for (String domain : authors) {
+            record("DMARC", "_dmarc." + domain, "v=DMARC1");
         }
     }
 
@@ -177,7 +178,7 @@ final class MessageExplainer {
         }
         SmtpReply refusal = verdict.refusal();
         if (refusal != null) {
-            out.accept("verdict   refused: " + refusal);
+            out.accept("verdict   " + (refusal.isTransient() ? "put off: " : "refused: ") + refusal);
         } else {
             out.accept("verdict   taken"
                     + (verdict.disposition() == MessageChecks.Disposition.JUNK

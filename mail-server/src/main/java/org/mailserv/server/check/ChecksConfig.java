@@ -11,11 +11,13 @@ import org.mailserv.server.net.CidrSet;
  *
  * @param spf what is done about SPF
  * @param dmarc what is done about DMARC
+ * @param dmarcTemperror what is done, where DMARC is applied, with mail that it cannot decide on because the DNS fails
+ * @param invalidFrom what is done, where DMARC is applied, with mail without exactly one From field that names a domain
  * @param quarantine what is done with what DMARC or lists make suspicious
  * @param dkim whether signatures are verified
  * @param sign whether mail of users and relay clients is signed, where its domain has keys
- * @param maxSignatures of a message that are looked at
- * @param timeout after which a message is taken without what is not known yet
+ * @param maxSignatures of a message that are verified
+ * @param timeout for the DNS at the end of a message; a check that is not done then is a temporary error
  * @param exemptNetworks clients whose mail is not judged
  * @param lists block and allow lists in the DNS
  * @param greylist whether unknown clients have to come twice
@@ -23,6 +25,8 @@ import org.mailserv.server.net.CidrSet;
 public record ChecksConfig(
         SpfPolicy spf,
         DmarcPolicy dmarc,
+        OnTemperror dmarcTemperror,
+        InvalidFrom invalidFrom,
         Quarantine quarantine,
         boolean dkim,
         boolean sign,
@@ -47,6 +51,23 @@ public record ChecksConfig(
         MARK,
         /** And what the author's domain wants is done: a mark, or 550 5.7.1. */
         APPLY
+    }
+
+    /** What is done with mail that DMARC cannot decide on now. */
+    public enum OnTemperror {
+        /** 451 4.7.1: the client comes again. */
+        DEFER,
+        /** It is taken as suspicious. */
+        MARK
+    }
+
+    /** What is done with mail whose author cannot be told. RFC 5322, 3.6. */
+    public enum InvalidFrom {
+        /** 550 5.7.1. */
+        REJECT,
+        /** It is taken as suspicious. */
+        MARK,
+        ACCEPT
     }
 
     /** What is done with suspicious mail that is not refused. */
@@ -74,6 +95,8 @@ public record ChecksConfig(
         return new ChecksConfig(
                 SpfPolicy.MARK,
                 DmarcPolicy.MARK,
+                OnTemperror.DEFER,
+                InvalidFrom.REJECT,
                 Quarantine.MARK,
                 true,
                 true,

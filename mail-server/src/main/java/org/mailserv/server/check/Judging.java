@@ -11,13 +11,10 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.mailserv.codec.address.Address;
-import org.mailserv.codec.header.AddressList;
-import org.mailserv.codec.header.HeaderBlock;
-import org.mailserv.codec.header.HeaderField;
+import org.mailserv.codec.header.Authors;
 import org.mailserv.codec.smtp.SmtpReply;
 import org.mailserv.server.check.ChecksConfig.SpfPolicy;
 import org.mailserv.server.check.MessageChecks.Facts;
@@ -38,22 +35,26 @@ import org.mailserv.server.report.Observations;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** A message of a stranger: SPF, keys and lists are asked for while the content comes, DMARC when they have answered. */
+/**
+ * The checks of one message from an unknown client. SPF and lists are asked when the content begins, keys and DMARC policies when the header
+ * is over. At the end, half of the time-out is for their answers, and the rest for what DMARC has still to ask. Each check keeps its own result:
+ * a late one is a temporary error, and changes no other.
+ */
 final class Judging implements MessageChecks.Inspection {
     private static final Logger LOG = LoggerFactory.getLogger(Judging.class);
-    private static final Pattern SIGNER = Pattern.compile("(?:^|;)\\s*d\\s*=\\s*([^;\\s]+)");
-    private static final int MAX_SIGNERS = 20;
     private static final ArcResult NO_CHAIN = new ArcResult("none", "", 0);
-    private static final Duration LEAST = Duration.ofSeconds(1);
+    private static final SmtpReply NOT_CHECKED =
+            SmtpReply.of(451, "4.3.0", "The message cannot be checked now, please try again later");
+    private static final String LATE = "no answer in time";
 
     private final Judges judges;
     private final Facts facts;
     private final HeaderFilter filter;
-    private final Instant began;
     private final @Nullable String sealing;
     private final DkimVerifier.@Nullable Scan scan;
     private final @Nullable CompletableFuture<SpfOutcome> policy;
     private final CompletionStage<DnsLists.Score> score;
+    private @Nullable Author author;
 
     /** What all messages share. */
     record Judges(
@@ -68,15 +69,18 @@ final class Judging implements MessageChecks.Inspection {
             Observations observations,
             InstantSource clock) {}
 
-    /** What is known when all but DMARC have answered. */
-    private record Evidence(
-            @Nullable SpfOutcome spf, List<DkimVerifier.Result> signatures, ArcResult arc, DnsLists.Score score) {}
+    /**
+     * The author, by the header.
+     *
+     * @param policies of the author's domains, which are being asked for
+     * @param problem why the author cannot be told, or null
+     */
+    private record Author(Dmarc.Inquiry policies, @Nullable String problem) {}
 
     Judging(Judges judges, Facts facts) {
         this.judges = judges;
         this.facts = facts;
         this.filter = new HeaderFilter(judges.hostname());
-        this.began = judges.clock().instant();
         ChecksConfig config = judges.config();
         String forwarder = facts.forwarder();
         this.sealing = config.dkim() && forwarder != null && judges.sealer().sealsFor(forwarder) ? forwarder : null;
@@ -88,10 +92,7 @@ final class Judging implements MessageChecks.Inspection {
                         .toCompletableFuture()
                 : null;
         Address sender = facts.sender().address();
-        this.score = within(
-                judges.lists().ask(facts.address(), facts.helo(), sender == null ? null : sender.domain()),
-                new DnsLists.Score(0, List.of()),
-                config.timeout());
+        this.score = judges.lists().ask(facts.address(), facts.helo(), sender == null ? null : sender.domain());
     }
 
     private static <T> CompletionStage<T> within(CompletionStage<T> stage, T otherwise, Duration time) {
@@ -110,7 +111,11 @@ final class Judging implements MessageChecks.Inspection {
 
     @Override
     public ByteBuf filter(ByteBuf piece) {
-        return filter.pass(piece);
+        ByteBuf passed = filter.pass(piece);
+        if (filter.isHeaderOver()) {
+            author();
+        }
+        return passed;
     }
 
     @Override
@@ -118,146 +123,146 @@ final class Judging implements MessageChecks.Inspection {
         return filter.finish();
     }
 
+    /** Reads the author once the header is there, and begins to look for policies. */
+    private @Nullable Author author() {
+        if (author == null && judges.config().dmarc() != ChecksConfig.DmarcPolicy.OFF) {
+            Authors read = Authors.of(filter.header());
+            Dmarc.Inquiry policies = judges.dmarc().inquire(read.occurring());
+            author = new Author(policies, problemOf(read, policies));
+        }
+        return author;
+    }
+
+    private @Nullable String problemOf(Authors authors, Dmarc.Inquiry policies) {
+        if (filter.isCut() || !authors.complete()) {
+            return "header too large";
+        } else if (authors.fields() != 1) {
+            return authors.fields() == 0 ? "no From field" : authors.fields() + " From fields";
+        } else if (!policies.isReadable()) {
+            return authors.occurring().isEmpty() ? "no domain in From" : "From that cannot be read";
+        }
+        return null;
+    }
+
     @Override
     public CompletionStage<Verdict> finish(String added) {
-        CompletionStage<List<DkimVerifier.Result>> signatures = scan == null
-                ? CompletableFuture.completedFuture(List.of())
-                : within(
-                                scan.finish(),
-                                List.of(new DkimVerifier.Result("temperror", "", "", "", "no answer in time")),
-                                judges.config().timeout())
-                        .exceptionally(failure -> List.of());
+        Instant began = judges.clock().instant();
+        Duration timeout = judges.config().timeout();
+        Duration half = timeout.dividedBy(2);
+        CompletionStage<@Nullable List<DkimVerifier.Result>> signatures = scan == null
+                ? CompletableFuture.<@Nullable List<DkimVerifier.Result>>completedFuture(null)
+                : scan.finish(half).<@Nullable List<DkimVerifier.Result>>thenApply(it -> it);
         CompletionStage<ArcResult> chain = scan == null
                 ? CompletableFuture.completedFuture(NO_CHAIN)
-                : within(
-                        scan.arc(),
-                        new ArcResult("temperror", "no answer in time", 0),
-                        judges.config().timeout());
+                : within(scan.arc(), new ArcResult("temperror", LATE, 0), half);
         CompletionStage<@Nullable SpfOutcome> outcome = policy == null
                 ? CompletableFuture.<@Nullable SpfOutcome>completedFuture(null)
-                : policy.<@Nullable SpfOutcome>thenApply(it -> it);
+                : within(policy, lateSpf(), half).<@Nullable SpfOutcome>thenApply(it -> it);
         return signatures
                 .thenCombine(
                         outcome,
-                        (results, spf) -> new Evidence(spf, results, NO_CHAIN, new DnsLists.Score(0, List.of())))
-                .thenCombine(chain, (found, arc) -> new Evidence(found.spf(), found.signatures(), arc, found.score()))
+                        (results, spf) ->
+                                new Evidence(spf, results, NO_CHAIN, new DnsLists.Score(0, List.of()), null, null))
                 .thenCombine(
-                        score, (found, points) -> new Evidence(found.spf(), found.signatures(), found.arc(), points))
-                .thenCompose(found -> {
-                    CompletionStage<@Nullable DmarcOutcome> dmarc = dmarc(found);
-                    return sealing == null
-                            ? dmarc.thenApply(it -> verdict(found, it))
-                            : dmarc.thenApplyAsync(it -> verdict(found, it), judges.executor());
-                });
+                        chain,
+                        (found, arc) -> new Evidence(found.spf(), found.signatures(), arc, found.score(), null, null))
+                .thenCombine(
+                        score,
+                        (found, points) ->
+                                new Evidence(found.spf(), found.signatures(), found.arc(), points, null, null))
+                .thenCompose(found -> withDmarc(
+                        found,
+                        timeout.minus(Duration.between(began, judges.clock().instant()))))
+                .thenCompose(found -> sealing == null
+                        ? CompletableFuture.completedFuture(verdict(found))
+                        : CompletableFuture.supplyAsync(() -> verdict(found), judges.executor()))
+                .exceptionally(this::failed);
     }
 
-    private CompletionStage<@Nullable DmarcOutcome> dmarc(Evidence found) {
-        if (judges.config().dmarc() == ChecksConfig.DmarcPolicy.OFF) {
-            return CompletableFuture.<@Nullable DmarcOutcome>completedFuture(null);
-        }
-        HeaderBlock header = HeaderBlock.read(filter.header());
-        List<String> authors = new ArrayList<>();
-        for (HeaderField from : header.all("From")) {
-            AddressList.parse(from.value(), "").forEach(address -> authors.add(address.domain()));
+    /** What could not be checked is not taken for good. */
+    private Verdict failed(Throwable failure) {
+        LOG.error(
+                "event=checks-failed peer={} from=<{}> reason=\"{}\"",
+                facts.address().getHostAddress(),
+                facts.sender(),
+                Decision.printable(String.valueOf(failure)).replace('"', '?'));
+        return new Verdict("", NOT_CHECKED);
+    }
+
+    private SpfOutcome lateSpf() {
+        Address sender = facts.sender().address();
+        return new SpfOutcome(
+                SpfResult.TEMPERROR,
+                sender == null ? "helo" : "mailfrom",
+                sender == null ? facts.helo() : sender.domain(),
+                LATE,
+                null);
+    }
+
+    private CompletionStage<Evidence> withDmarc(Evidence found, Duration left) {
+        Author read = author();
+        if (read == null) {
+            return CompletableFuture.completedFuture(found);
         }
         SpfOutcome spf = found.spf();
         Dmarc.Authenticated authenticated = new Dmarc.Authenticated(
                 spf != null && spf.result() == SpfResult.PASS ? spf.domain() : null,
-                found.signatures().stream()
-                        .filter(DkimVerifier.Result::passed)
-                        .map(DkimVerifier.Result::domain)
-                        .toList(),
-                unverified(header, found.signatures()));
-        Duration left = judges.config()
-                .timeout()
-                .minus(Duration.between(began, judges.clock().instant()));
-        DmarcOutcome late =
-                new DmarcOutcome("temperror", String.join(",", authors), DmarcPolicy.NONE, "no answer in time");
-        return within(judges.dmarc().check(authors, authenticated), late, left.compareTo(LEAST) < 0 ? LEAST : left)
-                .<@Nullable DmarcOutcome>thenApply(it -> it);
+                domains(found, DkimVerifier.Result::passed),
+                spf != null && spf.result() == SpfResult.TEMPERROR ? spf.domain() : null,
+                domains(found, one -> one.result().equals("temperror")));
+        DmarcOutcome late = DmarcOutcome.unknown(read.policies().domains(), true, LATE);
+        return within(read.policies().judge(authenticated), late, left.isNegative() ? Duration.ZERO : left)
+                .thenApply(outcome -> found.withDmarc(withProblem(outcome, read.problem()), read.problem()));
     }
 
-    /** Domains whose signatures may be good, though nobody could tell: a failing DNS refuses no mail. */
-    private List<String> unverified(HeaderBlock header, List<DkimVerifier.Result> signatures) {
-        List<String> domains = new ArrayList<>();
-        for (DkimVerifier.Result one : signatures) {
-            if (one.result().equals("temperror") && !one.domain().isEmpty()) {
-                domains.add(one.domain());
-            }
-        }
-        boolean unknown =
-                scan == null || signatures.stream().anyMatch(one -> one.domain().isEmpty());
-        for (HeaderField field : unknown ? header.all("DKIM-Signature") : List.<HeaderField>of()) {
-            Matcher signer = SIGNER.matcher(field.value());
-            if (domains.size() < MAX_SIGNERS && signer.find()) {
-                domains.add(signer.group(1));
-            }
-        }
-        return domains;
+    private static List<String> domains(Evidence found, Predicate<DkimVerifier.Result> wanted) {
+        return found.results().stream()
+                .filter(wanted)
+                .map(DkimVerifier.Result::domain)
+                .filter(domain -> !domain.isEmpty())
+                .toList();
     }
 
-    private Verdict verdict(Evidence found, @Nullable DmarcOutcome dmarc) {
+    /** A message whose author cannot be told has not passed, whatever was found. */
+    private static DmarcOutcome withProblem(DmarcOutcome outcome, @Nullable String problem) {
+        if (problem == null) {
+            return outcome;
+        }
+        boolean bad = outcome.result().equals("fail") || outcome.result().equals("temperror");
+        String reason = outcome.domain().isEmpty() ? problem : problem + "; " + outcome.reason();
+        return outcome.with(bad ? outcome.result() : "permerror", reason);
+    }
+
+    private Verdict verdict(Evidence found) {
         ChecksConfig config = judges.config();
-        AuthenticationResults field = new AuthenticationResults(judges.hostname());
-        SpfOutcome spf = found.spf();
-        SmtpReply refusal = null;
-        boolean suspicious = false;
-        if (spf != null && config.spf() != SpfPolicy.OFF) {
-            field.add("spf", spf.result().word(), "", "smtp." + spf.identity(), spf.domain());
-            refusal = config.spf() == SpfPolicy.REJECT && spf.result() == SpfResult.FAIL ? refusal(spf) : null;
+        Decision decision = new Decision(config, judges.hostname(), found);
+        SmtpReply refusal = decision.refusal();
+        boolean suspicious = decision.isSuspicious();
+        if (refusal == null || !refusal.isTransient()) {
+            observe(found);
         }
-        for (DkimVerifier.Result one : found.signatures()) {
-            field.add("dkim", one.result(), one.reason(), "header.d", one.domain(), "header.s", one.selector());
-        }
-        if (scan != null && found.signatures().isEmpty()) {
-            field.add("dkim", "none", "");
-        }
-        if (dmarc != null) {
-            field.add("dmarc", dmarc.result(), dmarc.reason(), "header.from", dmarc.domain());
-            boolean applies = config.dmarc() == ChecksConfig.DmarcPolicy.APPLY;
-            suspicious = applies && dmarc.policy() != DmarcPolicy.NONE;
-            if (refusal == null && applies && dmarc.policy() == DmarcPolicy.REJECT) {
-                refusal = SmtpReply.of(550, "5.7.1", "Rejected by the DMARC policy of " + printable(dmarc.domain()));
-            }
-        }
-        if (found.arc().sets() > 0 || !found.arc().result().equals("none")) {
-            field.add("arc", found.arc().result(), found.arc().reason());
-        }
-        DnsLists.Score points = found.score();
-        if (!points.listed().isEmpty()) {
-            boolean over = points.points() >= config.lists().threshold();
-            String zones = String.join(",", points.listed());
-            field.add("x-dnsbl", over ? "fail" : "pass", points.points() + " points", "dns.zone", zones);
-            suspicious |= over;
-            if (refusal == null && over && config.lists().refuse()) {
-                refusal = SmtpReply.of(550, "5.7.1", "Your address or name is listed by " + zones);
-            }
-        }
-        observe(found, dmarc);
-        log(found, dmarc, refusal != null ? "reject" : suspicious ? "mark" : "accept");
+        log(found, decision.action());
         boolean junk = suspicious && config.quarantine() == ChecksConfig.Quarantine.JUNK;
         return new Verdict(
-                (refusal == null ? seal(found, field) : "")
-                        + field.write()
+                (refusal == null ? seal(found, decision.field()) : "")
+                        + decision.field().write()
                         + (suspicious ? "X-Spam-Flag: YES\r\n" : ""),
                 refusal,
                 junk ? MessageChecks.Disposition.JUNK : MessageChecks.Disposition.DELIVER,
                 "");
     }
 
-    /** For the report of the author's domain. */
-    private void observe(Evidence found, @Nullable DmarcOutcome dmarc) {
-        if (dmarc == null) {
-            return;
-        }
-        DmarcOutcome.Evaluation evaluation = dmarc.evaluation();
-        if (evaluation == null || evaluation.record().reports().isEmpty()) {
+    /** Notes the message for the report of the author's domain. */
+    private void observe(Evidence found) {
+        DmarcOutcome dmarc = found.dmarc();
+        DmarcOutcome.Evaluation evaluation = dmarc == null ? null : dmarc.evaluation();
+        if (dmarc == null || evaluation == null || evaluation.record().reports().isEmpty()) {
             return;
         }
         DmarcRecord record = evaluation.record();
         boolean applied = judges.config().dmarc() == ChecksConfig.DmarcPolicy.APPLY;
         List<String> signatures = new ArrayList<>();
-        for (DkimVerifier.Result one : found.signatures()) {
+        for (DkimVerifier.Result one : found.results()) {
             signatures.add(one.domain() + "/" + one.selector() + "/" + one.result());
         }
         Address sender = facts.sender().address();
@@ -293,33 +298,20 @@ final class Judging implements MessageChecks.Inspection {
         return sealing == null || scan == null ? "" : judges.sealer().seal(sealing, scan, found.arc(), field.value());
     }
 
-    private void log(Evidence found, @Nullable DmarcOutcome dmarc, String action) {
+    private void log(Evidence found, String action) {
         SpfOutcome spf = found.spf();
+        DmarcOutcome dmarc = found.dmarc();
         LOG.info(
                 "event=checked peer={} from=<{}> spf={} dkim={} arc={} dmarc={} points={} action={} reason=\"{}\"",
                 facts.address().getHostAddress(),
                 facts.sender(),
                 spf == null ? "off" : spf.result().word(),
-                found.signatures().stream().map(DkimVerifier.Result::result).toList(),
+                found.results().stream().map(DkimVerifier.Result::result).toList(),
                 found.arc().result(),
                 dmarc == null ? "off" : dmarc.result(),
                 found.score().points(),
                 action,
-                printable((spf == null ? "" : spf.reason()) + (dmarc == null ? "" : "; " + dmarc.reason()))
+                Decision.printable((spf == null ? "" : spf.reason()) + (dmarc == null ? "" : "; " + dmarc.reason()))
                         .replace('"', '?'));
-    }
-
-    private static SmtpReply refusal(SpfOutcome outcome) {
-        // RFC 7208, 8.4, and RFC 7372, 3.2; the domain's own words, as far as they are short.
-        String explanation = outcome.explanation();
-        String words = explanation == null || explanation.isEmpty() || explanation.length() > 200
-                ? " does not let your address send for it"
-                : " explains: " + explanation;
-        return SmtpReply.of(550, "5.7.23", "SPF: " + printable(outcome.domain().toLowerCase(Locale.ROOT) + words));
-    }
-
-    private static String printable(String text) {
-        String cut = text.length() > 300 ? text.substring(0, 300) : text;
-        return cut.replaceAll("[^ -~]", "?");
     }
 }

@@ -1,6 +1,7 @@
 package org.mailserv.server.check;
 
 import io.netty.buffer.ByteBuf;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -17,6 +18,7 @@ import org.mailserv.server.check.reputation.DnsLists;
 import org.mailserv.server.check.reputation.Greylist;
 import org.mailserv.server.check.spf.Spf;
 import org.mailserv.server.dns.Dns;
+import org.mailserv.server.dns.TimeLimitedDns;
 import org.mailserv.server.net.CidrSet;
 import org.mailserv.server.report.Observations;
 import org.slf4j.Logger;
@@ -27,6 +29,9 @@ public final class StandardChecks implements MessageChecks {
     private static final Logger LOG = LoggerFactory.getLogger(StandardChecks.class);
 
     private static final SmtpReply COME_AGAIN = SmtpReply.of(451, "4.7.1", "Greylisted, please try again later");
+
+    /** RFC 7208, 4.6.4; the end of the message may cut it short. */
+    private static final Duration SPF_LIMIT = Duration.ofSeconds(20);
 
     private final Parts parts;
     private final CidrSet exempt;
@@ -56,13 +61,16 @@ public final class StandardChecks implements MessageChecks {
         ChecksConfig config = parts.config();
         this.exempt = CidrSet.parse(config.exemptNetworks());
         this.signer = new DkimSigner(parts.keys(), parts.clock());
+        // Two questions in turn fit into the deadline: of SPF or a key, and of DMARC for what they authenticated.
+        Dns dns = new TimeLimitedDns(parts.dns(), config.timeout().dividedBy(2));
+        Duration spfLimit = config.timeout().compareTo(SPF_LIMIT) < 0 ? SPF_LIMIT : config.timeout();
         this.judges = new Judging.Judges(
                 config,
                 parts.hostname(),
-                new Spf(parts.dns(), parts.hostname(), config.timeout(), parts.clock()),
-                new DkimVerifier(parts.dns(), parts.executor(), parts.clock(), config.maxSignatures()),
-                new Dmarc(parts.dns()),
-                new DnsLists(parts.dns(), config.lists().zones()),
+                new Spf(dns, parts.hostname(), spfLimit, parts.clock()),
+                new DkimVerifier(dns, parts.executor(), parts.clock(), config.maxSignatures()),
+                new Dmarc(dns),
+                new DnsLists(dns, config.lists().zones()),
                 new ArcSealer(parts.keys(), parts.clock()),
                 parts.executor(),
                 parts.observations(),
@@ -73,7 +81,7 @@ public final class StandardChecks implements MessageChecks {
     public @Nullable Inspection begin(Facts facts) {
         ChecksConfig config = parts.config();
         if (facts.ours()) {
-            return config.sign() && !parts.keys().isEmpty() ? new Signing() : null;
+            return config.sign() && !parts.keys().isEmpty() ? new Signing(facts) : null;
         }
         boolean nothing = config.spf() == ChecksConfig.SpfPolicy.OFF
                 && config.dmarc() == ChecksConfig.DmarcPolicy.OFF
@@ -94,6 +102,11 @@ public final class StandardChecks implements MessageChecks {
 
     private final class Signing implements Inspection {
         private final DkimSigner.Scan scan = signer.begin();
+        private final Facts facts;
+
+        Signing(Facts facts) {
+            this.facts = facts;
+        }
 
         @Override
         public void feed(ByteBuf piece) {
@@ -102,11 +115,28 @@ public final class StandardChecks implements MessageChecks {
 
         @Override
         public CompletionStage<Verdict> finish(String added) {
-            return CompletableFuture.supplyAsync(() -> new Verdict(scan.sign(added), null), parts.executor())
+            return CompletableFuture.supplyAsync(() -> verdict(scan.sign(added)), parts.executor())
                     .exceptionally(failure -> {
-                        LOG.error("event=signing-failed reason=\"{}\"", failure.toString());
+                        LOG.error(
+                                "event=signing-failed id={} from=<{}> reason=\"{}\"",
+                                facts.id(),
+                                facts.sender(),
+                                failure.toString());
                         return Verdict.SILENT;
                     });
+        }
+
+        private Verdict verdict(DkimSigner.Signed signed) {
+            String problem = signed.problem();
+            if (problem != null) {
+                LOG.info(
+                        "event=not-signed id={} peer={} from=<{}> reason=\"{}\"",
+                        facts.id(),
+                        facts.address().getHostAddress(),
+                        facts.sender(),
+                        problem.replaceAll("[^ -~]|[\"\\\\]", "?"));
+            }
+            return new Verdict(signed.fields(), null);
         }
     }
 }

@@ -19,6 +19,7 @@ import org.mailserv.server.dns.DnsAnswer;
 public final class FakeDns implements Dns {
     private final Map<String, Map<String, List<Object>>> zone = new HashMap<>();
     private final Set<String> failing = new HashSet<>();
+    private final Set<String> silent = new HashSet<>();
     private volatile boolean dead;
     private int questions;
 
@@ -68,6 +69,12 @@ public final class FakeDns implements Dns {
         return withName(name);
     }
 
+    /** Questions for the name are never answered. */
+    public FakeDns silent(String name) {
+        silent.add(key(name));
+        return this;
+    }
+
     /** From now on no question is answered. */
     public void die() {
         dead = true;
@@ -80,7 +87,9 @@ public final class FakeDns implements Dns {
 
     private <T> CompletionStage<DnsAnswer<T>> ask(String name, String type, Class<T> as) {
         questions++;
-        return dead ? new CompletableFuture<>() : CompletableFuture.completedFuture(answer(key(name), type, as, 0));
+        return dead || silent.contains(key(name))
+                ? new CompletableFuture<>()
+                : CompletableFuture.completedFuture(answer(key(name), type, as, 0));
     }
 
     private <T> DnsAnswer<T> answer(String name, String type, Class<T> as, int depth) {

@@ -10,7 +10,7 @@ import java.util.Locale;
  * bound. Holds at most a line back, and of a field that may go the whole, each up to a bound. Used by one thread at a time. RFC 8601, 5.
  */
 public final class HeaderFilter {
-    private static final int MAX_HEADER = 256 << 10;
+    private static final int MAX_HEADER = 512 << 10;
     private static final int MAX_HELD = 64 << 10;
     private static final String PREFIX = "authentication-results";
 
@@ -20,6 +20,7 @@ public final class HeaderFilter {
     private final StringBuilder suspect = new StringBuilder();
 
     private boolean inBody;
+    private boolean cut;
     private boolean suspicious;
     private boolean inLongLine;
 
@@ -35,6 +36,11 @@ public final class HeaderFilter {
     /** The header so far as it was received, up to a bound, a char an octet. */
     public String header() {
         return header.toString();
+    }
+
+    /** Returns whether the header is larger than what {@link #header} keeps. */
+    public boolean isCut() {
+        return cut;
     }
 
     /**
@@ -95,6 +101,8 @@ public final class HeaderFilter {
         }
         if (header.length() + text.length() <= MAX_HEADER) {
             header.append(text);
+        } else {
+            cut = true;
         }
         if (suspicious) {
             suspect.append(text, 0, Math.max(0, Math.min(text.length(), MAX_HELD - suspect.length())));

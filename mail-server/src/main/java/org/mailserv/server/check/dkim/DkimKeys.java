@@ -20,6 +20,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.mailserv.codec.address.DomainNames;
 
 /**
  * The keys in a folder: {@code DOMAIN/SELECTOR.ALGORITHM.SECONDS.pem}, where the number is the time from which a key signs. Of each
@@ -59,7 +60,7 @@ public final class DkimKeys {
         }
         try {
             return new DkimKey(
-                    String.valueOf(domain.getFileName()).toLowerCase(Locale.ROOT),
+                    DomainNames.canonical(String.valueOf(domain.getFileName())),
                     parts[0],
                     parts[1],
                     Instant.ofEpochSecond(Long.parseLong(parts[2])),
@@ -84,10 +85,10 @@ public final class DkimKeys {
         return byDomain.isEmpty();
     }
 
-    /** The keys that sign for a domain now: one of each algorithm. */
+    /** Returns the keys that sign for a domain now, one of each algorithm; the domain in Unicode or ASCII. */
     public List<DkimKey> signing(String domain) {
         Instant now = clock.instant();
-        return List.copyOf(byDomain.getOrDefault(domain, List.of()).stream()
+        return List.copyOf(byDomain.getOrDefault(DomainNames.canonical(domain), List.of()).stream()
                 .filter(key -> !key.activeFrom().isAfter(now))
                 .collect(Collectors.toMap(
                         DkimKey::algorithm,
@@ -102,7 +103,7 @@ public final class DkimKeys {
      * @param activeFrom when they begin to sign
      */
     public List<DkimKey> generate(String domain, Instant activeFrom) throws IOException {
-        Path place = folder.resolve(domain.toLowerCase(Locale.ROOT));
+        Path place = folder.resolve(DomainNames.canonical(domain));
         boolean posix = folder.getFileSystem().supportedFileAttributeViews().contains("posix");
         Files.createDirectories(place, attributes(posix, "rwx------"));
         String stamp = DateTimeFormatter.ofPattern("yyyyMMddHHmmss", Locale.ROOT)
@@ -128,7 +129,7 @@ public final class DkimKeys {
             throw new IOException("a key cannot be made: " + e.getMessage(), e);
         }
         reload();
-        return byDomain.getOrDefault(domain.toLowerCase(Locale.ROOT), List.of()).stream()
+        return byDomain.getOrDefault(DomainNames.canonical(domain), List.of()).stream()
                 .filter(key -> key.selector().endsWith(stamp))
                 .toList();
     }

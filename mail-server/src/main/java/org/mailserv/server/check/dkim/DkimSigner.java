@@ -11,13 +11,12 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
-import org.mailserv.codec.address.Address;
-import org.mailserv.codec.header.AddressList;
+import org.mailserv.codec.header.Authors;
 import org.mailserv.codec.header.HeaderBlock;
 import org.mailserv.codec.header.HeaderField;
 
 /**
- * Signs messages of local domains with all algorithms that the domain has keys for: relaxed/relaxed, From signed once more than it is there,
+ * Signs messages of local domains, for each author's domain with all algorithms that it has keys for: relaxed/relaxed, From signed once more than it is there,
  * so that nobody adds another. The body is hashed while it passes.
  */
 public final class DkimSigner {
@@ -38,6 +37,8 @@ public final class DkimSigner {
             "List-Id",
             "List-Unsubscribe",
             "List-Unsubscribe-Post");
+
+    private static final int MOST_DOMAINS = 10;
 
     private final DkimKeys keys;
     private final InstantSource clock;
@@ -71,31 +72,47 @@ public final class DkimSigner {
          * Ends the message. An RSA signature takes a millisecond or two: better not on an event loop.
          *
          * @param added fields that go before the message's own and are to be signed too
-         * @return DKIM-Signature fields, each with its CRLF; empty when there is no key for the author's domain
+         * @return the signatures, or why there is none
          */
-        public String sign(String added) {
+        public Signed sign(String added) {
             if (!complete()) {
-                return "";
+                return Signed.not("the header is too large");
+            }
+            Authors authors = Authors.of(added + header);
+            List<String> domains = authors.domains().isEmpty() ? authors.occurring() : authors.domains();
+            List<DkimKey> signing = new ArrayList<>();
+            // Receivers check the domain of each author.
+            domains.stream().limit(MOST_DOMAINS).forEach(domain -> signing.addAll(keys.signing(domain)));
+            if (authors.fields() != 1) {
+                return Signed.not(authors.fields() == 0 ? "no From field" : "several From fields");
+            } else if (domains.isEmpty()) {
+                return Signed.not("no address with a domain in From");
+            } else if (signing.isEmpty()) {
+                return Signed.not("no key for " + String.join(", ", domains));
             }
             HeaderBlock block = HeaderBlock.read(added + header);
-            String domain = authorDomain(block);
-            List<DkimKey> signing = domain == null ? List.of() : keys.signing(domain);
-            if (signing.isEmpty()) {
-                return "";
+            if (block.all("From").size() != 1) {
+                return Signed.not("the header is malformed above From");
             }
             byte[] hash = body.finish();
             StringBuilder fields = new StringBuilder();
             for (DkimKey key : signing) {
                 fields.append(field(key, block, hash));
             }
-            return fields.toString();
+            return new Signed(fields.toString(), null);
         }
     }
 
-    private static @Nullable String authorDomain(HeaderBlock block) {
-        List<HeaderField> from = block.all("From");
-        List<Address> authors = from.size() == 1 ? AddressList.parse(from.get(0).value(), "invalid") : List.of();
-        return authors.isEmpty() ? null : authors.get(0).domain();
+    /**
+     * The outcome for one message.
+     *
+     * @param fields DKIM-Signature fields, each with its CRLF; empty when the message is not signed
+     * @param problem why it is not signed, or null
+     */
+    public record Signed(String fields, @Nullable String problem) {
+        private static Signed not(String problem) {
+            return new Signed("", problem);
+        }
     }
 
     private String field(DkimKey key, HeaderBlock block, byte[] bodyHash) {

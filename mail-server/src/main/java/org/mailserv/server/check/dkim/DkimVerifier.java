@@ -7,18 +7,26 @@ import java.security.PublicKey;
 import java.security.Signature;
 import java.security.interfaces.RSAPublicKey;
 import java.security.spec.X509EncodedKeySpec;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
+import java.util.Comparator;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
+import org.mailserv.codec.address.DomainNames;
+import org.mailserv.codec.header.Authors;
 import org.mailserv.codec.header.HeaderBlock;
 import org.mailserv.codec.header.HeaderField;
+import org.mailserv.server.check.dmarc.Dmarc;
 import org.mailserv.server.dns.Dns;
 import org.mailserv.server.dns.DnsAnswer;
 
@@ -35,7 +43,8 @@ public final class DkimVerifier {
 
     /**
      * @param executor for the arithmetic, which takes its time
-     * @param maxSignatures that are looked at; further ones are passed over
+     * @param maxSignatures that are verified; those of domains that are nearest to the author's come first, so that others cannot crowd them
+     *     out, and further ones are passed over
      */
     public DkimVerifier(Dns dns, Executor executor, InstantSource clock, int maxSignatures) {
         this.dns = dns;
@@ -93,20 +102,37 @@ public final class DkimVerifier {
         protected void header(String text) {
             block = HeaderBlock.read(text);
             chain = new ArcVerifier(block, dns);
-            for (HeaderField field : block.all("DKIM-Signature")) {
-                if (open.size() + bad.size() >= maxSignatures) {
-                    return;
-                }
-                DkimSignature signature = DkimSignature.read(field);
+            for (DkimSignature signature : nearestFirst(text)) {
                 String problem = signature.problem(clock.instant().getEpochSecond());
-                if (problem == null) {
+                if (problem == null && open.size() < maxSignatures) {
                     Open one = new Open(signature);
                     one.key = dns.txt(signature.selector() + "._domainkey." + signature.domain());
                     open.add(one);
-                } else {
+                } else if (problem != null && bad.size() < maxSignatures) {
                     bad.add(result(signature, "permerror", problem));
                 }
             }
+        }
+
+        /** The signatures, those that can align with an author's domain first. */
+        private List<DkimSignature> nearestFirst(String text) {
+            List<String> authors = Authors.of(text).occurring().stream()
+                    .limit(Dmarc.MAX_DOMAINS)
+                    .toList();
+            Map<DkimSignature, Integer> distances = new IdentityHashMap<>();
+            List<DkimSignature> signatures = new ArrayList<>();
+            for (HeaderField field : block.all("DKIM-Signature")) {
+                DkimSignature signature = DkimSignature.read(field);
+                int nearest = 0;
+                for (String author : authors) {
+                    boolean same = DomainNames.same(author, signature.domain());
+                    nearest = Math.min(nearest, same ? -1000 : -Dmarc.commonLabels(author, signature.domain()));
+                }
+                distances.put(signature, nearest);
+                signatures.add(signature);
+            }
+            signatures.sort(Comparator.comparing(distances::get));
+            return signatures;
         }
 
         @Override
@@ -144,21 +170,42 @@ public final class DkimVerifier {
             return block;
         }
 
-        /** Ends the message; the stage does not fail. Empty when there is no signature. */
-        public CompletionStage<List<Result>> finish() {
+        /**
+         * Ends the message; the stage does not fail. Each signature keeps its own result: one that is not known within the time limit is a
+         * temporary error, whatever the others are.
+         *
+         * @return a result for each signature that was looked at, those of domains near the author's first; empty when there is none
+         */
+        public CompletionStage<List<Result>> finish(Duration limit) {
             if (!complete()) {
-                return CompletableFuture.completedFuture(List.of());
+                return CompletableFuture.completedFuture(
+                        List.of(new Result("policy", "", "", "", "header too large to be verified")));
             }
-            CompletionStage<List<Result>> all = CompletableFuture.completedFuture(new ArrayList<>(bad));
+            CompletionStage<List<Result>> all = CompletableFuture.completedFuture(new ArrayList<>());
             for (Open one : open) {
                 byte[] hash = one.body.finish();
-                all = all.thenCombine(
-                        one.key.thenApplyAsync(answer -> judge(block, one, hash, answer), executor), (list, result) -> {
-                            list.add(result);
-                            return list;
-                        });
+                all = all.thenCombine(verify(one, hash, limit), (list, result) -> {
+                    list.add(result);
+                    return list;
+                });
             }
-            return all;
+            return all.thenApply(list -> {
+                list.addAll(bad);
+                return list;
+            });
+        }
+
+        private CompletionStage<Result> verify(Open one, byte[] hash, Duration limit) {
+            CompletionStage<Result> stage;
+            try {
+                stage = one.key.thenApplyAsync(answer -> judge(block, one, hash, answer), executor);
+            } catch (RejectedExecutionException e) {
+                stage = CompletableFuture.failedStage(e);
+            }
+            Result late = result(one.signature, "temperror", "no answer in time");
+            return stage.toCompletableFuture()
+                    .completeOnTimeout(late, limit.toMillis(), TimeUnit.MILLISECONDS)
+                    .exceptionally(failure -> result(one.signature, "temperror", "cannot be verified now"));
         }
     }
 

@@ -1,11 +1,12 @@
 package org.mailserv.server.check.dmarc;
 
-import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.mailserv.codec.address.DomainNames;
 import org.mailserv.server.dns.Dns;
@@ -14,6 +15,11 @@ import org.mailserv.server.dns.DnsAnswer;
 
 /** Checks authors' domains against their policies. Any thread; the stages never fail. RFC 9989. */
 public final class Dmarc {
+    /** Most domains of authors that are checked. */
+    public static final int MAX_DOMAINS = 10;
+
+    private static final Pattern NAME = Pattern.compile("[a-z0-9_-]{1,63}(\\.[a-z0-9_-]{1,63}){0,126}");
+
     private final Dns dns;
 
     public Dmarc(Dns dns) {
@@ -21,104 +27,219 @@ public final class Dmarc {
     }
 
     /**
-     * What was authenticated.
+     * What was authenticated, and what could not be told. What is not known never counts for the sender, but a message that it could
+     * authenticate has not failed either.
      *
      * @param spf the domain for which SPF passed, or null
      * @param dkim the domains of valid signatures
-     * @param unverified the domains of signatures that nobody has verified, for now or at all: with one that would align, the message
-     *     did not fail
+     * @param unknownSpf the domain for which SPF has no answer for now, or null
+     * @param unknownDkim the domains of signatures whose key the DNS does not tell for now
      */
-    public record Authenticated(@Nullable String spf, List<String> dkim, List<String> unverified) {}
+    public record Authenticated(
+            @Nullable String spf,
+            List<String> dkim,
+            @Nullable String unknownSpf,
+            List<String> unknownDkim) {
+        public Authenticated {
+            dkim = List.copyOf(dkim);
+            unknownDkim = List.copyOf(unknownDkim);
+        }
+    }
 
-    /** Checks a message whose From field has the given domains. */
+    /** Checks a message whose From fields have the given domains. */
     public CompletionStage<DmarcOutcome> check(List<String> authorDomains, Authenticated authenticated) {
-        List<String> domains =
-                authorDomains.stream().map(Dmarc::ascii).distinct().toList();
-        if (domains.size() != 1 || domains.get(0).isEmpty()) {
-            String reason = domains.isEmpty() ? "no author" : "authors of several domains";
-            return done(new DmarcOutcome("permerror", String.join(",", domains), DmarcPolicy.NONE, reason));
-        }
-        String author = domains.get(0);
-        return TreeWalk.from(dns, author)
-                .thenCompose(found -> judge(author, found, authenticated))
-                .exceptionally(failure -> {
-                    Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;
-                    String reason = cause instanceof TreeWalk.Failure ? String.valueOf(cause.getMessage()) : "" + cause;
-                    return new DmarcOutcome("temperror", author, DmarcPolicy.NONE, reason);
-                });
+        return inquire(authorDomains).judge(authenticated);
     }
 
-    private CompletionStage<DmarcOutcome> judge(String author, TreeWalk.Found found, Authenticated authenticated) {
-        DmarcRecord record = found.own() != null ? found.own() : found.above();
-        if (record == null) {
-            return done(new DmarcOutcome("none", author, DmarcPolicy.NONE, "no policy"));
-        }
-        List<Claim> spf = new ArrayList<>();
-        if (authenticated.spf() != null) {
-            spf.add(new Claim(ascii(authenticated.spf()), record.strictSpf()));
-        }
-        CompletionStage<Boolean> bySpf = aligned(author, found.organizational(), spf, 0);
-        CompletionStage<Boolean> byDkim =
-                aligned(author, found.organizational(), claims(authenticated.dkim(), record), 0);
-        return bySpf.thenCombine(byDkim, (one, other) -> new DmarcOutcome.Evaluation(record, one, other))
-                .thenCompose(evaluation -> {
-                    if (evaluation.spf() || evaluation.dkim()) {
-                        String text = text(record, record.policy());
-                        return done(new DmarcOutcome("pass", author, DmarcPolicy.NONE, text, evaluation));
-                    }
-                    List<Claim> open = claims(authenticated.unverified(), record);
-                    return aligned(author, found.organizational(), open, 0)
-                            .thenCompose(unknown -> unknown
-                                    ? done(new DmarcOutcome("none", author, DmarcPolicy.NONE, "signature not verified"))
-                                    : failed(author, found, evaluation));
-                });
+    /**
+     * Begins to look for policies, while the rest of the message is still to come.
+     *
+     * @param authorDomains in Unicode or ASCII
+     */
+    public Inquiry inquire(List<String> authorDomains) {
+        return new Inquiry(authorDomains);
     }
 
-    private static List<Claim> claims(List<String> domains, DmarcRecord record) {
-        return domains.stream()
-                .map(domain -> new Claim(ascii(domain), record.strictDkim()))
-                .toList();
+    /** The policies that one message falls under. */
+    public final class Inquiry {
+        private final Map<String, CompletionStage<TreeWalk.Found>> authors = new LinkedHashMap<>();
+        private final boolean readable;
+
+        private Inquiry(List<String> authorDomains) {
+            boolean all = !authorDomains.isEmpty();
+            for (String domain : authorDomains) {
+                String ascii = ascii(domain);
+                boolean usable = !ascii.isEmpty() && (authors.containsKey(ascii) || authors.size() < MAX_DOMAINS);
+                all &= usable;
+                if (usable) {
+                    authors.computeIfAbsent(ascii, name -> TreeWalk.from(dns, name));
+                }
+            }
+            this.readable = all;
+        }
+
+        /** Returns whether there are domains, and all of them are such, and not too many. */
+        public boolean isReadable() {
+            return readable;
+        }
+
+        /** Returns the domains in ASCII, with commas between them. */
+        public String domains() {
+            return String.join(",", authors.keySet());
+        }
+
+        /** Judges the message: of several domains, the one with the strictest outcome decides. */
+        public CompletionStage<DmarcOutcome> judge(Authenticated authenticated) {
+            CompletionStage<DmarcOutcome> strictest =
+                    done(DmarcOutcome.of(readable ? "pass" : "permerror", "", "no domain of an author"));
+            boolean first = true;
+            for (Map.Entry<String, CompletionStage<TreeWalk.Found>> author : authors.entrySet()) {
+                Judgment judgment = new Judgment(author.getKey(), authenticated);
+                CompletionStage<DmarcOutcome> outcome = author.getValue()
+                        .thenCompose(judgment::judge)
+                        .exceptionally(problem -> DmarcOutcome.unknown(author.getKey(), true, "internal: " + problem));
+                strictest = first ? outcome : strictest.thenCombine(outcome, DmarcOutcome::orStricter);
+                first = false;
+            }
+            return strictest;
+        }
     }
 
-    private record Claim(String domain, boolean strict) {}
+    /** One author's domain. */
+    private final class Judgment {
+        private final String author;
+        private final Authenticated authenticated;
 
-    /** Whether a claim aligns. RFC 9989, 4.4. */
-    private CompletionStage<Boolean> aligned(String author, String organizational, List<Claim> claims, int index) {
-        if (index == claims.size()) {
-            return done(false);
+        Judgment(String author, Authenticated authenticated) {
+            this.author = author;
+            this.authenticated = authenticated;
         }
-        Claim claim = claims.get(index);
-        if (claim.domain().equals(author)) {
-            return done(true);
-        } else if (claim.strict() || !isWithin(claim.domain(), organizational)) {
-            return aligned(author, organizational, claims, index + 1);
+
+        CompletionStage<DmarcOutcome> judge(TreeWalk.Found found) {
+            DmarcRecord record = found.own() != null ? found.own() : found.above();
+            if (record == null) {
+                return done(withoutRecord(found.failure()));
+            }
+            CompletionStage<Alignment> bySpf = aligned(found, single(authenticated.spf()), record.strictSpf());
+            CompletionStage<Alignment> byDkim = aligned(found, authenticated.dkim(), record.strictDkim());
+            return bySpf.thenCombine(byDkim, (spf, dkim) -> evaluate(found, record, spf, dkim))
+                    .thenCompose(outcome -> outcome);
         }
-        return TreeWalk.from(dns, claim.domain())
-                .thenCompose(found -> found.organizational().equals(organizational)
-                        ? done(true)
-                        : aligned(author, organizational, claims, index + 1));
+
+        /** With a domain that is the author's very own, the message passes whatever the policy is. */
+        private DmarcOutcome withoutRecord(@Nullable String failure) {
+            if (failure == null) {
+                return DmarcOutcome.of("none", author, "no policy");
+            }
+            boolean same = author.equals(ascii(authenticated.spf()))
+                    || authenticated.dkim().stream()
+                            .anyMatch(domain -> ascii(domain).equals(author));
+            return DmarcOutcome.unknown(author, !same, failure);
+        }
+
+        private CompletionStage<DmarcOutcome> evaluate(
+                TreeWalk.Found found, DmarcRecord record, Alignment spf, Alignment dkim) {
+            DmarcOutcome.Evaluation evaluation =
+                    new DmarcOutcome.Evaluation(record, spf == Alignment.YES, dkim == Alignment.YES);
+            if (evaluation.spf() || evaluation.dkim()) {
+                String text = text(record, record.policy());
+                return done(new DmarcOutcome("pass", author, DmarcPolicy.NONE, false, text, evaluation));
+            }
+            CompletionStage<Alignment> unknownSpf =
+                    aligned(found, single(authenticated.unknownSpf()), record.strictSpf());
+            CompletionStage<Alignment> unknownDkim = aligned(found, authenticated.unknownDkim(), record.strictDkim());
+            return unknownSpf
+                    .thenCombine(unknownDkim, Alignment::or)
+                    .thenCombine(policy(found, record), (open, policy) -> {
+                        boolean unknown = open != Alignment.NO || spf.or(dkim) == Alignment.UNKNOWN;
+                        return unknown ? unknown(record, policy) : failed(record, policy, evaluation);
+                    });
+        }
+
+        private DmarcOutcome unknown(DmarcRecord record, Policy policy) {
+            boolean matters = applied(record, policy.asked()) != DmarcPolicy.NONE || policy.unknown();
+            return DmarcOutcome.unknown(
+                    author, matters, "SPF or a key could not be looked up; " + text(record, policy.asked()));
+        }
+
+        private DmarcOutcome failed(DmarcRecord record, Policy policy, DmarcOutcome.Evaluation evaluation) {
+            if (policy.unknown()) {
+                return DmarcOutcome.unknown(author, true, "existence of the domain could not be looked up");
+            }
+            DmarcPolicy applied = applied(record, policy.asked());
+            return new DmarcOutcome("fail", author, applied, false, text(record, policy.asked()), evaluation);
+        }
+
+        /** The policy for the author's domain: a subdomain that does not exist has its own. RFC 9989, 4.7. */
+        private CompletionStage<Policy> policy(TreeWalk.Found found, DmarcRecord record) {
+            if (found.own() != null) {
+                return done(new Policy(record.policy(), false));
+            } else if (record.subdomains() == record.nonExistent()) {
+                return done(new Policy(record.subdomains(), false));
+            }
+            return exists(author).thenApply(there -> switch (there) {
+                case YES -> new Policy(record.subdomains(), false);
+                case NO -> new Policy(record.nonExistent(), false);
+                case UNKNOWN -> new Policy(record.subdomains(), true);
+            });
+        }
+
+        /** Looks for an aligned domain among several. RFC 9989, 4.4. */
+        private CompletionStage<Alignment> aligned(TreeWalk.Found found, List<String> domains, boolean strict) {
+            CompletionStage<Alignment> best = done(Alignment.NO);
+            for (String domain : domains) {
+                best = best.thenCombine(aligned(found, ascii(domain), strict), Alignment::or);
+            }
+            return best;
+        }
+
+        private CompletionStage<Alignment> aligned(TreeWalk.Found found, String claim, boolean strict) {
+            if (claim.equals(author)) {
+                return done(Alignment.YES);
+            } else if (strict || claim.isEmpty()) {
+                return done(Alignment.NO);
+            } else if (found.failure() != null) {
+                // The organizational domain is not known: only domains that have nothing in common are told apart.
+                return done(commonLabels(claim, author) >= 2 ? Alignment.UNKNOWN : Alignment.NO);
+            } else if (!isWithin(claim, found.organizational())) {
+                return done(Alignment.NO);
+            }
+            return TreeWalk.from(dns, claim).thenApply(other -> {
+                boolean same = other.organizational().equals(found.organizational());
+                return other.failure() != null ? Alignment.UNKNOWN : same ? Alignment.YES : Alignment.NO;
+            });
+        }
+    }
+
+    /**
+     * A policy.
+     *
+     * @param unknown whether it may be another one, because the DNS failed
+     */
+    private record Policy(DmarcPolicy asked, boolean unknown) {}
+
+    private static List<String> single(@Nullable String domain) {
+        return domain == null ? List.of() : List.of(domain);
     }
 
     private static boolean isWithin(String domain, String organizational) {
         return domain.equals(organizational) || domain.endsWith("." + organizational);
     }
 
-    private CompletionStage<DmarcOutcome> failed(
-            String author, TreeWalk.Found found, DmarcOutcome.Evaluation evaluation) {
-        DmarcRecord record = evaluation.record();
-        if (found.own() != null) {
-            return done(fail(author, evaluation, record.policy()));
-        } else if (record.subdomains() == record.nonExistent()) {
-            return done(fail(author, evaluation, record.subdomains()));
+    /** Returns the number of labels that two domains have in common, from the right. */
+    public static int commonLabels(String one, String other) {
+        String[] a = ascii(one).split("\\.", -1);
+        String[] b = ascii(other).split("\\.", -1);
+        int common = 0;
+        while (common < Math.min(a.length, b.length) && a[a.length - 1 - common].equals(b[b.length - 1 - common])) {
+            common++;
         }
-        return exists(author)
-                .thenApply(there -> fail(author, evaluation, there ? record.subdomains() : record.nonExistent()));
+        return common;
     }
 
-    private static DmarcOutcome fail(String author, DmarcOutcome.Evaluation evaluation, DmarcPolicy policy) {
-        DmarcRecord record = evaluation.record();
-        DmarcPolicy applied = record.testing() ? policy.milder() : policy;
-        return new DmarcOutcome("fail", author, applied, text(record, policy), evaluation);
+    /** A domain that tests its policy has it applied one step milder. RFC 9989, 4.7. */
+    private static DmarcPolicy applied(DmarcRecord record, DmarcPolicy policy) {
+        return record.testing() ? policy.milder() : policy;
     }
 
     private static String text(DmarcRecord record, DmarcPolicy policy) {
@@ -126,20 +247,27 @@ public final class Dmarc {
                 + record.domain();
     }
 
-    /** Whether a domain has mail exchangers or addresses; a failing DNS counts for it. RFC 9989, 3.2.11. */
-    private CompletionStage<Boolean> exists(String domain) {
+    /** Returns whether a domain has mail exchangers or addresses. RFC 9989, 3.2.11. */
+    private CompletionStage<Alignment> exists(String domain) {
         return dns.mx(domain)
                 .thenCompose((DnsAnswer<MxRecord> mx) ->
-                        isNo(mx) ? dns.addresses(domain).thenApply(address -> !isNo(address)) : done(true));
+                        isNo(mx) ? dns.addresses(domain).thenApply(Dmarc::known) : done(known(mx)));
+    }
+
+    private static Alignment known(DnsAnswer<?> answer) {
+        return isNo(answer)
+                ? Alignment.NO
+                : answer instanceof DnsAnswer.TemporaryFailure ? Alignment.UNKNOWN : Alignment.YES;
     }
 
     private static boolean isNo(DnsAnswer<?> answer) {
         return answer instanceof DnsAnswer.NoData || answer instanceof DnsAnswer.NoSuchDomain;
     }
 
-    private static String ascii(String domain) {
-        String ascii = DomainNames.toAscii(domain);
-        return ascii == null ? "" : ascii;
+    /** Returns the A-label form, or an empty text where the domain is none. */
+    private static String ascii(@Nullable String domain) {
+        String ascii = domain == null ? null : DomainNames.toAscii(domain);
+        return ascii != null && NAME.matcher(ascii).matches() ? ascii : "";
     }
 
     private static <T> CompletionStage<T> done(T value) {

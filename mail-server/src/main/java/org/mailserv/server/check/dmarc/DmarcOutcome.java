@@ -1,5 +1,6 @@
 package org.mailserv.server.check.dmarc;
 
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -8,6 +9,8 @@ import org.jspecify.annotations.Nullable;
  * @param result {@code pass}, {@code fail}, {@code none}, {@code temperror}, {@code permerror}
  * @param domain the author's domain
  * @param policy what is to be done with the message; NONE unless it failed
+ * @param undecided whether the policy asks for refusal or quarantine, or may do so, and an answer that is missing could still make the
+ *     message pass: it is not to be taken now
  * @param reason for people: the policy as published and where it stands
  * @param evaluation what it was found by, where there was a policy
  */
@@ -15,11 +18,36 @@ public record DmarcOutcome(
         String result,
         String domain,
         DmarcPolicy policy,
+        boolean undecided,
         String reason,
         @Nullable Evaluation evaluation) {
-    /** Without a policy. */
-    public DmarcOutcome(String result, String domain, DmarcPolicy policy, String reason) {
-        this(result, domain, policy, reason, null);
+    /** Returns an outcome that asks for nothing. */
+    static DmarcOutcome of(String result, String domain, String reason) {
+        return new DmarcOutcome(result, domain, DmarcPolicy.NONE, false, reason, null);
+    }
+
+    /** Returns the outcome of a check that an answer is missing for. */
+    public static DmarcOutcome unknown(String domain, boolean undecided, String reason) {
+        return new DmarcOutcome("temperror", domain, DmarcPolicy.NONE, undecided, reason, null);
+    }
+
+    /** Returns the same with another result. */
+    public DmarcOutcome with(String otherResult, String otherReason) {
+        return new DmarcOutcome(otherResult, domain, policy, undecided, otherReason, evaluation);
+    }
+
+    /**
+     * Returns the stricter of two outcomes, for messages with authors of several domains. A refusal comes first, then what is undecided, then
+     * quarantine. RFC 9989, 11.5.
+     */
+    DmarcOutcome orStricter(DmarcOutcome other) {
+        return other.rank() > rank() ? other : this;
+    }
+
+    private int rank() {
+        int byPolicy = policy == DmarcPolicy.REJECT ? 3 : undecided ? 2 : policy == DmarcPolicy.QUARANTINE ? 1 : 0;
+        return byPolicy * 10
+                + List.of("pass", "none", "permerror", "temperror", "fail").indexOf(result);
     }
 
     /**

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 import org.mailserv.server.dns.Dns;
 import org.mailserv.server.dns.DnsAnswer;
 
-/** Asks block and allow lists, all at once, and adds their weights. A list that does not answer says nothing. RFC 5782. */
+/** Asks block and allow lists, all at once, and adds their weights. A list that does not answer says nothing, and the others count. RFC 5782. */
 public final class DnsLists {
     private final Dns dns;
     private final List<ListConfig> lists;
@@ -23,7 +23,7 @@ public final class DnsLists {
      * The sum.
      *
      * @param points sum of the weights
-     * @param listed zones that list the client, with what they list
+     * @param listed names of the lists that list the client, as others may see them
      */
     public record Score(int points, List<String> listed) {}
 
@@ -46,10 +46,15 @@ public final class DnsLists {
             };
             if (subject != null) {
                 sum = sum.thenCombine(
-                        dns.ipv4(subject + "." + list.zone()), (score, answer) -> add(score, list, answer));
+                        dns.ipv4(subject + "." + list.zone()).exceptionally(DnsLists::noAnswer),
+                        (score, answer) -> add(score, list, answer));
             }
         }
         return sum;
+    }
+
+    private static DnsAnswer<InetAddress> noAnswer(Throwable failure) {
+        return new DnsAnswer.TemporaryFailure<>(String.valueOf(failure.getMessage()));
     }
 
     private static Score add(Score score, ListConfig list, DnsAnswer<InetAddress> answer) {
@@ -58,7 +63,9 @@ public final class DnsLists {
             return score;
         }
         List<String> listed = new ArrayList<>(score.listed());
-        listed.add(list.zone());
+        if (!listed.contains(list.shownName())) {
+            listed.add(list.shownName());
+        }
         return new Score(score.points() + list.weight(), listed);
     }
 

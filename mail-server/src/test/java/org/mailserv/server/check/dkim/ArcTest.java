@@ -6,6 +6,7 @@ import io.netty.buffer.Unpooled;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Base64;
@@ -47,7 +48,7 @@ class ArcTest {
         for (byte octet : message.getBytes(StandardCharsets.ISO_8859_1)) {
             scan.feed(Unpooled.wrappedBuffer(new byte[] {octet}));
         }
-        scan.finish().toCompletableFuture().join();
+        scan.finish(Duration.ofSeconds(30)).toCompletableFuture().join();
         ArcResult result = scan.arc().toCompletableFuture().join();
         String set = new ArcSealer(keys, InstantSource.fixed(NOW)).seal("example.org", scan, result, RESULTS);
         return new Seen(result, set + message);

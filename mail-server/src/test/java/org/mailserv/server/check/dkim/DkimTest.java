@@ -13,6 +13,7 @@ import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -49,13 +50,13 @@ class DkimTest {
         for (byte octet : octets(message)) {
             scan.feed(Unpooled.wrappedBuffer(new byte[] {octet}));
         }
-        return scan.sign("Message-ID: <1@x>\r\n") + "Message-ID: <1@x>\r\n" + message;
+        return scan.sign("Message-ID: <1@x>\r\n").fields() + "Message-ID: <1@x>\r\n" + message;
     }
 
     private List<DkimVerifier.Result> verify(String message) {
         DkimVerifier.Scan scan = new DkimVerifier(dns, Runnable::run, InstantSource.fixed(NOW), 10).begin(false);
         scan.feed(Unpooled.wrappedBuffer(octets(message)));
-        return scan.finish().toCompletableFuture().join();
+        return scan.finish(Duration.ofSeconds(30)).toCompletableFuture().join();
     }
 
     @ParameterizedTest
@@ -75,6 +76,85 @@ class DkimTest {
 
         assertThat(results).hasSize(2).allMatch(DkimVerifier.Result::passed, "passed");
         assertThat(results).extracting(DkimVerifier.Result::domain).containsOnly("football.example.com");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "Doe, Alice <alice@football.example.com>",
+                "Doe; Alice <alice@football.example.com>",
+                "Dr. A. Doe (home) <alice @ football.example.com>",
+                "alice@FOOTBALL.example.com. (x)",
+                "<mailto:alice@football.example.com>",
+                "alice@football.example.com, bob@elsewhere.test",
+                "bob@elsewhere.test, alice@football.example.com"
+            })
+    @DisplayName("However our users write From, their mail is signed")
+    void signsEveryForm(String from) {
+        String message = HEADER.replaceAll("(?m)^From:.*$", "From: " + from) + "\r\nHi\r\n";
+        assertThat(message).contains("From: " + from);
+        assertThat(verify(sign(message))).hasSize(2).allMatch(DkimVerifier.Result::passed, "passed");
+    }
+
+    @Test
+    @DisplayName("Why a message is not signed is told")
+    void tellsWhyNot() {
+        assertThat(problem("To: a@b\r\n\r\n")).isEqualTo("no From field");
+        assertThat(problem("From: a@football.example.com\r\nFrom: b@football.example.com\r\n\r\n"))
+                .isEqualTo("several From fields");
+        assertThat(problem("From: <>\r\n\r\n")).isEqualTo("no address with a domain in From");
+        assertThat(problem("From: a@other.test\r\n\r\n")).isEqualTo("no key for other.test");
+        assertThat(problem("X: " + "y".repeat(600_000) + "\r\nFrom: a@football.example.com\r\n\r\n"))
+                .isEqualTo("the header is too large");
+    }
+
+    private @Nullable String problem(String message) {
+        DkimSigner.Scan scan = new DkimSigner(keys, InstantSource.fixed(NOW)).begin();
+        scan.feed(Unpooled.wrappedBuffer(octets(message)));
+        DkimSigner.Signed signed = scan.sign("");
+        assertThat(signed.fields()).isEmpty();
+        return signed.problem();
+    }
+
+    @Test
+    @DisplayName("A key folder in Unicode or ASCII signs for both forms of the domain")
+    void internationalizedDomain() throws Exception {
+        keys.generate("b\u00FCcher.example", NOW);
+        assertThat(keys.signing("xn--bcher-kva.example")).hasSize(2);
+        assertThat(keys.signing("b\u00FCcher.example"))
+                .extracting(DkimKey::domain)
+                .containsOnly("xn--bcher-kva.example");
+    }
+
+    @Test
+    @DisplayName("Many false signatures do not crowd the author's out, and of a huge header nothing is taken for good")
+    void crowding() {
+        String signed = sign(HEADER + "\r\nHi\r\n");
+        StringBuilder crowd = new StringBuilder();
+        for (int i = 0; i < 50; i++) {
+            crowd.append("DKIM-Signature: v=1; a=rsa-sha256; d=evil").append(i).append(".test; s=s; h=from; bh=YQ==; b=YQ==\r\n");
+            crowd.append("DKIM-Signature: v=1; a=rsa-sha256; d=football.example.com; s=s; h=to; bh=YQ==; b=YQ==\r\n");
+            crowd.append("DKIM-Signature: v=1; a=rsa-sha256; d=x").append(i).append(".example.com; s=s; h=from; bh=YQ==; b=YQ==\r\n");
+        }
+        List<DkimVerifier.Result> results = verify(crowd + signed);
+        assertThat(results).hasSizeLessThanOrEqualTo(20);
+        assertThat(results.stream().filter(DkimVerifier.Result::passed)).hasSize(2);
+        assertThat(verify(signed.replace("To: a@b", "X: " + "y".repeat(600_000) + "\r\nTo: a@b")))
+                .extracting(DkimVerifier.Result::result)
+                .containsExactly("policy");
+    }
+
+    @Test
+    @DisplayName("A signature keeps its result whatever becomes of the others")
+    void eachItsOwn() {
+        String signed = sign(HEADER + "\r\nHi\r\n");
+        dns.silent.add("s._domainkey.silent.test");
+        DkimVerifier.Scan scan = new DkimVerifier(dns, Runnable::run, InstantSource.fixed(NOW), 10).begin(false);
+        scan.feed(Unpooled.wrappedBuffer(octets(
+                "DKIM-Signature: v=1; a=rsa-sha256; d=silent.test; s=s; h=from; bh=YQ==; b=YQ==\r\n" + signed)));
+        assertThat(scan.finish(Duration.ofMillis(50)).toCompletableFuture().join())
+                .extracting(DkimVerifier.Result::result)
+                .containsExactlyInAnyOrder("pass", "pass", "temperror");
     }
 
     @Test

@@ -1,0 +1,68 @@
+package org.mailserv.server.dns;
+
+import java.net.InetAddress;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * A DNS whose every answer comes within a time limit: a late one is a {@link DnsAnswer.TemporaryFailure}. The question itself goes on, and its
+ * answer is cached. For callers with a deadline, which may be shorter than the time-outs of all servers together.
+ */
+public final class TimeLimitedDns implements Dns {
+    private final Dns dns;
+    private final Duration limit;
+
+    /** @param limit for each question */
+    public TimeLimitedDns(Dns dns, Duration limit) {
+        this.dns = dns;
+        this.limit = limit;
+    }
+
+    private <T> CompletionStage<DnsAnswer<T>> within(CompletionStage<DnsAnswer<T>> stage) {
+        CompletableFuture<DnsAnswer<T>> future = stage.toCompletableFuture();
+        return future.isDone()
+                ? stage
+                : future.copy()
+                        .completeOnTimeout(
+                                new DnsAnswer.TemporaryFailure<>("no answer within " + limit.toMillis() + " ms"),
+                                limit.toMillis(),
+                                TimeUnit.MILLISECONDS);
+    }
+
+    @Override
+    public CompletionStage<DnsAnswer<MxRecord>> mx(String domain) {
+        return within(dns.mx(domain));
+    }
+
+    @Override
+    public CompletionStage<DnsAnswer<InetAddress>> addresses(String host) {
+        return within(dns.addresses(host));
+    }
+
+    @Override
+    public CompletionStage<DnsAnswer<InetAddress>> ipv4(String host) {
+        return within(dns.ipv4(host));
+    }
+
+    @Override
+    public CompletionStage<DnsAnswer<InetAddress>> ipv6(String host) {
+        return within(dns.ipv6(host));
+    }
+
+    @Override
+    public CompletionStage<DnsAnswer<String>> txt(String name) {
+        return within(dns.txt(name));
+    }
+
+    @Override
+    public CompletionStage<DnsAnswer<String>> ptr(InetAddress address) {
+        return within(dns.ptr(address));
+    }
+
+    @Override
+    public CompletionStage<DnsAnswer<TlsaRecord>> tlsa(String name) {
+        return within(dns.tlsa(name));
+    }
+}
