@@ -4,6 +4,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
+import java.util.regex.Pattern;
 
 /**
  * Takes forged Authentication-Results fields out of a message as it passes, cut anywhere, and keeps a copy of its header up to a
@@ -13,6 +14,7 @@ public final class HeaderFilter {
     private static final int MAX_HEADER = 512 << 10;
     private static final int MAX_HELD = 64 << 10;
     private static final String PREFIX = "authentication-results";
+    private static final Pattern BARE_CR = Pattern.compile("\r(?!\n)");
 
     private final String authservId;
     private final StringBuilder header = new StringBuilder();
@@ -111,7 +113,17 @@ public final class HeaderFilter {
         }
     }
 
+    /** A bare CR ends a line too, for some readers. */
     private static boolean isSuspect(String line) {
+        for (String part : BARE_CR.split(line, -1)) {
+            if (isResults(part)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static boolean isResults(String line) {
         int colon = line.indexOf(':');
         return colon >= 0 && line.substring(0, colon).stripTrailing().equalsIgnoreCase(PREFIX);
     }
@@ -120,7 +132,10 @@ public final class HeaderFilter {
     private void settle(ByteBuf out) {
         if (suspicious) {
             String field = suspect.toString();
-            boolean forged = field.length() >= MAX_HELD || isOf(field.substring(field.indexOf(':') + 1), authservId);
+            boolean forged = field.length() >= MAX_HELD;
+            for (String part : BARE_CR.split(field, -1)) {
+                forged |= isResults(part) && isOf(part.substring(part.indexOf(':') + 1), authservId);
+            }
             if (!forged) {
                 write(out, field);
             }

@@ -37,6 +37,31 @@ class HeaderFilterTest {
         assertThat(text(filter.pass(buffer(message))) + text(filter.finish())).isEqualTo(message);
     }
 
+    private static String filtered(String message) {
+        HeaderFilter filter = new HeaderFilter("mx.example.org");
+        return text(filter.pass(buffer(message))) + text(filter.finish());
+    }
+
+    @Test
+    @DisplayName("A forged field behind a bare CR goes with its line")
+    void bareCr() {
+        String forged = "X: y\rAuthentication-Results: mx.example.org; dmarc=pass\r\n";
+        assertThat(filtered(forged + KEPT)).isEqualTo(KEPT);
+        String foreign = "X: y\rAuthentication-Results: other.example; dmarc=pass\r\n";
+        assertThat(filtered(foreign + KEPT)).isEqualTo(foreign + KEPT);
+    }
+
+    @Test
+    @DisplayName("A header that is larger than what is kept says so")
+    void cut() {
+        HeaderFilter filter = new HeaderFilter("mx.example.org");
+        filter.pass(buffer("X: y\r\n".repeat(80_000))).release();
+        assertThat(filter.isCut()).isFalse();
+        filter.pass(buffer("X: y\r\n".repeat(80_000))).release();
+        assertThat(filter.isCut()).isTrue();
+        filter.finish().release();
+    }
+
     private static ByteBuf buffer(String text) {
         return Unpooled.copiedBuffer(text, StandardCharsets.ISO_8859_1);
     }

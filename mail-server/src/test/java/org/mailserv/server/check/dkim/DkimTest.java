@@ -132,9 +132,13 @@ class DkimTest {
         String signed = sign(HEADER + "\r\nHi\r\n");
         StringBuilder crowd = new StringBuilder();
         for (int i = 0; i < 50; i++) {
-            crowd.append("DKIM-Signature: v=1; a=rsa-sha256; d=evil").append(i).append(".test; s=s; h=from; bh=YQ==; b=YQ==\r\n");
+            crowd.append("DKIM-Signature: v=1; a=rsa-sha256; d=evil")
+                    .append(i)
+                    .append(".test; s=s; h=from; bh=YQ==; b=YQ==\r\n");
             crowd.append("DKIM-Signature: v=1; a=rsa-sha256; d=football.example.com; s=s; h=to; bh=YQ==; b=YQ==\r\n");
-            crowd.append("DKIM-Signature: v=1; a=rsa-sha256; d=x").append(i).append(".example.com; s=s; h=from; bh=YQ==; b=YQ==\r\n");
+            crowd.append("DKIM-Signature: v=1; a=rsa-sha256; d=x")
+                    .append(i)
+                    .append(".example.com; s=s; h=from; bh=YQ==; b=YQ==\r\n");
         }
         List<DkimVerifier.Result> results = verify(crowd + signed);
         assertThat(results).hasSizeLessThanOrEqualTo(20);
@@ -150,8 +154,8 @@ class DkimTest {
         String signed = sign(HEADER + "\r\nHi\r\n");
         dns.silent.add("s._domainkey.silent.test");
         DkimVerifier.Scan scan = new DkimVerifier(dns, Runnable::run, InstantSource.fixed(NOW), 10).begin(false);
-        scan.feed(Unpooled.wrappedBuffer(octets(
-                "DKIM-Signature: v=1; a=rsa-sha256; d=silent.test; s=s; h=from; bh=YQ==; b=YQ==\r\n" + signed)));
+        scan.feed(Unpooled.wrappedBuffer(
+                octets("DKIM-Signature: v=1; a=rsa-sha256; d=silent.test; s=s; h=from; bh=YQ==; b=YQ==\r\n" + signed)));
         assertThat(scan.finish(Duration.ofMillis(50)).toCompletableFuture().join())
                 .extracting(DkimVerifier.Result::result)
                 .containsExactlyInAnyOrder("pass", "pass", "temperror");
