@@ -10,12 +10,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.mailserv.server.disk.Disk;
 import org.mailserv.server.mailbox.maildir.MaildirLayout;
+import org.mailserv.server.spool.SealedIds;
 import org.mailserv.server.spool.file.FileSpoolConfig;
 
 /** Where everything is on the disk, and the lock on it: two servers over one spool would each deliver what the other has. */
@@ -140,6 +142,16 @@ final class DataFolder implements AutoCloseable {
     /** The key of rewritten senders. */
     Path srsSecret() {
         return path().resolve("srs-secret");
+    }
+
+    /** The key that the order of messages is sealed with in their names. */
+    Path orderKey() {
+        return path().resolve("order-key");
+    }
+
+    /** Ids of new messages, under the key of this folder. Blocks. */
+    SealedIds ids() throws IOException {
+        return new SealedIds(SealedIds.keyIn(orderKey(), disk), InstantSource.system());
     }
 
     @Override

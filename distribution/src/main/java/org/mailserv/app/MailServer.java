@@ -77,6 +77,7 @@ import org.mailserv.server.sasl.SaslMechanisms;
 import org.mailserv.server.smtp.SmtpChannelInitializer;
 import org.mailserv.server.smtp.SmtpEndpoint;
 import org.mailserv.server.smtp.SmtpServices;
+import org.mailserv.server.spool.SealedIds;
 import org.mailserv.server.spool.SpoolException;
 import org.mailserv.server.spool.file.FileSpool;
 import org.mailserv.server.tls.ServerTls;
@@ -192,9 +193,14 @@ final class MailServer implements AutoCloseable {
         AccountStore accounts = config.passwordHelper().isSet()
                 ? closing(new HelperAccounts(ownAccounts, config.passwordHelper(), config.tagSeparators()))
                 : ownAccounts;
+        SealedIds ids = folder.ids();
         MaildirStore mailboxes = closing(new MaildirStore(
-                folder.layout(), disk, config.spool().lanes(), config.spool().laneQueue()));
-        FileSpool spool = closing(new FileSpool(folder.spoolConfig(), disk, mailboxes));
+                folder.layout(),
+                disk,
+                ids,
+                config.spool().lanes(),
+                config.spool().laneQueue()));
+        FileSpool spool = closing(new FileSpool(folder.spoolConfig(), disk, mailboxes, ids));
         mailboxes.attach(spool::recordDeletions);
         SenderRewriting rewriting = config.srs().enabled()
                 ? new SenderRewriting(

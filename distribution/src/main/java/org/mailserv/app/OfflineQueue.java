@@ -16,6 +16,7 @@ import org.mailserv.server.disk.RealDisk;
 import org.mailserv.server.mailbox.maildir.MaildirStore;
 import org.mailserv.server.spool.QueueId;
 import org.mailserv.server.spool.QueuedMessage;
+import org.mailserv.server.spool.SealedIds;
 import org.mailserv.server.spool.SpoolException;
 import org.mailserv.server.spool.file.FileSpool;
 
@@ -42,12 +43,14 @@ final class OfflineQueue {
         OwnerOfData.become(config.dataDir());
         try (DataFolder folder = new DataFolder(config, disk)) {
             folder.lock();
+            SealedIds ids = folder.ids();
             try (MaildirStore mailboxes = new MaildirStore(
                             folder.layout(),
                             disk,
+                            ids,
                             config.spool().lanes(),
                             config.spool().laneQueue());
-                    FileSpool spool = new FileSpool(folder.spoolConfig(), disk, mailboxes)) {
+                    FileSpool spool = new FileSpool(folder.spoolConfig(), disk, mailboxes, ids)) {
                 mailboxes.attach(spool::recordDeletions);
                 List<QueuedMessage> messages = new ArrayList<>();
                 spool.recover(messages::add);

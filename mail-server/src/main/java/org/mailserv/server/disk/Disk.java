@@ -45,7 +45,7 @@ public interface Disk {
      */
     default void flush(Path folder, int files) {}
 
-    /** Names in a folder in no order; empty when it is not there. */
+    /** Names in a folder, as {@link FileNames} says them, in no order; empty when it is not there. */
     List<String> list(Path folder) throws IOException;
 
     boolean exists(Path path);

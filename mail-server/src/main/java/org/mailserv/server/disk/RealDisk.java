@@ -123,7 +123,7 @@ public final class RealDisk implements Disk {
     public List<String> list(Path folder) throws IOException {
         List<String> names = new ArrayList<>();
         try (DirectoryStream<Path> stream = Files.newDirectoryStream(folder)) {
-            stream.forEach(entry -> names.add(entry.getFileName().toString()));
+            stream.forEach(entry -> names.add(FileNames.of(entry)));
         } catch (NoSuchFileException | NotDirectoryException e) {
             return List.of();
         }

@@ -1,6 +1,8 @@
 package org.mailserv.server.spool;
 
 import io.netty.buffer.ByteBuf;
+import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
@@ -16,12 +18,33 @@ public final class MailboxForm {
     static final int TRACE_ROOM = 1024;
 
     private static final int MAX_LINE = 998;
+    private static final byte[] NOTHING = {};
+    private static final byte[] LF = {'\n'};
+    private static final byte[] CRLF = {'\r', '\n'};
 
     private MailboxForm() {}
 
     /** The line that comes first. */
     public static byte[] returnPath(ReversePath sender) {
         return ("Return-Path: <" + sender + ">\r\n").getBytes(StandardCharsets.UTF_8);
+    }
+
+    /**
+     * Returns what a message lacks at its end: a line is text and CRLF, but BDAT may bring content that ends otherwise. A mailbox's file has
+     * it, so that its size is that of the lines. Blocks unless the content is in memory.
+     */
+    public static byte[] missingEnd(MessageContent content) throws IOException {
+        int count = (int) Math.min(2, content.length());
+        ByteBuffer last = ByteBuffer.allocate(count);
+        content.read(content.length() - count, last);
+        return missingEnd(last.array());
+    }
+
+    /** Returns what octets lack to end in CRLF; nothing where there are none. */
+    public static byte[] missingEnd(byte[] last) {
+        int count = last.length;
+        boolean complete = count == 0 || count > 1 && last[count - 2] == '\r' && last[count - 1] == '\n';
+        return complete ? NOTHING : last[count - 1] == '\r' ? LF : CRLF;
     }
 
     /** Octets to be kept free before the content of a message from this sender. */

@@ -8,6 +8,7 @@ import java.util.concurrent.CompletionStage;
  * or with {@link #abort}; a writer that was committed may be aborted without effect, so that callers can abort in every way out.
  */
 public interface MessageWriter {
+    /** The message's id. It is made at the first call: ids follow the order of arrival, so that callers ask late. */
     QueueId id();
 
     /** Octets appended so far. */

@@ -3,6 +3,7 @@ package org.mailserv.server.spool;
 import java.nio.ByteBuffer;
 import java.security.SecureRandom;
 import java.util.Random;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The name of a message from acceptance to its end: 80 random bits, the same in log lines, {@code Received}, file names and
@@ -41,13 +42,24 @@ public record QueueId(long high, short low) implements Comparable<QueueId> {
         if (text.length() != LENGTH) {
             throw new IllegalArgumentException("queue id: \"" + text + "\" (expected: 16 characters)");
         }
+        QueueId id = tryParse(text);
+        if (id == null) {
+            throw new IllegalArgumentException("queue id: \"" + text + "\" (expected: 0-9 and a-z without i, l, o, u)");
+        }
+        return id;
+    }
+
+    /** Reads the text form; null where the text has another form. */
+    public static @Nullable QueueId tryParse(String text) {
+        if (text.length() != LENGTH) {
+            return null;
+        }
         long high = 0;
         long tail = 0;
         for (int i = 0; i < LENGTH; i++) {
             int digit = digit(text.charAt(i));
             if (digit < 0) {
-                throw new IllegalArgumentException(
-                        "queue id: \"" + text + "\" (expected: 0-9 and a-z without i, l, o, u)");
+                return null;
             }
             // The first 12 characters and 4 bits of the 13th are the high 64 bits.
             if (i < 12) {

@@ -33,6 +33,7 @@ import org.mailserv.server.spool.MessageState;
 import org.mailserv.server.spool.MessageWriter;
 import org.mailserv.server.spool.QueueId;
 import org.mailserv.server.spool.QueuedMessage;
+import org.mailserv.server.spool.SealedIds;
 import org.mailserv.server.spool.Spool;
 import org.mailserv.server.spool.SpoolException;
 import org.mailserv.server.spool.StoredMessage;
@@ -54,7 +55,8 @@ public final class FileMail implements AutoCloseable {
         this.folder = folder;
         this.homing = homing;
         this.layout = new MaildirLayout(folder.resolve("domains"), Map.of());
-        this.mailboxes = new MaildirStore(layout, new RealDisk(), 1, 1000);
+        SealedIds ids = SealedIds.withoutKey();
+        this.mailboxes = new MaildirStore(layout, new RealDisk(), ids, 1, 1000);
         FileSpoolConfig config = new FileSpoolConfig(
                 folder.resolve("spool"),
                 1 << 20,
@@ -67,7 +69,7 @@ public final class FileMail implements AutoCloseable {
                 0,
                 1,
                 1000);
-        this.spool = new FileSpool(config, new RealDisk(), mailboxes);
+        this.spool = new FileSpool(config, new RealDisk(), mailboxes, ids);
         mailboxes.attach(spool::recordDeletions);
         spool.recover(recovered::add);
         spool.readQueue(recovered::add);

@@ -8,9 +8,12 @@ import java.nio.channels.WritableByteChannel;
 import org.mailserv.server.mailbox.Maildrop.MaildropMessage;
 import org.mailserv.server.spool.MessageContent;
 
-/** A file with bare LF line ends, written by another program, as POP3 has to send it. Read from its beginning to its end. */
+/** A file with bare LF line ends, or without one at its end, written by another program, as POP3 has to send it. Read from its beginning to its end. */
 final class CrlfMessage implements MaildropMessage, MessageContent {
     private static final int PIECE = 32 * 1024;
+    private static final byte[] NOTHING = {};
+    private static final byte[] LF = {'\n'};
+    private static final byte[] CRLF = {'\r', '\n'};
 
     private final FileChannel channel;
     private final long length;
@@ -76,9 +79,12 @@ final class CrlfMessage implements MaildropMessage, MessageContent {
         if (converted.hasRemaining()) {
             return true;
         }
-        if (atEnd || channel.read(raw.clear()) < 0) {
-            atEnd = true;
+        if (atEnd) {
             return false;
+        }
+        if (channel.read(raw.clear()) < 0) {
+            atEnd = true;
+            return fillEnd();
         }
         raw.flip();
         converted.clear();
@@ -92,6 +98,23 @@ final class CrlfMessage implements MaildropMessage, MessageContent {
         }
         converted.flip();
         return converted.hasRemaining();
+    }
+
+    /** The last line's end, where the file has none. */
+    private boolean fillEnd() {
+        byte[] missing = missingEnd(previous, position > 0);
+        converted.clear().put(missing).flip();
+        return missing.length > 0;
+    }
+
+    /**
+     * Returns what is added to a converted file.
+     *
+     * @param last octet of the file
+     * @param any whether there is an octet at all
+     */
+    static byte[] missingEnd(byte last, boolean any) {
+        return last == '\n' || !any ? NOTHING : last == '\r' ? LF : CRLF;
     }
 
     @Override

@@ -3,30 +3,26 @@ package org.mailserv.server.mailbox.maildir;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileTime;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashMap;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.mailserv.server.disk.Disk;
-import org.mailserv.server.spool.QueueId;
+import org.mailserv.server.disk.FileNames;
+import org.mailserv.server.spool.SealedIds;
 
 /** The messages of one Maildir, oldest first, as one pass over the folder found them. Immutable. */
 final class MaildirListing {
     private static final int BUFFER = 64 * 1024;
-    private static final int MAX_UID = 70;
 
     private final Stamp stamp;
     private final List<Entry> entries;
@@ -45,9 +41,15 @@ final class MaildirListing {
      * @param inCur whether it is in {@code cur}, else in {@code new}
      * @param fileSize octets of the file
      * @param octets octets with every line end counted as two
-     * @param modified when it was written
+     * @param modified when it was written, in nanoseconds
+     * @param sealed its place in the order of arrival, in microseconds; -1 where its name holds none
      */
-    record Entry(String fileName, boolean inCur, long fileSize, long octets, long modified) {
+    record Entry(String fileName, boolean inCur, long fileSize, long octets, long modified, long sealed) {
+        /** The place among all, in nanoseconds: file times serve for the files of other programs alone. */
+        long order() {
+            return sealed == SealedIds.UNKNOWN ? modified : TimeUnit.MICROSECONDS.toNanos(sealed);
+        }
+
         /** Whether the file has line ends that have to be made CRLF. */
         boolean isForeign() {
             return octets != fileSize;
@@ -98,11 +100,12 @@ final class MaildirListing {
      * @param before an earlier listing, whose counts of foreign files are still good where size and time are the same
      * @param crew shares the looking at files that were not known before
      */
-    static MaildirListing read(Disk disk, Path folder, Stamp stamp, @Nullable MaildirListing before, Crew crew)
+    static MaildirListing read(
+            Disk disk, Path folder, Stamp stamp, @Nullable MaildirListing before, Crew crew, SealedIds ids)
             throws IOException {
         Map<String, Entry> counted = new HashMap<>();
         if (before != null) {
-            before.entries.forEach(entry -> counted.put(MaildirStore.unique(entry.fileName()), entry));
+            before.entries.forEach(entry -> counted.put(MaildirName.unique(entry.fileName()), entry));
         }
         List<Entry> entries = new ArrayList<>();
         for (boolean inCur : new boolean[] {false, true}) {
@@ -113,21 +116,27 @@ final class MaildirListing {
                 ByteBuffer buffer = ByteBuffer.allocateDirect(BUFFER);
                 for (int i = from; i < to; i++) {
                     String name = names.get(i);
-                    found[i] =
-                            name.startsWith(".") ? null : entry(disk, part.resolve(name), name, inCur, counted, buffer);
+                    found[i] = name.startsWith(".") ? null : entry(disk, part, name, inCur, counted, buffer, ids);
                 }
             });
             Arrays.stream(found).filter(Objects::nonNull).forEach(entries::add);
         }
-        entries.sort(Comparator.comparingLong(Entry::modified)
-                .thenComparing(entry -> MaildirStore.unique(entry.fileName())));
+        entries.sort(
+                Comparator.comparingLong(Entry::order).thenComparing(entry -> MaildirName.unique(entry.fileName())));
         return new MaildirListing(stamp, entries);
     }
 
     private static @Nullable Entry entry(
-            Disk disk, Path file, String name, boolean inCur, Map<String, Entry> counted, ByteBuffer buffer)
+            Disk disk,
+            Path part,
+            String name,
+            boolean inCur,
+            Map<String, Entry> counted,
+            ByteBuffer buffer,
+            SealedIds ids)
             throws IOException {
-        String unique = MaildirStore.unique(name);
+        Path file = FileNames.resolve(part, name);
+        String unique = MaildirName.unique(name);
         Entry known = counted.get(unique);
         try {
             BasicFileAttributes attributes = disk.attributes(file);
@@ -137,34 +146,23 @@ final class MaildirListing {
             long size = attributes.size();
             FileTime time = attributes.lastModifiedTime();
             long modified = time.to(TimeUnit.NANOSECONDS);
+            long sealed = known != null ? known.sealed() : ids.microsOf(MaildirName.id(unique));
             long octets;
             if (known != null && known.fileSize() == size && known.modified() == modified) {
                 octets = known.octets();
             } else {
-                octets = isOwnName(unique) ? size : size + bareLineFeeds(disk, file, size, buffer);
+                // What was written here has CRLF everywhere.
+                octets = sealed == SealedIds.UNKNOWN ? size + added(disk, file, size, buffer) : size;
             }
-            return new Entry(name, inCur, size, octets, modified);
+            return new Entry(name, inCur, size, octets, modified, sealed);
         } catch (NoSuchFileException e) {
             // Moved or deleted by another program in this moment.
             return null;
         }
     }
 
-    private static boolean isOwnName(String unique) {
-        if (unique.length() != QueueId.LENGTH) {
-            return false;
-        }
-        for (int i = 0; i < unique.length(); i++) {
-            char c = unique.charAt(i);
-            if ((c < '0' || c > '9') && (c < 'a' || c > 'z')) {
-                return false;
-            }
-        }
-        return true;
-    }
-
-    /** Line feeds without CR before them: each will be two octets on the wire. */
-    private static long bareLineFeeds(Disk disk, Path file, long size, ByteBuffer buffer) throws IOException {
+    /** Octets that the wire needs besides: a CR for each bare line feed, and an end for the last line. */
+    private static long added(Disk disk, Path file, long size, ByteBuffer buffer) throws IOException {
         try (FileChannel channel = disk.openForRead(file)) {
             long count = 0;
             byte previous = 0;
@@ -183,7 +181,7 @@ final class MaildirListing {
                     previous = octet;
                 }
             }
-            return count;
+            return count + CrlfMessage.missingEnd(previous, size > 0).length;
         }
     }
 
@@ -204,19 +202,6 @@ final class MaildirListing {
     }
 
     String uid(int index) {
-        return uidOf(MaildirStore.unique(entries.get(index).fileName()));
-    }
-
-    /** RFC 1939, 7: 1 to 70 characters from 0x21 to 0x7E. */
-    static String uidOf(String unique) {
-        if (unique.length() <= MAX_UID && !unique.isEmpty() && unique.chars().allMatch(c -> c > 32 && c < 127)) {
-            return unique;
-        }
-        try {
-            byte[] hash = MessageDigest.getInstance("SHA-256").digest(unique.getBytes(StandardCharsets.UTF_8));
-            return HexFormat.of().formatHex(hash, 0, 20);
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java platform has SHA-256", e);
-        }
+        return MaildirName.uid(entries.get(index).fileName());
     }
 }

@@ -3,7 +3,6 @@ package org.mailserv.server.mailbox.maildir;
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -28,6 +27,7 @@ import org.mailserv.server.account.MailboxName;
 import org.mailserv.server.disk.Disk;
 import org.mailserv.server.disk.DiskFile;
 import org.mailserv.server.disk.DiskLanes;
+import org.mailserv.server.disk.FileNames;
 import org.mailserv.server.mailbox.DeliveryOutcome;
 import org.mailserv.server.mailbox.MailboxStore;
 import org.mailserv.server.mailbox.MailboxUsage;
@@ -36,6 +36,7 @@ import org.mailserv.server.mailbox.MaildropException;
 import org.mailserv.server.spool.LocalMailboxes;
 import org.mailserv.server.spool.MailboxForm;
 import org.mailserv.server.spool.QueueId;
+import org.mailserv.server.spool.SealedIds;
 import org.mailserv.server.spool.StoredMessage;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -56,6 +57,7 @@ public final class MaildirStore implements MailboxStore, LocalMailboxes, AutoClo
 
     private final MaildirLayout layout;
     private final Disk disk;
+    private final SealedIds ids;
     private final DiskLanes lanes;
     private final Crew crew;
     private final ThreadPoolExecutor syncing;
@@ -81,10 +83,12 @@ public final class MaildirStore implements MailboxStore, LocalMailboxes, AutoClo
     }
 
     /**
+     * @param ids tell the order of messages by their names
      * @param threads that write and read mailbox files
      * @param queueLength most tasks that wait for each of them
      */
-    public MaildirStore(MaildirLayout layout, Disk disk, int threads, int queueLength) {
+    public MaildirStore(MaildirLayout layout, Disk disk, SealedIds ids, int threads, int queueLength) {
+        this.ids = ids;
         this.layout = layout;
         this.disk = disk;
         this.lanes = new DiskLanes("mailbox", threads, queueLength);
@@ -165,9 +169,10 @@ public final class MaildirStore implements MailboxStore, LocalMailboxes, AutoClo
         // A name may have survived a crash without its content: what is found is written again, under its name.
         Path found = look ? find(folder, name) : null;
         Path target = found == null ? folder.resolve("new").resolve(name) : found;
-        Path source = written == null ? message.mailboxFile() : written;
+        FinalDelivery form = written == null ? FinalDelivery.of(message.content()) : null;
+        Path source = form == null ? written : form.isWhole() ? message.mailboxFile() : null;
         if (found != null || source == null || !linked(source, target)) {
-            write(message, folder, name, target);
+            write(form == null ? FinalDelivery.of(message.content()) : form, message, folder, target);
         }
         return target;
     }
@@ -189,10 +194,10 @@ public final class MaildirStore implements MailboxStore, LocalMailboxes, AutoClo
         }
     }
 
-    private void write(StoredMessage message, Path folder, String name, Path target) throws IOException {
-        Path temporary = folder.resolve("tmp").resolve(name);
+    private void write(FinalDelivery form, StoredMessage message, Path folder, Path target) throws IOException {
+        Path temporary = folder.resolve("tmp").resolve(message.envelope().id().toString());
         try {
-            writeTemporary(message, temporary);
+            writeTemporary(form, message, temporary);
             disk.rename(temporary, target);
         } catch (IOException | RuntimeException e) {
             try {
@@ -204,10 +209,9 @@ public final class MaildirStore implements MailboxStore, LocalMailboxes, AutoClo
         }
     }
 
-    private void writeTemporary(StoredMessage message, Path temporary) throws IOException {
+    private void writeTemporary(FinalDelivery form, StoredMessage message, Path temporary) throws IOException {
         try (DiskFile file = createFresh(temporary)) {
-            byte[] returnPath = MailboxForm.returnPath(message.envelope().sender());
-            message.content().writeTo(ByteBuffer.wrap(returnPath), file.appender());
+            form.writeTo(file, MailboxForm.returnPath(message.envelope().sender()));
         }
     }
 
@@ -251,7 +255,7 @@ public final class MaildirStore implements MailboxStore, LocalMailboxes, AutoClo
         for (String part : List.of("new", "cur")) {
             for (String name : disk.list(folder.resolve(part))) {
                 if (name.equals(unique) || name.startsWith(unique + ":") || name.startsWith(unique + ",")) {
-                    return folder.resolve(part).resolve(name);
+                    return FileNames.resolve(folder.resolve(part), name);
                 }
             }
         }
@@ -344,8 +348,9 @@ public final class MaildirStore implements MailboxStore, LocalMailboxes, AutoClo
         for (String place : OTHER_PLACES) {
             boolean any = false;
             for (String name : disk.list(folder.resolve(place))) {
-                QueueId id = moved.get(unique(name));
-                any |= id != null && note(id, syncFile(folder.resolve(place).resolve(name), id), there, lost);
+                QueueId id = moved.get(MaildirName.unique(name));
+                any |= id != null
+                        && note(id, syncFile(FileNames.resolve(folder.resolve(place), name), id), there, lost);
             }
             if (any) {
                 disk.syncDirectory(folder.resolve(place));
@@ -394,28 +399,17 @@ public final class MaildirStore implements MailboxStore, LocalMailboxes, AutoClo
         createdFolders.remove(folder);
     }
 
-    /** The part of a file's name that stays when flags change. */
-    static String unique(String name) {
-        int colon = name.indexOf(':');
-        return colon < 0 ? name : name.substring(0, colon);
-    }
-
     @Override
     public void delete(MailboxName mailbox, Collection<String> uids) throws IOException {
         Path folder = layout.folder(mailbox);
         Set<String> wanted = new HashSet<>(uids);
         for (String part : List.of("new", "cur")) {
             for (String name : disk.list(folder.resolve(part))) {
-                if (wanted.contains(uid(name))) {
-                    disk.delete(folder.resolve(part).resolve(name));
+                if (wanted.contains(MaildirName.uid(name))) {
+                    disk.delete(FileNames.resolve(folder.resolve(part), name));
                 }
             }
         }
-    }
-
-    /** The unique id of a file: its unique part, or a hash where POP3 could not say that. RFC 1939, 7. */
-    static String uid(String fileName) {
-        return MaildirListing.uidOf(unique(fileName));
     }
 
     @Override
@@ -460,7 +454,7 @@ public final class MaildirStore implements MailboxStore, LocalMailboxes, AutoClo
         if (cached != null && cached.stamp().equals(stamp) && stamp.isSettled()) {
             return cached;
         }
-        MaildirListing listing = MaildirListing.read(disk, folder, stamp, cached, crew);
+        MaildirListing listing = MaildirListing.read(disk, folder, stamp, cached, crew, ids);
         listings.put(folder, listing);
         return listing;
     }

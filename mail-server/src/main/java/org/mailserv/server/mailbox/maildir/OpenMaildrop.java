@@ -15,6 +15,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.mailserv.server.account.MailboxName;
+import org.mailserv.server.disk.FileNames;
 import org.mailserv.server.mailbox.Maildrop;
 import org.mailserv.server.mailbox.MaildropException;
 import org.mailserv.server.spool.MessageContent;
@@ -91,8 +92,8 @@ final class OpenMaildrop implements Maildrop {
             for (String part : List.of("cur", "new")) {
                 Path folder = store.folder(mailbox).resolve(part);
                 for (String name : store.disk().list(folder)) {
-                    if (MaildirStore.unique(name).equals(MaildirStore.unique(entry.fileName()))) {
-                        return store.disk().openForRead(folder.resolve(name));
+                    if (MaildirName.unique(name).equals(MaildirName.unique(entry.fileName()))) {
+                        return store.disk().openForRead(FileNames.resolve(folder, name));
                     }
                 }
             }
@@ -101,7 +102,7 @@ final class OpenMaildrop implements Maildrop {
     }
 
     private Path path(MaildirListing.Entry entry) {
-        return store.folder(mailbox).resolve(entry.inCur() ? "cur" : "new").resolve(entry.fileName());
+        return FileNames.resolve(store.folder(mailbox).resolve(entry.inCur() ? "cur" : "new"), entry.fileName());
     }
 
     @Override

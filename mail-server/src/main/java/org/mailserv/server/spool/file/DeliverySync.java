@@ -16,6 +16,7 @@ import org.mailserv.server.spool.MessageState;
 import org.mailserv.server.spool.QueueId;
 import org.mailserv.server.spool.QueuedMessage;
 import org.mailserv.server.spool.Recipient;
+import org.mailserv.server.spool.SealedIds;
 import org.mailserv.server.spool.SpoolException;
 import org.mailserv.server.spool.StoredMessage;
 import org.slf4j.Logger;
@@ -31,6 +32,7 @@ final class DeliverySync {
 
     private final LocalMailboxes mailboxes;
     private final QueueFolder queue;
+    private final SealedIds ids;
     private final Consumer<QueuedMessage> requeued;
 
     /** Where a message is read that has to be written again. */
@@ -39,9 +41,10 @@ final class DeliverySync {
     }
 
     /** @param requeued takes a message that is a send file again; on the calling thread */
-    DeliverySync(LocalMailboxes mailboxes, QueueFolder queue, Consumer<QueuedMessage> requeued) {
+    DeliverySync(LocalMailboxes mailboxes, QueueFolder queue, SealedIds ids, Consumer<QueuedMessage> requeued) {
         this.mailboxes = mailboxes;
         this.queue = queue;
+        this.ids = ids;
         this.requeued = requeued;
     }
 
@@ -79,7 +82,7 @@ final class DeliverySync {
                 recipients.add(recipient);
             }
         }
-        Envelope envelope = before.copyFor(QueueId.random(), recipients);
+        Envelope envelope = before.copyFor(ids.next(), recipients);
         MessageState state = MessageState.initial(envelope);
         QueueBatch batch = queue.batch();
         batch.message(new Renamed(message, envelope, state), SendFile.write(envelope));

@@ -26,7 +26,8 @@ final class FileMessageWriter implements MessageWriter {
     private static final int UNWRITTEN_LIMIT = 1 << 20;
 
     private final FileSpool spool;
-    private final QueueId id;
+    // Of its file while it comes in.
+    private final QueueId temporary;
     private final HeadRoom room;
     private final Executor lane;
     private final List<ByteBuf> pieces = new ArrayList<>(4);
@@ -34,6 +35,7 @@ final class FileMessageWriter implements MessageWriter {
     private long length;
     private long inMemory;
     private boolean ended;
+    private @Nullable QueueId id;
 
     private boolean spilling;
     private @Nullable SpoolException failure;
@@ -43,16 +45,22 @@ final class FileMessageWriter implements MessageWriter {
     private @Nullable CompletableFuture<Void> roomAgain;
     private boolean aborted;
 
-    FileMessageWriter(FileSpool spool, QueueId id, HeadRoom room, Executor lane) {
+    /** @param temporary name of the file while the message comes in */
+    FileMessageWriter(FileSpool spool, QueueId temporary, HeadRoom room, Executor lane) {
         this.spool = spool;
-        this.id = id;
+        this.temporary = temporary;
         this.room = room;
         this.lane = lane;
     }
 
     @Override
     public QueueId id() {
-        return id;
+        QueueId known = id;
+        if (known == null) {
+            known = spool.nextId();
+            id = known;
+        }
+        return known;
     }
 
     @Override
@@ -130,7 +138,7 @@ final class FileMessageWriter implements MessageWriter {
                 open = file;
             }
             if (open == null) {
-                open = spool.createIncoming(id, room);
+                open = spool.createIncoming(temporary, room);
                 synchronized (this) {
                     file = open;
                 }
@@ -173,7 +181,7 @@ final class FileMessageWriter implements MessageWriter {
     @Override
     public CompletionStage<StoredMessage> commit(Envelope envelope, ByteBuf trace) {
         SpoolException problem = failure();
-        if (ended || problem != null || !envelope.id().equals(id)) {
+        if (ended || problem != null || !envelope.id().equals(id())) {
             trace.release();
             abort();
             return CompletableFuture.failedFuture(
@@ -209,6 +217,7 @@ final class FileMessageWriter implements MessageWriter {
             open = file;
             problem = failure;
         }
+        boolean named = false;
         try {
             if (problem != null || open == null) {
                 discardFile();
@@ -218,9 +227,11 @@ final class FileMessageWriter implements MessageWriter {
                                 : new SpoolException(SpoolException.Reason.IO_ERROR, "the incoming file is missing"));
                 return;
             }
+            spool.nameIncoming(temporary, envelope.id());
+            named = true;
             spool.commitFile(envelope, open, room, trace, length, stored);
         } catch (IOException | RuntimeException e) {
-            discardFile();
+            discardFile(named ? envelope.id() : temporary);
             stored.completeExceptionally(FileSpool.failure("incoming", e));
         } finally {
             trace.release();
@@ -245,19 +256,23 @@ final class FileMessageWriter implements MessageWriter {
                 lane.execute(this::discardFile);
             } catch (RejectedExecutionException e) {
                 // The lane is full or closed; nothing refers to the file, and the next start sweeps it.
-                FileSpool.LOG.debug("event=incoming-left id={} reason={}", id, e.toString());
+                FileSpool.LOG.debug("event=incoming-left id={} reason={}", temporary, e.toString());
             }
         }
     }
 
     private void discardFile() {
+        discardFile(temporary);
+    }
+
+    private void discardFile(QueueId name) {
         DiskFile open;
         synchronized (this) {
             open = file;
             file = null;
         }
         if (open != null) {
-            spool.discardIncoming(id, open);
+            spool.discardIncoming(name, open);
         }
     }
 }

@@ -11,6 +11,7 @@ import java.nio.channels.WritableByteChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashSet;
@@ -32,6 +33,7 @@ import org.mailserv.server.account.MailboxName;
 import org.mailserv.server.disk.Disk;
 import org.mailserv.server.disk.DiskFile;
 import org.mailserv.server.disk.DiskLanes;
+import org.mailserv.server.disk.FileNames;
 import org.mailserv.server.spool.Envelope;
 import org.mailserv.server.spool.LocalMailboxes;
 import org.mailserv.server.spool.MailboxForm;
@@ -41,6 +43,7 @@ import org.mailserv.server.spool.QueueId;
 import org.mailserv.server.spool.QueuedMessage;
 import org.mailserv.server.spool.Recipient;
 import org.mailserv.server.spool.RecipientState;
+import org.mailserv.server.spool.SealedIds;
 import org.mailserv.server.spool.Spool;
 import org.mailserv.server.spool.SpoolException;
 import org.mailserv.server.spool.StoredMessage;
@@ -62,6 +65,7 @@ public final class FileSpool implements Spool {
     private final AtomicLong memory = new AtomicLong();
     private final ConcurrentMap<QueueId, LiveMessage> live = new ConcurrentHashMap<>();
     private final ByteBufAllocator allocator;
+    private final SealedIds ids;
     private final RecentMessages recent;
 
     private @Nullable Journal journal;
@@ -72,11 +76,13 @@ public final class FileSpool implements Spool {
     private volatile boolean queueComplete;
     private volatile boolean closed;
 
-    public FileSpool(FileSpoolConfig config, Disk disk, LocalMailboxes mailboxes) {
-        this(config, disk, mailboxes, ByteBufAllocator.DEFAULT);
+    /** @param ids of new messages */
+    public FileSpool(FileSpoolConfig config, Disk disk, LocalMailboxes mailboxes, SealedIds ids) {
+        this(config, disk, mailboxes, ids, ByteBufAllocator.DEFAULT);
     }
 
-    FileSpool(FileSpoolConfig config, Disk disk, LocalMailboxes mailboxes, ByteBufAllocator allocator) {
+    FileSpool(FileSpoolConfig config, Disk disk, LocalMailboxes mailboxes, SealedIds ids, ByteBufAllocator allocator) {
+        this.ids = ids;
         this.allocator = allocator;
         this.config = config;
         this.disk = disk;
@@ -89,10 +95,11 @@ public final class FileSpool implements Spool {
     @Override
     public void recover(Consumer<QueuedMessage> again) throws SpoolException {
         try {
+            ids.notBefore(lastWritten());
             Recovery recovery = new Recovery(config, disk, mailboxes, queue);
             recovery.replay();
             queue.beginRun();
-            DeliverySync syncing = new DeliverySync(mailboxes, queue, registered(again));
+            DeliverySync syncing = new DeliverySync(mailboxes, queue, ids, registered(again));
             Retirement retiring =
                     new Retirement(config, disk, mailboxes, queue, syncing, this::isCurrent, recovery.leftDeletions());
             Journal log = new Journal(config, disk, recovery.firstNumber(), recovery.segmentFiles(), retiring::add);
@@ -121,6 +128,19 @@ public final class FileSpool implements Spool {
             queue.endOfReading();
             reading.unlock();
         }
+    }
+
+    /** The last time that an earlier run wrote: the order goes on from there, also when the clock was set back. */
+    private Instant lastWritten() throws IOException {
+        Instant last = Instant.EPOCH;
+        Path folder = Journal.folder(config);
+        for (String name : disk.list(folder)) {
+            Instant written = disk.attributes(FileNames.resolve(folder, name))
+                    .lastModifiedTime()
+                    .toInstant();
+            last = written.isAfter(last) ? written : last;
+        }
+        return last;
     }
 
     private Consumer<QueuedMessage> registered(Consumer<QueuedMessage> consumer) {
@@ -159,8 +179,19 @@ public final class FileSpool implements Spool {
     }
 
     private MessageWriter newMessage(HeadRoom room) {
-        QueueId id = QueueId.random();
-        return new FileMessageWriter(this, id, room, lanes.lane(id));
+        // Until its commit a message has no place in the order: the name of its file is another one.
+        QueueId incoming = QueueId.random();
+        return new FileMessageWriter(this, incoming, room, lanes.lane(incoming));
+    }
+
+    /** The id of a message that is about to be committed: ids follow the order of arrival. */
+    QueueId nextId() {
+        return ids.next();
+    }
+
+    /** Gives an incoming file the name of its message. */
+    void nameIncoming(QueueId temporary, QueueId id) throws IOException {
+        disk.rename(incoming(temporary), incoming(id));
     }
 
     /** Whether so many octets more fit into memory; they are counted in either case. */
@@ -246,6 +277,7 @@ public final class FileSpool implements Spool {
         if (filled != null) {
             file.write(ByteBuffer.wrap(filled), 0);
         }
+        int end = complete(whole);
         sync(whole);
         int before = filled != null ? filled.length - returnPath.length : trace.readableBytes();
         journal()
@@ -255,8 +287,28 @@ public final class FileSpool implements Spool {
                         SendFile.write(envelope),
                         whole,
                         returnPath.length,
-                        before + length,
+                        before + length + end,
                         stored));
+    }
+
+    /** Sees that a file ends in CRLF; returns the octets that were missing. */
+    private static int complete(DiskFile file) throws IOException {
+        try {
+            FileChannel channel = file.channel();
+            long size = channel.size();
+            ByteBuffer last = ByteBuffer.allocate((int) Math.min(2, size));
+            while (last.hasRemaining() && channel.read(last, size - last.remaining()) >= 0) {
+                continue;
+            }
+            byte[] missing = MailboxForm.missingEnd(last.array());
+            if (missing.length > 0) {
+                file.write(ByteBuffer.wrap(missing), size);
+            }
+            return missing.length;
+        } catch (IOException | RuntimeException e) {
+            file.close();
+            throw e;
+        }
     }
 
     /** Closes a file that cannot be synced. */

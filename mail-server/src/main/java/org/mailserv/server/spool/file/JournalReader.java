@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import org.mailserv.server.disk.Disk;
+import org.mailserv.server.disk.FileNames;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -28,7 +29,7 @@ final class JournalReader {
         List<Content> contents = new ArrayList<>();
         for (String name : disk.list(folder)) {
             if (name.startsWith("segment-")) {
-                contents.add(read(disk, folder.resolve(name)));
+                contents.add(read(disk, FileNames.resolve(folder, name)));
             }
         }
         contents.sort(Comparator.comparingLong(Content::number));

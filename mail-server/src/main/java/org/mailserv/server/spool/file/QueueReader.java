@@ -10,6 +10,7 @@ import java.util.Set;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.mailserv.server.disk.Disk;
+import org.mailserv.server.disk.FileNames;
 import org.mailserv.server.spool.Envelope;
 import org.mailserv.server.spool.MessageState;
 import org.mailserv.server.spool.QueuedMessage;
@@ -44,7 +45,7 @@ final class QueueReader {
     /** Gives every message that waits. Blocks. */
     void read(Consumer<QueuedMessage> consumer) throws IOException {
         for (String part : disk.list(queue.folder())) {
-            Path folder = queue.folder().resolve(part);
+            Path folder = FileNames.resolve(queue.folder(), part);
             Set<String> names = names(folder);
             for (String name : names) {
                 if (stopped.getAsBoolean()) {
@@ -60,7 +61,7 @@ final class QueueReader {
                 } catch (IOException e) {
                     LOG.error(
                             "event=queue-file-unreadable file={} reason={} advice=\"it is tried again at the next start\"",
-                            folder.resolve(name),
+                            FileNames.resolve(folder, name),
                             e.toString());
                 }
             }
@@ -81,7 +82,7 @@ final class QueueReader {
 
     private void look(Path folder, String name, Set<String> names, Consumer<QueuedMessage> consumer)
             throws IOException {
-        Path file = folder.resolve(name);
+        Path file = FileNames.resolve(folder, name);
         if (name.endsWith(".tmp")) {
             disk.delete(file);
         } else if (name.endsWith(QueueFolder.STATE_SUFFIX)) {

@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
 import org.mailserv.server.account.MailboxName;
 import org.mailserv.server.disk.Disk;
 import org.mailserv.server.disk.DiskFile;
+import org.mailserv.server.disk.FileNames;
 import org.mailserv.server.spool.Envelope;
 import org.mailserv.server.spool.LocalMailboxes;
 import org.mailserv.server.spool.MessageState;
@@ -281,7 +282,7 @@ final class Recovery {
         for (String name : disk.list(folder)) {
             // Whatever had a record is in the mailboxes or in the queue by now, synced.
             LOG.info("event=incoming-swept file={}", name);
-            disk.delete(folder.resolve(name));
+            disk.delete(FileNames.resolve(folder, name));
         }
     }
 

@@ -25,12 +25,16 @@ import org.mailserv.server.spool.MessageWriter;
 import org.mailserv.server.spool.QueueId;
 import org.mailserv.server.spool.QueuedMessage;
 import org.mailserv.server.spool.Recipient;
+import org.mailserv.server.spool.SealedIds;
 import org.mailserv.server.spool.SpoolException;
 
 /** A spool with its mailboxes over a disk of the test's choice. */
 public final class SpoolFixture implements AutoCloseable {
     public static final MailboxName DOUG = new MailboxName("example.org", "doug");
     public static final MailboxName KIM = new MailboxName("example.org", "kim");
+    /** The same for all runs, as the key in the data folder is. */
+    public static final SealedIds IDS = SealedIds.withoutKey();
+
     static final Instant ARRIVAL = Instant.parse("2026-11-20T22:00:00Z");
 
     public final List<QueuedMessage> recovered = new ArrayList<>();
@@ -68,10 +72,10 @@ public final class SpoolFixture implements AutoCloseable {
             ByteBufAllocator allocator)
             throws SpoolException {
         MaildirLayout layout = new MaildirLayout(folder.resolve("domains"), Map.of());
-        mailboxes = new MaildirStore(layout, disk, 1, 1000);
+        mailboxes = new MaildirStore(layout, disk, IDS, 1, 1000);
         FileSpoolConfig config = new FileSpoolConfig(
                 folder.resolve("spool"), 1 << 20, 3, segmentAge, 4096, 1 << 20, 1 << 20, stateDelay, 0, 1, 1000);
-        spool = new FileSpool(config, disk, mailboxes, allocator);
+        spool = new FileSpool(config, disk, mailboxes, IDS, allocator);
         mailboxes.attach(spool::recordDeletions);
         spool.recover(recovered::add);
         if (readQueue) {

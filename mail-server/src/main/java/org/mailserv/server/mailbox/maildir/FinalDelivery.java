@@ -1,0 +1,162 @@
+package org.mailserv.server.mailbox.maildir;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import org.mailserv.server.disk.DiskFile;
+import org.mailserv.server.spool.MailboxForm;
+import org.mailserv.server.spool.MessageContent;
+
+/**
+ * The form of a message in a mailbox: one Return-Path, which is ours, and a CRLF at the end. A Return-Path that came with the message is
+ * taken out: a reader, or a program that sends bounces, must find the sender of the envelope and nobody else. RFC 5321, 4.4.
+ */
+final class FinalDelivery {
+    private static final byte[] FIELD = "return-path".getBytes(StandardCharsets.US_ASCII);
+    private static final int WINDOW = 8 * 1024;
+    // A header that is longer is no header that a mail reader would look at.
+    private static final int LONGEST_HEADER = 1 << 20;
+    private static final ThreadLocal<ByteBuffer> BUFFER = ThreadLocal.withInitial(() -> ByteBuffer.allocate(WINDOW));
+
+    private final MessageContent content;
+    // Begin and end of each part that is left out, one after the other.
+    private final List<Long> cuts = new ArrayList<>(0);
+
+    private long lineStart;
+    private int column;
+    private Line line = Line.NAME;
+    private boolean cutting;
+    private boolean inHeader = true;
+
+    /** Kinds of header lines, as far as they have been read. */
+    private enum Line {
+        /** The field's name may still be Return-Path. */
+        NAME,
+        /** The name is Return-Path; blanks may follow before the colon. */
+        AFTER_NAME,
+        /** A field of another name, before its colon. */
+        OTHER_NAME,
+        /** Nothing more is to be learnt from this line. */
+        REST
+    }
+
+    private FinalDelivery(MessageContent content) {
+        this.content = content;
+    }
+
+    /** Looks through the header of a message. Blocks unless the content is in memory. */
+    static FinalDelivery of(MessageContent content) throws IOException {
+        FinalDelivery form = new FinalDelivery(content);
+        form.scan();
+        return form;
+    }
+
+    /** Tells whether nothing has to be taken out. */
+    boolean isWhole() {
+        return cuts.isEmpty();
+    }
+
+    private void scan() throws IOException {
+        ByteBuffer window = BUFFER.get();
+        long end = Math.min(content.length(), LONGEST_HEADER);
+        for (long position = 0; inHeader && position < end; ) {
+            window.clear().limit((int) Math.min(WINDOW, end - position));
+            content.read(position, window);
+            window.flip();
+            while (inHeader && window.hasRemaining()) {
+                take(window.get(), position + window.position() - 1);
+            }
+            position += window.limit();
+        }
+        if (cutting) {
+            cuts.add(end);
+        }
+    }
+
+    private void take(byte octet, long position) {
+        if (column == 0) {
+            begin(octet, position);
+        } else if (octet != '\n') {
+            read(octet);
+        }
+        column++;
+        if (octet == '\n') {
+            // A line that is no field ends the header, as the empty one does.
+            inHeader &= line == Line.REST;
+            column = 0;
+        }
+    }
+
+    private void begin(byte octet, long position) {
+        lineStart = position;
+        boolean folded = octet == ' ' || octet == '\t';
+        line = folded ? Line.REST : Line.NAME;
+        if (cutting && !folded) {
+            cuts.add(position);
+            cutting = false;
+        }
+        if (octet == '\r' || octet == '\n') {
+            inHeader = false;
+        } else if (!folded) {
+            read(octet);
+        }
+    }
+
+    private void read(byte octet) {
+        switch (line) {
+            case NAME -> {
+                int lower = octet >= 'A' && octet <= 'Z' ? octet + ('a' - 'A') : octet;
+                line = lower != FIELD[column]
+                        ? Line.OTHER_NAME
+                        : column + 1 == FIELD.length ? Line.AFTER_NAME : Line.NAME;
+            }
+            case AFTER_NAME -> {
+                if (octet == ':') {
+                    line = Line.REST;
+                    cutting = true;
+                    cuts.add(lineStart);
+                } else if (octet != ' ' && octet != '\t') {
+                    line = Line.OTHER_NAME;
+                }
+            }
+            default -> {
+                // Handled below.
+            }
+        }
+        if (line == Line.OTHER_NAME && octet == ':') {
+            line = Line.REST;
+        }
+    }
+
+    /** Writes the message behind what the file has. Blocks. */
+    void writeTo(DiskFile file, byte[] returnPath) throws IOException {
+        ByteBuffer head = ByteBuffer.wrap(returnPath);
+        if (cuts.isEmpty()) {
+            content.writeTo(head, file.appender());
+        } else {
+            file.append(head);
+            long from = 0;
+            for (int i = 0; i < cuts.size(); i += 2) {
+                copy(file, from, cuts.get(i));
+                from = cuts.get(i + 1);
+            }
+            copy(file, from, content.length());
+        }
+        byte[] end = MailboxForm.missingEnd(content);
+        if (end.length > 0) {
+            file.append(ByteBuffer.wrap(end));
+        }
+    }
+
+    private void copy(DiskFile file, long from, long to) throws IOException {
+        for (long at = from; at < to; ) {
+            long step = content.transferTo(at, to - at, file.appender());
+            if (step <= 0) {
+                throw new IOException("content ends at " + at + " of " + content.length());
+            }
+            at += step;
+        }
+    }
+}
