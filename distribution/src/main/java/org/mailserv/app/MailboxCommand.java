@@ -1,18 +1,16 @@
 package org.mailserv.app;
 
-import java.io.FilterOutputStream;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.OutputStream;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.mailserv.codec.address.Address;
 import org.mailserv.codec.address.PathParser;
 import org.mailserv.server.account.Account;
@@ -20,8 +18,9 @@ import org.mailserv.server.account.LocalAccounts;
 import org.mailserv.server.account.MailboxName;
 import org.mailserv.server.account.UsersFile;
 import org.mailserv.server.config.ConfigurationException;
+import org.mailserv.server.disk.Disk;
 import org.mailserv.server.disk.RealDisk;
-import org.mailserv.server.spool.QueueId;
+import org.mailserv.server.spool.SealedIds;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -32,12 +31,12 @@ import picocli.CommandLine.ParentCommand;
 import picocli.CommandLine.Spec;
 
 /**
- * {@code mailserv mailbox}: looks at mailboxes, takes mail in and out. It may be used while the server runs: a message comes into a
- * folder by a rename, whole or not at all.
+ * {@code mailserv mailbox}: lists mailboxes, imports and exports mail. It may be used while the server runs: a message comes into a
+ * folder by a rename, complete or not at all.
  */
 @Command(
         name = "mailbox",
-        description = "Lists mailboxes, takes mail in and out as mbox or Maildir, and finds strays.",
+        description = "Lists mailboxes, imports and exports mail as mbox or Maildir, and finds strays.",
         mixinStandardHelpOptions = true)
 final class MailboxCommand implements Callable<Integer> {
     private static final int PROGRESS = 1000;
@@ -77,80 +76,124 @@ final class MailboxCommand implements Callable<Integer> {
     @Command(
             name = "export",
             description =
-                    "Writes all messages of a mailbox to an mbox file or into a Maildir; they stay in the mailbox.",
+                    "Copies all messages of a mailbox into a Maildir, with its folders, or to an mbox file; they stay in the mailbox.",
             mixinStandardHelpOptions = true)
     int export(
             @Parameters(paramLabel = "USER@DOMAIN") String name,
-            @Option(names = "--mbox", paramLabel = "FILE") Path mbox,
-            @Option(names = "--maildir", paramLabel = "DIR") Path maildir)
+            @Option(names = "--mbox", paramLabel = "FILE", description = "Written anew.") Path mbox,
+            @Option(names = "--maildir", paramLabel = "DIR", description = "Gets what it does not have yet.")
+                    Path maildir,
+            @Option(
+                            names = "--folder",
+                            paramLabel = "NAME",
+                            description = "Of the mailbox, such as Sent, for --mbox. Default: the inbox.")
+                    String folder)
             throws ConfigurationException, StartupException, IOException {
-        MailservConfig config = config();
-        List<Path> messages = messages(folder(config, mailbox(name)));
         if ((mbox == null) == (maildir == null)) {
             throw usage("where to? (--mbox FILE or --maildir DIR)");
-        } else if (mbox != null) {
-            try (MboxFile.Writer writer = new MboxFile.Writer(mbox)) {
-                for (int i = 0; i < messages.size(); i++) {
-                    try (InputStream in = Files.newInputStream(messages.get(i))) {
-                        writer.add(in);
-                    }
-                    progress(i + 1);
-                }
-            }
-        } else {
-            makeMaildir(maildir);
-            for (int i = 0; i < messages.size(); i++) {
-                Path message = messages.get(i);
-                Path folder = message.getParent();
-                String part = folder == null ? "new" : String.valueOf(folder.getFileName());
-                Files.copy(
-                        message,
-                        maildir.resolve(part).resolve(message.getFileName()),
-                        StandardCopyOption.COPY_ATTRIBUTES);
-                progress(i + 1);
-            }
         }
-        out().println("Exported " + messages.size() + " messages of " + name);
+        MailservConfig config = config();
+        MailboxName mailbox = mailbox(name);
+        Path source = folder(config, mailbox);
+        if (!Files.isDirectory(source) && !isAccount(config, mailbox)) {
+            throw usage(name + " is no account here");
+        }
+        Disk disk = new RealDisk();
+        MailboxExport export = new MailboxExport(source, disk, new DataFolder(config, disk).ids(), this::progress);
+        int count = mbox != null ? export.toMbox(folderName(folder), mbox) : export.toMaildir(maildir);
+        out().println("Exported " + messages(count) + " of " + name);
         out().flush();
         return 0;
     }
 
     @Command(
             name = "import",
-            description = "Adds the messages of an mbox file or of a Maildir to a mailbox.",
+            description = {
+                "Adds the mail of another server to a mailbox: a Maildir with its folders, an mbox file, or a directory of mbox files.",
+                "Run it again for what came since: each message is added once. Exit code 1 if a message could not be read."
+            },
             mixinStandardHelpOptions = true)
     int load(
             @Parameters(paramLabel = "USER@DOMAIN") String name,
-            @Option(names = "--mbox", paramLabel = "FILE") Path mbox,
-            @Option(names = "--maildir", paramLabel = "DIR") Path maildir)
+            @Parameters(paramLabel = "SOURCE", arity = "0..1", description = "Maildir, or mbox file or directory.")
+                    Path source,
+            @Option(names = "--mbox", paramLabel = "FILE", description = "The same as SOURCE; must be an mbox file.")
+                    Path mbox,
+            @Option(names = "--maildir", paramLabel = "DIR", description = "The same as SOURCE; must be a Maildir.")
+                    Path maildir,
+            @Option(
+                            names = "--folder",
+                            paramLabel = "NAME",
+                            description = "To put the messages of an mbox file into, such as Sent. Default: the inbox.")
+                    String folder,
+            @Option(
+                            names = "--uidl-format",
+                            paramLabel = "FORMAT",
+                            defaultValue = UidLists.DOVECOT_FORMAT,
+                            description =
+                                    "pop3_uidl_format of the old Dovecot, with %%u, %%v, %%f and %%g. Default: %%08Xu%%08Xv.")
+                    String uidFormat)
             throws ConfigurationException, StartupException, IOException {
-        MailservConfig config = config();
+        if (Stream.of(source, mbox, maildir).filter(Objects::nonNull).count() != 1) {
+            throw usage("where from? (SOURCE, --mbox FILE or --maildir DIR)");
+        } else if (!UidLists.isFormat(uidFormat)) {
+            throw usage(
+                    "--uidl-format " + uidFormat + ": unknown variable (expected: %u, %v, %f, %g, as in %08Xu%08Xv)");
+        }
+        ImportSources sources = new ImportSources(folderName(folder), uidFormat);
+        MailSource from =
+                mbox != null ? sources.mbox(mbox) : maildir != null ? sources.maildir(maildir) : sources.of(source);
+        MailservConfig config = ConfigFile.load(parent.configFile());
         MailboxName mailbox = mailbox(name);
-        if (accounts(config).stream().noneMatch(account -> account.mailbox().equals(mailbox))) {
+        if (!isAccount(config, mailbox)) {
             throw usage(name + " is no account here");
-        } else if ((mbox == null) == (maildir == null)) {
-            throw usage("where from? (--mbox FILE or --maildir DIR)");
         }
-        Path folder = folder(config, mailbox);
-        makeMaildir(folder);
-        int count = 0;
-        if (mbox != null) {
-            int[] begun = new int[1];
-            count = MboxFile.read(mbox, () -> {
-                progress(++begun[0]);
-                return new Incoming(folder, QueueId.random().toString());
-            });
-        } else {
-            for (Path message : messages(maildir)) {
-                try (OutputStream out = new Incoming(folder, QueueId.random().toString())) {
-                    Files.copy(message, out);
-                }
-                progress(++count);
-            }
+        // The source may be readable for root alone: what is made is given to the server's user instead.
+        OwnerOfData.Owner owner = OwnerOfData.of(config.dataDir());
+        Disk disk = new RealDisk();
+        DataFolder data = new DataFolder(config, disk);
+        disk.createDirectories(data.path());
+        SealedIds ids = data.ids();
+        owner.give(data.orderKey());
+        try (MailboxImport imported = MailboxImport.open(folder(config, mailbox), disk, ids, owner, this::progress)) {
+            from.read(imported);
+            imported.commit();
+            return tell(imported, name);
         }
-        out().println("Imported " + count + " messages into " + name);
+    }
+
+    private int tell(MailboxImport imported, String name) {
+        imported.problems().forEach(line -> spec.commandLine().getErr().println("not imported: " + line));
+        spec.commandLine().getErr().flush();
+        String more = (imported.present() > 0 ? ", " + imported.present() + " there already" : "")
+                + (imported.changed() > 0 ? ", flags of " + imported.changed() + " changed" : "")
+                + (imported.problems().isEmpty()
+                        ? ""
+                        : ", " + imported.problems().size() + " not readable");
+        out().println("Imported " + messages(imported.imported()) + " into " + name + more);
         out().flush();
-        return 0;
+        return imported.problems().isEmpty() ? 0 : 1;
+    }
+
+    private static String messages(int count) {
+        return count + (count == 1 ? " message" : " messages");
+    }
+
+    /** The folder's name in a Maildir++: {@code Archive/2020} is {@code .Archive.2020}; nothing is the inbox. */
+    private String folderName(@Nullable String folder) {
+        if (folder == null || folder.equalsIgnoreCase("INBOX")) {
+            return "";
+        }
+        String name = folder.startsWith(".") ? folder.substring(1) : folder;
+        String plain = "." + name.replace('/', '.');
+        if (name.isEmpty()
+                || plain.contains("..")
+                || plain.endsWith(".")
+                || plain.length() > 200
+                || plain.indexOf(0) >= 0) {
+            throw usage("--folder " + folder + ": no folder name (expected: such as Sent or Archive/2020)");
+        }
+        return plain;
     }
 
     @Command(
@@ -182,35 +225,14 @@ final class MailboxCommand implements Callable<Integer> {
         return found.isEmpty() ? 0 : 1;
     }
 
-    /** A message on its way into a Maildir: in tmp until it is closed, and in new then. */
-    private static final class Incoming extends FilterOutputStream {
-        private final Path temporary;
-        private final Path target;
-
-        Incoming(Path maildir, String name) throws IOException {
-            super(Files.newOutputStream(maildir.resolve("tmp").resolve(name)));
-            temporary = maildir.resolve("tmp").resolve(name);
-            target = maildir.resolve("new").resolve(name);
-        }
-
-        @Override
-        public void write(byte[] octets, int from, int count) throws IOException {
-            out.write(octets, from, count);
-        }
-
-        @Override
-        public void close() throws IOException {
-            super.close();
-            if (Files.exists(temporary)) {
-                Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE);
-            }
-        }
-    }
-
     private MailservConfig config() throws ConfigurationException, StartupException {
         MailservConfig config = ConfigFile.load(parent.configFile());
         OwnerOfData.become(config.dataDir());
         return config;
+    }
+
+    private static boolean isAccount(MailservConfig config, MailboxName mailbox) throws IOException {
+        return accounts(config).stream().anyMatch(account -> account.mailbox().equals(mailbox));
     }
 
     private static List<Account> accounts(MailservConfig config) throws IOException {
@@ -234,13 +256,6 @@ final class MailboxCommand implements Callable<Integer> {
         return new MailboxName(address.domain(), address.localPart());
     }
 
-    private static void makeMaildir(Path folder) throws IOException {
-        for (String part : List.of("tmp", "new", "cur")) {
-            new RealDisk().createDirectories(folder.resolve(part));
-        }
-    }
-
-    /** Oldest first, as far as the files tell. */
     private static List<Path> messages(Path maildir) throws IOException {
         List<Path> messages = new ArrayList<>(files(maildir.resolve("cur")));
         messages.addAll(files(maildir.resolve("new")));

@@ -1,8 +1,6 @@
 package org.mailserv.app;
 
-import java.io.BufferedInputStream;
 import java.io.BufferedOutputStream;
-import java.io.ByteArrayOutputStream;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
@@ -10,125 +8,83 @@ import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import org.jspecify.annotations.Nullable;
+import java.nio.file.StandardCopyOption;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.Locale;
 
-/** The mbox format in its reversible variety (mboxrd): messages behind "From " lines, each such line within a message quoted. RFC 4155. */
-final class MboxFile {
-    private MboxFile() {}
+/**
+ * Writes an mbox file in its reversible variety (mboxrd): each line within a message that looks like a separator is quoted. RFC 4155. Line
+ * ends are LF. The file is there once it is complete.
+ */
+final class MboxFile implements Closeable {
+    private static final DateTimeFormatter ASCTIME = DateTimeFormatter.ofPattern(
+                    "EEE MMM ppd HH:mm:ss yyyy", Locale.ROOT)
+            .withZone(ZoneOffset.UTC);
+    private static final String RETURN_PATH = "Return-Path: <";
 
-    /** Whether a line, without its quotes, begins like a separator. */
-    private static boolean isFrom(byte[] line, int count) {
-        int at = 0;
-        while (at < count && line[at] == '>') {
-            at++;
-        }
-        return count - at >= 5 && new String(line, at, 5, StandardCharsets.US_ASCII).equals("From ");
+    private final Path file;
+    private final Path temporary;
+    private final OutputStream out;
+
+    MboxFile(Path file) throws IOException {
+        this.file = file;
+        this.temporary = file.resolveSibling(file.getFileName() + ".part");
+        this.out = new BufferedOutputStream(Files.newOutputStream(temporary));
     }
 
-    /** Reads one line after the other, with its line end. */
-    private static final class Lines implements Closeable {
-        private final InputStream in;
-
-        Lines(InputStream in) {
-            this.in = new BufferedInputStream(in, 64 * 1024);
-        }
-
-        byte @Nullable [] next() throws IOException {
-            ByteArrayOutputStream line = new ByteArrayOutputStream(128);
-            for (int octet = in.read(); octet >= 0; octet = in.read()) {
-                line.write(octet);
-                if (octet == '\n') {
-                    break;
-                }
+    /**
+     * Adds a message.
+     *
+     * @param flags letters of a Maildir
+     * @param fresh whether no program has looked at it
+     */
+    void add(InputStream message, Instant date, String uid, String flags, boolean fresh) throws IOException {
+        try (MboxLines lines = new MboxLines(message)) {
+            MboxLines.Line first = lines.peek();
+            String sender = "MAILER-DAEMON";
+            if (first != null && first.startsWith(RETURN_PATH)) {
+                String address = first.text().substring(RETURN_PATH.length()).replaceAll(">.*", "");
+                sender = address.isEmpty() || address.indexOf(' ') >= 0 ? sender : address;
             }
-            return line.size() == 0 ? null : line.toByteArray();
-        }
-
-        @Override
-        public void close() throws IOException {
-            in.close();
-        }
-    }
-
-    /** Writes messages, line ends as LF. */
-    static final class Writer implements Closeable {
-        private final OutputStream out;
-
-        Writer(Path file) throws IOException {
-            out = new BufferedOutputStream(Files.newOutputStream(file));
-        }
-
-        void add(InputStream message) throws IOException {
-            out.write("From MAILER-DAEMON Thu Jan  1 00:00:00 1970\n".getBytes(StandardCharsets.US_ASCII));
-            try (Lines lines = new Lines(message)) {
-                for (byte[] line = lines.next(); line != null; line = lines.next()) {
-                    int count = line.length;
-                    count -= count > 0 && line[count - 1] == '\n' ? 1 : 0;
-                    count -= count > 0 && line[count - 1] == '\r' ? 1 : 0;
-                    if (isFrom(line, count)) {
-                        out.write('>');
-                    }
-                    out.write(line, 0, count);
+            text("From " + sender + " " + ASCTIME.format(date) + "\n");
+            // Fields of the file, and not of the message: who reads the file takes them out.
+            text("X-UIDL: " + uid + "\n");
+            text("Status: " + (flags.contains("S") ? "R" : "") + (fresh ? "" : "O") + "\n");
+            text("X-Status: " + letter(flags, 'R', "A") + letter(flags, 'F', "F") + letter(flags, 'T', "D")
+                    + letter(flags, 'D', "T") + "\n");
+            for (MboxLines.Line line = lines.next(); line != null; line = lines.next()) {
+                if (line.begins() && line.text().matches(">*From .*")) {
+                    out.write('>');
+                }
+                out.write(line.octets(), 0, line.length());
+                MboxLines.Line next = lines.peek();
+                if (next == null || next.begins()) {
                     out.write('\n');
                 }
             }
             out.write('\n');
         }
-
-        @Override
-        public void close() throws IOException {
-            out.close();
-        }
     }
 
-    /** Takes one message after the other. */
-    interface Sink {
-        /** Begins a message; its lines follow, and the stream is closed at its end. */
-        OutputStream begin() throws IOException;
+    private void text(String text) throws IOException {
+        out.write(text.getBytes(StandardCharsets.ISO_8859_1));
     }
 
-    /** Reads a file; line ends become CRLF. */
-    static int read(Path file, Sink sink) throws IOException {
-        int count = 0;
-        try (Lines lines = new Lines(Files.newInputStream(file))) {
-            OutputStream message = null;
-            boolean blank = false;
-            try {
-                for (byte[] line = lines.next(); line != null; line = lines.next()) {
-                    int end = line.length;
-                    end -= end > 0 && line[end - 1] == '\n' ? 1 : 0;
-                    end -= end > 0 && line[end - 1] == '\r' ? 1 : 0;
-                    boolean separator = end >= 5 && line[0] == 'F' && isFrom(line, end);
-                    if (separator && (message == null || blank)) {
-                        if (message != null) {
-                            message.close();
-                        }
-                        message = new BufferedOutputStream(sink.begin());
-                        count++;
-                        blank = false;
-                        continue;
-                    } else if (message == null) {
-                        throw new IOException(file + ": no mbox file (expected: a line that begins with \"From \")");
-                    }
-                    if (blank) {
-                        message.write('\r');
-                        message.write('\n');
-                    }
-                    // The blank line before a separator is the format's.
-                    blank = end == 0;
-                    if (!blank) {
-                        int from = line[0] == '>' && isFrom(line, end) ? 1 : 0;
-                        message.write(line, from, end - from);
-                        message.write('\r');
-                        message.write('\n');
-                    }
-                }
-            } finally {
-                if (message != null) {
-                    message.close();
-                }
-            }
-        }
-        return count;
+    private static String letter(String flags, char flag, String letter) {
+        return flags.indexOf(flag) >= 0 ? letter : "";
+    }
+
+    /** Gives the file its name. */
+    void complete() throws IOException {
+        out.close();
+        Files.move(temporary, file, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
+    }
+
+    @Override
+    public void close() throws IOException {
+        out.close();
+        Files.deleteIfExists(temporary);
     }
 }
