@@ -2,7 +2,6 @@ package org.mailserv.app;
 
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -126,11 +125,10 @@ final class AliasCommand implements Callable<Integer> {
     }
 
     private static LocalAccounts accounts(MailservConfig config) throws IOException {
-        Path users = config.usersFile();
         return new LocalAccounts(
                 config.domains(),
                 config.primaryDomain(),
-                users == null ? null : new UsersFile(users, new RealDisk()),
+                new UsersFile(config.usersFilePath(), new RealDisk()),
                 new AliasesFile(config.aliasesFilePath(), new RealDisk()),
                 config.tagSeparators(),
                 1);

@@ -88,13 +88,10 @@ final class CheckConfigCommand implements Callable<Integer> {
 
     private static void checkAccounts(MailservConfig config, List<String> problems, List<String> warnings)
             throws IOException {
-        Path usersPath = config.usersFile();
-        UsersFile usersFile = usersPath == null ? null : new UsersFile(usersPath, new RealDisk());
-        if (usersFile != null) {
-            UsersFile.Content content = usersFile.read();
-            problems.addAll(content.problems());
-            warnings.addAll(content.notices());
-        }
+        UsersFile usersFile = new UsersFile(config.usersFilePath(), new RealDisk());
+        UsersFile.Content content = usersFile.read();
+        problems.addAll(content.problems());
+        warnings.addAll(content.notices());
         try (LocalAccounts accounts = new LocalAccounts(
                 config.domains(),
                 config.primaryDomain(),

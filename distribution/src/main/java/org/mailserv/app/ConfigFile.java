@@ -6,6 +6,8 @@ import com.typesafe.config.ConfigFactory;
 import com.typesafe.config.ConfigOrigin;
 import com.typesafe.config.ConfigParseOptions;
 import com.typesafe.config.ConfigResolveOptions;
+import com.typesafe.config.ConfigUtil;
+import com.typesafe.config.ConfigValueFactory;
 import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
@@ -15,13 +17,21 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
+import org.mailserv.server.account.MailboxName;
 import org.mailserv.server.config.ConfigurationException;
 import org.mailserv.server.config.RecordBinder;
 
 /**
- * Reads the configuration: the command line over the environment over the file, or the development server's, over {@code reference.conf}.
+ * Reads the configuration. The command line overrides the environment, which overrides the file (or the development server's settings), which
+ * overrides the defaults of the image, if any, and {@code reference.conf}.
  */
 final class ConfigFile {
+    /** Names the file that is read unless {@code --config} names another. */
+    static final String FILE_VARIABLE = "MAILSERV_CONFIG";
+
+    /** Names a file whose settings are defaults in place of those of {@code reference.conf}: those of a container image. */
+    private static final String DEFAULTS_VARIABLE = "MAILSERV_DEFAULTS";
+
     private ConfigFile() {}
 
     /** @param file null for the development server */
@@ -46,12 +56,29 @@ final class ConfigFile {
 
     static Config read(@Nullable Path file, ServerOptions options, Map<String, String> environment)
             throws ConfigurationException {
-        Config own = file == null ? resource("development.conf") : parse(file);
         Config reference = reference();
         Config surroundings = EnvironmentSettings.of(environment, reference);
-        return options.over(surroundings.withFallback(own))
+        Config own = file == null ? resource("development.conf") : parse(file, environment, surroundings);
+        String defaults = environment.getOrDefault(DEFAULTS_VARIABLE, "");
+        Config all = options.over(surroundings.withFallback(own))
+                .withFallback(defaults.isEmpty() ? ConfigFactory.empty() : parse(Path.of(defaults)))
                 .withFallback(reference)
                 .resolve(ConfigResolveOptions.defaults());
+        return withDomainOfFirstAccount(all);
+    }
+
+    /** Makes the domain of {@code first-account} local, and its owner the postmaster there, unless the configuration says otherwise. */
+    private static Config withDomainOfFirstAccount(Config all) {
+        MailboxName mailbox = all.getIsNull("first-account.address")
+                ? null
+                : FirstAccount.mailbox(all.getString("first-account.address"));
+        if (mailbox == null) {
+            return all;
+        }
+        String postmaster = ConfigUtil.joinPath("domains", mailbox.domain(), "postmaster");
+        return all.hasPathOrNull(postmaster)
+                ? all
+                : all.withValue(postmaster, ConfigValueFactory.fromAnyRef(mailbox.toString(), "first-account.address"));
     }
 
     /** All keys with their defaults. */
@@ -74,6 +101,22 @@ final class ConfigFile {
         return ConfigFactory.parseReader(
                 new InputStreamReader(in, StandardCharsets.UTF_8),
                 ConfigParseOptions.defaults().setOriginDescription(name));
+    }
+
+    /** Reads the file, which need not exist where the environment names it and has the host name and domains itself. */
+    private static Config parse(Path file, Map<String, String> environment, Config surroundings)
+            throws ConfigurationException {
+        boolean optional = file.toString().equals(environment.get(FILE_VARIABLE));
+        if (!optional || Files.exists(file)) {
+            return parse(file);
+        }
+        if (surroundings.hasPath("hostname")
+                && (surroundings.hasPath("domains") || surroundings.hasPath("first-account.address"))) {
+            return ConfigFactory.empty("environment");
+        }
+        throw new ConfigurationException(List.of(file
+                + ": no such file, and the environment is not enough to do without (expected: the file, or MAILSERV_HOSTNAME,"
+                + " MAILSERV_ACCOUNT and MAILSERV_PASSWORD)"));
     }
 
     private static Config parse(Path file) throws ConfigurationException {

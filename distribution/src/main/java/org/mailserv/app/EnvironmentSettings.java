@@ -29,11 +29,18 @@ final class EnvironmentSettings {
     // Names that are older than the rule, or shorter.
     private static final Map<String, String> SHORT = Map.of(
             "MAILSERV_HTTP", "http.enabled",
+            "MAILSERV_ACCOUNT", "first-account.address",
+            "MAILSERV_PASSWORD", "first-account.password",
             "MAILSERV_ADMIN_PASSWORD", "http.admin-password",
             "MAILSERV_MAX_MESSAGE_SIZE", "smtp.max-message-size");
     // What the launcher, the image and compose read.
-    private static final Set<String> OTHERS =
-            Set.of("MAILSERV_CONFIG", "MAILSERV_JAVA", "MAILSERV_JAVA_OPTS", "MAILSERV_IMAGE");
+    private static final Set<String> OTHERS = Set.of(
+            "MAILSERV_CONFIG",
+            "MAILSERV_JAVA",
+            "MAILSERV_JAVA_OPTS",
+            "MAILSERV_IMAGE",
+            "MAILSERV_DEFAULTS",
+            "MAILSERV_HEALTH_FILE");
 
     private EnvironmentSettings() {}
 
@@ -113,6 +120,14 @@ final class EnvironmentSettings {
                 throw new ConfigurationException(
                         List.of(origin + ": " + String.valueOf(e.getMessage()).replaceAll("\\s+", " ")));
             }
+        }
+        if (key.equals("domains")) {
+            // Names alone, as in example.org,example.net.
+            Map<String, Object> domains = new LinkedHashMap<>();
+            for (String domain : trimmed.split("[,\\s]+")) {
+                domains.put(domain, Map.of());
+            }
+            return ConfigValueFactory.fromMap(domains, origin);
         }
         return ConfigValueFactory.fromAnyRef(text, origin);
     }

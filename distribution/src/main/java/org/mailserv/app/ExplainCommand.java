@@ -94,12 +94,11 @@ final class ExplainCommand implements Callable<Integer> {
                     spec.commandLine(),
                     (wanted == null ? "nothing" : wanted) + " is no address (expected: user@domain)");
         }
-        Path users = config.usersFile();
         boolean reached;
         try (LocalAccounts accounts = new LocalAccounts(
                         config.domains(),
                         config.primaryDomain(),
-                        users == null ? null : new UsersFile(users, new RealDisk()),
+                        new UsersFile(config.usersFilePath(), new RealDisk()),
                         new AliasesFile(config.aliasesFilePath(), new RealDisk()),
                         config.tagSeparators(),
                         1);

@@ -19,8 +19,11 @@ import io.netty.handler.codec.http.HttpServerCodec;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.QueryStringDecoder;
 import io.netty.handler.timeout.ReadTimeoutHandler;
+import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -85,6 +88,26 @@ final class HttpDoor implements AutoCloseable {
         }
         channel = binding.channel();
         LOG.info("event=listening kind=HTTP address={}", channel.localAddress());
+        tellHealthCheck((InetSocketAddress) channel.localAddress());
+    }
+
+    /** Writes the address for the health check of a container, which cannot know what the configuration says. */
+    private static void tellHealthCheck(InetSocketAddress address) {
+        String file = System.getenv("MAILSERV_HEALTH_FILE");
+        if (file == null || file.isEmpty()) {
+            return;
+        }
+        String host = address.getAddress().isAnyLocalAddress()
+                ? "127.0.0.1"
+                : address.getAddress().getHostAddress();
+        try {
+            Files.writeString(Path.of(file), host + " " + address.getPort() + "\n");
+        } catch (IOException e) {
+            LOG.warn(
+                    "event=health-file-failed file={} reason=\"{}\" advice=\"the health check will fail\"",
+                    file,
+                    e.toString());
+        }
     }
 
     private final class Answers extends SimpleChannelInboundHandler<FullHttpRequest> {

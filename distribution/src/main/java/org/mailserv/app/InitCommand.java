@@ -86,7 +86,13 @@ final class InitCommand implements Callable<Integer> {
         if (Files.exists(file)) {
             throw usage(file + " is there already: move it away, or give another name with --config");
         }
-        String host = answer("Host name of this server", hostname, localName());
+        requireNamesWithoutTerminal();
+        String host = answer("Host name of this server", hostname, proposedHost());
+        if (!isFullName(host)) {
+            throw usage(
+                    "\"" + host
+                            + "\" cannot be this server's name in the DNS: give the full name with --hostname, such as mx.example.org");
+        }
         List<String> names = domains.isEmpty()
                 ? List.of(answer("Domain whose mail stays here", null, parentOf(host))
                         .split("[,\\s]+"))
@@ -162,7 +168,7 @@ final class InitCommand implements Callable<Integer> {
     }
 
     private String answer(String question, @Nullable String given, String proposal) {
-        Console console = System.console();
+        Console console = Terminal.console();
         if (given != null) {
             return given;
         } else if (yes || console == null) {
@@ -176,11 +182,31 @@ final class InitCommand implements Callable<Integer> {
         return new ParameterException(spec.commandLine(), text);
     }
 
+    /** Refuses to guess names where nobody can correct them: in a container the guess would be the container's id. */
+    private void requireNamesWithoutTerminal() {
+        if (Terminal.console() == null && !yes && (hostname == null || domains.isEmpty())) {
+            throw usage(
+                    "No terminal to ask at: give --hostname and --domain, and --account for another first account than postmaster");
+        }
+    }
+
+    /** Returns the host's own name, if it is a full one, or else {@code mail} in the first domain, or an empty text. */
+    private String proposedHost() {
+        String local = localName();
+        return isFullName(local) ? local : domains.isEmpty() ? "" : "mail." + domains.get(0);
+    }
+
+    private static boolean isFullName(String host) {
+        return host.matches("(?i)[^.\\s]+(\\.[^.\\s]+)+")
+                && !host.matches("(?i)(.*\\.)?(localhost|localdomain|local)")
+                && !host.matches("[0-9.]+");
+    }
+
     private static String localName() {
         try {
             return InetAddress.getLocalHost().getCanonicalHostName().toLowerCase(Locale.ROOT);
         } catch (UnknownHostException e) {
-            return "localhost";
+            return "";
         }
     }
 

@@ -183,6 +183,7 @@ final class MailServer implements AutoCloseable {
                         config.dataDir().toAbsolutePath().resolve("reports"), InstantSource.system(), MOST_OBSERVED))
                 : null;
         Observations observations = observed == null ? Observations.NONE : observed;
+        FirstAccount.create(config, usersFile());
         LocalAccounts ownAccounts = closing(new LocalAccounts(
                 config.domains(),
                 config.primaryDomain(),
@@ -820,9 +821,8 @@ final class MailServer implements AutoCloseable {
         return part;
     }
 
-    private @Nullable UsersFile usersFile() {
-        Path path = config.usersFile();
-        return path == null ? null : new UsersFile(path, disk);
+    private UsersFile usersFile() {
+        return new UsersFile(config.usersFilePath(), disk);
     }
 
     private void bind(EventLoops loops, MailservConfig.ListenerConfig listener) throws StartupException {

@@ -236,8 +236,7 @@ final class MailboxCommand implements Callable<Integer> {
     }
 
     private static List<Account> accounts(MailservConfig config) throws IOException {
-        Path path = config.usersFile();
-        UsersFile file = path == null ? null : new UsersFile(path, new RealDisk());
+        UsersFile file = new UsersFile(config.usersFilePath(), new RealDisk());
         try (LocalAccounts accounts =
                 new LocalAccounts(config.domains(), config.primaryDomain(), file, null, config.tagSeparators(), 1)) {
             return accounts.accounts();

@@ -43,7 +43,7 @@ final class MailservCommand implements Callable<Integer> {
         if (config != null) {
             return config;
         }
-        String environment = System.getenv("MAILSERV_CONFIG");
+        String environment = System.getenv(ConfigFile.FILE_VARIABLE);
         if (environment != null && !environment.isBlank()) {
             return Path.of(environment);
         } else if (Files.exists(LOCAL_FILE)) {

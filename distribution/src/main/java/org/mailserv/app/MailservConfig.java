@@ -35,6 +35,7 @@ public record MailservConfig(
         boolean allowRoot,
         String tagSeparators,
         Map<String, DomainConfig> domains,
+        FirstAccount firstAccount,
         List<String> relayNetworks,
         List<ListenerConfig> listeners,
         List<String> plaintextAuthNetworks,
@@ -65,6 +66,26 @@ public record MailservConfig(
         CidrSet.parse(xclientNetworks);
         if (listeners.isEmpty()) {
             throw new IllegalArgumentException("listeners: none (expected: at least one)");
+        }
+    }
+
+    /** Returns the users file: the configured one, or {@code users} in the data folder. */
+    Path usersFilePath() {
+        return usersFile == null ? dataDir.toAbsolutePath().resolve("users") : usersFile;
+    }
+
+    /**
+     * An account that the server creates at its start if the users file does not have it.
+     *
+     * @param address {@code user@domain}; null for none
+     * @param password in plain text, or a hash with its scheme in braces; not used once the account exists
+     */
+    public record FirstAccount(
+            @Nullable String address, @Nullable String password) {
+        public FirstAccount {
+            if (address != null && password == null) {
+                throw new IllegalArgumentException("password: missing (expected: the password of " + address + ")");
+            }
         }
     }
 

@@ -14,7 +14,7 @@ final class PasswordPrompt {
     private PasswordPrompt() {}
 
     static String read(boolean fromInput, CommandSpec spec) throws IOException {
-        Console console = System.console();
+        Console console = Terminal.console();
         if (fromInput || console == null) {
             String line = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8)).readLine();
             return checked(line == null ? "" : line, spec);

@@ -2,7 +2,6 @@ package org.mailserv.app;
 
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.mailserv.codec.address.Address;
@@ -118,8 +117,7 @@ final class UserCommand implements Callable<Integer> {
             mixinStandardHelpOptions = true)
     int list() throws ConfigurationException, StartupException, IOException {
         MailservConfig config = config();
-        Path path = config.usersFile();
-        UsersFile file = path == null ? null : new UsersFile(path, new RealDisk());
+        UsersFile file = new UsersFile(config.usersFilePath(), new RealDisk());
         // What is wrong with the file is logged, to standard error, while it is read.
         try (LocalAccounts accounts =
                 new LocalAccounts(config.domains(), config.primaryDomain(), file, null, config.tagSeparators(), 1)) {
@@ -142,11 +140,7 @@ final class UserCommand implements Callable<Integer> {
     private UsersFile usersFile(MailservConfig config) throws StartupException {
         // A file of root's own could not be read by the server.
         OwnerOfData.become(config.dataDir());
-        Path path = config.usersFile();
-        if (path == null) {
-            throw usage("No users-file in the configuration: set users-file, or add mailboxes there");
-        }
-        return new UsersFile(path, new RealDisk());
+        return new UsersFile(config.usersFilePath(), new RealDisk());
     }
 
     private MailboxName mailbox(String login) {

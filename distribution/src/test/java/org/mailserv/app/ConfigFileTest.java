@@ -7,10 +7,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.mailserv.server.config.ConfigurationException;
+import org.mailserv.server.config.RecordBinder;
 
 class ConfigFileTest {
     @TempDir
@@ -89,7 +91,7 @@ class ConfigFileTest {
         assertThat(problems)
                 .singleElement()
                 .asString()
-                .contains("no known scheme")
+                .contains("has no scheme")
                 .doesNotContain("hunter2");
     }
 
@@ -97,5 +99,63 @@ class ConfigFileTest {
     void everyDefaultBindsAndTheDevelopmentServerToo() throws Exception {
         assertThat(ConfigFile.load(file("")).domains()).isEmpty();
         assertThat(ConfigFile.load(null).domains()).containsKey("the-richardsons.org");
+    }
+
+    private MailservConfig fromEnvironment(Map<String, String> environment) throws Exception {
+        return RecordBinder.bind(
+                ConfigFile.read(folder.resolve("missing.conf"), new ServerOptions(), environment),
+                MailservConfig.class);
+    }
+
+    @Test
+    @DisplayName(
+            "U4: a file that the environment names may be missing where the environment has the names of host and domain")
+    void environmentAlone() throws Exception {
+        String file = folder.resolve("missing.conf").toString();
+        MailservConfig config = fromEnvironment(Map.of(
+                "MAILSERV_CONFIG",
+                file,
+                "MAILSERV_HOSTNAME",
+                "mx.example.org",
+                "MAILSERV_ACCOUNT",
+                "joe@example.org",
+                "MAILSERV_PASSWORD",
+                "x"));
+        assertThat(config.hostname()).isEqualTo("mx.example.org");
+        assertThat(config.domains().keySet()).containsExactly("example.org");
+        assertThat(config.domains().get("example.org").postmaster()).isEqualTo("joe@example.org");
+        assertThat(config.usersFilePath()).isEqualTo(Path.of("/var/lib/mailserv/users"));
+        config = fromEnvironment(Map.of(
+                "MAILSERV_CONFIG", file, "MAILSERV_HOSTNAME", "mx.example.org", "MAILSERV_DOMAINS", "a.test, b.test"));
+        assertThat(config.domains().keySet()).containsExactlyInAnyOrder("a.test", "b.test");
+        for (Map<String, String> tooLittle : List.of(
+                Map.of("MAILSERV_CONFIG", file),
+                Map.of("MAILSERV_CONFIG", file, "MAILSERV_HOSTNAME", "mx.example.org"),
+                Map.of("MAILSERV_HOSTNAME", "mx.example.org", "MAILSERV_DOMAINS", "a.test"))) {
+            assertThat(catchThrowableOfType(ConfigurationException.class, () -> fromEnvironment(tooLittle))
+                            .problems())
+                    .singleElement()
+                    .asString()
+                    .startsWith(file + ": no such file");
+        }
+    }
+
+    @Test
+    @DisplayName(
+            "U4: the defaults of an image are below the file, and the first account leaves a domain of the file as it is")
+    void defaultsOfAnImage() throws Exception {
+        Path defaults = Files.writeString(folder.resolve("image.conf"), "http { enabled = true, address = 0.0.0.0 }");
+        Path file = file("""
+                hostname = mx.example.org
+                domains { "example.org" { postmaster = "kim@example.org" } }
+                first-account { address = "joe@example.org", password = x }
+                http.address = "127.0.0.1"
+                """);
+        MailservConfig config = RecordBinder.bind(
+                ConfigFile.read(file, new ServerOptions(), Map.of("MAILSERV_DEFAULTS", defaults.toString())),
+                MailservConfig.class);
+        assertThat(config.http().enabled()).isTrue();
+        assertThat(config.http().address()).isEqualTo("127.0.0.1");
+        assertThat(config.domains().get("example.org").postmaster()).isEqualTo("kim@example.org");
     }
 }

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -131,5 +132,47 @@ class ContainerIT {
         assertThat(resident).as("KiB resident").isLessThan(120 * 1024);
         long millis = Long.parseLong(here.getLogs().replaceAll("(?s).*event=ready.* millis=(\\d+).*", "$1"));
         assertThat(millis).as("to the first banner").isLessThan(3000);
+    }
+
+    private GenericContainer<?> withoutFile(Map<String, String> environment) {
+        return new GenericContainer<>(DockerImageName.parse(IMAGE))
+                .withImagePullPolicy(image -> false)
+                .withNetwork(network)
+                .withNetworkAliases("bare")
+                .withEnv(environment)
+                .withCreateContainerCmdModifier(command -> command.getHostConfig()
+                        .withReadonlyRootfs(true)
+                        .withTmpFs(Map.of("/tmp", "", "/var/lib/mailserv", "uid=10001,gid=10001,mode=700")))
+                .withExposedPorts(25, 995)
+                .waitingFor(Wait.forLogMessage(".*event=ready.*\\n", 1))
+                .withStartupTimeout(PATIENCE);
+    }
+
+    @Test
+    @DisplayName("U1: three environment variables and no file are a working server, which other containers can watch")
+    void threeVariablesAreAServer() throws Exception {
+        try (GenericContainer<?> bare = withoutFile(Map.of(
+                "MAILSERV_HOSTNAME", "mx.bare.test",
+                "MAILSERV_ACCOUNT", "joe@bare.test",
+                "MAILSERV_PASSWORD", "opensesame",
+                "MAILSERV_POP3_PLAINTEXT_NETWORKS", "0.0.0.0/0",
+                "MAILSERV_HTTP_PORT", "8026"))) {
+            bare.addExposedPort(110);
+            bare.start();
+            MailClient.send(bare.getMappedPort(25), "a@far.test", "Subject: x\n\nx\n", "postmaster@bare.test");
+            assertThat(MailClient.fetch(bare.getMappedPort(110), "joe@bare.test", "opensesame"))
+                    .hasSize(1);
+            assertThat(bare.execInContainer("/opt/mailserv/bin/healthcheck").getExitCode())
+                    .isZero();
+            String metrics = here.execInContainer(
+                            "bash",
+                            "-c",
+                            "exec 3<>/dev/tcp/bare/8026; printf 'GET /metrics HTTP/1.1\\r\\nHost: bare:8026\\r\\nConnection: close\\r\\n\\r\\n' >&3; cat <&3")
+                    .getStdout();
+            assertThat(metrics).startsWith("HTTP/1.1 200").contains("mailserv_");
+            assertThat(bare.execInContainer("mailserv", "-c", "/tmp/new.conf", "init")
+                            .getStderr())
+                    .contains("--hostname");
+        }
     }
 }

@@ -135,4 +135,17 @@ class OperateIT {
                         .code())
                 .isNotZero();
     }
+
+    @Test
+    @DisplayName("init without a terminal and without names refuses, and never takes a name that the DNS cannot have")
+    void initGuessesNoNames() throws Exception {
+        for (String names :
+                new String[] {"", "--hostname mx.example.org", "--domain example.org", "--yes --hostname localhost"}) {
+            ServerProcess.Result result = ServerProcess.run(
+                    folder, "", ("-c first.conf init " + names).strip().split(" +"));
+            assertThat(result.code()).as(result.output()).isEqualTo(2);
+            assertThat(result.output()).contains("--hostname");
+            assertThat(folder.resolve("first.conf")).doesNotExist();
+        }
+    }
 }
