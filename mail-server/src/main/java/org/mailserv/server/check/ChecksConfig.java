@@ -14,7 +14,7 @@ import org.mailserv.server.net.CidrSet;
  * @param dmarcTemperror what is done, where DMARC is applied, with mail that it cannot decide on because the DNS fails
  * @param invalidFrom what is done, where DMARC is applied, with mail without exactly one From field that names a domain
  * @param quarantine what is done with what DMARC or lists make suspicious
- * @param dkim whether signatures are verified
+ * @param dkim whether signatures are verified and their results told; DMARC has them verified in any case
  * @param sign whether mail of users and relay clients is signed, where its domain has keys
  * @param maxSignatures of a message that are verified
  * @param timeout for the DNS at the end of a message; a check that is not done then is a temporary error

@@ -71,6 +71,9 @@ final class Decision {
     }
 
     private void dkim() {
+        if (!config.dkim()) {
+            return;
+        }
         for (DkimVerifier.Result one : evidence.results()) {
             field.add("dkim", one.result(), one.reason(), "header.d", one.domain(), "header.s", one.selector());
         }
@@ -118,7 +121,8 @@ final class Decision {
     }
 
     private void arc() {
-        if (evidence.arc().sets() > 0 || !evidence.arc().result().equals("none")) {
+        if (config.dkim()
+                && (evidence.arc().sets() > 0 || !evidence.arc().result().equals("none"))) {
             field.add("arc", evidence.arc().result(), evidence.arc().reason());
         }
     }

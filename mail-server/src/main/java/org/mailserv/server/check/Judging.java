@@ -84,9 +84,10 @@ final class Judging implements MessageChecks.Inspection {
         ChecksConfig config = judges.config();
         String forwarder = facts.forwarder();
         this.sealing = config.dkim() && forwarder != null && judges.sealer().sealsFor(forwarder) ? forwarder : null;
-        this.scan = config.dkim() ? judges.dkim().begin(sealing != null) : null;
-        boolean wantsSpf = config.spf() != SpfPolicy.OFF || config.dmarc() != ChecksConfig.DmarcPolicy.OFF;
-        this.policy = wantsSpf
+        // DMARC needs both, whether their own results are wanted or not.
+        boolean wantsDmarc = config.dmarc() != ChecksConfig.DmarcPolicy.OFF;
+        this.scan = config.dkim() || wantsDmarc ? judges.dkim().begin(sealing != null) : null;
+        this.policy = config.spf() != SpfPolicy.OFF || wantsDmarc
                 ? judges.spf()
                         .check(facts.address(), facts.helo(), facts.sender())
                         .toCompletableFuture()

@@ -46,6 +46,7 @@ class StandardChecksTest {
     @TempDir
     Path folder;
 
+    private boolean dkim = true;
     private ChecksConfig.InvalidFrom invalidFrom = ChecksConfig.InvalidFrom.REJECT;
 
     private ChecksConfig config(SpfPolicy spf, DmarcPolicy dmarc, ListConfig... lists) {
@@ -55,7 +56,7 @@ class StandardChecksTest {
                 ChecksConfig.OnTemperror.DEFER,
                 invalidFrom,
                 ChecksConfig.Quarantine.MARK,
-                true,
+                dkim,
                 false,
                 10,
                 Duration.ofMillis(300),
@@ -181,6 +182,17 @@ class StandardChecksTest {
                 .contains("dkim=temperror reason=\"no answer within 150 ms\" header.d=silent.test")
                 .contains("dkim=permerror reason=\"no key\" header.d=example.com")
                 .contains("dmarc=fail");
+    }
+
+    @Test
+    @DisplayName("DMARC has signatures verified, also where their results are not wanted")
+    void dmarcNeedsSignatures() throws IOException {
+        dkim = false;
+        dns.failing("s._domainkey.example.com");
+        String header = signature("example.com", "s") + "From: a@example.com";
+        Verdict verdict = check(config(SpfPolicy.OFF, DmarcPolicy.APPLY), OTHER, "a@other.example", header);
+        assertThat(String.valueOf(verdict.refusal())).startsWith("451 4.7.1 ");
+        assertThat(verdict.fields()).contains("dmarc=temperror").doesNotContain("dkim=", "spf=");
     }
 
     @Test
