@@ -65,12 +65,17 @@ class TrustIT {
     }
 
     private void startServer(boolean trusted) throws IOException {
-        server = ServerProcess.start(home, ServerProcess.CONFIG + """
+        startServer(trusted, "");
+    }
+
+    private void startServer(boolean trusted, String more) throws IOException {
+        server = ServerProcess.start(
+                home, ServerProcess.CONFIG + """
                 relay-networks = ["127.0.0.0/8"]
                 dns { servers = ["%s"], trusted = %s, hosts-file = false, max-negative-ttl = 0s }
                 log.level = debug
                 relay { port = %d, allow-loopback = true, retry.schedule = [300ms] }
-                """.formatted(dns.address(), trusted, port));
+                """.formatted(dns.address(), trusted, port) + more + "\n");
     }
 
     private X509Certificate certificate() throws Exception {
@@ -80,10 +85,14 @@ class TrustIT {
     }
 
     private void tlsa(int usage, int selector, byte[] of) throws Exception {
+        dns.record("_" + port + "._tcp.mx.dest.test", ScriptedDnsServer.TLSA, 0, record(usage, selector, of));
+    }
+
+    private static byte[] record(int usage, int selector, byte[] of) throws Exception {
         ByteArrayOutputStream data = new ByteArrayOutputStream();
         data.writeBytes(new byte[] {(byte) usage, (byte) selector, 1});
         data.writeBytes(MessageDigest.getInstance("SHA-256").digest(of));
-        dns.record("_" + port + "._tcp.mx.dest.test", ScriptedDnsServer.TLSA, 0, data.toByteArray());
+        return data.toByteArray();
     }
 
     private void send(String subject) throws IOException {
@@ -146,6 +155,44 @@ class TrustIT {
         startServer(true);
         send("unsigned");
         awaitArrival("unsigned");
+    }
+
+    @Test
+    @DisplayName("An MX name that is an alias: the records of the expanded name count, then those of the original")
+    void daneOfAliases() throws Exception {
+        dns.setAuthenticated(true);
+        dns.forget("mx.dest.test").cname("mx.dest.test", "real.host.test").host("real.host.test", "127.0.0.2");
+        String expanded = "_" + port + "._tcp.real.host.test";
+        dns.record(expanded, ScriptedDnsServer.TLSA, 0, record(3, 1, new byte[] {1}));
+        tlsa(3, 1, certificate().getPublicKey().getEncoded());
+        startServer(true);
+        send("wrong key");
+        await().atMost(PATIENCE).until(() -> server.says("event=deferred") && server.says("4.7.5"));
+        assertThat(MailClient.fetch(destination.pop3Port(), ANN, "secret")).isEmpty();
+
+        dns.forget(expanded);
+        awaitArrival("wrong key");
+        assertThat(server.output()).doesNotContain("next=plain-text");
+    }
+
+    @Test
+    @DisplayName("Records of a smart host count as those of an MX host do")
+    void daneOfSmartHosts() throws Exception {
+        dns.setAuthenticated(true);
+        dns.host("smart.test", "127.0.0.2");
+        String name = "_" + port + "._tcp.smart.test";
+        dns.record(name, ScriptedDnsServer.TLSA, 0, record(3, 1, new byte[] {1}));
+        startServer(true, "relay.routes { \"*\" { host = \"smart.test\" } }");
+        send("by smart host");
+        await().atMost(PATIENCE).until(() -> server.says("event=deferred") && server.says("4.7.5"));
+
+        dns.forget(name)
+                .record(
+                        name,
+                        ScriptedDnsServer.TLSA,
+                        0,
+                        record(3, 1, certificate().getPublicKey().getEncoded()));
+        awaitArrival("by smart host");
     }
 
     @Test

@@ -9,9 +9,9 @@ public interface HostTrust {
     HostTrust NONE = (domain, found) -> CompletableFuture.completedFuture(found);
 
     /**
-     * Looks at hosts that the MX records name.
+     * Looks at hosts that the MX records of a domain name, or at the one that the route names.
      *
-     * @param domain in lower case, ASCII
+     * @param domain the next hop, in lower case, ASCII: the domain, or the host of the route
      * @return the hosts that may be used, with their demands, or why there is none; does not fail
      */
     CompletionStage<Destination> secure(String domain, Destination.Hosts found);

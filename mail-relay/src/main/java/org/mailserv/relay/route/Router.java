@@ -60,7 +60,9 @@ public final class Router {
         String host = route.host();
         if (host != null) {
             // Named by the operator: what the table says goes, also to this machine, but never into our own listener.
-            return lookUp(List.of(new Candidate(host, 0)), route, true, domain);
+            CompletionStage<Destination> named = lookUp(List.of(new Candidate(host, 0)), route, true, domain);
+            String nextHop = toAscii(host);
+            return route.lmtp() ? named : secured(named, nextHop.isEmpty() ? host : nextHop, route);
         }
         if (domain.startsWith("[")) {
             return CompletableFuture.completedFuture(literal(domain, route));
@@ -69,11 +71,15 @@ public final class Router {
         if (name.isEmpty()) {
             return failed(NO_SUCH_DOMAIN, "The domain " + domain + " is not a name that can be in the DNS");
         }
-        CompletionStage<Destination> found = dns.mx(name).thenCompose(answer -> byMx(name, answer, route));
+        return secured(dns.mx(name).thenCompose(answer -> byMx(name, answer, route)), name, route);
+    }
+
+    /** Asks what the next hop says about TLS, where the route leaves that open. */
+    private CompletionStage<Destination> secured(CompletionStage<Destination> found, String nextHop, Route route) {
         return route.tls() != TlsPolicy.MAY
                 ? found
                 : found.thenCompose(destination -> destination instanceof Destination.Hosts hosts
-                        ? trust.secure(name, hosts)
+                        ? trust.secure(nextHop, hosts)
                         : CompletableFuture.completedFuture(destination));
     }
 

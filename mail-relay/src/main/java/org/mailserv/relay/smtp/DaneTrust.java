@@ -2,52 +2,42 @@ package org.mailserv.relay.smtp;
 
 import java.net.Socket;
 import java.security.GeneralSecurityException;
-import java.security.MessageDigest;
-import java.security.cert.CertPathValidator;
+import java.security.PublicKey;
+import java.security.cert.CertPathBuilder;
+import java.security.cert.CertStore;
 import java.security.cert.CertificateException;
-import java.security.cert.CertificateFactory;
-import java.security.cert.PKIXParameters;
+import java.security.cert.CollectionCertStoreParameters;
+import java.security.cert.PKIXBuilderParameters;
 import java.security.cert.TrustAnchor;
+import java.security.cert.X509CertSelector;
 import java.security.cert.X509Certificate;
 import java.util.Arrays;
-import java.util.Collection;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.X509ExtendedTrustManager;
 import org.mailserv.server.dns.Dns.TlsaRecord;
+import org.mailserv.server.tls.CertificateNames;
 
 /**
- * Trusts certificates that TLSA records name: of usage 3 the server's own, whatever it says; of usage 2 one that issued it, with its name and
- * time looked at. RFC 7672, 3.1; RFC 7671, 5.
+ * Trusts certificates that TLSA records name: of usage 3 the server's own, whatever names and times it has; of usage 2 one of an authority that
+ * issued it, with its names and times looked at. RFC 7672, 3.1 and 3.2; RFC 7671, 5.
  */
-public final class DaneTrust extends X509ExtendedTrustManager {
-    private static final int DANE_TA = 2;
-    private static final int DANE_EE = 3;
-    private static final int DNS_NAME = 2;
+final class DaneTrust extends X509ExtendedTrustManager {
+    private static final int MAX_INTERMEDIATES = 10;
 
     private final List<TlsaRecord> records;
-    private final String host;
+    private final List<String> names;
 
-    /** @param host the server's name, which is the base of the records' name */
-    public DaneTrust(List<TlsaRecord> records, String host) {
+    /**
+     * @param records that can be used, at least one
+     * @param names the certificate has to have one of them where a record names its authority
+     */
+    DaneTrust(List<TlsaRecord> records, List<String> names) {
         this.records = List.copyOf(records);
-        this.host = host.toLowerCase(Locale.ROOT);
-    }
-
-    /** Whether mail can make use of a record. RFC 7672, 3.1.3. */
-    public static boolean isUsable(TlsaRecord record) {
-        int length = record.data().length;
-        boolean fits = switch (record.matchingType()) {
-            case 0 -> length > 0;
-            case 1 -> length == 32;
-            case 2 -> length == 64;
-            default -> false;
-        };
-        return (record.usage() == DANE_EE || record.usage() == DANE_TA)
-                && (record.selector() == 0 || record.selector() == 1)
-                && fits;
+        this.names = names.stream().map(name -> name.toLowerCase(Locale.ROOT)).toList();
     }
 
     private void check(X509Certificate[] chain) throws CertificateException {
@@ -55,75 +45,77 @@ public final class DaneTrust extends X509ExtendedTrustManager {
             throw new CertificateException("no certificate");
         }
         for (TlsaRecord record : records) {
-            if (record.usage() == DANE_EE && matches(record, chain[0])) {
+            if (record.usage() == TlsaRecords.DANE_EE && TlsaRecords.matches(record, chain[0])) {
                 return;
             }
         }
+        Set<TrustAnchor> anchors = new HashSet<>();
+        boolean itself = false;
         for (TlsaRecord record : records) {
-            for (int i = chain.length - 1; record.usage() == DANE_TA && i >= 0; i--) {
-                if (matches(record, chain[i]) && isIssuedBy(chain, i)) {
-                    return;
-                }
+            if (record.usage() == TlsaRecords.DANE_TA) {
+                itself |= TlsaRecords.matches(record, chain[0]);
+                addAnchors(record, chain, anchors);
             }
         }
-        throw new CertificateException("the certificate is none of those that the TLSA records of " + host + " name");
-    }
-
-    private static boolean matches(TlsaRecord record, X509Certificate certificate) throws CertificateException {
-        byte[] selected = record.selector() == 0
-                ? certificate.getEncoded()
-                : certificate.getPublicKey().getEncoded();
-        try {
-            byte[] octets = switch (record.matchingType()) {
-                case 1 -> MessageDigest.getInstance("SHA-256").digest(selected);
-                case 2 -> MessageDigest.getInstance("SHA-512").digest(selected);
-                default -> selected;
-            };
-            return MessageDigest.isEqual(octets, record.data());
-        } catch (GeneralSecurityException e) {
-            throw new CertificateException(e);
+        if (!itself && anchors.isEmpty()) {
+            throw new CertificateException(
+                    "the certificate is none of those that the TLSA records of " + names.get(0) + " name");
         }
-    }
-
-    /** Whether the server's certificate is good, with the one at the index as what is trusted. */
-    private boolean isIssuedBy(X509Certificate[] chain, int anchor) throws CertificateException {
         chain[0].checkValidity();
-        if (!isFor(chain[0])) {
-            return false;
-        } else if (anchor == 0) {
-            return true;
+        if (CertificateNames.of(chain[0]).stream().noneMatch(this::fits)) {
+            throw new CertificateException("the certificate has none of the names " + String.join(", ", names));
         }
-        try {
-            PKIXParameters parameters = new PKIXParameters(Set.of(new TrustAnchor(chain[anchor], null)));
-            parameters.setRevocationEnabled(false);
-            CertPathValidator.getInstance("PKIX")
-                    .validate(
-                            CertificateFactory.getInstance("X.509")
-                                    .generateCertPath(Arrays.asList(chain).subList(0, anchor)),
-                            parameters);
-            return true;
-        } catch (GeneralSecurityException e) {
-            return false;
+        if (!itself) {
+            buildPath(chain, anchors);
         }
     }
 
-    /** RFC 7672, 3.2.2. */
-    private boolean isFor(X509Certificate certificate) throws CertificateException {
-        Collection<List<?>> names = certificate.getSubjectAlternativeNames();
-        for (List<?> name : names == null ? List.<List<?>>of() : names) {
-            if (name.get(0).equals(DNS_NAME) && fits(String.valueOf(name.get(1)).toLowerCase(Locale.ROOT))) {
-                return true;
+    /** The authority is in the chain, or the record holds it in full. RFC 7671, 5.2. */
+    private static void addAnchors(TlsaRecord record, X509Certificate[] chain, Set<TrustAnchor> anchors) {
+        for (int i = 1; i < chain.length; i++) {
+            if (TlsaRecords.matches(record, chain[i])) {
+                anchors.add(new TrustAnchor(chain[i], null));
             }
         }
-        return false;
+        X509Certificate authority = TlsaRecords.certificate(record);
+        if (authority != null) {
+            anchors.add(new TrustAnchor(authority, null));
+        }
+        PublicKey key = TlsaRecords.publicKey(record);
+        if (key != null) {
+            // The key alone has no name: it is tried as that of each issuer.
+            for (X509Certificate each : chain) {
+                anchors.add(new TrustAnchor(each.getIssuerX500Principal(), key, null));
+            }
+        }
     }
 
+    /** Servers send chains in any order, and more than is needed. */
+    private static void buildPath(X509Certificate[] chain, Set<TrustAnchor> anchors) throws CertificateException {
+        try {
+            X509CertSelector own = new X509CertSelector();
+            own.setCertificate(chain[0]);
+            PKIXBuilderParameters parameters = new PKIXBuilderParameters(anchors, own);
+            parameters.setRevocationEnabled(false);
+            parameters.setMaxPathLength(MAX_INTERMEDIATES);
+            parameters.addCertStore(
+                    CertStore.getInstance("Collection", new CollectionCertStoreParameters(Arrays.asList(chain))));
+            CertPathBuilder.getInstance("PKIX").build(parameters);
+        } catch (GeneralSecurityException e) {
+            throw new CertificateException(
+                    "the authority that the TLSA records name did not issue the certificate: " + e.getMessage(), e);
+        }
+    }
+
+    /** RFC 7672, 3.2.3: a wildcard stands for the whole first label. */
     private boolean fits(String pattern) {
-        int dot = host.indexOf('.');
-        return pattern.equals(host)
-                || pattern.startsWith("*.")
-                        && dot > 0
-                        && host.substring(dot + 1).equals(pattern.substring(2));
+        return names.stream().anyMatch(name -> {
+            int dot = name.indexOf('.');
+            return pattern.equals(name)
+                    || pattern.startsWith("*.")
+                            && dot > 0
+                            && name.substring(dot).equals(pattern.substring(1));
+        });
     }
 
     @Override

@@ -27,7 +27,7 @@ import org.mailserv.server.tls.TlsConfig;
  * Ed448 and RSA-PSS keys, and it cannot be changed.
  */
 public final class TlsClients {
-    private static final TlsDemand VERIFY = new TlsDemand(TlsPolicy.VERIFY, List.of(), "https");
+    private static final TlsDemand VERIFY = new TlsDemand(TlsPolicy.VERIFY, List.of(), List.of(), "https");
 
     private final SslProvider provider;
     private final @Nullable TrustManagerFactory trust;
@@ -95,9 +95,10 @@ public final class TlsClients {
 
     /** A handler for a connection to a host. */
     SslHandler handler(ByteBufAllocator allocator, String host, int port, TlsDemand demand, Duration timeout) {
-        String name = host.startsWith("[") ? host.substring(1, host.length() - 1) : host;
+        String bare = host.startsWith("[") ? host.substring(1, host.length() - 1) : host;
+        String name = demand.names().isEmpty() ? bare : demand.names().get(0);
         boolean verify = demand.policy() == TlsPolicy.VERIFY;
-        SslContext context = verify ? verifying() : demand.tlsa().isEmpty() ? opportunistic() : dane(demand, name);
+        SslContext context = verify ? verifying() : demand.tlsa().isEmpty() ? opportunistic() : dane(demand);
         SslHandler handler = context.newHandler(allocator, name, port);
         if (verify) {
             SSLParameters parameters = handler.engine().getSSLParameters();
@@ -117,7 +118,9 @@ public final class TlsClients {
         return String.valueOf(deepest.getMessage());
     }
 
-    private SslContext dane(TlsDemand demand, String host) {
-        return build(builder().trustManager(new DaneTrust(demand.tlsa(), host)).endpointIdentificationAlgorithm(null));
+    private SslContext dane(TlsDemand demand) {
+        return build(builder()
+                .trustManager(new DaneTrust(demand.tlsa(), demand.names()))
+                .endpointIdentificationAlgorithm(null));
     }
 }

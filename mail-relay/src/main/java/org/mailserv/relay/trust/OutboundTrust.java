@@ -1,6 +1,5 @@
 package org.mailserv.relay.trust;
 
-import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -9,16 +8,13 @@ import org.jspecify.annotations.Nullable;
 import org.mailserv.codec.smtp.EnhancedStatus;
 import org.mailserv.relay.route.Destination;
 import org.mailserv.relay.route.HostTrust;
-import org.mailserv.relay.route.Route;
 import org.mailserv.relay.route.TlsDemand;
-import org.mailserv.relay.smtp.DaneTrust;
 import org.mailserv.server.dns.Dns;
 import org.mailserv.server.dns.Dns.MxRecord;
-import org.mailserv.server.dns.Dns.TlsaRecord;
 import org.mailserv.server.dns.DnsAnswer;
 
 /**
- * Asks what the domain of a message says about its servers: DANE where the whole way through the DNS is signed, else MTA-STS, else what the
+ * Asks what the next hop of a message says about its servers: DANE where the whole way through the DNS is signed, else MTA-STS, else what the
  * route says. Any thread. RFC 7672, 2.2; RFC 8461, 2.
  */
 public final class OutboundTrust implements HostTrust {
@@ -26,7 +22,7 @@ public final class OutboundTrust implements HostTrust {
     private static final EnhancedStatus NOT_TRUSTED = new EnhancedStatus(4, 7, 5);
 
     private final Dns dns;
-    private final boolean dane;
+    private final @Nullable DaneLookup dane;
     private final @Nullable StsPolicies policies;
 
     /**
@@ -35,14 +31,17 @@ public final class OutboundTrust implements HostTrust {
      */
     public OutboundTrust(Dns dns, boolean dane, @Nullable StsPolicies policies) {
         this.dns = dns;
-        this.dane = dane;
+        this.dane = dane ? new DaneLookup(dns) : null;
         this.policies = policies;
     }
 
     @Override
     public CompletionStage<Destination> secure(String domain, Destination.Hosts found) {
-        CompletionStage<Destination> first =
-                dane ? signed(domain).thenCompose(safe -> safe ? byDane(found) : done(found)) : done(found);
+        if (found.route().host() != null) {
+            // The operator has named the host: nobody can have changed it, and no policy of a domain is about it.
+            return dane == null ? done(found) : byDane(dane, found, List.of(domain));
+        }
+        CompletionStage<Destination> first = dane == null ? done(found) : byMx(dane, domain, found);
         return first.thenCompose(destination -> destination instanceof Destination.Hosts hosts && policies != null
                 ? policies.find(domain).thenApply(policy -> bySts(domain, hosts, policy))
                 : done(destination));
@@ -52,35 +51,41 @@ public final class OutboundTrust implements HostTrust {
         return CompletableFuture.completedFuture(destination);
     }
 
-    /** Whether nobody can have changed which servers the domain has. */
-    private CompletionStage<Boolean> signed(String domain) {
-        return dns.mx(domain).thenApply((DnsAnswer<MxRecord> answer) -> {
-            if (answer instanceof DnsAnswer.Found<MxRecord> mx) {
-                return mx.authenticated();
+    /** DANE counts only where nobody can have changed which servers the domain has. RFC 7672, 2.2.1. */
+    private CompletionStage<Destination> byMx(DaneLookup lookup, String domain, Destination.Hosts found) {
+        return dns.mx(domain).thenCompose((DnsAnswer<MxRecord> answer) -> {
+            if (answer instanceof DnsAnswer.TemporaryFailure<MxRecord> failure) {
+                return done(new Destination.None(
+                        DNS_FAILED, "The DNS could not be asked for the MX of " + domain + ": " + failure.reason()));
+            } else if (answer instanceof DnsAnswer.Found<MxRecord> mx && mx.authenticated()) {
+                return byDane(lookup, found, mx.owner().isEmpty() ? List.of(domain) : List.of(domain, mx.owner()));
             }
-            return answer instanceof DnsAnswer.NoData<MxRecord> none && none.authenticated();
+            return answer instanceof DnsAnswer.NoData<MxRecord> none && none.authenticated()
+                    ? byDane(lookup, found, List.of(domain))
+                    : done(found);
         });
     }
 
-    /** What TLSA records say of a host; null when they could not be asked for. */
-    private record Asked(Destination.Host host, @Nullable String failure) {}
-
-    private CompletionStage<Destination> byDane(Destination.Hosts found) {
-        CompletionStage<List<Asked>> all = CompletableFuture.completedFuture(new ArrayList<>());
+    /** @param nextHop names of the next hop, which certificates may have in place of the host's. RFC 7672, 3.2.2 */
+    private static CompletionStage<Destination> byDane(
+            DaneLookup lookup, Destination.Hosts found, List<String> nextHop) {
+        CompletionStage<List<DaneLookup.Verdict>> all = CompletableFuture.completedFuture(new ArrayList<>());
         for (Destination.Host host : found.hosts()) {
-            all = all.thenCombine(ask(host, found.route()), (list, asked) -> {
-                list.add(asked);
+            all = all.thenCombine(lookup.find(host.name(), found.route().port(), nextHop), (list, verdict) -> {
+                list.add(verdict);
                 return list;
             });
         }
         return all.thenApply(list -> {
             List<Destination.Host> usable = new ArrayList<>();
             String failure = "";
-            for (Asked asked : list) {
-                if (asked.failure() == null) {
-                    usable.add(asked.host());
+            for (int i = 0; i < list.size(); i++) {
+                Destination.Host host = found.hosts().get(i);
+                TlsDemand demand = list.get(i).demand();
+                if (list.get(i).failure().isEmpty()) {
+                    usable.add(demand == null ? host : host.demanding(demand));
                 } else {
-                    failure = asked.failure();
+                    failure = list.get(i).failure();
                 }
             }
             // RFC 7672, 2.1.3: a host whose records cannot be had now is not used now.
@@ -88,29 +93,6 @@ public final class OutboundTrust implements HostTrust {
                     ? new Destination.None(DNS_FAILED, failure)
                     : new Destination.Hosts(usable, found.route(), found.domain());
         });
-    }
-
-    private CompletionStage<Asked> ask(Destination.Host host, Route route) {
-        CompletionStage<Boolean> safe = dns.addresses(host.name())
-                .thenApply((DnsAnswer<InetAddress> answer) ->
-                        answer instanceof DnsAnswer.Found<InetAddress> there && there.authenticated());
-        return safe.thenCompose(authenticated -> {
-            if (!authenticated) {
-                return CompletableFuture.completedFuture(new Asked(host, null));
-            }
-            return dns.tlsa("_" + route.port() + "._tcp." + host.name()).thenApply(answer -> judge(host, answer));
-        });
-    }
-
-    private static Asked judge(Destination.Host host, DnsAnswer<TlsaRecord> answer) {
-        if (answer instanceof DnsAnswer.TemporaryFailure<TlsaRecord> failure) {
-            return new Asked(host, "The TLSA records of " + host.name() + " could not be had: " + failure.reason());
-        } else if (answer instanceof DnsAnswer.Found<TlsaRecord> found && found.authenticated()) {
-            List<TlsaRecord> usable =
-                    found.records().stream().filter(DaneTrust::isUsable).toList();
-            return new Asked(host.demanding(TlsDemand.dane(usable)), null);
-        }
-        return new Asked(host, null);
     }
 
     private static Destination bySts(String domain, Destination.Hosts hosts, @Nullable StsPolicy policy) {

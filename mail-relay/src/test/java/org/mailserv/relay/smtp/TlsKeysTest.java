@@ -22,8 +22,8 @@ import org.mailserv.server.tls.TlsConfig;
 
 /** Every kind of key that TLS has, from our listeners to our relay. */
 class TlsKeysTest {
-    private static final TlsDemand MAY = new TlsDemand(TlsPolicy.MAY, List.of(), "route");
-    private static final TlsDemand VERIFY = new TlsDemand(TlsPolicy.VERIFY, List.of(), "route");
+    private static final TlsDemand MAY = new TlsDemand(TlsPolicy.MAY, List.of(), List.of(), "route");
+    private static final TlsDemand VERIFY = new TlsDemand(TlsPolicy.VERIFY, List.of(), List.of(), "route");
 
     @TempDir
     Path folder;
@@ -41,7 +41,7 @@ class TlsKeysTest {
         TlsClients clients = new TlsClients(TlsConfig.Provider.AUTO, trust);
         byte[] digest = MessageDigest.getInstance("SHA-256")
                 .digest(own.certificate().getPublicKey().getEncoded());
-        TlsDemand dane = TlsDemand.dane(List.of(new TlsaRecord(3, 1, 1, digest)));
+        TlsDemand dane = TlsDemand.dane(List.of(new TlsaRecord(3, 1, 1, digest)), List.of("mx.test"));
         for (String protocol : List.of("TLSv1.2", "TLSv1.3")) {
             try (ServerTls server = Handshakes.server(folder, TlsConfig.Provider.AUTO, protocol, own)) {
                 for (TlsDemand demand : List.of(MAY, VERIFY, dane)) {

@@ -91,6 +91,11 @@ public final class FakeDns implements Dns {
     }
 
     @Override
+    public CompletionStage<DnsAnswer<String>> cname(String name) {
+        return answer(name, List.of());
+    }
+
+    @Override
     public CompletionStage<DnsAnswer<String>> txt(String name) {
         return answer(name, List.of());
     }

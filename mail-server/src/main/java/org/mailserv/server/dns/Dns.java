@@ -11,8 +11,11 @@ public interface Dns {
     /** MX records in no order. */
     CompletionStage<DnsAnswer<MxRecord>> mx(String domain);
 
-    /** A and AAAA records, CNAMEs followed. */
+    /** A and AAAA records, CNAMEs followed; authenticated when one of the two answers is. */
     CompletionStage<DnsAnswer<InetAddress>> addresses(String host);
+
+    /** The name that an alias leads to in one step. */
+    CompletionStage<DnsAnswer<String>> cname(String name);
 
     CompletionStage<DnsAnswer<InetAddress>> ipv4(String host);
 

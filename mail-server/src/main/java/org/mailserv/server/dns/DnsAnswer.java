@@ -11,10 +11,16 @@ public sealed interface DnsAnswer<T> {
      * @param records at least one
      * @param authenticated whether a resolver that is declared trusted has validated the answer (AD). RFC 4035, 3.2.3
      * @param ttl how long it may be kept
+     * @param owner the name that has the records, where an alias (CNAME) led to it; else empty
      */
-    record Found<T>(List<T> records, boolean authenticated, Duration ttl) implements DnsAnswer<T> {
+    record Found<T>(List<T> records, boolean authenticated, Duration ttl, String owner) implements DnsAnswer<T> {
         public Found {
             records = List.copyOf(records);
+        }
+
+        /** Creates an answer of the name itself. */
+        public Found(List<T> records, boolean authenticated, Duration ttl) {
+            this(records, authenticated, ttl, "");
         }
     }
 

@@ -52,6 +52,11 @@ public final class TimeLimitedDns implements Dns {
     }
 
     @Override
+    public CompletionStage<DnsAnswer<String>> cname(String name) {
+        return within(dns.cname(name));
+    }
+
+    @Override
     public CompletionStage<DnsAnswer<String>> txt(String name) {
         return within(dns.txt(name));
     }

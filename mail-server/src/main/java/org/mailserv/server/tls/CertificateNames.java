@@ -12,13 +12,13 @@ import javax.naming.ldap.LdapName;
 import javax.naming.ldap.Rdn;
 
 /** The host names that a certificate is for. RFC 6125, 6.4. */
-final class CertificateNames {
+public final class CertificateNames {
     private static final int DNS_NAME = 2;
 
     private CertificateNames() {}
 
-    /** In lower case; those of the subject only where there are no alternative names. */
-    static Set<String> of(X509Certificate certificate) {
+    /** Returns the names in lower case; those of the subject only where there are no alternative names of hosts. */
+    public static Set<String> of(X509Certificate certificate) {
         Set<String> names = new LinkedHashSet<>();
         try {
             Collection<List<?>> alternatives = certificate.getSubjectAlternativeNames();

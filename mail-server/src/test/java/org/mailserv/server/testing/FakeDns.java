@@ -132,6 +132,11 @@ public final class FakeDns implements Dns {
     }
 
     @Override
+    public CompletionStage<DnsAnswer<String>> cname(String name) {
+        return ask(name, "CNAME", String.class);
+    }
+
+    @Override
     public CompletionStage<DnsAnswer<String>> txt(String name) {
         return ask(name, "TXT", String.class);
     }

@@ -56,9 +56,14 @@ public final class NettyDns implements Dns, AutoCloseable {
 
     /** What the cache holds: an answer to a question, or why there is none. */
     private record Kept(
-            List<Response.Data> records, boolean noSuchDomain, boolean authenticated, Duration ttl, String failure) {
+            List<Response.Data> records,
+            boolean noSuchDomain,
+            boolean authenticated,
+            Duration ttl,
+            String owner,
+            String failure) {
         static Kept failed(String reason) {
-            return new Kept(List.of(), false, false, Duration.ZERO, reason);
+            return new Kept(List.of(), false, false, Duration.ZERO, "", reason);
         }
     }
 
@@ -130,7 +135,8 @@ public final class NettyDns implements Dns, AutoCloseable {
             List<InetAddress> all = new ArrayList<>(a.records());
             all.addAll(b.records());
             Duration ttl = a.ttl().compareTo(b.ttl()) < 0 ? a.ttl() : b.ttl();
-            return new DnsAnswer.Found<>(all, a.authenticated() && b.authenticated(), ttl);
+            String owner = a.owner().isEmpty() ? b.owner() : a.owner();
+            return new DnsAnswer.Found<>(all, a.authenticated() || b.authenticated(), ttl, owner);
         } else if (six instanceof DnsAnswer.Found) {
             return six;
         } else if (four instanceof DnsAnswer.Found || six instanceof DnsAnswer.NoSuchDomain) {
@@ -166,6 +172,11 @@ public final class NettyDns implements Dns, AutoCloseable {
         } catch (UnknownHostException e) {
             throw new IllegalArgumentException(e);
         }
+    }
+
+    @Override
+    public CompletionStage<DnsAnswer<String>> cname(String name) {
+        return ask(name, DnsRecordType.CNAME, Response.Data::name);
     }
 
     @Override
@@ -245,7 +256,7 @@ public final class NettyDns implements Dns, AutoCloseable {
         }
         try {
             List<T> records = kept.records().stream().map(reader).toList();
-            return new DnsAnswer.Found<>(records, kept.authenticated(), kept.ttl());
+            return new DnsAnswer.Found<>(records, kept.authenticated(), kept.ttl(), kept.owner());
         } catch (RuntimeException e) {
             return new DnsAnswer.TemporaryFailure<>("a record that makes no sense: " + e.getMessage());
         }
@@ -301,7 +312,11 @@ public final class NettyDns implements Dns, AutoCloseable {
                     boolean exists = response.code().equals(DnsResponseCode.NOERROR);
                     if (alias == null || !exists) {
                         Duration most = response.records().isEmpty() ? config.maxNegativeTtl() : config.maxTtl();
-                        finish(question, found, new Kept(response.records(), !exists, secure, least(left, most), ""));
+                        String owner = response.owner().equals(question.name()) ? "" : response.owner();
+                        finish(
+                                question,
+                                found,
+                                new Kept(response.records(), !exists, secure, least(left, most), owner, ""));
                     } else if (aliases >= MAX_ALIASES) {
                         finish(question, found, Kept.failed("too many CNAMEs for " + question.name()));
                     } else {

@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param code the response code with its upper bits from the OPT record. RFC 6891, 6.1.3
  * @param records the octets (RDATA) of the records that were asked for
+ * @param owner the name that a chain of CNAMEs in the answer leads to, which is the name asked for without one
  * @param alias the end of a chain of CNAMEs that the answer does not follow to its records, else null
  * @param doubt the reason why an answer without records proves nothing, else null
  * @param ttl seconds; of a negative answer, those of the SOA record
@@ -27,6 +28,7 @@ import org.jspecify.annotations.Nullable;
 record Response(
         DnsResponseCode code,
         List<Data> records,
+        String owner,
         @Nullable String alias,
         @Nullable String doubt,
         boolean authenticated,
@@ -75,6 +77,7 @@ record Response(
         return new Response(
                 code,
                 records,
+                name,
                 alias,
                 doubt(message, code, found, alias, question),
                 authenticated,
@@ -150,6 +153,8 @@ record Response(
             if (type.equals(DnsRecordType.MX)) {
                 byte[] preference = ByteBufUtil.getBytes(content.readSlice(2));
                 return new Data(preference, normal(DefaultDnsRecordDecoder.decodeName(content)));
+            } else if (type.equals(DnsRecordType.CNAME)) {
+                return new Data(new byte[0], normal(DefaultDnsRecordDecoder.decodeName(content)));
             }
             return new Data(ByteBufUtil.getBytes(content), "");
         }

@@ -43,6 +43,11 @@ final class TxtDns implements Dns {
     }
 
     @Override
+    public CompletionStage<DnsAnswer<String>> cname(String name) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
     public CompletionStage<DnsAnswer<InetAddress>> ipv4(String host) {
         throw new UnsupportedOperationException();
     }
