@@ -25,6 +25,26 @@ public interface MessageChecks {
     Inspection begin(Facts facts);
 
     /**
+     * Begins with an envelope, when its first recipient would be taken.
+     *
+     * @param facts with no id and no recipients yet
+     * @return null when nobody wants to see envelopes before their content
+     */
+    default @Nullable EnvelopeInspection beginEnvelope(Facts facts) {
+        return null;
+    }
+
+    /**
+     * Begins with the content of a message whose envelope has been seen.
+     *
+     * @param envelope from {@link #beginEnvelope}; this message takes it over
+     * @return null when there is nothing to be looked at
+     */
+    default @Nullable Inspection begin(Facts facts, @Nullable EnvelopeInspection envelope) {
+        return begin(facts);
+    }
+
+    /**
      * Looks at a recipient that would be taken. Returns at once.
      *
      * @return the reply when it is not taken now, or null
@@ -65,6 +85,20 @@ public interface MessageChecks {
         public Facts(InetAddress address, String helo, ReversePath sender, boolean ours) {
             this(address, helo, sender, ours, "", List.of(), null, null, null, null);
         }
+    }
+
+    /** The envelope of one message. On one thread, but for what the stage completes on. */
+    interface EnvelopeInspection {
+        /**
+         * Looks at a recipient.
+         *
+         * @param recipient as it was asked for
+         * @return the reply when it is not taken, or null; does not fail, and completes within a bounded time
+         */
+        CompletionStage<@Nullable SmtpReply> recipient(Address recipient);
+
+        /** The envelope was given up. Any number of times, also after the content was begun with. */
+        void cancel();
     }
 
     /** One message. On one thread, but for what the stage completes on. */

@@ -194,22 +194,64 @@ final class SmtpReception {
         boolean mayRelay = client.mayRelay() && !endpoint.isLmtp();
         CompletionStage<Routing> routing = services.router()
                 .route(rcpt.address(), parameters.originalRecipient(), parameters.notifyOn(), mayRelay);
-        return atHome(routing, (answer, failure) -> {
-            if (failure != null) {
-                LOG.error("event=rcpt-failed session={}", id, failure);
+        return here(routing).handle((answer, failure) -> routed(open, rcpt.address(), answer, failure)).thenCompose(stage -> stage);
+    }
+
+    private CompletionStage<SmtpReply> routed(
+            SmtpTransaction open, Address address, @Nullable Routing answer, @Nullable Throwable failure) {
+        if (failure != null) {
+            LOG.error("event=rcpt-failed session={}", id, failure);
+            return done(SmtpReplies.R451_UNAVAILABLE);
+        } else if (answer instanceof Routing.Refused refused) {
+            return done(refused(open, address, refused.reply()));
+        }
+        SmtpReply limited = services.limits().atRecipient(account());
+        SmtpReply later = limited == null ? checked(open, address) : limited;
+        if (later != null) {
+            return done(refused(open, address, later));
+        }
+        List<Recipient> recipients = ((Routing.Accepted) answer).recipients();
+        MessageChecks.EnvelopeInspection envelope = envelopeInspection(open);
+        if (envelope == null) {
+            return done(added(open, recipients));
+        }
+        return atHome(envelope.recipient(address), (refusal, problem) -> {
+            if (problem != null) {
+                LOG.error("event=rcpt-failed session={}", id, problem);
                 return SmtpReplies.R451_UNAVAILABLE;
-            } else if (answer instanceof Routing.Refused refused) {
-                return refused(open, rcpt.address(), refused.reply());
             }
-            SmtpReply limited = services.limits().atRecipient(account());
-            SmtpReply later = limited == null ? checked(open, rcpt.address()) : limited;
-            if (later != null) {
-                return refused(open, rcpt.address(), later);
-            }
-            open.add(((Routing.Accepted) answer).recipients());
-            progressed = true;
-            return SmtpReplies.R250_RECIPIENT_OK;
+            return refusal != null ? refused(open, address, refusal) : added(open, recipients);
         });
+    }
+
+    private SmtpReply added(SmtpTransaction open, List<Recipient> recipients) {
+        open.add(recipients);
+        progressed = true;
+        return SmtpReplies.R250_RECIPIENT_OK;
+    }
+
+    /** Who wants to see the recipients of this message one by one, or null. */
+    private MessageChecks.@Nullable EnvelopeInspection envelopeInspection(SmtpTransaction open) {
+        InetAddress address = client.address;
+        if (open.firstRecipient() && address != null && !endpoint.isLmtp() && !closed) {
+            open.envelopeInspection = services.checks().beginEnvelope(facts(open, address, "", List.of()));
+        }
+        return open.envelopeInspection;
+    }
+
+    private MessageChecks.Facts facts(
+            SmtpTransaction open, InetAddress address, String queueId, List<Address> recipients) {
+        return new MessageChecks.Facts(
+                address,
+                client.hello == null ? "" : client.hello,
+                open.sender,
+                client.mayRelay(),
+                queueId,
+                recipients,
+                client.knownName(),
+                account(),
+                client.tls,
+                forwarder(open));
     }
 
     private @Nullable SmtpReply checked(SmtpTransaction open, Address recipient) {
@@ -258,20 +300,17 @@ final class SmtpReception {
         open.begin(newMessage(open.sender, open.recipients()), byChunks);
         InetAddress address = client.address;
         if (address != null && !endpoint.isLmtp()) {
-            String helo = client.hello == null ? "" : client.hello;
             MessageWriter writer = open.writer();
             open.inspection = services.checks()
-                    .begin(new MessageChecks.Facts(
-                            address,
-                            helo,
-                            open.sender,
-                            client.mayRelay(),
-                            writer == null ? "" : writer.id().toString(),
-                            open.recipients().stream().map(Recipient::address).toList(),
-                            client.knownName(),
-                            account(),
-                            client.tls,
-                            forwarder(open)));
+                    .begin(
+                            facts(
+                                    open,
+                                    address,
+                                    writer == null ? "" : writer.id().toString(),
+                                    open.recipients().stream()
+                                            .map(Recipient::address)
+                                            .toList()),
+                            open.envelopeInspection);
         }
     }
 
@@ -561,6 +600,20 @@ final class SmtpReception {
 
     private static CompletionStage<SmtpReply> done(SmtpReply reply) {
         return CompletableFuture.completedFuture(reply);
+    }
+
+    /** The same stage, which completes where the session lives; a connection that was lost meanwhile leaves nothing open. */
+    private <T> CompletionStage<T> here(CompletionStage<T> stage) {
+        if (stage.toCompletableFuture().isDone()) {
+            return stage;
+        }
+        return stage.whenCompleteAsync(
+                (value, failure) -> {
+                    if (closed) {
+                        end();
+                    }
+                },
+                home);
     }
 
     /** Goes on where the session lives: at once when the stage is complete, else when its thread gets to it. */

@@ -39,6 +39,8 @@ final class SmtpTransaction {
     private boolean folded;
     private @Nullable MessageWriter writer;
     MessageChecks.@Nullable Inspection inspection;
+    MessageChecks.@Nullable EnvelopeInspection envelopeInspection;
+    private boolean envelopeSeen;
     private boolean chunking;
     ContentResult result = ContentResult.OK;
 
@@ -144,7 +146,17 @@ final class SmtpTransaction {
         return chunking;
     }
 
+    /** Whether this is the first time that it is asked. */
+    boolean firstRecipient() {
+        boolean first = !envelopeSeen;
+        envelopeSeen = true;
+        return first;
+    }
+
     void abort() {
+        if (envelopeInspection != null) {
+            envelopeInspection.cancel();
+        }
         if (inspection != null) {
             inspection.cancel();
         }

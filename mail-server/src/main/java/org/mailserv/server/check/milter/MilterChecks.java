@@ -25,8 +25,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Shows messages to filters besides what other checks do. All filters see a message at the same time, from its envelope on, as it was
- * received; what they change of its header is changed when it is over.
+ * Shows messages to filters besides what other checks do. Filters see each recipient before it is taken, and may refuse it; they see the
+ * content at the same time, as it was received; what they change of its header is changed when it is over.
  */
 public final class MilterChecks implements MessageChecks {
     private static final Logger LOG = LoggerFactory.getLogger(MilterChecks.class);
@@ -48,25 +48,46 @@ public final class MilterChecks implements MessageChecks {
         return own.recipient(facts, recipient);
     }
 
-    @Override
-    public @Nullable Inspection begin(Facts facts) {
-        Inspection inner = own.begin(facts);
+    private @Nullable Filtering open(Facts facts) {
         List<MilterClient> asked = clients.stream()
                 .filter(client -> client.config().wants(facts.ours()))
                 .toList();
-        return asked.isEmpty() ? inner : new Filtering(asked, facts, inner);
+        return asked.isEmpty() ? null : new Filtering(asked, facts);
     }
 
-    private final class Filtering implements Inspection {
-        private final @Nullable Inspection inner;
+    @Override
+    public @Nullable EnvelopeInspection beginEnvelope(Facts facts) {
+        return open(facts);
+    }
+
+    @Override
+    public @Nullable Inspection begin(Facts facts) {
+        Filtering filtering = open(facts);
+        if (filtering != null) {
+            filtering.giveRecipients(facts);
+        }
+        return begin(facts, filtering);
+    }
+
+    @Override
+    public @Nullable Inspection begin(Facts facts, @Nullable EnvelopeInspection envelope) {
+        Inspection inner = own.begin(facts);
+        if (!(envelope instanceof Filtering filtering)) {
+            return inner;
+        }
+        filtering.beginContent(facts, inner);
+        return filtering;
+    }
+
+    private final class Filtering implements Inspection, EnvelopeInspection {
+        private @Nullable Inspection inner;
         private final List<MilterClient> asked;
         private final List<MilterSession> sessions = new ArrayList<>();
         private final HeldHeader header = new HeldHeader();
         private final ByteArrayOutputStream chunk = new ByteArrayOutputStream();
         private boolean headerGiven;
 
-        Filtering(List<MilterClient> asked, Facts facts, @Nullable Inspection inner) {
-            this.inner = inner;
+        Filtering(List<MilterClient> asked, Facts facts) {
             this.asked = asked;
             for (MilterClient client : asked) {
                 MilterSession session = client.begin();
@@ -85,17 +106,59 @@ public final class MilterChecks implements MessageChecks {
             session.give(
                     'H', zeroEnded(facts.helo()), facts.tls() == null ? null : Map.of("{tls_version}", facts.tls()));
             Map<String, String> mail = new LinkedHashMap<>();
-            mail.put("i", facts.id());
+            if (!facts.id().isEmpty()) {
+                mail.put("i", facts.id());
+            }
             mail.put("{mail_addr}", facts.sender().toString());
             if (facts.account() != null) {
                 mail.put("{auth_authen}", facts.account());
                 mail.put("{auth_type}", "PLAIN");
             }
             session.give('M', zeroEnded("<" + facts.sender() + ">"), mail);
+        }
+
+        /** For those who were not asked before: a recipient that is refused refuses the message. */
+        void giveRecipients(Facts facts) {
             for (Address recipient : facts.recipients()) {
-                session.give('R', zeroEnded("<" + recipient + ">"), Map.of("{rcpt_addr}", recipient.toString()));
+                sessions.forEach(session -> session.give('R', path(recipient), macros(recipient)));
             }
-            session.give('T', new byte[0], Map.of("i", facts.id()));
+        }
+
+        void beginContent(Facts facts, @Nullable Inspection checks) {
+            inner = checks;
+            sessions.forEach(session -> session.give('T', new byte[0], Map.of("i", facts.id())));
+        }
+
+        @Override
+        public CompletionStage<@Nullable SmtpReply> recipient(Address recipient) {
+            return recipient(recipient, 0);
+        }
+
+        /** One filter after the other: what one refuses the next ones do not see. */
+        private CompletionStage<@Nullable SmtpReply> recipient(Address recipient, int filter) {
+            if (filter == sessions.size()) {
+                return CompletableFuture.completedFuture(null);
+            }
+            MilterConfig config = asked.get(filter).config();
+            return sessions.get(filter)
+                    .ask(path(recipient), macros(recipient))
+                    .exceptionally(failure -> unanswered(config, failure))
+                    .thenCompose(answer -> {
+                        SmtpReply refusal = answer.refusal();
+                        if (refusal == null) {
+                            return recipient(recipient, filter + 1);
+                        }
+                        log(config, answer);
+                        return CompletableFuture.completedFuture(refusal);
+                    });
+        }
+
+        private static byte[] path(Address recipient) {
+            return zeroEnded("<" + recipient + ">");
+        }
+
+        private static Map<String, String> macros(Address recipient) {
+            return Map.of("{rcpt_addr}", recipient.toString());
         }
 
         private byte[] connect(Facts facts) {
@@ -224,12 +287,21 @@ public final class MilterChecks implements MessageChecks {
             return judged.thenCombine(answers, this::verdict);
         }
 
+        /** An answer that can be done: of a header that was too large to be held no field can be changed. */
+        private MilterAnswer possible(MilterConfig config, MilterAnswer answer) {
+            boolean changesFields =
+                    answer.changes().stream().anyMatch(change -> change.kind() == MilterAnswer.Kind.CHANGE);
+            return header.text() == null && changesFields && answer.refusal() == null && !answer.discarded()
+                    ? unanswered(config, new MilterSession.MilterException("a header this large cannot be changed"))
+                    : answer;
+        }
+
         private Verdict verdict(Verdict judged, List<MilterAnswer> answers) {
             SmtpReply refusal = judged.refusal();
             Disposition disposition = judged.disposition();
             List<MilterAnswer.Change> changes = new ArrayList<>();
             for (int i = 0; i < answers.size(); i++) {
-                MilterAnswer answer = answers.get(i);
+                MilterAnswer answer = possible(asked.get(i).config(), answers.get(i));
                 log(asked.get(i).config(), answer);
                 refusal = refusal == null ? answer.refusal() : refusal;
                 if (answer.discarded()) {
@@ -240,7 +312,12 @@ public final class MilterChecks implements MessageChecks {
                 changes.addAll(answer.changes());
             }
             String text = header.text();
-            String head = text == null ? "" : changes.isEmpty() ? text : HeaderChanges.apply(text, changes);
+            if (text == null) {
+                // It has passed: what is put above it can be done, and nothing else.
+                String above = HeaderChanges.apply("", changes);
+                return new Verdict(above + judged.fields(), refusal, disposition, "");
+            }
+            String head = changes.isEmpty() ? text : HeaderChanges.apply(text, changes);
             return new Verdict(judged.fields(), refusal, disposition, head);
         }
     }

@@ -11,8 +11,10 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
@@ -26,6 +28,9 @@ import org.slf4j.LoggerFactory;
 /**
  * One message shown to one filter, version 6 of the protocol with one command on the way at a time. What is given before the connection is
  * there waits; {@link #ready} says when too much waits. All methods may be called from any thread; what happens does so on the channel's.
+ *
+ * <p>Every action of a filter is done, or it ends the session without an answer: what cannot be done was not offered, and a message
+ * whose filter wants it all the same is treated as one that could not be filtered.
  */
 final class MilterSession {
     private static final Logger LOG = LoggerFactory.getLogger(MilterSession.class);
@@ -42,6 +47,12 @@ final class MilterSession {
     // What a filter may not want to see. All that it sees it answers.
     private static final int OFFERED = 0x7FF;
     private static final int SKIP = 0x400;
+    private static final Map<Character, String> NOT_OFFERED = Map.of(
+            'b', "another body",
+            '+', "one more recipient",
+            '2', "one more recipient",
+            '-', "one recipient less",
+            'e', "another sender");
 
     private final MilterConfig config;
     private final CompletableFuture<MilterAnswer> answer = new CompletableFuture<>();
@@ -59,14 +70,19 @@ final class MilterSession {
     private @Nullable ScheduledFuture<?> timer;
     private int steps;
     private boolean agreed;
-    private boolean skipsBody;
+    private final Set<Character> skipped = new HashSet<>();
     private @Nullable String held;
-    private int recipients;
-    private int refusedRecipients;
-    private @Nullable SmtpReply lastRefusal;
 
-    /** Something to be sent: the command, its data, and macros before it. */
-    private record Command(char code, byte[] data, @Nullable Map<String, String> macros) {
+    /**
+     * Something to be sent: the command, its data, and macros before it.
+     *
+     * @param verdict told what the filter says of it alone, or null where its word is for the whole message
+     */
+    private record Command(
+            char code,
+            byte[] data,
+            @Nullable Map<String, String> macros,
+            @Nullable CompletableFuture<MilterAnswer> verdict) {
         int length() {
             return data.length + 64;
         }
@@ -114,17 +130,38 @@ final class MilterSession {
                     .writeInt(VERSION)
                     .writeInt(ACTIONS)
                     .writeInt(OFFERED);
-            send(open, new Command('O', options, null));
+            send(open, new Command('O', options, null, null));
         });
     }
 
     /** Gives a command on; after the answer it is dropped. */
     void give(char code, byte[] data, @Nullable Map<String, String> macros) {
+        give(new Command(code, data, macros, null));
+    }
+
+    /**
+     * Gives a recipient on, which the filter may refuse without refusing the message.
+     *
+     * @return what it says of the recipient, or has said of the whole message; fails as {@link #answer} does
+     */
+    CompletionStage<MilterAnswer> ask(byte[] recipient, Map<String, String> macros) {
+        CompletableFuture<MilterAnswer> verdict = new CompletableFuture<>();
+        answer.whenComplete((all, failure) -> {
+            if (failure != null) {
+                verdict.completeExceptionally(failure);
+            } else {
+                verdict.complete(all);
+            }
+        });
+        give(new Command('R', recipient, macros, verdict));
+        return verdict;
+    }
+
+    private void give(Command command) {
         if (answer.isDone()) {
             return;
         }
         synchronized (this) {
-            Command command = new Command(code, data, macros);
             waiting.add(command);
             queued += command.length();
             if (queued > HIGH && room == null) {
@@ -217,6 +254,8 @@ final class MilterSession {
             }
             if (isWanted(next.code())) {
                 send(open, next);
+            } else {
+                passes(next);
             }
         }
     }
@@ -233,7 +272,7 @@ final class MilterSession {
             case 'T' -> 0x200;
             default -> 0;
         };
-        return (steps & bit) == 0 && !(code == 'B' && skipsBody);
+        return (steps & bit) == 0 && !skipped.contains(code);
     }
 
     private boolean isAnswered(char code) {
@@ -258,12 +297,17 @@ final class MilterSession {
             open.write(packet('D', macros));
         }
         open.writeAndFlush(packet(command.code(), command.data()));
-        if (command.code() == 'R') {
-            recipients++;
-        }
         if (isAnswered(command.code())) {
             pending = command;
             startTimer(open, timeout(command.code()));
+        } else {
+            passes(command);
+        }
+    }
+
+    private static void passes(Command command) {
+        if (command.verdict() != null) {
+            command.verdict().complete(MilterAnswer.CONTINUE);
         }
     }
 
@@ -341,6 +385,7 @@ final class MilterSession {
         int actions = packet.readInt();
         steps = packet.readInt();
         if ((actions & ~ACTIONS) != 0) {
+            // Some filters announce all that they might do. One that does it fails then.
             LOG.debug("event=milter-actions address={} wanted={} done={}", config.address(), actions, ACTIONS);
         }
         if (version < 2) {
@@ -359,8 +404,7 @@ final class MilterSession {
             case 'p' -> startTimer(open, timeout(asked == null ? 'E' : asked.code()));
             case 'h', 'i', 'm' -> change(code, packet);
             case 'q' -> held = text(packet);
-            case 'b', '+', '2', '-', 'e' ->
-                LOG.warn("event=milter-change-ignored address={} action={}", config.address(), code);
+            case 'b', '+', '2', '-', 'e' -> fail("it wants " + NOT_OFFERED.get(code) + ", which was not offered to it");
             default -> decide(asked == null ? 'E' : asked.code(), code, packet);
         }
     }
@@ -368,7 +412,9 @@ final class MilterSession {
     private void change(char code, ByteBuf packet) {
         int index = code == 'h' || packet.readableBytes() < 4 ? 0 : packet.readInt();
         String[] parts = text(packet).split("\0", -1);
-        if (changes.size() < MAX_CHANGES && parts.length > 1) {
+        if (changes.size() >= MAX_CHANGES || parts.length < 2) {
+            fail(parts.length < 2 ? "a change of the header that is malformed" : "over " + MAX_CHANGES + " changes");
+        } else {
             Kind kind = code == 'h' ? Kind.ADD : code == 'i' ? Kind.INSERT : Kind.CHANGE;
             changes.add(new Change(kind, index, parts[0], parts[1]));
         }
@@ -384,11 +430,13 @@ final class MilterSession {
         SmtpReply refusal = switch (code) {
             case 'r' -> SmtpReply.of(550, "5.7.1", "Command rejected");
             case 't' -> SmtpReply.of(451, "4.7.1", "Service unavailable - try again later");
-            case 'y' -> reply(text(packet));
+            case 'y' -> MilterReply.parse(text(packet));
+            case '4', 'f' -> SmtpReply.of(421, "4.7.1", "Service not available, closing connection");
             default -> null;
         };
-        if (refusal != null && asked == 'R' && ++refusedRecipients < recipientsInAll()) {
-            lastRefusal = refusal;
+        CompletableFuture<MilterAnswer> verdict = pending == null ? null : pending.verdict();
+        if (refusal != null && verdict != null && refusal.code() != 421) {
+            verdict.complete(MilterAnswer.refused(refusal));
             goOn();
         } else if (refusal != null) {
             end(MilterAnswer.refused(refusal));
@@ -397,46 +445,23 @@ final class MilterSession {
         } else if (code == 'a' || asked == 'E' && code == 'c') {
             end(new MilterAnswer(null, false, held, List.copyOf(changes)));
         } else if (code == 's' && (steps & SKIP) != 0 || code == 'c') {
-            skipsBody |= code == 's';
+            if (code == 's') {
+                skipped.add(asked);
+            }
             goOn();
         } else {
             fail("answer " + (code > ' ' && code < 127 ? code : '?') + " to " + asked);
         }
     }
 
-    private synchronized int recipientsInAll() {
-        return recipients
-                + (int) waiting.stream().filter(one -> one.code() == 'R').count();
-    }
-
     private void goOn() {
-        if (lastRefusal != null) {
-            LOG.info("event=milter-recipient-refused address={} reply=\"{}\"", config.address(), lastRefusal);
-            lastRefusal = null;
-        }
+        Command decided = pending;
         pending = null;
         stopTimer();
-        pump();
-    }
-
-    /** A reply in the filter's words; one that is none is our own. */
-    static SmtpReply reply(String text) {
-        String line = text.replaceAll("[\r\n].*", "").replaceAll("[^ -~]", "?").strip();
-        boolean whole = line.matches("[45][0-9][0-9]( .*)?");
-        if (!whole) {
-            return SmtpReply.of(550, "5.7.1", "Command rejected");
+        if (decided != null) {
+            passes(decided);
         }
-        int code = Integer.parseInt(line.substring(0, 3));
-        String rest = line.length() > 4 ? line.substring(4) : "";
-        String status = rest.split(" ", 2)[0];
-        boolean hasStatus = status.matches(line.charAt(0) + "\\.[0-9]{1,3}\\.[0-9]{1,3}");
-        String words = hasStatus ? rest.substring(status.length()).strip() : rest;
-        String own = line.charAt(0) + ".7.1";
-        return SmtpReply.of(code, hasStatus ? status : own, words.isEmpty() ? "Rejected" : cut(words));
-    }
-
-    private static String cut(String words) {
-        return words.length() > 400 ? words.substring(0, 400) : words;
+        pump();
     }
 
     /** No answer came. */

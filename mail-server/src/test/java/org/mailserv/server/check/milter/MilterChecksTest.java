@@ -17,8 +17,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.mailserv.codec.address.Address;
 import org.mailserv.codec.address.ReversePath;
+import org.mailserv.codec.smtp.SmtpReply;
 import org.mailserv.server.check.MessageChecks;
 import org.mailserv.server.check.MessageChecks.Disposition;
 import org.mailserv.server.check.MessageChecks.Verdict;
@@ -139,12 +141,130 @@ class MilterChecksTest {
         "R, r, 550 5.7.1",
         "E, 'y554 5.7.0 Virus found', 554 5.7.0 Virus found",
         "B, 'y452 busy', 452 4.7.1 busy",
-        "L, 'y99', 550 5.7.1 Command rejected"
+        "L, 'y99', 550 5.7.1 Command rejected",
+        "C, 'y421 4.3.2 Going down', 421 4.3.2 Going down",
+        "H, 4, 421 4.7.1",
+        "C, f, 421 4.7.1",
+        "T, 'y554 5.7.0 no', 554 5.7.0 no",
+        "N, t, 451 4.7.1"
     })
     @DisplayName("U2: a refusal is said in the filter's words")
     void refuses(char command, String answer, String reply) throws Exception {
         Passed passed = pass(Map.of(command, List.of(answer + (answer.startsWith("y") ? "\0" : ""))), OnFailure.ACCEPT);
         assertThat(String.valueOf(passed.verdict().refusal())).startsWith(reply);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '#',
+            value = {
+                "450-4.7.1 one|450-4.7.1 two|450 4.7.1 three # 450 # 4.7.1 # one/two/three",
+                "451-4.3.0 one|451 4.3.0 two # 451 # 4.3.0 # one/two",
+                "554-5.6.0 one|554-5.6.0 |554 5.6.0 three # 554 # 5.6.0 # one//three",
+                "550-one|550 two # 550 # 5.7.1 # one/two",
+                "450-4.7.1 one|450-two|450 4.7.1 # 450 # 4.7.1 # one/two/",
+                "550 5.7.1 100%% of this, 50%% of that # 550 # 5.7.1 # 100% of this, 50% of that",
+                "450 5.2.1 the class does not fit # 450 # 4.2.1 # the class does not fit",
+                "550 4.2.1 the class does not fit # 550 # 5.2.1 # the class does not fit",
+                "421 4.7.0 close # 421 # 4.7.0 # close",
+                "452 # 452 # 4.7.1 # Rejected",
+                "550 5.7.1 # 550 # 5.7.1 # Rejected",
+                "550 5.7.1 a\u00e4\u0007b # 550 # 5.7.1 # a??b",
+                "550 1.2.3.4 is no status # 550 # 5.7.1 # 1.2.3.4 is no status",
+                "250 2.0.0 fine # 550 # 5.7.1 # Command rejected",
+                "354 go on # 550 # 5.7.1 # Command rejected",
+                "600 x # 550 # 5.7.1 # Command rejected",
+                "45 x # 550 # 5.7.1 # Command rejected",
+                "garbage # 550 # 5.7.1 # Command rejected"
+            })
+    @DisplayName("U2: code, status and all lines are those of smfi_setmlreply; what is no refusal refuses")
+    void readsReplies(String text, int code, String status, String lines) {
+        SmtpReply reply = MilterReply.parse(text.replace("|", "\r\n"));
+        assertThat(reply.code()).isEqualTo(code);
+        assertThat(reply.status()).hasToString(status);
+        assertThat(String.join("/", reply.lines())).isEqualTo(lines);
+        assertThat(MilterReply.parse(text.replace("|", "\n"))).isEqualTo(reply);
+    }
+
+    @Test
+    void aReplyWithoutEndIsBounded() {
+        assertThat(MilterReply.parse("550-x\r\n".repeat(1000)).lines()).hasSizeLessThanOrEqualTo(32);
+        assertThat(MilterReply.parse("550 " + "x".repeat(5000)).lines().get(0)).hasSizeLessThan(500);
+        assertThat(MilterReply.parse("").code()).isEqualTo(550);
+    }
+
+    private static MessageChecks.Facts envelope() throws Exception {
+        return new MessageChecks.Facts(
+                InetAddress.getByName("192.0.2.7"), "client.test", new ReversePath(new Address("a", "b.test")), false);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "R, r, 550 5.7.1, 550 5.7.1",
+        "R, 'y450-4.2.0 one|450 4.2.0 two', 450 4.2.0 one two, 450 4.2.0",
+        "M, 'y451 4.3.0 not you', 451 4.3.0 not you, 451 4.3.0 not you",
+        "R, 'y421 4.3.2 bye', 421 4.3.2 bye, 421 4.3.2 bye",
+        "C, r, 550 5.7.1, 550 5.7.1",
+        "R, c, null, null",
+        "R, a, null, null",
+        "H, a, null, null",
+        "R, d, null, null"
+    })
+    @DisplayName("U2: a recipient that a filter refuses is refused, and the message goes to the others")
+    void asksAboutEachRecipient(char command, String answer, String first, String second) throws Exception {
+        try (FakeMilter milter = new FakeMilter(Map.of(command, List.of(answer.replace("|", "\r\n"))))) {
+            MilterChecks checks = checks(config("inet:127.0.0.1:" + milter.port(), OnFailure.REJECT));
+            MessageChecks.EnvelopeInspection envelope = checks.beginEnvelope(envelope());
+            assertThat(envelope).isNotNull();
+            assertThat(String.valueOf(ask(envelope, "kim"))).startsWith(first);
+            assertThat(String.valueOf(ask(envelope, "doug"))).startsWith(second);
+            MessageChecks.Inspection content = checks.begin(envelope(), envelope);
+            assertThat(content).isNotNull();
+            Verdict verdict = content.finish("").toCompletableFuture().get(10, TimeUnit.SECONDS);
+            boolean ofRecipient = command == 'R' && !first.startsWith("421");
+            assertThat(verdict.refusal() == null).isEqualTo(ofRecipient || first.equals("null"));
+            assertThat(verdict.disposition())
+                    .isEqualTo(answer.equals("d") ? Disposition.DISCARD : Disposition.DELIVER);
+        }
+    }
+
+    private static SmtpReply ask(MessageChecks.EnvelopeInspection envelope, String name) throws Exception {
+        return envelope.recipient(new Address(name, "sample.org"))
+                .toCompletableFuture()
+                .get(10, TimeUnit.SECONDS);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"ACCEPT, null", "TEMPFAIL, 451 4.7.1", "REJECT, 550 5.7.1"})
+    @DisplayName("U2: a filter that is silent about a recipient fails open or closed, as configured, in time")
+    void failsAtARecipient(OnFailure onFailure, String reply) throws Exception {
+        try (FakeMilter milter = new FakeMilter(Map.of('R', List.of()))) {
+            MilterChecks checks = checks(config("inet:127.0.0.1:" + milter.port(), onFailure));
+            MessageChecks.EnvelopeInspection envelope = checks.beginEnvelope(envelope());
+            assertThat(envelope).isNotNull();
+            assertThat(String.valueOf(ask(envelope, "kim"))).startsWith(reply);
+            assertThat(String.valueOf(ask(envelope, "doug"))).startsWith(reply);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"bother", "+<x@y.test>\0", "-<kim@sample.org>\0", "e<x@y.test>\0", "2<x@y.test>\0", "hNoValue", "Z"})
+    @DisplayName("U2: what was not offered to a filter is not left undone: its message was not filtered")
+    void refusesWhatItCannotDo(String action) throws Exception {
+        assertThat(String.valueOf(pass(Map.of('E', List.of(action, "c")), OnFailure.TEMPFAIL)
+                        .verdict()
+                        .refusal()))
+                .startsWith("451 4.7.1");
+    }
+
+    @Test
+    @DisplayName("U2: a filter that has seen enough of one thing still sees the others")
+    void skipsWhatItWasAskedTo() throws Exception {
+        try (FakeMilter milter = new FakeMilter(Map.of('O', List.of("O\0\0\0\6\0\0\0\21\0\0\4\0"), 'L', List.of("s")))) {
+            pass(checks(config("inet:127.0.0.1:" + milter.port(), OnFailure.REJECT)), MESSAGE, 1000);
+            assertThat(milter.seen.stream().filter(line -> line.startsWith("L"))).hasSize(1);
+            assertThat(milter.seen).contains("Bbody \u00e4\r\n");
+        }
     }
 
     @Test
@@ -191,7 +311,7 @@ class MilterChecksTest {
     }
 
     @Test
-    @DisplayName("U2: a header above the bound passes as it is; a large body passes with what waits bounded")
+    @DisplayName("U2: a header above the bound gets fields above it, and is not changed; a large body passes, bounded")
     void bounds() throws Exception {
         String large = "X-Large: " + "y".repeat(70_000) + "\r\n" + MESSAGE
                 + "z".repeat(998).repeat(2000);
@@ -199,6 +319,11 @@ class MilterChecksTest {
             Passed passed = pass(checks(config("inet:127.0.0.1:" + milter.port(), OnFailure.REJECT)), large, 8192);
             assertThat(passed.verdict().refusal()).isNull();
             assertThat(passed.text().equals(large)).isTrue();
+            assertThat(passed.verdict().fields()).isEqualTo("X-Last: yes\r\n");
+        }
+        try (FakeMilter milter = new FakeMilter(Map.of('E', List.of("m\0\0\0\1Subject\0spam\0", "c")))) {
+            Passed passed = pass(checks(config("inet:127.0.0.1:" + milter.port(), OnFailure.TEMPFAIL)), large, 8192);
+            assertThat(String.valueOf(passed.verdict().refusal())).startsWith("451 4.7.1");
         }
     }
 
