@@ -3,6 +3,7 @@ package org.mailserv.app;
 import io.netty.buffer.Unpooled;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.time.Instant;
@@ -68,20 +69,33 @@ final class DailyReports {
     }
 
     /**
-     * Sends the reports of all days that are over; what was sent is deleted.
+     * Sends the reports of all days that are over; what was sent is deleted. A fault in the middle sends no report twice: it is noted beside
+     * each day's file whose domains have been dealt with. The other days go on.
      *
      * @param today whether the day that is not over is reported too
      * @return reports sent
+     * @throws IOException the first fault, when all days have had their turn
      */
     synchronized int send(boolean today) throws IOException {
         LocalDate now = LocalDate.ofInstant(parts.clock().instant(), ZoneOffset.UTC);
         int sent = 0;
+        IOException fault = null;
         for (ObservationFiles.Day day : parts.files().before(today ? now.plusDays(1) : now)) {
-            sent += day.kind() == Observations.Kind.DMARC ? sendDmarc(day) : sendTls(day);
-            Files.deleteIfExists(day.file());
+            try {
+                SentDomains done = new SentDomains(day.file());
+                sent += day.kind() == Observations.Kind.DMARC ? sendDmarc(day, done) : sendTls(day, done);
+                Files.deleteIfExists(day.file());
+                done.delete();
+            } catch (IOException | UncheckedIOException e) {
+                LOG.warn("event=reports-failed file={} reason=\"{}\"", day.file(), e.toString());
+                fault = fault != null ? fault : e instanceof IOException io ? io : new IOException(e);
+            }
         }
         if (sent > 0) {
             LOG.info("event=reports-sent count={}", sent);
+        }
+        if (fault != null) {
+            throw fault;
         }
         return sent;
     }
@@ -93,11 +107,14 @@ final class DailyReports {
         return domains;
     }
 
-    private int sendDmarc(ObservationFiles.Day day) throws IOException {
+    private int sendDmarc(ObservationFiles.Day day, SentDomains done) throws IOException {
         int sent = 0;
         for (Map.Entry<String, List<List<String>>> one :
                 byDomain(ObservationFiles.read(day, DmarcReport.FIELDS)).entrySet()) {
             String domain = one.getKey();
+            if (done.has(domain)) {
+                continue;
+            }
             List<String> rows = one.getValue().get(one.getValue().size() - 1);
             List<String> to = new ArrayList<>();
             for (String address : DmarcReport.recipients(rows)) {
@@ -112,6 +129,7 @@ final class DailyReports {
                             + DmarcReport.end(day.date()) + ".xml.gz",
                     "application/gzip",
                     gzip(DmarcReport.xml(head, one.getValue())));
+            done.add(domain);
             sent += send(
                     to,
                     "Report Domain: " + domain + " Submitter: " + parts.hostname() + " Report-ID: <" + id + ">",
@@ -132,11 +150,14 @@ final class DailyReports {
         return texts(domain + "._report._dmarc." + target).stream().anyMatch(text -> text.startsWith("v=DMARC1"));
     }
 
-    private int sendTls(ObservationFiles.Day day) throws IOException {
+    private int sendTls(ObservationFiles.Day day, SentDomains done) throws IOException {
         int sent = 0;
         for (Map.Entry<String, List<List<String>>> one :
                 byDomain(ObservationFiles.read(day, TlsReport.FIELDS)).entrySet()) {
             String domain = one.getKey();
+            if (done.has(domain)) {
+                continue;
+            }
             List<String> to = TlsReport.recipients(texts("_smtp._tls." + domain));
             String id = id(day, domain);
             Attachment json = new Attachment(
@@ -144,6 +165,7 @@ final class DailyReports {
                             + DmarcReport.end(day.date()) + "!" + id + ".json.gz",
                     "application/tlsrpt+gzip",
                     gzip(TlsReport.json(parts.hostname(), sender(), id, day.date(), one.getValue())));
+            done.add(domain);
             sent += send(
                     to.subList(0, Math.min(MOST_RECIPIENTS, to.size())),
                     "Report Domain: " + domain + " Submitter: " + parts.hostname() + " Report-ID: <" + id + ">",

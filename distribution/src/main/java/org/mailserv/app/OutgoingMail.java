@@ -23,6 +23,8 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.mailserv.codec.address.ReversePath;
 import org.mailserv.relay.bounce.Bouncer;
+import org.mailserv.relay.bounce.LocalSuccess;
+import org.mailserv.relay.bounce.Notifier;
 import org.mailserv.relay.config.RelayConfig;
 import org.mailserv.relay.queue.EventLoopClock;
 import org.mailserv.relay.queue.Relay;
@@ -85,7 +87,12 @@ final class OutgoingMail implements AutoCloseable {
                 new LinkedBlockingQueue<>(),
                 new DefaultThreadFactory("relay-reader", true));
         Relay[] self = new Relay[1];
-        acceptor = new SpoolingAcceptor(ground.spool(), ground.mailboxes(), message -> self[0].enqueue(message));
+        Notifier[] notices = new Notifier[1];
+        acceptor = new SpoolingAcceptor(
+                ground.spool(),
+                ground.mailboxes(),
+                message -> self[0].enqueue(message),
+                new LocalSuccess(notice -> notices[0].send(notice)));
         Bouncer bouncer = new Bouncer(new Bouncer.Parts(
                 settings.hostname(),
                 config.bounce(),
@@ -95,6 +102,7 @@ final class OutgoingMail implements AutoCloseable {
                 acceptor,
                 readers,
                 InstantSource.system()));
+        notices[0] = bouncer;
         OwnAddresses own = new OwnAddresses(settings.hostname(), listeners, OwnAddresses.ofThisMachine());
         SecureRandom random = new SecureRandom();
         String helo = config.helo();

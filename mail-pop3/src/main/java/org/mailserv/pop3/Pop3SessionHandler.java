@@ -106,13 +106,23 @@ final class Pop3SessionHandler extends ChannelInboundHandlerAdapter {
         observer.accept(command);
         CompletionStage<Pop3Response> stage = session.handle(command);
         if (stage.toCompletableFuture().isDone()) {
-            stage.whenComplete((response, failure) -> respond(ctx, response));
+            stage.whenComplete((response, failure) -> respond(ctx, response, failure));
         } else {
             // Not within a read of the channel: nobody else flushes.
             stage.whenComplete((response, failure) -> ctx.executor().execute(() -> {
-                respond(ctx, response);
+                respond(ctx, response, failure);
                 ctx.flush();
             }));
+        }
+    }
+
+    /** A fault of ours must not leave the client waiting for an answer. */
+    private void respond(ChannelHandlerContext ctx, @Nullable Pop3Response response, @Nullable Throwable failure) {
+        if (response == null) {
+            LOG.error("event=pop3-session-failed mailbox={}", session.mailbox(), failure);
+            respond(ctx, Pop3Response.close(Pop3Reply.err("SYS/TEMP", "Internal error, closing")));
+        } else {
+            respond(ctx, response);
         }
     }
 

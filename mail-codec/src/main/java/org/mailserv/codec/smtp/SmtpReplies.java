@@ -20,8 +20,6 @@ public final class SmtpReplies {
     public static final SmtpReply R421_TOO_MANY_COMMANDS =
             SmtpReply.of(421, "4.7.0", "Too many commands, closing connection");
     public static final SmtpReply R421_INTERNAL = SmtpReply.of(421, "4.3.0", "Internal error, closing connection");
-    public static final SmtpReply R421_TOO_MANY_CONNECTIONS =
-            SmtpReply.of(421, "4.7.0", "Too many connections, try again later");
     public static final SmtpReply R451_IO_ERROR = SmtpReply.of(451, "4.3.0", "Cannot store the message now");
     public static final SmtpReply R451_OVERLOADED = SmtpReply.of(451, "4.3.1", "Server is busy, try again later");
     public static final SmtpReply R451_UNAVAILABLE =
@@ -40,7 +38,6 @@ public final class SmtpReplies {
     public static final SmtpReply R501_PLAINTEXT_BEHIND_STARTTLS =
             SmtpReply.of(501, "5.5.1", "Plain text behind STARTTLS, closing connection");
     public static final SmtpReply R501_NO_ARGUMENTS = SmtpReply.of(501, "5.5.4", "No arguments allowed");
-    public static final SmtpReply R501_BAD_BASE64 = SmtpReply.of(501, "5.5.2", "Cannot decode base64");
     public static final SmtpReply R501_AUTH_CANCELLED = SmtpReply.of(501, "5.7.0", "Authentication cancelled");
     public static final SmtpReply R502_NOT_IMPLEMENTED = SmtpReply.of(502, "5.5.1", "Command not implemented");
     public static final SmtpReply R503_BAD_SEQUENCE = SmtpReply.of(503, "5.5.1", "Bad sequence of commands");
@@ -49,13 +46,9 @@ public final class SmtpReplies {
     public static final SmtpReply R503_NESTED_MAIL = SmtpReply.of(503, "5.5.1", "Nested MAIL command");
     public static final SmtpReply R503_RCPT_FIRST = SmtpReply.of(503, "5.5.1", "Send RCPT first");
     public static final SmtpReply R503_ALREADY_AUTHENTICATED = SmtpReply.of(503, "5.5.1", "Already authenticated");
-    public static final SmtpReply R504_MECHANISM_UNKNOWN =
-            SmtpReply.of(504, "5.5.4", "Unrecognized authentication type");
     public static final SmtpReply R521_CHUNK_SIZE_UNREADABLE =
             SmtpReply.of(521, "5.5.4", "Malformed chunk size, closing connection");
     public static final SmtpReply R530_AUTHENTICATION_REQUIRED = SmtpReply.of(530, "5.7.0", "Authentication required");
-    public static final SmtpReply R530_STARTTLS_FIRST =
-            SmtpReply.of(530, "5.7.0", "Must issue a STARTTLS command first");
     public static final SmtpReply R535_CREDENTIALS_INVALID =
             SmtpReply.of(535, "5.7.8", "Authentication credentials invalid");
     public static final SmtpReply R538_ENCRYPTION_REQUIRED =

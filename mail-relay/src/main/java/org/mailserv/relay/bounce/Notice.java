@@ -25,6 +25,8 @@ public record Notice(
         DELAYED("delayed", Notify.DELAY),
         /** Into a mailbox here. */
         DELIVERED("delivered", Notify.SUCCESS),
+        /** To all recipients that an address here stands for. */
+        EXPANDED("expanded", Notify.SUCCESS),
         /** To a server that does not report itself. */
         RELAYED("relayed", Notify.SUCCESS);
 

@@ -95,6 +95,7 @@ final class NoticeText {
                         : "Your message could not be delivered";
             case DELAYED -> "Your message is delayed; it is still being tried";
             case DELIVERED -> "Your message has been delivered";
+            case EXPANDED -> "Your message has been delivered to a list";
             case RELAYED -> "Your message has been passed on";
         };
     }
@@ -118,6 +119,10 @@ final class NoticeText {
                 line("it is tried until it succeeds, at most until " + until() + ".");
             }
             case DELIVERED -> line("Your message has been put into the mailboxes of the recipients below.");
+            case EXPANDED -> {
+                line("Your message has been delivered to the addresses below, which stand for several recipients.");
+                line("It has been passed on to all of them. You will hear of failures only, if you asked for that.");
+            }
             case RELAYED -> {
                 line("Your message has been taken over by the mail servers of the recipients below,");
                 line("which do not report further. You may hear nothing more of it.");
@@ -142,6 +147,9 @@ final class NoticeText {
 
     private void explain(Report report) {
         String said = clean(report.diagnostic());
+        if (said.isEmpty()) {
+            return;
+        }
         String mta = report.mta();
         boolean expired = notice.kind() == Notice.Kind.FAILED
                 && report.status().statusClass() == 4
@@ -213,7 +221,8 @@ final class NoticeText {
         if (original != null) {
             line("Original-Recipient: " + originalRecipient(original));
         }
-        Address address = recipient.address();
+        // RFC 3464, 2.3.2: as it was when the message was taken; what an alias here leads to is the owner's to tell.
+        Address address = notice.kind() == Notice.Kind.DELIVERED ? shown(recipient) : recipient.address();
         line("Final-Recipient: " + (address.isAscii() ? "rfc822; " : "utf-8; ") + address);
         line("Action: " + notice.kind().action());
         line("Status: " + report.status());
@@ -222,7 +231,9 @@ final class NoticeText {
             line("Remote-MTA: dns; " + clean(mta.replaceFirst(" \\[", " (").replaceFirst("\\]$", ")")));
         }
         String said = clean(report.diagnostic());
-        line("Diagnostic-Code: " + (isReply(said) ? "smtp; " : "x-mailserv; ") + said);
+        if (!said.isEmpty()) {
+            line("Diagnostic-Code: " + (isReply(said) ? "smtp; " : "x-mailserv; ") + said);
+        }
         line("Last-Attempt-Date: " + MailDate.format(now, zone));
         Instant end = notice.willRetryUntil();
         if (notice.kind() == Notice.Kind.DELAYED && end != null) {

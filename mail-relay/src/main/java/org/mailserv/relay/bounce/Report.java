@@ -10,7 +10,7 @@ import org.mailserv.server.spool.Recipient;
  * @param recipient of the envelope
  * @param status class 2, 4 or 5
  * @param mta the server that spoke last, {@code mx.example.org [192.0.2.1]}, or null
- * @param diagnostic what it said, or what went wrong here, in one line
+ * @param diagnostic what it said, or what went wrong here, in one line; empty where there is nothing to be said
  */
 public record Report(
         Recipient recipient,

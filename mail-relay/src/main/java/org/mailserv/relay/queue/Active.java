@@ -7,11 +7,14 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.mailserv.codec.smtp.EnhancedStatus;
+import org.mailserv.relay.bounce.LocalSuccess;
+import org.mailserv.relay.bounce.Notice;
 import org.mailserv.relay.bounce.Report;
 import org.mailserv.relay.smtp.Outcome;
 import org.mailserv.relay.smtp.OutgoingContent;
 import org.mailserv.server.spool.Envelope;
 import org.mailserv.server.spool.MessageState;
+import org.mailserv.server.spool.Notify;
 import org.mailserv.server.spool.QueueId;
 import org.mailserv.server.spool.Recipient;
 import org.mailserv.server.spool.RecipientState;
@@ -34,6 +37,8 @@ final class Active {
     private final Map<Integer, Report> refused = new LinkedHashMap<>();
     /** Recipients that another server has taken without promising to report. */
     private final List<Report> relayed = new ArrayList<>();
+    /** Recipients whose mailboxes here have got it only now. */
+    private final List<Report> deliveredHere = new ArrayList<>();
     /** Entries without a recipient to try, which wait for the bounce. */
     final List<Entry> settling = new ArrayList<>();
 
@@ -150,10 +155,24 @@ final class Active {
         return List.copyOf(refused.values());
     }
 
-    List<Report> takeRelayed() {
-        List<Report> taken = List.copyOf(relayed);
-        relayed.clear();
-        return taken;
+    /** A recipient's mailbox here has the message. */
+    void noteDeliveredHere(int index) {
+        deliveredHere.add(LocalSuccess.report(envelope().recipients().get(index)));
+    }
+
+    /** A notice of success that is due, or null; each comes once. */
+    @Nullable
+    Notice takeSuccess() {
+        Notice due = success(Notice.Kind.RELAYED, relayed);
+        return due != null ? due : success(Notice.Kind.DELIVERED, deliveredHere);
+    }
+
+    private @Nullable Notice success(Notice.Kind kind, List<Report> reports) {
+        List<Report> taken = List.copyOf(reports);
+        reports.clear();
+        return taken.stream().anyMatch(report -> report.recipient().wants(Notify.SUCCESS))
+                ? new Notice(kind, stored, taken, null)
+                : null;
     }
 
     /** The bounce is committed: now the refused are settled. */

@@ -372,7 +372,6 @@ final class Dispatcher implements Link.Listener, Round.Addresses {
         }
     }
 
-    /** Routes have changed: everything is looked up again at its next try. */
     /** Lets a site and its lane be tried at once, whatever back-off they are in. */
     void unblock(Site site) {
         site.blockedUntil = 0;
@@ -383,20 +382,9 @@ final class Dispatcher implements Link.Listener, Round.Addresses {
         wake(site);
     }
 
+    /** Routes have changed: everything is looked up again at its next try. */
     void routesChanged(Iterable<Site> sites) {
         sites.forEach(site -> site.resolvedUntil = 0);
-    }
-
-    /** Tries what waits for a blocked destination at once: the operator says so. */
-    void retryNow(Site site) {
-        site.blockedUntil = 0;
-        Lane lane = site.lane;
-        if (lane != null && lane.blockedUntil > now()) {
-            lane.blockedUntil = 0;
-            unblock(lane);
-        }
-        site.resolvedUntil = 0;
-        wake(site);
     }
 
     /** Why a site's mail could not be sent the last time, or null. */

@@ -2,6 +2,8 @@ package org.mailserv.relay.queue;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import org.mailserv.codec.smtp.EnhancedStatus;
 import org.mailserv.relay.smtp.Outcome;
 import org.mailserv.server.account.MailboxName;
@@ -65,8 +67,7 @@ final class LocalRetries {
             done(entry.site);
             return;
         }
-        mailboxes
-                .deliver(active.stored, targets)
+        published(active, targets)
                 .whenComplete((outcomes, failure) -> loop.execute(() -> {
                     for (int index : indexes) {
                         MailboxName mailbox =
@@ -75,10 +76,22 @@ final class LocalRetries {
                                 ? new DeliveryOutcome(String.valueOf(failure), false)
                                 : outcomes.get(targets.indexOf(mailbox));
                         active.record(index, outcomeOf(outcome), "this server", true);
+                        if (outcome.isDelivered()) {
+                            active.noteDeliveredHere(index);
+                        }
                     }
                     settlement.ended(active, List.of(entry), true, null);
                     done(entry.site);
                 }));
+    }
+
+    /** A fault at once is a fault later: the entry must not be lost. */
+    private CompletionStage<List<DeliveryOutcome>> published(Active active, List<MailboxName> targets) {
+        try {
+            return mailboxes.deliver(active.stored, targets);
+        } catch (RuntimeException e) {
+            return CompletableFuture.failedFuture(e);
+        }
     }
 
     private static Outcome outcomeOf(DeliveryOutcome outcome) {

@@ -3,6 +3,8 @@ package org.mailserv.relay.queue;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 import org.mailserv.codec.smtp.EnhancedStatus;
 import org.mailserv.relay.bounce.Notice;
@@ -10,7 +12,6 @@ import org.mailserv.relay.bounce.Notifier;
 import org.mailserv.relay.bounce.Report;
 import org.mailserv.relay.smtp.Outcome;
 import org.mailserv.server.spool.Envelope;
-import org.mailserv.server.spool.Notify;
 import org.mailserv.server.spool.Recipient;
 import org.mailserv.server.spool.RecipientState;
 import org.slf4j.Logger;
@@ -125,11 +126,17 @@ final class Settlement {
             bounce(active);
             return;
         }
-        List<Report> relayed = active.takeRelayed();
-        if (relayed.stream().anyMatch(report -> report.recipient().wants(Notify.SUCCESS))) {
+        Notice success = active.takeSuccess();
+        if (success != null) {
             active.users++;
-            notifier.send(new Notice(Notice.Kind.RELAYED, active.stored, relayed, null))
-                    .whenComplete((done, failure) -> loop.execute(() -> leave(active)));
+            tell(success)
+                    .whenComplete((done, failure) -> loop.execute(() -> {
+                        if (failure != null) {
+                            LOG.warn(
+                                    "event=success-notice-failed id={} reason=\"{}\"", active.id(), failure.toString());
+                        }
+                        leave(active);
+                    }));
             return;
         }
         messages.close(active);
@@ -137,7 +144,7 @@ final class Settlement {
 
     private void bounce(Active active) {
         List<Report> reports = active.refusals();
-        notifier.send(new Notice(Notice.Kind.FAILED, active.stored, reports, null))
+        tell(new Notice(Notice.Kind.FAILED, active.stored, reports, null))
                 .whenComplete((done, failure) -> loop.execute(() -> {
                     List<Entry> entries = List.copyOf(active.settling);
                     active.settling.clear();
@@ -152,6 +159,15 @@ final class Settlement {
                     }
                     leave(active);
                 }));
+    }
+
+    /** A fault at once is a fault later: the message must not stay open. */
+    private CompletionStage<Void> tell(Notice notice) {
+        try {
+            return notifier.send(notice);
+        } catch (RuntimeException e) {
+            return CompletableFuture.failedFuture(e);
+        }
     }
 
     private void persist(Active active) {
@@ -235,7 +251,7 @@ final class Settlement {
                 .map(index -> late(active, index, problem))
                 .toList();
         queue.schedule(entry, back);
-        notifier.send(new Notice(Notice.Kind.DELAYED, active.stored, reports, end))
+        tell(new Notice(Notice.Kind.DELAYED, active.stored, reports, end))
                 .whenComplete((done, failure) -> loop.execute(() -> {
                     if (failure != null) {
                         LOG.warn("event=delay-warning-failed id={} reason=\"{}\"", active.id(), failure.toString());

@@ -20,6 +20,7 @@ import org.mailserv.codec.address.Address;
 import org.mailserv.codec.address.PathParser;
 import org.mailserv.codec.address.ReversePath;
 import org.mailserv.relay.bounce.Bouncer;
+import org.mailserv.relay.bounce.LocalSuccess;
 import org.mailserv.relay.bounce.Notifier;
 import org.mailserv.relay.config.RelayConfig;
 import org.mailserv.relay.queue.EventLoopClock;
@@ -63,7 +64,12 @@ public final class RelayAssembly implements AutoCloseable {
         EventLoop loop = loops.group().next();
         Random random = new Random(4711);
         Relay[] self = new Relay[1];
-        acceptor = new SpoolingAcceptor(spool, mailboxes, message -> self[0].enqueue(message));
+        Notifier[] notices = new Notifier[1];
+        acceptor = new SpoolingAcceptor(
+                spool,
+                mailboxes,
+                message -> self[0].enqueue(message),
+                new LocalSuccess(notice -> notices[0].send(notice)));
         List<InetAddress> bind =
                 config.bindAddresses().stream().map(FakeDns::address).toList();
         Bouncer bouncer = new Bouncer(new Bouncer.Parts(
@@ -75,6 +81,7 @@ public final class RelayAssembly implements AutoCloseable {
                 acceptor,
                 readers,
                 InstantSource.system()));
+        notices[0] = change.apply(bouncer);
         OwnAddresses own = new OwnAddresses(
                 "relay.test", () -> List.of(new InetSocketAddress("127.0.0.9", config.port())), List.of());
         relay = new Relay(new Relay.Parts(
@@ -84,7 +91,7 @@ public final class RelayAssembly implements AutoCloseable {
                 spool,
                 mailboxes,
                 new Router(dns, own, config.allowLoopback(), config.maxHosts(), random, HostTrust.NONE),
-                change.apply(bouncer),
+                notices[0],
                 (envelope, recipient) -> envelope.sender(),
                 new NettyConnector(loop, loops.clientChannel(), bind, new SessionRegistry()),
                 new TlsClients(TlsConfig.Provider.AUTO, null),

@@ -1,6 +1,7 @@
 package org.mailserv.server.delivery;
 
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -35,8 +36,18 @@ public final class RecipientRouter {
 
     /** The answer for one recipient. */
     public sealed interface Routing {
-        /** It is taken, for these. */
-        record Accepted(List<Recipient> recipients) implements Routing {}
+        /**
+         * It is taken, for these.
+         *
+         * @param expanded the address itself, where it stands for several recipients and its sender wants to hear of success; else null
+         */
+        record Accepted(
+                List<Recipient> recipients, @Nullable Recipient expanded) implements Routing {
+            /** Of an address that is no list, or whose sender wants to hear of failures only. */
+            public Accepted(List<Recipient> recipients) {
+                this(recipients, null);
+            }
+        }
 
         /** It is refused, for now or for good, as the reply says. */
         record Refused(SmtpReply reply) implements Routing {}
@@ -89,19 +100,33 @@ public final class RecipientRouter {
             Address address,
             @Nullable String originalRecipient,
             @Nullable Set<Notify> notifyOn) {
+        boolean several = found.mailboxes().size() + found.forwards().size() > 1;
+        Recipient expanded = several && notifyOn != null && notifyOn.contains(Notify.SUCCESS)
+                ? new Recipient(address, null, null, originalRecipient, notifyOn)
+                : null;
+        // RFC 3461, 5.2.7.3: the sender hears of the list's success at once, and of its members' failures.
+        Set<Notify> wanted = expanded == null ? notifyOn : without(notifyOn, Notify.SUCCESS);
         List<Recipient> recipients = new ArrayList<>();
         CompletionStage<Boolean> room = CompletableFuture.completedFuture(true);
         for (MailboxName mailbox : found.mailboxes()) {
             Address target = mailbox.address();
             Address original = target.equals(address) ? null : address;
-            recipients.add(new Recipient(target, mailbox, original, originalRecipient, notifyOn));
+            recipients.add(new Recipient(target, mailbox, original, originalRecipient, wanted));
             room = room.thenCombine(hasRoom(mailbox), (before, now) -> before && now);
         }
         for (Address forward : found.forwards()) {
-            recipients.add(new Recipient(forward, null, address, originalRecipient, notifyOn));
+            recipients.add(new Recipient(forward, null, address, originalRecipient, wanted));
         }
-        return room.thenApply(enough ->
-                enough ? new Routing.Accepted(recipients) : new Routing.Refused(SmtpReplies.R452_MAILBOX_FULL));
+        return room.thenApply(enough -> enough
+                ? new Routing.Accepted(recipients, expanded)
+                : new Routing.Refused(SmtpReplies.R452_MAILBOX_FULL));
+    }
+
+    private static Set<Notify> without(Set<Notify> events, Notify event) {
+        Set<Notify> rest = EnumSet.noneOf(Notify.class);
+        rest.addAll(events);
+        rest.remove(event);
+        return rest;
     }
 
     private CompletionStage<Boolean> hasRoom(MailboxName mailbox) {

@@ -2,6 +2,7 @@ package org.mailserv.server.delivery;
 
 import io.netty.buffer.ByteBuf;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -11,6 +12,7 @@ import org.mailserv.server.mailbox.MailboxStore;
 import org.mailserv.server.spool.Envelope;
 import org.mailserv.server.spool.MessageState;
 import org.mailserv.server.spool.MessageWriter;
+import org.mailserv.server.spool.Notify;
 import org.mailserv.server.spool.QueuedMessage;
 import org.mailserv.server.spool.Recipient;
 import org.mailserv.server.spool.RecipientState;
@@ -26,19 +28,27 @@ public final class SpoolingAcceptor implements MessageAcceptor {
     private final Spool spool;
     private final MailboxStore mailboxes;
     private final MessageQueue queue;
+    private final SuccessNotices notices;
 
     public SpoolingAcceptor(Spool spool, MailboxStore mailboxes, MessageQueue queue) {
+        this(spool, mailboxes, queue, SuccessNotices.NONE);
+    }
+
+    /** @param notices tells senders of success */
+    public SpoolingAcceptor(Spool spool, MailboxStore mailboxes, MessageQueue queue, SuccessNotices notices) {
         this.spool = spool;
         this.mailboxes = mailboxes;
         this.queue = queue;
+        this.notices = notices;
     }
 
     @Override
-    public CompletionStage<Void> accept(MessageWriter writer, Envelope envelope, ByteBuf trace) {
-        return writer.commit(envelope, trace).thenCompose(this::deliver);
+    public CompletionStage<Void> accept(
+            MessageWriter writer, Envelope envelope, ByteBuf trace, List<Recipient> expanded) {
+        return writer.commit(envelope, trace).thenCompose(message -> deliver(message, expanded));
     }
 
-    private CompletionStage<Void> deliver(StoredMessage message) {
+    private CompletionStage<Void> deliver(StoredMessage message, List<Recipient> expanded) {
         List<MailboxName> local = new ArrayList<>();
         for (Recipient recipient : message.envelope().recipients()) {
             MailboxName mailbox = recipient.mailbox();
@@ -46,15 +56,69 @@ public final class SpoolingAcceptor implements MessageAcceptor {
                 local.add(mailbox);
             }
         }
-        if (local.isEmpty() || message.state().held()) {
+        if (message.state().held()) {
             enqueue(message, message.state());
             return CompletableFuture.completedFuture(null);
+        } else if (local.isEmpty()) {
+            return tell(message, message.state(), expanded).thenRun(() -> enqueue(message, message.state()));
         }
-        return mailboxes.deliver(message, local).thenAccept(outcomes -> {
-            MessageState state = stateAfter(message, local, outcomes);
-            log(message, local, outcomes);
-            spool.noteDelivered(message.envelope().id(), state);
-            enqueue(message, state);
+        return published(message, local)
+                .thenCompose(outcomes -> {
+                    MessageState state = stateAfter(message, local, outcomes);
+                    log(message, local, outcomes);
+                    spool.noteDelivered(message.envelope().id(), state);
+                    return tell(message, state, expanded).thenRun(() -> enqueue(message, state));
+                })
+                .exceptionally(failure -> {
+                    // It is in the spool: it will be delivered, and its client may hear so.
+                    LOG.error("event=delivery-failed id={}", message.envelope().id(), failure);
+                    enqueue(message, message.state());
+                    return null;
+                });
+    }
+
+    /** The outcome for each mailbox, also where the store itself fails: then the queue tries again. */
+    private CompletionStage<List<DeliveryOutcome>> published(StoredMessage message, List<MailboxName> local) {
+        CompletionStage<List<DeliveryOutcome>> published;
+        try {
+            published = mailboxes.deliver(message, local);
+        } catch (RuntimeException e) {
+            published = CompletableFuture.failedFuture(e);
+        }
+        return published.exceptionally(failure -> {
+            LOG.error("event=mailbox-failed id={}", message.envelope().id(), failure);
+            return Collections.nCopies(local.size(), new DeliveryOutcome(failure.toString(), false));
+        });
+    }
+
+    /** Notices are in the spool before the message is acknowledged: a crash in between loses none. Never fails. */
+    private CompletionStage<Void> tell(StoredMessage message, MessageState state, List<Recipient> expanded) {
+        Envelope envelope = message.envelope();
+        List<Recipient> delivered = new ArrayList<>();
+        for (int i = 0; i < envelope.recipients().size(); i++) {
+            Recipient recipient = envelope.recipients().get(i);
+            if (recipient.isLocal()
+                    && recipient.wants(Notify.SUCCESS)
+                    && state.recipients().get(i).status() == RecipientState.Status.DELIVERED) {
+                delivered.add(recipient);
+            }
+        }
+        if (envelope.sender().isNull() || delivered.isEmpty() && expanded.isEmpty()) {
+            return CompletableFuture.completedFuture(null);
+        } else if (envelope.junk()) {
+            // Its sender is probably not who it says: a notice would go to a victim.
+            LOG.info("event=success-notice-withheld id={} reason=junk", envelope.id());
+            return CompletableFuture.completedFuture(null);
+        }
+        CompletionStage<Void> told;
+        try {
+            told = notices.succeeded(message, delivered, expanded);
+        } catch (RuntimeException e) {
+            told = CompletableFuture.failedFuture(e);
+        }
+        return told.exceptionally(failure -> {
+            LOG.warn("event=success-notice-failed id={} reason=\"{}\"", envelope.id(), failure.toString());
+            return null;
         });
     }
 

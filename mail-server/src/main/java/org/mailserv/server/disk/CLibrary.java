@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** What Java does not offer of the system's files. Linux on 64 bits only; loaded when it is first asked. */
+/** Functions of the system for files that Java does not offer. Linux on 64 bits only; loaded when first asked for. */
 final class CLibrary {
     private static final Logger LOG = LoggerFactory.getLogger(CLibrary.class);
 
@@ -21,6 +21,8 @@ final class CLibrary {
         int syncfs(int file);
 
         int close(int file);
+
+        Pointer strerror(int error);
     }
 
     private static final class Holder {

@@ -262,7 +262,8 @@ public final class Pickup implements AutoCloseable {
             beginning = in.readNBytes(MAX_HEAD);
             read = PickupFile.read(beginning, parts.domain());
         }
-        List<Recipient> recipients = recipients(read);
+        List<Recipient> expanded = new ArrayList<>();
+        List<Recipient> recipients = recipients(read, expanded);
         MessageWriter writer = parts.spool().newMessage(recipients.size());
         try (InputStream in = new BufferedInputStream(Files.newInputStream(file), PIECE)) {
             in.skipNBytes(read.start());
@@ -276,7 +277,7 @@ public final class Pickup implements AutoCloseable {
                 append(writer, ends.convert(piece, count));
             }
             append(writer, ends.end());
-            accept(file, read, beginning, writer, recipients, eightBit);
+            accept(file, read, beginning, writer, recipients, expanded, eightBit);
         } catch (IOException | ExecutionException | RuntimeException e) {
             writer.abort();
             throw e;
@@ -289,6 +290,7 @@ public final class Pickup implements AutoCloseable {
             byte[] beginning,
             MessageWriter writer,
             List<Recipient> recipients,
+            List<Recipient> expanded,
             boolean eightBit)
             throws ExecutionException, InterruptedException {
         Arrival arrival = Arrival.local(parts.clock().instant());
@@ -308,7 +310,10 @@ public final class Pickup implements AutoCloseable {
                 null);
         ByteBuf trace = Unpooled.buffer(256);
         ByteBufUtil.writeUtf8(trace, trace(envelope, headerOf(read, beginning)));
-        parts.acceptor().accept(writer, envelope, trace).toCompletableFuture().get();
+        parts.acceptor()
+                .accept(writer, envelope, trace, expanded)
+                .toCompletableFuture()
+                .get();
         LOG.info(
                 "event=message-accepted source=pickup file={} id={} from=<{}> recipients={}",
                 file.getFileName(),
@@ -350,7 +355,8 @@ public final class Pickup implements AutoCloseable {
         return fields.toString();
     }
 
-    private List<Recipient> recipients(PickupFile read)
+    /** @param expanded gets the addresses that stand for several recipients, where the sender wants to hear of success */
+    private List<Recipient> recipients(PickupFile read, List<Recipient> expanded)
             throws PickupFile.RefusedException, ExecutionException, InterruptedException, IOException {
         List<Recipient> recipients = new ArrayList<>();
         for (int i = 0; i < read.recipients().size(); i++) {
@@ -364,6 +370,9 @@ public final class Pickup implements AutoCloseable {
                     .toCompletableFuture()
                     .get();
             if (routing instanceof Routing.Accepted accepted) {
+                if (accepted.expanded() != null) {
+                    expanded.add(accepted.expanded());
+                }
                 for (Recipient recipient : accepted.recipients()) {
                     if (!recipients.contains(recipient)) {
                         recipients.add(recipient);

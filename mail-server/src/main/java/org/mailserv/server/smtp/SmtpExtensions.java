@@ -5,7 +5,7 @@ import java.util.List;
 import org.mailserv.codec.smtp.SmtpReply;
 import org.mailserv.server.tls.TlsMode;
 
-/** What EHLO and LHLO announce: what can be used in this state, and nothing else. RFC 5321, 4.1.1.1. */
+/** Says by EHLO, LHLO and HELP what can be used in this state, and nothing else. RFC 5321, 4.1.1.1 and 4.1.1.8. */
 final class SmtpExtensions {
     private SmtpExtensions() {}
 
@@ -40,5 +40,32 @@ final class SmtpExtensions {
         }
         lines.add("HELP");
         return new SmtpReply(250, null, lines);
+    }
+
+    /** The commands that this client can use on this listener now. */
+    static SmtpReply help(
+            SmtpServices services, SmtpEndpoint endpoint, SmtpClientState client, List<String> mechanisms) {
+        List<String> commands = new ArrayList<>(endpoint.isLmtp() ? List.of("LHLO") : List.of("HELO", "EHLO"));
+        commands.addAll(List.of("MAIL", "RCPT", "DATA", "BDAT", "RSET", "NOOP", "QUIT", "HELP"));
+        if (vrfyAllowed(services.config(), client)) {
+            commands.add("VRFY");
+        }
+        if (endpoint.tls() == TlsMode.STARTTLS && !client.secure) {
+            commands.add("STARTTLS");
+        }
+        if (!mechanisms.isEmpty() && client.account == null) {
+            commands.add("AUTH");
+        }
+        if (services.config().etrn() && endpoint.kind() == SmtpEndpoint.Kind.SMTP) {
+            commands.add("ETRN");
+        }
+        if (client.peer.xclient()) {
+            commands.add("XCLIENT");
+        }
+        return SmtpReply.of(214, "2.0.0", "Commands: " + String.join(" ", commands));
+    }
+
+    static boolean vrfyAllowed(SmtpConfig config, SmtpClientState client) {
+        return config.vrfy() || config.vrfyAuthenticated() && client.account != null;
     }
 }

@@ -44,8 +44,6 @@ final class SmtpReception {
     private static final int LOGGED_RECIPIENTS = 20;
     private static final Logger LOG = LoggerFactory.getLogger(SmtpReception.class);
     private static final int CRLF = 0x0d0a;
-    private static final SmtpReply NOT_YOURS =
-            SmtpReply.of(550, "5.7.1", "That sender address does not belong to your account");
 
     private final String id;
     private final SmtpServices services;
@@ -154,7 +152,7 @@ final class SmtpReception {
                 return begin(mail, parameters);
             }
             LOG.info("event=sender-refused session={} account={} from=<{}>", id, account.mailbox(), sender);
-            return NOT_YOURS;
+            return SmtpReplies.R550_SENDER_NOT_OWNED;
         });
     }
 
@@ -194,38 +192,43 @@ final class SmtpReception {
         boolean mayRelay = client.mayRelay() && !endpoint.isLmtp();
         CompletionStage<Routing> routing = services.router()
                 .route(rcpt.address(), parameters.originalRecipient(), parameters.notifyOn(), mayRelay);
-        return here(routing).handle((answer, failure) -> routed(open, rcpt.address(), answer, failure)).thenCompose(stage -> stage);
+        return here(routing)
+                .handle((answer, failure) -> routed(open, rcpt.address(), answer, failure))
+                .thenCompose(stage -> stage);
     }
 
     private CompletionStage<SmtpReply> routed(
             SmtpTransaction open, Address address, @Nullable Routing answer, @Nullable Throwable failure) {
-        if (failure != null) {
-            LOG.error("event=rcpt-failed session={}", id, failure);
-            return done(SmtpReplies.R451_UNAVAILABLE);
-        } else if (answer instanceof Routing.Refused refused) {
+        if (answer instanceof Routing.Refused refused) {
             return done(refused(open, address, refused.reply()));
+        } else if (answer instanceof Routing.Accepted accepted) {
+            return routed(open, address, accepted);
         }
+        LOG.error("event=rcpt-failed session={}", id, failure);
+        return done(SmtpReplies.R451_UNAVAILABLE);
+    }
+
+    private CompletionStage<SmtpReply> routed(SmtpTransaction open, Address address, Routing.Accepted accepted) {
         SmtpReply limited = services.limits().atRecipient(account());
         SmtpReply later = limited == null ? checked(open, address) : limited;
         if (later != null) {
             return done(refused(open, address, later));
         }
-        List<Recipient> recipients = ((Routing.Accepted) answer).recipients();
         MessageChecks.EnvelopeInspection envelope = envelopeInspection(open);
         if (envelope == null) {
-            return done(added(open, recipients));
+            return done(added(open, accepted));
         }
         return atHome(envelope.recipient(address), (refusal, problem) -> {
             if (problem != null) {
                 LOG.error("event=rcpt-failed session={}", id, problem);
                 return SmtpReplies.R451_UNAVAILABLE;
             }
-            return refusal != null ? refused(open, address, refusal) : added(open, recipients);
+            return refusal != null ? refused(open, address, refusal) : added(open, accepted);
         });
     }
 
-    private SmtpReply added(SmtpTransaction open, List<Recipient> recipients) {
-        open.add(recipients);
+    private SmtpReply added(SmtpTransaction open, Routing.Accepted accepted) {
+        open.add(accepted);
         progressed = true;
         return SmtpReplies.R250_RECIPIENT_OK;
     }
@@ -298,6 +301,10 @@ final class SmtpReception {
 
     private void begin(SmtpTransaction open, boolean byChunks) {
         open.begin(newMessage(open.sender, open.recipients()), byChunks);
+        if (endpoint.isSubmission() || client.account != null) {
+            // A user's program says by RCPT who gets a blind copy. Mail of other servers is theirs.
+            open.removeBlindCopies();
+        }
         InetAddress address = client.address;
         if (address != null && !endpoint.isLmtp()) {
             MessageWriter writer = open.writer();
@@ -360,6 +367,10 @@ final class SmtpReception {
             piece.release();
             return CompletableFuture.completedFuture(null);
         }
+        return keep(open, writer, open.kept(piece));
+    }
+
+    private CompletionStage<Void> keep(SmtpTransaction open, MessageWriter writer, ByteBuf piece) {
         open.look(piece, endpoint.isSubmission());
         MessageChecks.Inspection inspection = open.inspection;
         if (inspection == null) {
@@ -383,6 +394,10 @@ final class SmtpReception {
         }
         if (open.isChunking() && !lastChunk) {
             return done(SmtpReplies.R250_OK);
+        }
+        MessageWriter writer = open.writer();
+        if (writer != null && open.result == ContentResult.OK) {
+            keep(open, writer, open.keptRest());
         }
         if (!open.isChunking()) {
             open.result = last.result();
@@ -495,7 +510,7 @@ final class SmtpReception {
         // From here the spool has it: RSET or a lost connection must not take it back.
         transaction = null;
         progressed = true;
-        return atHome(services.acceptor().accept(writer, envelope, trace), (accepted, failure) -> {
+        return atHome(services.acceptor().accept(writer, envelope, trace, open.expanded()), (accepted, failure) -> {
             if (failure != null) {
                 Throwable cause = cause(failure);
                 LOG.warn("event=message-not-stored session={} id={} reason={}", id, queueId, cause.toString());

@@ -128,12 +128,11 @@ public final class SmtpSession {
         if (command instanceof SmtpCommand.StartTls) {
             return startTls();
         } else if (command instanceof SmtpCommand.Help) {
-            return SmtpReply.of(
-                    214, "2.0.0", "Commands: HELO EHLO MAIL RCPT DATA BDAT RSET NOOP QUIT HELP VRFY STARTTLS AUTH");
+            return SmtpExtensions.help(services, endpoint, client, authentication.mechanisms());
         } else if (command instanceof SmtpCommand.Vrfy) {
-            boolean allowed =
-                    services.config().vrfy() || services.config().vrfyAuthenticated() && client.account != null;
-            return allowed ? SmtpReplies.R252_CANNOT_VERIFY : SmtpReplies.R502_NOT_IMPLEMENTED;
+            return SmtpExtensions.vrfyAllowed(services.config(), client)
+                    ? SmtpReplies.R252_CANNOT_VERIFY
+                    : SmtpReplies.R502_NOT_IMPLEMENTED;
         } else if (command instanceof SmtpCommand.Etrn etrn) {
             return etrn(etrn.node());
         } else if (command instanceof SmtpCommand.Xclient xclient) {
@@ -261,7 +260,14 @@ public final class SmtpSession {
     }
 
     private CompletionStage<SmtpResponse> finish(CompletionStage<SmtpReply> stage) {
-        return stage.thenApply(this::counted);
+        return stage.handle((reply, failure) -> {
+            if (reply == null) {
+                LOG.error("event=smtp-command-failed session={}", id, failure);
+                reception.end();
+                return SmtpResponse.of(SmtpReplies.R421_INTERNAL);
+            }
+            return counted(reply);
+        });
     }
 
     private SmtpResponse counted(SmtpReply reply) {

@@ -146,13 +146,24 @@ final class SmtpSessionHandler extends ChannelInboundHandlerAdapter {
 
     private void respond(ChannelHandlerContext ctx, CompletionStage<SmtpResponse> stage) {
         if (stage.toCompletableFuture().isDone()) {
-            stage.whenComplete((response, failure) -> write(ctx, response));
+            stage.whenComplete((response, failure) -> write(ctx, response, failure));
         } else {
             // The session completes it on this event loop, but not within a read: nobody else flushes.
             stage.whenComplete((response, failure) -> {
-                write(ctx, response);
+                write(ctx, response, failure);
                 ctx.flush();
             });
+        }
+    }
+
+    /** A fault of ours must not leave the client waiting for an answer. */
+    private void write(ChannelHandlerContext ctx, @Nullable SmtpResponse response, @Nullable Throwable failure) {
+        if (response == null) {
+            LOG.error("event=smtp-session-failed session={}", view.id(), failure);
+            busy = false;
+            close(ctx, SmtpReplies.R421_INTERNAL);
+        } else {
+            write(ctx, response);
         }
     }
 

@@ -1,25 +1,33 @@
 package org.mailserv.server.smtp;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 import org.mailserv.codec.address.ReversePath;
 import org.mailserv.codec.header.FieldCounter;
+import org.mailserv.codec.header.FieldRemover;
 import org.mailserv.codec.smtp.ContentResult;
 import org.mailserv.server.check.MessageChecks;
+import org.mailserv.server.delivery.RecipientRouter.Routing;
 import org.mailserv.server.spool.Arrival;
 import org.mailserv.server.spool.BodyType;
 import org.mailserv.server.spool.Envelope;
 import org.mailserv.server.spool.MessageWriter;
+import org.mailserv.server.spool.Notify;
 import org.mailserv.server.spool.QueueId;
 import org.mailserv.server.spool.Recipient;
 
 /** One mail transaction: what was said since MAIL. RFC 5321, 3.3. */
 final class SmtpTransaction {
+    private static final Set<String> BLIND_COPIES = Set.of("bcc", "resent-bcc");
     private static final CompletionStage<Void> DONE = CompletableFuture.completedFuture(null);
 
     final ReversePath sender;
@@ -34,6 +42,8 @@ final class SmtpTransaction {
     final FieldCounter messageIds = new FieldCounter("Message-ID");
 
     private final Map<String, Recipient> recipients = new LinkedHashMap<>();
+    private final List<Recipient> expanded = new ArrayList<>();
+    private @Nullable FieldRemover blindCopies;
     private int accepted;
     private boolean refused;
     private boolean folded;
@@ -62,15 +72,53 @@ final class SmtpTransaction {
     }
 
     /** Adds what an RCPT has led to; a target that is there already is not added twice. */
-    void add(List<Recipient> routed) {
+    void add(Routing.Accepted routed) {
         accepted++;
-        routed.forEach(recipient -> recipients.putIfAbsent(key(recipient), recipient));
+        routed.recipients().forEach(recipient -> recipients.merge(key(recipient), recipient, SmtpTransaction::merged));
+        if (routed.expanded() != null) {
+            expanded.add(routed.expanded());
+        }
+    }
+
+    /** One target that was asked for twice: its sender hears of what was wanted by either. */
+    private static Recipient merged(Recipient first, Recipient second) {
+        Set<Notify> events = EnumSet.noneOf(Notify.class);
+        for (Notify event : Notify.values()) {
+            if (first.wants(event) || second.wants(event)) {
+                events.add(event);
+            }
+        }
+        Recipient shown = second.wants(Notify.SUCCESS) && !first.wants(Notify.SUCCESS) ? second : first;
+        boolean same = first.notifyOn() == null && second.notifyOn() == null;
+        return same
+                ? first
+                : new Recipient(shown.address(), shown.mailbox(), shown.original(), shown.originalRecipient(), events);
+    }
+
+    /** Addresses that stand for several recipients, whose sender wants to hear of success. */
+    List<Recipient> expanded() {
+        return List.copyOf(expanded);
     }
 
     private static String key(Recipient recipient) {
         return recipient.mailbox() != null
                 ? recipient.mailbox().toString()
                 : recipient.address().toString();
+    }
+
+    /** From now on the fields that name blind copies are taken out. RFC 5322, 3.6.3. */
+    void removeBlindCopies() {
+        blindCopies = new FieldRemover(BLIND_COPIES);
+    }
+
+    /** Returns what of a piece is kept, which may be nothing; takes the piece over. */
+    ByteBuf kept(ByteBuf piece) {
+        return blindCopies == null ? piece : blindCopies.pass(piece);
+    }
+
+    /** Returns what {@link #kept} has held back; the content is over. */
+    ByteBuf keptRest() {
+        return blindCopies == null ? Unpooled.EMPTY_BUFFER : blindCopies.finish();
     }
 
     /** Looks at a piece of content that passes. */

@@ -143,9 +143,9 @@ class PickupCrashTest {
     @DisplayName("the crash test notices when a file is removed before its message is in the spool")
     void removalBeforeAcceptanceIsNoticed() throws Exception {
         List<Runnable> late = new ArrayList<>();
-        RecordingDisk disk = record(sync -> sync.isEmpty(), acceptor -> (writer, envelope, trace) -> {
+        RecordingDisk disk = record(sync -> sync.isEmpty(), acceptor -> (writer, envelope, trace, expanded) -> {
             // Said to be accepted, and accepted when the next one is.
-            late.add(() -> acceptor.accept(writer, envelope, trace)
+            late.add(() -> acceptor.accept(writer, envelope, trace, expanded)
                     .toCompletableFuture()
                     .join());
             if (late.size() > 1) {
@@ -161,12 +161,12 @@ class PickupCrashTest {
     void sameNameWaits() throws Exception {
         RecordingDisk disk = new RecordingDisk(folder, sync -> false);
         List<String> tries = new ArrayList<>();
-        try (PickupFixture fixture =
-                new PickupFixture(folder, disk, Duration.ofMinutes(1), acceptor -> (writer, envelope, trace) -> {
+        try (PickupFixture fixture = new PickupFixture(
+                folder, disk, Duration.ofMinutes(1), acceptor -> (writer, envelope, trace, expanded) -> {
                     tries.add("try");
                     return tries.size() < 3
                             ? CompletableFuture.failedFuture(new IllegalStateException("not now"))
-                            : acceptor.accept(writer, envelope, trace);
+                            : acceptor.accept(writer, envelope, trace, expanded);
                 })) {
             PickupDrop.write(disk, fixture.folder, "same", PickupFixture.file("kim@example.org", LOCAL));
             await().pollInterval(Duration.ofMillis(1)).until(() -> !Files.exists(fixture.folder.resolve("same")));
@@ -183,10 +183,10 @@ class PickupCrashTest {
         CompletableFuture<Void> begun = new CompletableFuture<>();
         CompletableFuture<Void> accepted = new CompletableFuture<>();
         RecordingDisk disk = new RecordingDisk(folder, sync -> false);
-        PickupFixture fixture =
-                new PickupFixture(folder, disk, Duration.ofMinutes(1), acceptor -> (writer, envelope, trace) -> {
+        PickupFixture fixture = new PickupFixture(
+                folder, disk, Duration.ofMinutes(1), acceptor -> (writer, envelope, trace, expanded) -> {
                     begun.complete(null);
-                    return acceptor.accept(writer, envelope, trace).thenCompose(done -> accepted);
+                    return acceptor.accept(writer, envelope, trace, expanded).thenCompose(done -> accepted);
                 });
         PickupDrop.write(disk, fixture.folder, "one", PickupFixture.file("kim@example.org", LOCAL));
         begun.get(20, TimeUnit.SECONDS);

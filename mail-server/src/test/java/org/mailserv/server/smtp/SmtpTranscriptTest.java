@@ -240,6 +240,55 @@ class SmtpTranscriptTest {
         assertThat(stored.get(1).text()).containsOnlyOnce("Date: ").containsOnlyOnce("Message-ID: ");
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"DATA", "BDAT"})
+    @DisplayName("a submitted message loses the fields that name blind copies; a stranger's keeps them")
+    void removesBlindCopies(String command) {
+        String text =
+                "To: kim@example.org|Bcc: secret@x,| more@x|BCC : third@x|Resent-Bcc: r@x|Subject: Bcc: y||Bcc: body|";
+        String kept = "To: kim@example.org\r\nSubject: Bcc: y\r\n\r\nBcc: body\r\n";
+        String wire = text.replace("|", "\\r\\n");
+        int octets = text.replace("|", "\r\n").length();
+        String content = command.equals("DATA")
+                ? "C: DATA\nS~ 354\nC> " + wire + ".\\r\\n\nS~ 250\n"
+                : "C: BDAT " + octets + "\nC> " + wire + "\nS~ 250\nC: BDAT 0 LAST\nS~ 250\n";
+        Fixture users = submission(Runnable::run);
+        play(
+                users,
+                "S~ 220\nC: EHLO x\n" + "S~ 250-\n".repeat(11)
+                        + "S: 250 HELP\nC: AUTH PLAIN AGRvdWcAc2VjcmV0\nS~ 235\nC: MAIL FROM:<doug@example.org>\nS~ 250\n"
+                        + "C: RCPT TO:<kim@example.org>\nS~ 250\n" + content);
+        assertThat(users.spool.messages().get(0).text())
+                .endsWith(kept)
+                .doesNotContain("secret", "more@", "third", "r@x");
+        Fixture strangers = fixture(Runnable::run);
+        play(
+                strangers,
+                "S~ 220\nC: EHLO x\n" + "S~ 250-\n".repeat(10)
+                        + "S: 250 HELP\nC: MAIL FROM:<a@b.example>\nS~ 250\nC: RCPT TO:<kim@example.org>\nS~ 250\n"
+                        + content);
+        assertThat(strangers.spool.messages().get(0).text()).contains("Bcc: secret@x,\r\n more@x\r\n");
+    }
+
+    @Test
+    @DisplayName("HELP names the commands that this client can use here now, and no others")
+    void helps() {
+        String basic = "MAIL RCPT DATA BDAT RSET NOOP QUIT HELP";
+        play(fixture(Runnable::run), "S~ 220\nC: HELP\nS: 214 2.0.0 Commands: HELO EHLO " + basic + "\n");
+        Fixture lmtp = fixture(Runnable::run);
+        lmtp.endpoint = new SmtpEndpoint(SmtpEndpoint.Kind.LMTP, TlsMode.NONE, false);
+        play(lmtp, "S~ 220\nC: HELP\nS: 214 2.0.0 Commands: LHLO " + basic + "\n");
+        play(
+                submission(Runnable::run),
+                "S~ 220\nC: HELP\nS: 214 2.0.0 Commands: HELO EHLO " + basic + " AUTH\nC: EHLO x\n"
+                        + "S~ 250-\n".repeat(11) + "S: 250 HELP\nC: AUTH PLAIN AGRvdWcAc2VjcmV0\nS~ 235\n"
+                        + "C: HELP MAIL\nS: 214 2.0.0 Commands: HELO EHLO " + basic + "\n");
+        Fixture secured = fixture(Runnable::run);
+        secured.endpoint = new SmtpEndpoint(SmtpEndpoint.Kind.SMTP, TlsMode.STARTTLS, true);
+        secured.xclient = true;
+        play(secured, "S~ 220\nC: HELP\nS: 214 2.0.0 Commands: HELO EHLO " + basic + " STARTTLS XCLIENT\n");
+    }
+
     @Test
     @DisplayName("U14: a client's confirmed name is in Received, and can be made a condition")
     void clientNames() {

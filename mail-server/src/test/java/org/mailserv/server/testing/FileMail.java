@@ -93,7 +93,7 @@ public final class FileMail implements AutoCloseable {
     /** Commits and delivers; queues what is left to nobody. */
     public MessageAcceptor acceptor() {
         SpoolingAcceptor acceptor = new SpoolingAcceptor(spool, mailboxes, message -> {});
-        return (writer, envelope, trace) -> homing.home(acceptor.accept(writer, envelope, trace));
+        return (writer, envelope, trace, expanded) -> homing.home(acceptor.accept(writer, envelope, trace, expanded));
     }
 
     /** What an earlier run had left to be sent. */

@@ -58,8 +58,7 @@ final class MilterReply {
     }
 
     private static EnhancedStatus status(int statusClass, Matcher status) {
-        return new EnhancedStatus(
-                statusClass, Integer.parseInt(status.group(1)), Integer.parseInt(status.group(2)));
+        return new EnhancedStatus(statusClass, Integer.parseInt(status.group(1)), Integer.parseInt(status.group(2)));
     }
 
     /** libmilter's filters double a percent sign, because sendmail takes the text for a format. */

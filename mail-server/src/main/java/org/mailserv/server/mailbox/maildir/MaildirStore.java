@@ -25,6 +25,7 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.mailserv.server.account.MailboxName;
 import org.mailserv.server.disk.Disk;
+import org.mailserv.server.disk.DiskFault;
 import org.mailserv.server.disk.DiskFile;
 import org.mailserv.server.disk.DiskLanes;
 import org.mailserv.server.disk.FileNames;
@@ -108,7 +109,15 @@ public final class MaildirStore implements MailboxStore, LocalMailboxes, AutoClo
         CompletableFuture<List<DeliveryOutcome>> done = new CompletableFuture<>();
         try {
             // One lane a mailbox: two threads in one folder only wait for each other's lock in the kernel.
-            lanes.lane(mailboxes.get(0)).execute(() -> done.complete(publish(message, mailboxes, false)));
+            lanes.lane(mailboxes.get(0)).execute(() -> {
+                try {
+                    done.complete(publish(message, mailboxes, false));
+                } catch (Error e) {
+                    // Somebody waits for the outcome, whatever it is.
+                    done.completeExceptionally(e);
+                    throw e;
+                }
+            });
         } catch (RejectedExecutionException e) {
             DeliveryOutcome busy = new DeliveryOutcome("the disk lanes are full", false);
             done.complete(Collections.nCopies(mailboxes.size(), busy));
@@ -139,7 +148,7 @@ public final class MaildirStore implements MailboxStore, LocalMailboxes, AutoClo
             } catch (IOException | RuntimeException e) {
                 known.remove(layout.folder(mailbox));
                 LOG.warn("event=mailbox-failed id={} mailbox={} reason={}", name, mailbox, e.toString());
-                outcomes.add(new DeliveryOutcome(reason(e), false));
+                outcomes.add(new DeliveryOutcome(reason(e), DiskFault.of(e) == DiskFault.QUOTA));
             }
         }
         return outcomes;

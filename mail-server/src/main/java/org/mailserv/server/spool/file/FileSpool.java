@@ -31,6 +31,7 @@ import org.jspecify.annotations.Nullable;
 import org.mailserv.codec.address.ReversePath;
 import org.mailserv.server.account.MailboxName;
 import org.mailserv.server.disk.Disk;
+import org.mailserv.server.disk.DiskFault;
 import org.mailserv.server.disk.DiskFile;
 import org.mailserv.server.disk.DiskLanes;
 import org.mailserv.server.disk.FileNames;
@@ -809,9 +810,15 @@ public final class FileSpool implements Spool {
     }
 
     static SpoolException failure(String what, Exception e) {
-        boolean full = String.valueOf(e.getMessage()).contains("No space left");
-        SpoolException.Reason reason = full ? SpoolException.Reason.DISK_FULL : SpoolException.Reason.IO_ERROR;
-        return new SpoolException(reason, what + ": " + e.getMessage(), e);
+        return new SpoolException(reason(e), what + ": " + e.getMessage(), e);
+    }
+
+    /** A disk that is full is the receiver's to wait for; every other fault of it is for the operator. */
+    static SpoolException.Reason reason(Exception e) {
+        return switch (DiskFault.of(e)) {
+            case NO_SPACE, QUOTA -> SpoolException.Reason.DISK_FULL;
+            case READ_ONLY, OTHER -> SpoolException.Reason.IO_ERROR;
+        };
     }
 
     private static SpoolException notFound(QueueId id) {

@@ -254,11 +254,7 @@ final class Journal {
             erase(broken);
             retire.accept(broken);
         }
-        boolean full = String.valueOf(problem.getMessage()).contains("No space left");
-        SpoolException failure = new SpoolException(
-                full ? SpoolException.Reason.DISK_FULL : SpoolException.Reason.IO_ERROR,
-                "journal: " + problem.getMessage(),
-                problem);
+        SpoolException failure = FileSpool.failure("journal", problem);
         group.forEach(entry -> entry.failed(failure));
     }
 

@@ -56,7 +56,10 @@ final class FakeMilter implements AutoCloseable {
                 char code = (char) packet[0];
                 String text = new String(packet, StandardCharsets.ISO_8859_1);
                 if (code == 'O') {
-                    send(out, answers.getOrDefault('O', List.of("O\0\0\0\6\0\0\0\21\0\0\0\0")).get(0));
+                    send(
+                            out,
+                            answers.getOrDefault('O', List.of("O\0\0\0\6\0\0\0\21\0\0\0\0"))
+                                    .get(0));
                 } else if (code == 'D') {
                     seen.add(text.replace('\0', '|'));
                 } else if (code == 'Q') {

@@ -223,8 +223,7 @@ class MilterChecksTest {
             Verdict verdict = content.finish("").toCompletableFuture().get(10, TimeUnit.SECONDS);
             boolean ofRecipient = command == 'R' && !first.startsWith("421");
             assertThat(verdict.refusal() == null).isEqualTo(ofRecipient || first.equals("null"));
-            assertThat(verdict.disposition())
-                    .isEqualTo(answer.equals("d") ? Disposition.DISCARD : Disposition.DELIVER);
+            assertThat(verdict.disposition()).isEqualTo(answer.equals("d") ? Disposition.DISCARD : Disposition.DELIVER);
         }
     }
 
@@ -248,7 +247,16 @@ class MilterChecksTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"bother", "+<x@y.test>\0", "-<kim@sample.org>\0", "e<x@y.test>\0", "2<x@y.test>\0", "hNoValue", "Z"})
+    @ValueSource(
+            strings = {
+                "bother",
+                "+<x@y.test>\0",
+                "-<kim@sample.org>\0",
+                "e<x@y.test>\0",
+                "2<x@y.test>\0",
+                "hNoValue",
+                "Z"
+            })
     @DisplayName("U2: what was not offered to a filter is not left undone: its message was not filtered")
     void refusesWhatItCannotDo(String action) throws Exception {
         assertThat(String.valueOf(pass(Map.of('E', List.of(action, "c")), OnFailure.TEMPFAIL)
@@ -260,9 +268,11 @@ class MilterChecksTest {
     @Test
     @DisplayName("U2: a filter that has seen enough of one thing still sees the others")
     void skipsWhatItWasAskedTo() throws Exception {
-        try (FakeMilter milter = new FakeMilter(Map.of('O', List.of("O\0\0\0\6\0\0\0\21\0\0\4\0"), 'L', List.of("s")))) {
+        try (FakeMilter milter =
+                new FakeMilter(Map.of('O', List.of("O\0\0\0\6\0\0\0\21\0\0\4\0"), 'L', List.of("s")))) {
             pass(checks(config("inet:127.0.0.1:" + milter.port(), OnFailure.REJECT)), MESSAGE, 1000);
-            assertThat(milter.seen.stream().filter(line -> line.startsWith("L"))).hasSize(1);
+            assertThat(milter.seen.stream().filter(line -> line.startsWith("L")))
+                    .hasSize(1);
             assertThat(milter.seen).contains("Bbody \u00e4\r\n");
         }
     }

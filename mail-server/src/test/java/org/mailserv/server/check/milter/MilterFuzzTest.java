@@ -13,8 +13,8 @@ import org.mailserv.server.check.milter.MilterAnswer.Kind;
 class MilterFuzzTest {
     @FuzzTest(maxDuration = "2m")
     void replies(byte[] data) {
-        String reply = MilterReply.parse(new String(data, StandardCharsets.ISO_8859_1))
-                .toString();
+        String reply =
+                MilterReply.parse(new String(data, StandardCharsets.ISO_8859_1)).toString();
         assertThat(reply).matches("[45][0-9][0-9][ -~]*");
     }
 
