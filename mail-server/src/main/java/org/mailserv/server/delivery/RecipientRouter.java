@@ -105,7 +105,7 @@ public final class RecipientRouter {
                 ? new Recipient(address, null, null, originalRecipient, notifyOn)
                 : null;
         // RFC 3461, 5.2.7.3: the sender hears of the list's success at once, and of its members' failures.
-        Set<Notify> wanted = expanded == null ? notifyOn : without(notifyOn, Notify.SUCCESS);
+        Set<Notify> wanted = expanded == null || notifyOn == null ? notifyOn : without(notifyOn, Notify.SUCCESS);
         List<Recipient> recipients = new ArrayList<>();
         CompletionStage<Boolean> room = CompletableFuture.completedFuture(true);
         for (MailboxName mailbox : found.mailboxes()) {
