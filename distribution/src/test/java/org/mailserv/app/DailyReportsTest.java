@@ -70,8 +70,8 @@ class DailyReportsTest {
     private List<String> recipients() {
         List<String> all = new ArrayList<>();
         spool.messages()
-                .forEach(message -> all.add(
-                        message.envelope().recipients().get(0).address().toString()));
+                .forEach(message ->
+                        all.add(message.envelope().recipients().get(0).address().toString()));
         return all;
     }
 
