@@ -42,11 +42,16 @@ final class ConfigFile {
     /** The same with settings of the command line over it. */
     static MailservConfig load(@Nullable Path file, ServerOptions options) throws ConfigurationException {
         try {
-            return RecordBinder.bind(read(file, options), MailservConfig.class);
+            return bind(read(file, options));
         } catch (ConfigException e) {
             // "file: 12: what is wrong": the library names file and line itself.
             throw new ConfigurationException(List.of(oneLine(e)));
         }
+    }
+
+    /** Binds settings, with the bounds of each. */
+    static MailservConfig bind(Config settings) throws ConfigurationException {
+        return RecordBinder.bind(settings, MailservConfig.class, SettingBounds::expected);
     }
 
     /** All settings, those of {@code reference.conf} included. Throws a {@link ConfigException} as well. */
@@ -83,7 +88,12 @@ final class ConfigFile {
 
     /** All keys with their defaults. */
     static Config reference() {
-        return resource("reference.conf").resolve(ConfigResolveOptions.defaults());
+        return Reference.ALL;
+    }
+
+    /** Read once, when it is needed. */
+    private static final class Reference {
+        static final Config ALL = resource("reference.conf").resolve(ConfigResolveOptions.defaults());
     }
 
     /** Where a setting stands, {@code FILE: LINE: }, or nothing for one that nobody has set. */
@@ -130,7 +140,7 @@ final class ConfigFile {
                 file.toFile(), ConfigParseOptions.defaults().setAllowMissing(false));
     }
 
-    private static String oneLine(ConfigException problem) {
+    static String oneLine(ConfigException problem) {
         return String.valueOf(problem.getMessage()).replaceAll("\\s+", " ");
     }
 }

@@ -10,18 +10,21 @@ import com.typesafe.config.ConfigValueFactory;
 import com.typesafe.config.ConfigValueType;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 import org.mailserv.server.config.ConfigurationException;
 
 /**
  * Settings from the environment, which stand above the file: {@code MAILSERV_} and the key in capitals, each point and hyphen an
  * underscore, for every key of {@code reference.conf}; the same with {@code _FILE} behind it names a file that holds the value, for
- * secrets. An empty variable is none. Lists and groups are written as in the file; a list of plain values may be parted by commas as well.
+ * secrets. An empty variable is none, and so is a service link of Kubernetes. Lists and groups are written as in the file; a list of plain values may be parted by commas as well.
  */
 final class EnvironmentSettings {
     private static final String PREFIX = "MAILSERV_";
@@ -42,6 +45,10 @@ final class EnvironmentSettings {
             "MAILSERV_DEFAULTS",
             "MAILSERV_HEALTH_FILE");
 
+    private static final Pattern LINK_VALUE = Pattern.compile("(?i)(tcp|udp|sctp)://[^/]+");
+    private static final Pattern LINK_NAME = Pattern.compile(
+            PREFIX + "(\\w+_)?(SERVICE_HOST|SERVICE_PORT(_\\w+)?|PORT_\\d+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?)");
+
     private EnvironmentSettings() {}
 
     /**
@@ -55,8 +62,8 @@ final class EnvironmentSettings {
         for (Map.Entry<String, String> variable : environment.entrySet()) {
             String name = variable.getKey();
             String key = keys.get(name);
-            if (variable.getValue().isEmpty()) {
-                // What compose files give for a variable that nobody has set.
+            if (variable.getValue().isBlank() || isServiceLink(name, variable.getValue(), key)) {
+                // Empty is what compose files give for a variable that nobody has set.
                 continue;
             } else if (key != null) {
                 settings = settings.withValue(key, value(name, variable.getValue(), key, reference));
@@ -72,16 +79,39 @@ final class EnvironmentSettings {
         return settings;
     }
 
-    /** Variables that look like settings and are none. */
+    /** Returns variables that look like settings and are none. */
     static List<String> unknown(Map<String, String> environment, Config reference) {
         Map<String, String> keys = keys(reference);
-        return environment.keySet().stream()
+        return environment.entrySet().stream()
+                .filter(variable -> !isServiceLink(variable.getKey(), variable.getValue(), keys.get(variable.getKey())))
+                .map(Map.Entry::getKey)
                 .filter(name -> name.startsWith(PREFIX) && !OTHERS.contains(name))
                 .filter(name -> !keys.containsKey(name) && !keys.containsKey(name.replaceFirst(IN_FILE + "$", "")))
-                // Kubernetes gives these to every container beside a service of that name.
-                .filter(name -> !name.matches(PREFIX + "(SERVICE|PORT)(_.*)?"))
                 .sorted()
                 .toList();
+    }
+
+    /** Returns variables that have the name of a setting and are service links. */
+    static List<String> serviceLinks(Map<String, String> environment, Config reference) {
+        Map<String, String> keys = keys(reference);
+        return environment.entrySet().stream()
+                .filter(variable -> keys.containsKey(variable.getKey()))
+                .filter(variable -> isServiceLink(variable.getKey(), variable.getValue(), keys.get(variable.getKey())))
+                .map(Map.Entry::getKey)
+                .sorted()
+                .toList();
+    }
+
+    /**
+     * Returns whether Kubernetes, or Docker's links, made a variable for a service beside the container: by its value ({@code
+     * tcp://10.0.0.1:8080}), or by a name that is no setting ({@code MAILSERV_HTTP_SERVICE_HOST}, {@code MAILSERV_PORT_25_TCP_ADDR}).
+     *
+     * @param key that the name stands for, or null
+     */
+    private static boolean isServiceLink(String name, String value, @Nullable String key) {
+        return name.startsWith(PREFIX)
+                && (LINK_VALUE.matcher(value.strip()).matches()
+                        || key == null && LINK_NAME.matcher(name).matches());
     }
 
     /** The variable of each key. */
@@ -135,7 +165,7 @@ final class EnvironmentSettings {
     private static String content(String name, String file) throws ConfigurationException {
         try {
             return Files.readString(Path.of(file)).strip();
-        } catch (IOException e) {
+        } catch (IOException | InvalidPathException e) {
             throw new ConfigurationException(
                     List.of("environment variable " + name + ": " + file + " cannot be read: " + e.getMessage()));
         }

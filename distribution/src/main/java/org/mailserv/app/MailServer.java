@@ -414,7 +414,7 @@ final class MailServer implements AutoCloseable {
         if (http.enabled()) {
             closing(new HttpDoor(
                     loops,
-                    new InetSocketAddress(http.address(), http.port()),
+                    socketAddress(http.address(), http.port()),
                     () -> trouble(made),
                     this::notes,
                     () -> Metrics.write(new Metrics.Sources(
@@ -827,9 +827,7 @@ final class MailServer implements AutoCloseable {
 
     private void bind(EventLoops loops, MailservConfig.ListenerConfig listener) throws StartupException {
         int port = listener.effectivePort();
-        InetSocketAddress address = listener.address().equals("*")
-                ? new InetSocketAddress(port)
-                : new InetSocketAddress(listener.address(), port);
+        InetSocketAddress address = socketAddress(listener.address(), port);
         ConnectionGate gate = new ConnectionGate(connections, limits, listener);
         ChannelFuture binding = new ServerBootstrap()
                 .group(loops.group())
@@ -849,6 +847,10 @@ final class MailServer implements AutoCloseable {
         }
         listeners.add(binding.channel());
         bound.add(new Bound(listener, gate, binding.channel()));
+    }
+
+    private static InetSocketAddress socketAddress(String address, int port) {
+        return address.equals("*") ? new InetSocketAddress(port) : new InetSocketAddress(address, port);
     }
 
     private static String bindProblem(MailservConfig.ListenerConfig listener, Throwable cause) {

@@ -58,6 +58,7 @@ final class RunCommand implements Callable<Integer> {
         MailservConfig config = ConfigFile.load(file, options);
         EventCounter events = new EventCounter();
         Logging.apply(config.log(), events);
+        tellVariables();
         OutOfMemoryExit.watch();
         MailServer server = new MailServer(config, events);
         server.start();
@@ -72,6 +73,20 @@ final class RunCommand implements Callable<Integer> {
         }
         stopped.await();
         return 0;
+    }
+
+    /** Variables that somebody may believe to be settings. */
+    private static void tellVariables() {
+        Map<String, String> environment = System.getenv();
+        if (environment.keySet().stream().noneMatch(name -> name.startsWith("MAILSERV_"))) {
+            return;
+        }
+        List<String> links = EnvironmentSettings.serviceLinks(environment, ConfigFile.reference());
+        if (!links.isEmpty()) {
+            LOG.info("event=service-links-ignored variables={} advice=\"enableServiceLinks: false\"", links);
+        }
+        EnvironmentSettings.unknown(environment, ConfigFile.reference())
+                .forEach(name -> LOG.warn("event=unknown-variable name={} reason=\"no such setting\"", name));
     }
 
     /** Reads the configuration again. */

@@ -2,6 +2,7 @@ package org.mailserv.app;
 
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
+import com.typesafe.config.ConfigParseOptions;
 import com.typesafe.config.ConfigRenderOptions;
 import com.typesafe.config.ConfigValueFactory;
 import java.util.ArrayList;
@@ -96,7 +97,10 @@ final class ServerOptions {
         Config own = ConfigFactory.parseMap(values, "command line");
         for (Map.Entry<String, String> setting : settings.entrySet()) {
             // As it would stand in the file: numbers, lists and groups as well.
-            own = ConfigFactory.parseString(setting.getKey() + " = " + setting.getValue())
+            own = ConfigFactory.parseString(
+                            setting.getKey() + " = " + setting.getValue(),
+                            ConfigParseOptions.defaults()
+                                    .setOriginDescription("command line --set " + setting.getKey()))
                     .withFallback(own);
         }
         Config all = own.withFallback(file);

@@ -9,6 +9,8 @@ import java.nio.file.Path;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.mailserv.server.config.ConfigurationException;
 import org.mailserv.server.config.RecordBinder;
 
@@ -85,5 +87,41 @@ class EnvironmentSettingsTest {
                 "HOME", "/");
         assertThat(EnvironmentSettings.unknown(environment, ConfigFile.reference()))
                 .containsExactly("MAILSERV_HOSTNAM");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "MAILSERV_HTTP_PORT=tcp://10.0.0.1:8080",
+                "MAILSERV_RELAY_PORT=tcp://10.0.0.1:25",
+                "MAILSERV_RELAY_PORT=udp://[fd00::1]:25",
+                "MAILSERV_RELAY_MTA_STS_PORT=tcp://10.0.0.1:443",
+                "MAILSERV_HTTP_SERVICE_HOST=10.0.0.1",
+                "MAILSERV_HTTP_SERVICE_PORT=8080",
+                "MAILSERV_HTTP_SERVICE_PORT_WEB=8080",
+                "MAILSERV_HTTP_PORT_8080_TCP=tcp://10.0.0.1:8080",
+                "MAILSERV_HTTP_PORT_8080_TCP_PROTO=tcp",
+                "MAILSERV_HTTP_PORT_8080_TCP_PORT=8080",
+                "MAILSERV_HTTP_PORT_8080_TCP_ADDR=10.0.0.1",
+                "MAILSERV_RELAY_SERVICE_HOST=10.0.0.1",
+                "MAILSERV_PORT=tcp://10.0.0.1:25",
+                "MAILSERV_PORT_53_UDP_ADDR=10.0.0.1",
+                "MAILSERV_SERVICE_PORT_SMTP=25",
+                "MAILSERV_WEB_MAIL_SERVICE_HOST=10.0.0.1"
+            })
+    void a_service_link_is_no_setting(String variable) throws Exception {
+        String name = variable.substring(0, variable.indexOf('='));
+        Map<String, String> environment = Map.of(name, variable.substring(name.length() + 1));
+        assertThat(ConfigFile.bind(read("", environment))).isEqualTo(ConfigFile.bind(read("", Map.of())));
+        assertThat(EnvironmentSettings.unknown(environment, ConfigFile.reference()))
+                .isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"MAILSERV_HTTP_PORT=tcp:8080", "MAILSERV_HTTP_PORT=80x80", "MAILSERV_RELAY_PORT=10.0.0.1"})
+    void a_typo_in_a_setting_is_still_one(String variable) throws Exception {
+        String name = variable.substring(0, variable.indexOf('='));
+        Config config = read("", Map.of(name, variable.substring(name.length() + 1)));
+        assertThatThrownBy(() -> ConfigFile.bind(config)).hasMessageContaining("environment variable " + name);
     }
 }

@@ -24,7 +24,11 @@ public record HelperConfig(
         }
         String scheme = url == null ? "http" : String.valueOf(url.getScheme());
         if (!scheme.equals("http") && !scheme.equals("https")) {
-            throw new IllegalArgumentException("url: \"" + url + "\" (expected: http://... or https://...)");
+            throw new IllegalArgumentException(
+                    "url: no address of a web service (expected: http://... or https://...)");
+        }
+        if (url != null && (url.getHost() == null || url.getPort() > 65535)) {
+            throw new IllegalArgumentException("url: no host in it (expected: http://HOST:PORT/PATH)");
         }
         if (maxRunning < 1 || maxWaiting < 1) {
             throw new IllegalArgumentException("max-running, max-waiting: below 1 (expected: 1 or more)");

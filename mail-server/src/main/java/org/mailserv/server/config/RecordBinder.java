@@ -11,6 +11,7 @@ import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.RecordComponent;
 import java.lang.reflect.Type;
+import java.net.URI;
 import java.net.URISyntaxException;
 import java.net.URL;
 import java.nio.file.Path;
@@ -28,19 +29,40 @@ import org.jspecify.annotations.Nullable;
  * Binds a configuration to records: a key for each component, in kebab case. Keys that no component has, values of the wrong type and
  * values that a record refuses are all collected, a line each.
  *
- * <p>Components: String, int, long (octets where marked {@link Octets}), boolean, double, Duration, Path, enums, records, List and Map of
- * these. A component annotated {@code @Nullable} may be missing; all others have their default in {@code reference.conf}.
+ * <p>Components: String, int, long (octets where marked {@link Octets}), boolean, double, Duration, Path, URI, enums, records, List and Map
+ * of these. A component annotated {@code @Nullable} may be missing; all others have their default in {@code reference.conf}.
  */
 public final class RecordBinder {
     private static final Object MISSING = new Object();
 
     private final List<String> problems = new ArrayList<>();
+    private final Check check;
 
-    private RecordBinder() {}
+    private RecordBinder(Check check) {
+        this.check = check;
+    }
+
+    /** A further look at each value, where its key and its place are known. */
+    @FunctionalInterface
+    public interface Check {
+        /**
+         * Looks at a value that has the right type.
+         *
+         * @param path of the key, such as {@code smtp.hop-limit} or {@code listeners[0].port}
+         * @return what is expected instead, or null where the value is right
+         */
+        @Nullable
+        String expected(String path, Object value);
+    }
 
     /** Binds the whole of a configuration. */
     public static <T extends Record> T bind(Config config, Class<T> type) throws ConfigurationException {
-        RecordBinder binder = new RecordBinder();
+        return bind(config, type, (path, value) -> null);
+    }
+
+    /** Binds the whole of a configuration, with a further look at each value. */
+    public static <T extends Record> T bind(Config config, Class<T> type, Check check) throws ConfigurationException {
+        RecordBinder binder = new RecordBinder(check);
         Object bound = binder.record(config.root(), "", type);
         if (!binder.problems.isEmpty()) {
             throw new ConfigurationException(binder.problems);
@@ -131,7 +153,9 @@ public final class RecordBinder {
         if (value.valueType() == ConfigValueType.OBJECT || value.valueType() == ConfigValueType.LIST) {
             return wrong(value, path, describe(raw));
         }
-        return scalar(value, path, raw, octets);
+        Object bound = scalar(value, path, raw, octets);
+        String expected = bound == MISSING ? null : check.expected(path, bound);
+        return expected == null ? bound : wrong(value, path, expected);
     }
 
     private Object scalar(ConfigValue value, String path, Class<?> raw, boolean octets) {
@@ -147,6 +171,8 @@ public final class RecordBinder {
                 return single.getDuration("v");
             } else if (raw == Path.class) {
                 return Path.of(single.getString("v"));
+            } else if (raw == URI.class) {
+                return URI.create(single.getString("v"));
             } else if (raw == long.class || raw == Long.class) {
                 return octets ? single.getBytes("v") : single.getLong("v");
             } else if (raw == int.class || raw == Integer.class) {
@@ -184,7 +210,8 @@ public final class RecordBinder {
             // One value where a list may stand, as from an environment variable: parted by commas.
             for (String part : String.valueOf(value.unwrapped()).split(",")) {
                 if (!part.isBlank()) {
-                    bound.add(part.strip());
+                    String expected = check.expected(path + "[" + bound.size() + "]", part.strip());
+                    bound.add(expected == null ? part.strip() : wrong(value, path, expected));
                 }
             }
         } else {
@@ -218,14 +245,19 @@ public final class RecordBinder {
     }
 
     private Object wrong(ConfigValue value, String path, String expected) {
-        boolean secret = path.contains("password") || path.contains("secret");
-        String shown = secret ? "the value" : String.valueOf(value.unwrapped());
+        // An address may have a name and a password in it.
+        boolean secret = path.contains("password") || path.contains("secret") || path.endsWith(".url");
+        String shown = secret ? "the value" : String.valueOf(value.unwrapped()).replaceAll("\\s+", " ");
+        if (shown.isBlank()) {
+            shown = "empty";
+        }
         problem(value, path, (shown.length() > 60 ? "the value" : shown) + " (expected: " + expected + ")");
         return MISSING;
     }
 
     private void problem(ConfigValue value, String path, String text) {
-        problems.add(where(value.origin()) + ": " + (path.isEmpty() ? "" : path + ": ") + text);
+        String line = where(value.origin()) + ": " + (path.isEmpty() ? "" : path + ": ") + text;
+        problems.add(line.replaceAll("\\R", " "));
     }
 
     /** {@code file:line}, as far as it is known. */
@@ -248,7 +280,7 @@ public final class RecordBinder {
     private static String describe(Class<?> type) {
         if (type == Duration.class) {
             return "a time such as 30s or 5m";
-        } else if (type == int.class || type == long.class || type == Long.class) {
+        } else if (type == int.class || type == Integer.class || type == long.class || type == Long.class) {
             return "a whole number";
         } else if (type == double.class) {
             return "a number";
@@ -256,6 +288,8 @@ public final class RecordBinder {
             return "true or false";
         } else if (type == Path.class) {
             return "a path";
+        } else if (type == URI.class) {
+            return "an address such as http://127.0.0.1:9000/check";
         } else if (type.isEnum()) {
             return String.join(
                     ", ",

@@ -1,0 +1,211 @@
+package org.mailserv.app;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
+
+import com.typesafe.config.Config;
+import com.typesafe.config.ConfigException;
+import com.typesafe.config.ConfigValue;
+import com.typesafe.config.ConfigValueType;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.mailserv.server.config.ConfigurationException;
+
+/** Every key of {@code reference.conf}, set by file and by environment, to what is legal and to what is not. */
+class EverySettingTest {
+    /** Legal values other than the default, of keys whose type alone does not make one. */
+    static final Map<String, String> LEGAL = new TreeMap<>(Map.ofEntries(
+            Map.entry("hostname", "mx.example.org"),
+            Map.entry("primary-domain", "example.org"),
+            Map.entry("domains", "{ \"example.org\" { mailboxes { ann { password = \"{PLAIN}x\" } } } }"),
+            Map.entry("relay-networks", "[\"192.0.2.0/24\"]"),
+            Map.entry("plaintext-auth-networks", "[\"192.0.2.0/24\"]"),
+            Map.entry("xclient-networks", "[\"192.0.2.0/24\"]"),
+            Map.entry("listeners", "[ { kind = smtp, address = \"127.0.0.1\", port = 0 } ]"),
+            Map.entry("tls.certificates", "[ { certificate = \"/x.pem\", key = \"/x.key\" } ]"),
+            Map.entry("tls.provider", "jdk"),
+            Map.entry("tls.protocols", "[\"TLSv1.3\"]"),
+            Map.entry("tls.ciphers", "[\"TLS_AES_128_GCM_SHA256\"]"),
+            Map.entry("smtp.ptr", "off"),
+            Map.entry("pop3.plaintext-networks", "[\"192.0.2.0/24\"]"),
+            Map.entry("pop3.passwordless-networks", "[\"192.0.2.0/24\"]"),
+            Map.entry("net.transport", "nio"),
+            Map.entry("net.exempt-networks", "[\"192.0.2.0/24\"]"),
+            Map.entry("password-helper.command", "[\"/bin/true\"]"),
+            Map.entry("password-helper.url", "\"http://127.0.0.1:9000/check\""),
+            Map.entry("dns.servers", "[\"127.0.0.1:5353\"]"),
+            Map.entry("relay.tls", "must"),
+            Map.entry("relay.bind-addresses", "[\"127.0.0.1\"]"),
+            Map.entry("relay.helo", "out.example.org"),
+            Map.entry("relay.routes", "{ \"*\" { host = \"192.0.2.1\", port = 587 } }"),
+            Map.entry("relay.retry.schedule", "[2m, 5m]"),
+            Map.entry("checks.spf", "reject"),
+            Map.entry("checks.dmarc", "apply"),
+            Map.entry("checks.quarantine", "junk"),
+            Map.entry("checks.exempt-networks", "[\"192.0.2.0/24\"]"),
+            Map.entry("checks.lists.zones", "[ { zone = \"bl.example\", subject = client, weight = -2 } ]"),
+            Map.entry("milters.filters", "[ { address = \"inet:127.0.0.1:11332\" } ]"),
+            Map.entry("milters.messages", "incoming"),
+            Map.entry("milters.on-failure", "accept"),
+            Map.entry("reports.sender", "\"reports@example.org\""),
+            Map.entry("log.format", "json"),
+            Map.entry("log.level", "warn"),
+            Map.entry("log.syslog", "\"127.0.0.1:1514\""),
+            Map.entry("http.address", "127.0.0.2"),
+            Map.entry("http.admin-password", "\"{PLAIN}x\""),
+            Map.entry("spool.free-space-mark", "0.1"),
+            Map.entry("spool.state-delay", "6ms"),
+            Map.entry("relay.retry.jitter", "0.2"),
+            Map.entry("limits.brake-factor", "11"),
+            Map.entry("user", "nobody"),
+            Map.entry("group", "nogroup"),
+            Map.entry("tag-separators", "\"-\""),
+            Map.entry("pop3.implementation", "x")));
+
+    private static final List<String> ILLEGAL = List.of(
+            "\"\"",
+            "\" \"",
+            "-1",
+            "-5s",
+            "99999999999999999999",
+            "999999999999d",
+            "1e400",
+            "NaN",
+            "what",
+            "[]",
+            "{}",
+            "[[1]]",
+            "{ a = 1 }",
+            "true",
+            "null",
+            "\"\\u0000\"",
+            "\"a\\r\\nb\"",
+            "0",
+            "4294967296",
+            "\"ht!tp://[\"",
+            "1T");
+
+    @TempDir
+    Path folder;
+
+    static Stream<String> keys() {
+        return EnvironmentSettings.keys(ConfigFile.reference()).values().stream()
+                .distinct()
+                .sorted();
+    }
+
+    /** A legal value that is not the default. */
+    static String legal(String key) {
+        String special = LEGAL.get(key);
+        if (special != null) {
+            return special;
+        }
+        Config reference = ConfigFile.reference();
+        ConfigValue value = reference.hasPath(key) ? reference.getValue(key) : null;
+        if (value == null || value.valueType() == ConfigValueType.NULL) {
+            return "\"somewhere\"";
+        } else if (value.valueType() == ConfigValueType.BOOLEAN) {
+            return String.valueOf(!reference.getBoolean(key));
+        } else if (value.valueType() == ConfigValueType.NUMBER) {
+            return String.valueOf(reference.getInt(key) + 1);
+        }
+        String text = reference.getString(key);
+        return text.matches("\\d+[A-Za-z]+")
+                ? Integer.parseInt(text.replaceAll("\\D", "")) + 1 + text.replaceAll("\\d", "")
+                : "\"" + text + "x\"";
+    }
+
+    private MailservConfig load(String text, Map<String, String> environment) throws Exception {
+        Path file = Files.writeString(folder.resolve("mailserv.conf"), text);
+        try {
+            return ConfigFile.bind(ConfigFile.read(file, new ServerOptions(), environment));
+        } catch (ConfigException e) {
+            throw new ConfigurationException(List.of(ConfigFile.oneLine(e)));
+        }
+    }
+
+    private static String variable(String key) {
+        return "MAILSERV_" + key.toUpperCase(java.util.Locale.ROOT).replaceAll("[.-]", "_");
+    }
+
+    @Test
+    void legalValuesDifferFromTheDefaults() throws Exception {
+        MailservConfig defaults = load("", Map.of());
+        for (String key : keys().toList()) {
+            assertThat(load(key + " = " + legal(key), Map.of())).as(key).isNotEqualTo(defaults);
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("keys")
+    @DisplayName("a legal value is taken, from the file and from the environment")
+    void takesWhatIsLegal(String key) throws Exception {
+        String value = legal(key);
+        MailservConfig byFile = load(key + " = " + value, Map.of());
+        String plain = value.startsWith("\"") ? value.substring(1, value.length() - 1) : value;
+        assertThat(load("", Map.of(variable(key), plain))).isEqualTo(byFile);
+    }
+
+    @ParameterizedTest
+    @MethodSource("keys")
+    @DisplayName("an illegal value is told in a line with file, line and key, and never by a stack trace")
+    void tellsWhatIsIllegal(String key) {
+        for (String value : ILLEGAL) {
+            assertThatCode(() -> tellOrTake("\n" + key + " = " + value, Map.of(), folder + "/mailserv.conf:", key))
+                    .as("%s = %s", key, value)
+                    .doesNotThrowAnyException();
+            String plain = value.startsWith("\"") ? value.substring(1, value.length() - 1) : value;
+            if (!plain.contains("\\")) {
+                assertThatCode(() -> tellOrTake("", Map.of(variable(key), plain), variable(key), key))
+                        .as("%s=%s", variable(key), value)
+                        .doesNotThrowAnyException();
+            }
+        }
+    }
+
+    private void tellOrTake(String text, Map<String, String> environment, String place, String key) throws Exception {
+        try {
+            load(text, environment);
+        } catch (ConfigurationException e) {
+            assertThat(e.problems())
+                    .isNotEmpty()
+                    .allSatisfy(problem -> assertThat(problem)
+                            .contains(place)
+                            .containsPattern(
+                                    "(?i)" + key.replace(".", "\\.") + "|" + key.substring(key.lastIndexOf('.') + 1))
+                            .doesNotContain("\n")
+                            .doesNotContain("Exception")
+                            .doesNotEndWith(": null"));
+            if (!text.isEmpty()) {
+                assertThat(e.problems()).allMatch(problem -> problem.matches(".*mailserv\\.conf: ?2:.*"));
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("keys")
+    @DisplayName("a negative number or time, and an empty text, are refused where they mean nothing")
+    void refusesWhatMeansNothing(String key) throws Exception {
+        ConfigValue value = ConfigFile.reference().root().get(key);
+        Config reference = ConfigFile.reference();
+        boolean number = reference.hasPath(key) && legal(key).matches("\\d+(\\.\\d+)?[A-Za-z]*");
+        if (number && !key.equals("checks.lists.threshold")) {
+            assertThatCode(() -> load(key + " = -1", Map.of())).as(key).isInstanceOf(ConfigurationException.class);
+            assertThatCode(() -> load(key + " = 99999999999999999999", Map.of()))
+                    .as(key)
+                    .isInstanceOf(ConfigurationException.class);
+        }
+        if (value != null && value.valueType() == ConfigValueType.STRING && !key.equals("tag-separators")) {
+            assertThatCode(() -> load(key + " = \"\"", Map.of())).as(key).isInstanceOf(ConfigurationException.class);
+        }
+    }
+}
