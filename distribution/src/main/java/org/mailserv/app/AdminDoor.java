@@ -20,7 +20,6 @@ import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -29,7 +28,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
-import org.mailserv.relay.queue.QueueAdmin;
 import org.mailserv.relay.queue.QueueFilter;
 import org.mailserv.relay.queue.QueueView;
 import org.mailserv.server.account.PasswordScheme;
@@ -47,7 +45,14 @@ final class AdminDoor {
     private static final int MOST_SHOWN = 1_000;
     private static final int MOST_FAILURES = 10;
 
+    private static final Set<String> API =
+            Set.of("/api/state", "/api/queue", "/api/sessions", "/api/mailboxes", "/api/traffic", "/api/log");
+    private static final Set<String> POST_ONLY = Set.of("/admin/logout", "/admin/queue");
+    private static final Set<String> PAGES =
+            Set.of("/admin", "/admin/", "/admin/login", "/admin/style.css", "/admin/logout", "/admin/queue");
+
     private final String host;
+    private final RequestOrigin origin;
     private final String password;
     private final AdminData data;
     private final Executor hashing;
@@ -67,11 +72,13 @@ final class AdminDoor {
     private int failures;
 
     /**
+     * @param names by which the page may be called besides the host's own and addresses
      * @param password its hash, with the scheme
      * @param hashing runs what takes long
      */
-    AdminDoor(String host, String password, AdminData data, Executor hashing) {
+    AdminDoor(String host, List<String> names, String password, AdminData data, Executor hashing) {
         this.host = host;
+        this.origin = new RequestOrigin(host, names);
         this.password = password;
         this.data = data;
         this.hashing = hashing;
@@ -86,17 +93,55 @@ final class AdminDoor {
     CompletionStage<FullHttpResponse> answer(FullHttpRequest request) {
         QueryStringDecoder uri = new QueryStringDecoder(request.uri());
         boolean post = request.method().equals(HttpMethod.POST);
-        Map<String, List<String>> form = post
-                ? new QueryStringDecoder(request.content().toString(StandardCharsets.UTF_8), false).parameters()
-                : uri.parameters();
+        FullHttpResponse refusal = refusal(request, uri.path(), post);
+        if (refusal != null) {
+            return now(refusal);
+        }
+        String body = request.content().toString(StandardCharsets.UTF_8);
+        boolean api = uri.path().startsWith("/api/");
+        Map<String, List<String>> form =
+                post ? api ? Map.of() : new QueryStringDecoder(body, false).parameters() : uri.parameters();
         String cookie = cookie(request);
         String token = cookie == null ? null : sessions.getIfPresent(cookie);
         String authorization = request.headers().get(HttpHeaderNames.AUTHORIZATION);
-        return dispatch(new Asked(uri.path(), post, form, cookie, token, authorization))
+        String type = request.headers().get(HttpHeaderNames.CONTENT_TYPE, "");
+        return dispatch(new Asked(uri.path(), post, form, cookie, token, authorization, type, body))
                 .exceptionally(failure -> {
                     LOG.error("event=admin-failed path={}", uri.path(), failure);
                     return text(HttpResponseStatus.INTERNAL_SERVER_ERROR, "text/plain", "failed; see the log\n");
                 });
+    }
+
+    /** Refuses what no program or page of ours sends, before anybody's rights are looked at. */
+    private @Nullable FullHttpResponse refusal(FullHttpRequest request, String path, boolean post) {
+        if (!origin.isForUs(request)) {
+            return text(
+                    HttpResponseStatus.MISDIRECTED_REQUEST,
+                    "text/plain",
+                    "no name of this server; http.host-names lists those of a proxy\n");
+        } else if (post && origin.isForeign(request)) {
+            LOG.warn(
+                    "event=admin-cross-site path={} origin=\"{}\"",
+                    path,
+                    request.headers().get(HttpHeaderNames.ORIGIN));
+            return text(HttpResponseStatus.FORBIDDEN, "text/plain", "sent by a page of another site\n");
+        } else if (!post
+                && !request.method().equals(HttpMethod.GET)
+                && !request.method().equals(HttpMethod.HEAD)) {
+            boolean known = API.contains(path) || PAGES.contains(path);
+            return known ? notAllowed(path) : text(HttpResponseStatus.NOT_FOUND, "text/plain", "no such page\n");
+        }
+        return null;
+    }
+
+    private static FullHttpResponse notAllowed(String path) {
+        String allowed = POST_ONLY.contains(path)
+                ? "POST"
+                : path.equals("/api/queue") || path.equals("/admin/login") ? "GET, HEAD, POST" : "GET, HEAD";
+        FullHttpResponse response =
+                json(HttpResponseStatus.METHOD_NOT_ALLOWED, "{\"error\":\"" + allowed + " only\"}\n");
+        response.headers().set(HttpHeaderNames.ALLOW, allowed);
+        return response;
     }
 
     /** A request, taken apart. */
@@ -106,7 +151,9 @@ final class AdminDoor {
             Map<String, List<String>> form,
             @Nullable String cookie,
             @Nullable String token,
-            @Nullable String authorization) {
+            @Nullable String authorization,
+            String type,
+            String body) {
         String field(String name) {
             List<String> values = form.get(name);
             return values == null || values.isEmpty() ? "" : values.get(0);
@@ -135,7 +182,17 @@ final class AdminDoor {
             }
             return now(redirect("/admin", COOKIE + "=; Path=/admin; Max-Age=0; HttpOnly; SameSite=Strict"));
         } else if (asked.post() && asked.path().equals("/admin/queue")) {
-            return change(asked).thenApply(changed -> redirect("/admin", null));
+            try {
+                return change(QueueChange.of(
+                                asked.field("action"),
+                                asked.form().getOrDefault("id", List.of()),
+                                asked.field("domain")))
+                        .thenApply(changed -> redirect("/admin", null));
+            } catch (QueueChange.Malformed e) {
+                return now(text(HttpResponseStatus.BAD_REQUEST, "text/plain", e.getMessage() + "\n"));
+            }
+        } else if (PAGES.contains(asked.path()) && asked.post() != POST_ONLY.contains(asked.path())) {
+            return now(notAllowed(asked.path()));
         } else if (asked.path().equals("/admin") || asked.path().equals("/admin/")) {
             return data.queue(new QueueFilter(Set.of(), null, null, null, MOST_SHOWN))
                     .thenCombine(
@@ -146,20 +203,31 @@ final class AdminDoor {
         return now(text(HttpResponseStatus.NOT_FOUND, "text/plain", "no such page\n"));
     }
 
-    private CompletionStage<List<QueueView>> change(Asked asked) {
-        QueueAdmin.Action action;
+    private CompletionStage<List<QueueView>> change(QueueChange change) {
+        LOG.info(
+                "event=admin-queue action={} domain={} messages={}",
+                change.action(),
+                change.domain(),
+                change.ids().size());
+        return data.act(change.action(), change.filter());
+    }
+
+    /** A change asked for in JSON, which a form of another site cannot send. */
+    private CompletionStage<FullHttpResponse> changeByApi(Asked asked) {
+        if (!asked.type().toLowerCase(Locale.ROOT).matches("application/json\\s*(;.*)?")) {
+            return now(json(
+                    HttpResponseStatus.UNSUPPORTED_MEDIA_TYPE,
+                    "{\"error\":\"Content-Type: application/json only\"}\n"));
+        }
         try {
-            action = QueueAdmin.Action.valueOf(asked.field("action").toUpperCase(Locale.ROOT));
-        } catch (IllegalArgumentException e) {
-            return CompletableFuture.completedFuture(List.of());
+            QueueChange change = QueueChange.ofJson(asked.body());
+            return change(change)
+                    .thenApply(done -> done.isEmpty() && !change.ids().isEmpty()
+                            ? json(HttpResponseStatus.NOT_FOUND, "{\"error\":\"no such message\",\"changed\":0}\n")
+                            : json(HttpResponseStatus.OK, "{\"changed\":" + done.size() + "}\n"));
+        } catch (QueueChange.Malformed e) {
+            return now(json(HttpResponseStatus.BAD_REQUEST, "{\"error\":\"" + e.getMessage() + "\"}\n"));
         }
-        Set<String> ids = new LinkedHashSet<>(asked.form().getOrDefault("id", List.of()));
-        String domain = asked.field("domain");
-        if (ids.isEmpty() && domain.isEmpty()) {
-            return CompletableFuture.completedFuture(List.of());
-        }
-        LOG.info("event=admin-queue action={} domain={} messages={}", action, domain, ids.size());
-        return data.act(action, new QueueFilter(ids, null, null, domain.isEmpty() ? null : domain, 0));
     }
 
     private CompletionStage<FullHttpResponse> login(Asked asked) {
@@ -180,10 +248,8 @@ final class AdminDoor {
                 : CompletableFuture.completedFuture(false);
         return allowed.thenCompose(good -> {
             if (!good) {
-                FullHttpResponse response =
-                        json(HttpResponseStatus.UNAUTHORIZED, "{\"error\":\"log in with Basic\"}\n");
-                response.headers().set(HttpHeaderNames.WWW_AUTHENTICATE, "Basic realm=\"mailserv\"");
-                return now(response);
+                // No challenge: a browser that answered it would send the password with requests of other sites' pages.
+                return now(json(HttpResponseStatus.UNAUTHORIZED, "{\"error\":\"log in with Basic\"}\n"));
             }
             return call(asked);
         });
@@ -192,9 +258,9 @@ final class AdminDoor {
     private CompletionStage<FullHttpResponse> call(Asked asked) {
         String name = asked.path().substring("/api/".length());
         if (asked.post() && name.equals("queue")) {
-            return change(asked).thenApply(done -> json(HttpResponseStatus.OK, "{\"changed\":" + done.size() + "}\n"));
-        } else if (asked.post()) {
-            return now(json(HttpResponseStatus.METHOD_NOT_ALLOWED, "{\"error\":\"GET only\"}\n"));
+            return changeByApi(asked);
+        } else if (asked.post() && API.contains(asked.path())) {
+            return now(notAllowed(asked.path()));
         }
         switch (name) {
             case "state" -> {

@@ -13,17 +13,15 @@ import io.netty.handler.codec.http.FullHttpRequest;
 import io.netty.handler.codec.http.FullHttpResponse;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpMethod;
-import io.netty.handler.codec.http.HttpObjectAggregator;
 import io.netty.handler.codec.http.HttpResponseStatus;
-import io.netty.handler.codec.http.HttpServerCodec;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.QueryStringDecoder;
-import io.netty.handler.timeout.ReadTimeoutHandler;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -34,9 +32,10 @@ import org.slf4j.LoggerFactory;
 /** {@code /livez}, {@code /readyz} and {@code /metrics} for those who watch the server. Answers from memory only. */
 final class HttpDoor implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(HttpDoor.class);
-    private static final int LARGEST_REQUEST = 8 * 1024;
-    private static final int IDLE_SECONDS = 30;
 
+    private static final Set<String> OPEN_PATHS = Set.of("/livez", "/readyz", "/metrics");
+
+    private final HttpFraming framing = new HttpFraming();
     private final Channel channel;
     private final Supplier<String> trouble;
     private final Supplier<String> notes;
@@ -73,11 +72,9 @@ final class HttpDoor implements AutoCloseable {
                 .childHandler(new ChannelInitializer<>() {
                     @Override
                     protected void initChannel(Channel made) {
-                        made.pipeline()
-                                .addLast(new ReadTimeoutHandler(IDLE_SECONDS))
-                                .addLast(new HttpServerCodec())
-                                .addLast(new HttpObjectAggregator(LARGEST_REQUEST))
-                                .addLast(new Answers());
+                        if (framing.admit(made)) {
+                            made.pipeline().addLast(new Answers());
+                        }
                     }
                 })
                 .bind(address)
@@ -111,30 +108,50 @@ final class HttpDoor implements AutoCloseable {
     }
 
     private final class Answers extends SimpleChannelInboundHandler<FullHttpRequest> {
+        private boolean head;
+
         @Override
         protected void channelRead0(ChannelHandlerContext ctx, FullHttpRequest request) {
-            AdminDoor door = admin;
-            if (door != null && AdminDoor.isOurs(new QueryStringDecoder(request.uri()).path())) {
-                door.answer(request).thenAccept(response -> ctx.executor().execute(() -> send(ctx, response)));
-                return;
+            head = request.method().equals(HttpMethod.HEAD);
+            try {
+                AdminDoor door = admin;
+                if (door != null && AdminDoor.isOurs(new QueryStringDecoder(request.uri()).path())) {
+                    door.answer(request).thenAccept(response -> ctx.executor().execute(() -> send(ctx, response)));
+                    return;
+                }
+                FullHttpResponse page = pages.apply(request);
+                send(ctx, page == null ? answer(request) : page);
+            } catch (IllegalArgumentException e) {
+                // A percent sign without two digits, or the like.
+                send(ctx, text(HttpResponseStatus.BAD_REQUEST, "cannot read the request\n"));
             }
-            FullHttpResponse page = pages.apply(request);
-            send(ctx, page == null ? answer(request) : page);
         }
 
-        private void send(ChannelHandlerContext ctx, FullHttpResponse response) {
+        private void send(ChannelHandlerContext ctx, FullHttpResponse full) {
+            FullHttpResponse response = full;
+            int length = full.content().readableBytes();
+            if (head) {
+                // The header of a GET without its content. RFC 9110, 9.3.2
+                response = full.replace(Unpooled.EMPTY_BUFFER);
+                full.release();
+            }
             response.headers()
-                    .set(HttpHeaderNames.CONTENT_LENGTH, response.content().readableBytes())
+                    .set(HttpHeaderNames.CONTENT_LENGTH, length)
                     .set(HttpHeaderNames.CONNECTION, "close")
                     .set("X-Content-Type-Options", "nosniff");
             ctx.writeAndFlush(response).addListener(ChannelFutureListener.CLOSE);
         }
 
         private FullHttpResponse answer(FullHttpRequest request) {
-            if (!request.method().equals(HttpMethod.GET) && !request.method().equals(HttpMethod.HEAD)) {
-                return text(HttpResponseStatus.METHOD_NOT_ALLOWED, "GET only\n");
+            String path = new QueryStringDecoder(request.uri()).path();
+            boolean get =
+                    request.method().equals(HttpMethod.GET) || request.method().equals(HttpMethod.HEAD);
+            if (!get && OPEN_PATHS.contains(path)) {
+                FullHttpResponse response = text(HttpResponseStatus.METHOD_NOT_ALLOWED, "GET and HEAD only\n");
+                response.headers().set(HttpHeaderNames.ALLOW, "GET, HEAD");
+                return response;
             }
-            switch (new QueryStringDecoder(request.uri()).path()) {
+            switch (path) {
                 case "/livez" -> {
                     return text(HttpResponseStatus.OK, "ok\n");
                 }

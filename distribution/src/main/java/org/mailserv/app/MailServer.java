@@ -438,7 +438,12 @@ final class MailServer implements AutoCloseable {
         loops.group().scheduleAtFixedRate(traffic::tick, 1, 1, TimeUnit.MINUTES);
         LogTail tail = new LogTail();
         Logging.add(tail);
-        return new AdminDoor(config.hostname(), password, new LiveData(made, traffic, tail), made.arithmetic());
+        return new AdminDoor(
+                config.hostname(),
+                config.http().hostNames(),
+                password,
+                new LiveData(made, traffic, tail),
+                made.arithmetic());
     }
 
     /** The server as it is now. */

@@ -192,7 +192,14 @@ public record MailservConfig(
             Duration stateDelay,
             double freeSpaceMark,
             int lanes,
-            int laneQueue) {}
+            int laneQueue) {
+        public SpoolSettings {
+            if (inlineLimit > segmentSize / 2) {
+                throw new IllegalArgumentException(
+                        "inlineLimit: " + inlineLimit + " (expected: at most half of spool.segment-size)");
+            }
+        }
+    }
 
     /** Sockets and threads. */
     public record NetSettings(
@@ -214,12 +221,14 @@ public record MailservConfig(
      *
      * @param port 0 for any
      * @param adminPassword the hash of the admin page's password; null for no page
+     * @param hostNames further names by which a browser may call the admin page
      */
     public record HttpSettings(
             boolean enabled,
             String address,
             int port,
-            @Nullable String adminPassword) {
+            @Nullable String adminPassword,
+            List<String> hostNames) {
         public HttpSettings {
             String problem = adminPassword == null ? null : PasswordScheme.problem(adminPassword);
             if (problem != null) {

@@ -68,7 +68,8 @@ final class SettingBounds {
         between(0, 1024, "net.threads");
         between(1, 65_535, "net.backlog", "relay.port", "relay.mta-sts.port", "dns.max-queries");
         between(0, 65_535, "http.port", "listeners[].port", "relay.routes.port");
-        between(1, 10_000_000, "net.max-connections", "relay.max-connections", "spool.lane-queue");
+        between(1, 10_000_000, "net.max-connections", "relay.max-connections");
+        between(1, 1_000_000, "spool.lane-queue");
         between(
                 1,
                 1000,
@@ -165,6 +166,8 @@ final class SettingBounds {
                 NetUtil.createByteArrayFromIpAddressString(text) != null ? null : "an IPv4 or IPv6 address";
             case "reports.sender" ->
                 PathParser.parseAddress(text) != null ? null : "an address such as reports@example.org";
+            case "milters.filters[].address" ->
+                text.matches("inet:.+:\\d{1,5}|unix:/.+") ? null : "inet:HOST:PORT or unix:/PATH";
             case "log.syslog" -> isHostAndPort(text) ? null : "HOST or HOST:PORT";
             default -> null;
         };

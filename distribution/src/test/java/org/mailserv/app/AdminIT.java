@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -23,6 +24,8 @@ import org.mailserv.server.testing.ScriptedDnsServer;
 /** The admin page and its API as a browser and a program have them. */
 @Timeout(120)
 class AdminIT {
+    private static final String BASIC =
+            "Basic " + Base64.getEncoder().encodeToString("admin:opensesame".getBytes(StandardCharsets.UTF_8));
     private static final String DOUG = "doug@the-richardsons.org";
 
     @TempDir
@@ -128,8 +131,125 @@ class AdminIT {
         assertThat(send(to("/api/log").header("Authorization", basic)).body()).contains("event=");
         assertThat(send(to("/api/sessions").header("Authorization", basic)).statusCode())
                 .isEqualTo(200);
-        assertThat(send(to("/api/queue").header("Authorization", basic).POST(form("action=remove&domain=slow.test")))
+        assertThat(send(json("{\"action\":\"remove\",\"domain\":\"slow.test\"}"))
                         .body())
                 .contains("\"changed\":1");
+    }
+
+    private HttpRequest.Builder json(String body) {
+        return to("/api/queue")
+                .header("Authorization", BASIC)
+                .header("Content-Type", "application/json")
+                .POST(form(body));
+    }
+
+    @Test
+    @DisplayName("a page of another site changes nothing with a browser's credentials")
+    void refusesCrossSiteRequests() throws Exception {
+        String remove = "{\"action\":\"remove\",\"domain\":\"slow.test\"}";
+        for (String[] field : new String[][] {
+            {"Origin", "http://evil.example"},
+            {"Origin", "null"},
+            {"Origin", base.replace("127.0.0.1", "localhost")},
+            {"Sec-Fetch-Site", "cross-site"},
+            {"Sec-Fetch-Site", "same-site"},
+            {"Referer", "http://evil.example/page"}
+        }) {
+            assertThat(send(json(remove).header(field[0], field[1])).statusCode())
+                    .as(String.join(": ", field))
+                    .isEqualTo(403);
+            assertThat(send(to("/admin/login").header(field[0], field[1]).POST(form("password=opensesame")))
+                            .statusCode())
+                    .isEqualTo(403);
+        }
+        for (String type : new String[] {"application/x-www-form-urlencoded", "text/plain", "multipart/form-data"}) {
+            HttpRequest.Builder request = to("/api/queue")
+                    .header("Authorization", BASIC)
+                    .header("Content-Type", type)
+                    .POST(form("action=remove&domain=slow.test"));
+            assertThat(send(request).statusCode()).as(type).isEqualTo(415);
+        }
+        assertThat(send(to("/api/state")).headers().firstValue("www-authenticate"))
+                .isEmpty();
+        assertThat(send(to("/api/queue").header("Authorization", BASIC)).body()).contains("slow.test");
+        assertThat(send(json(remove).header("Origin", base).header("Sec-Fetch-Site", "same-origin"))
+                        .statusCode())
+                .isEqualTo(200);
+    }
+
+    @Test
+    void saysWhatIsWrongWithARequest() throws Exception {
+        for (String body : new String[] {
+            "{\"action\":\"explode\",\"domain\":\"slow.test\"}",
+            "{\"action\":\"remove\"}",
+            "{}",
+            "[]",
+            "{\"action\"",
+            "",
+            "{\"action\":1,\"domain\":\"slow.test\"}",
+            "{\"action\":\"remove\",\"domain\":\"slow.test\",\"x\":1}"
+        }) {
+            assertThat(send(json(body)).statusCode()).as(body).isEqualTo(400);
+        }
+        assertThat(send(json("{\"action\":\"remove\",\"id\":\"nosuchid\"}")).statusCode())
+                .isEqualTo(404);
+        assertThat(send(to("/api/nothing").header("Authorization", BASIC)).statusCode())
+                .isEqualTo(404);
+        HttpResponse<String> wrongMethod = send(to("/api/state")
+                .header("Authorization", BASIC)
+                .header("Content-Type", "application/json")
+                .POST(form("{}")));
+        assertThat(wrongMethod.statusCode()).isEqualTo(405);
+        assertThat(wrongMethod.headers().firstValue("allow")).contains("GET, HEAD");
+        assertThat(send(to("/api/queue").header("Authorization", BASIC).DELETE())
+                        .headers()
+                        .firstValue("allow"))
+                .contains("GET, HEAD, POST");
+        assertThat(send(to("/metrics").POST(form(""))).statusCode()).isEqualTo(405);
+        assertThat(send(json("x".repeat(100_000))).statusCode()).isEqualTo(413);
+        HttpResponse<String> head = send(to("/livez").method("HEAD", HttpRequest.BodyPublishers.noBody()));
+        assertThat(head.statusCode()).isEqualTo(200);
+        assertThat(head.body()).isEmpty();
+    }
+
+    @Test
+    @DisplayName("requests with two meanings, of another host, over-long or slow are refused; watchers are not")
+    void isStrictAboutRequests() throws Exception {
+        String auth = "Authorization: " + BASIC + "\r\n";
+        assertThat(raw("GET /api/state HTTP/1.1\r\nHost: evil.example\r\n" + auth + "\r\n"))
+                .contains(" 421 ");
+        assertThat(raw("GET /api/state HTTP/1.1\r\nHost: mx.test\r\n" + auth + "\r\n"))
+                .contains(" 200 ");
+        assertThat(raw("GET /livez HTTP/1.1\r\nHost: evil.example\r\n\r\n")).contains(" 200 ");
+        assertThat(raw("GET /livez HTTP/1.1\r\n\r\n")).contains(" 400 ");
+        assertThat(raw("GET /livez HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n")).contains(" 400 ");
+        assertThat(raw("POST /api/queue HTTP/1.1\r\nHost: localhost\r\n" + auth
+                        + "Content-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"))
+                .contains(" 400 ");
+        assertThat(
+                        raw(
+                                "POST /api/queue HTTP/1.1\r\nHost: localhost\r\nContent-Length: 4\r\nContent-Length: 5\r\n\r\nabcd"))
+                .contains(" 400 ");
+        assertThat(raw("POST /api/queue HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: x, chunked\r\n\r\n0\r\n\r\n"))
+                .contains(" 400 ");
+        assertThat(raw("GET /livez HTTP/1.1\r\nHost: a\r\nX: " + "y".repeat(20_000) + "\r\n\r\n"))
+                .contains(" 431 ");
+        assertThat(raw("GET /" + "y".repeat(20_000) + " HTTP/1.1\r\nHost: a\r\n\r\n"))
+                .contains(" 414 ");
+        assertThat(raw("GET /admin/%zz HTTP/1.1\r\nHost: localhost\r\n\r\n")).contains(" 400 ");
+        String two = raw("GET /livez HTTP/1.1\r\nHost: a\r\n\r\nGET /metrics HTTP/1.1\r\nHost: a\r\n\r\n");
+        assertThat(two).contains(" 200 ").doesNotContain("mailserv_events");
+        long start = System.nanoTime();
+        assertThat(raw("GET /livez HTTP/1.1\r\nHost: a\r\nX: y")).contains(" 408 ");
+        assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(25));
+    }
+
+    /** Sends octets and gives all that comes until the server closes. */
+    private String raw(String request) throws IOException {
+        try (Socket socket = new Socket("127.0.0.1", server.port("http"))) {
+            socket.setSoTimeout(30_000);
+            socket.getOutputStream().write(request.getBytes(StandardCharsets.ISO_8859_1));
+            return new String(socket.getInputStream().readAllBytes(), StandardCharsets.ISO_8859_1);
+        }
     }
 }

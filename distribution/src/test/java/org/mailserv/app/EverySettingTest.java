@@ -61,6 +61,7 @@ class EverySettingTest {
             Map.entry("log.level", "warn"),
             Map.entry("log.syslog", "\"127.0.0.1:1514\""),
             Map.entry("http.address", "127.0.0.2"),
+            Map.entry("http.host-names", "[admin.example.org]"),
             Map.entry("http.admin-password", "\"{PLAIN}x\""),
             Map.entry("spool.free-space-mark", "0.1"),
             Map.entry("spool.state-delay", "6ms"),

@@ -272,7 +272,10 @@ public final class RecordBinder {
             }
         }
         if (file == null) {
-            file = origin.resource() != null ? origin.resource() : origin.description();
+            // A group that several files add to is told by the first of them, which is the nearest.
+            file = origin.resource() != null
+                    ? origin.resource()
+                    : origin.description().replaceFirst("^merge of (.*?): (\\d+),.*$", "$1:$2");
         }
         return origin.lineNumber() > 0 ? file + ":" + origin.lineNumber() : file;
     }
