@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import org.mailserv.codec.address.Address;
+import org.mailserv.codec.address.DomainNames;
 import org.mailserv.codec.address.PathParser;
 import org.mailserv.server.account.AliasesFile;
 import org.mailserv.server.account.LocalAccounts;
@@ -150,7 +151,7 @@ final class AliasCommand implements Callable<Integer> {
             throw usage(alias + " is no alias (expected: name@domain, or @domain)");
         }
         String domain = key.substring(key.lastIndexOf('@') + 1);
-        if (config.domains().keySet().stream().noneMatch(domain::equalsIgnoreCase)) {
+        if (config.domains().keySet().stream().noneMatch(own -> DomainNames.same(own, domain))) {
             throw usage(domain + " is no local domain: add it to domains in the configuration first");
         }
         return key;

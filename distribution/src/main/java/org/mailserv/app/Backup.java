@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.mailserv.codec.address.DomainNames;
 import org.mailserv.server.account.MailboxName;
 import org.mailserv.server.disk.RealDisk;
 import org.mailserv.server.mailbox.maildir.MaildirLayout;
@@ -94,12 +95,25 @@ final class Backup {
         }
         copy(source.resolve("data"), data, Set.of());
         for (String domain : config.domains().keySet()) {
-            copy(source.resolve("mail").resolve(domain), folderOf(domain), Set.of());
+            copy(copyOf(domain, source.resolve("mail")), folderOf(domain), Set.of());
         }
         copy(source.resolve("queue"), data.resolve("spool").resolve("queue"), Set.of());
         back(source.resolve("users"), config.usersFile());
         back(source.resolve("aliases"), config.aliasesFile());
         return files + " files from " + source;
+    }
+
+    /** The folder of a domain's mail in a copy, which may have been made when another form of the domain's name was configured. */
+    private static Path copyOf(String domain, Path mail) throws IOException {
+        Path folder = mail.resolve(domain);
+        if (!Files.exists(folder) && Files.isDirectory(mail)) {
+            try (Stream<Path> copies = Files.list(mail)) {
+                return copies.filter(copy -> DomainNames.same(String.valueOf(copy.getFileName()), domain))
+                        .findFirst()
+                        .orElse(folder);
+            }
+        }
+        return folder;
     }
 
     private void back(Path copy, @Nullable Path file) throws IOException {

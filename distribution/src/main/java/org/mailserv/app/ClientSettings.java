@@ -14,6 +14,7 @@ import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
+import org.mailserv.codec.address.DomainNames;
 import org.mailserv.server.tls.TlsMode;
 
 /**
@@ -66,7 +67,7 @@ final class ClientSettings {
                 ? host.replaceFirst("^(autoconfig|autodiscover|mail)\\.", "")
                 : address.get(0).substring(address.get(0).lastIndexOf('@') + 1).toLowerCase(Locale.ROOT);
         return config.domains().keySet().stream()
-                .filter(asked::equalsIgnoreCase)
+                .filter(domain -> DomainNames.same(domain, asked))
                 .findFirst()
                 .orElseGet(() -> config.domains().keySet().stream().findFirst().orElse(config.hostname()));
     }

@@ -12,9 +12,9 @@ import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.HashMap;
-import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import org.mailserv.codec.address.DomainNames;
 import org.mailserv.server.disk.Disk;
 import org.mailserv.server.mailbox.maildir.MaildirLayout;
 import org.mailserv.server.spool.SealedIds;
@@ -105,7 +105,7 @@ final class DataFolder implements AutoCloseable {
         config.domains().forEach((name, domain) -> {
             Path path = domain.path();
             if (path != null) {
-                folders.put(name.toLowerCase(Locale.ROOT), path.toAbsolutePath());
+                folders.put(DomainNames.canonical(name), path.toAbsolutePath());
             }
         });
         Path base = domainsDir == null ? config.dataDir().resolve("domains") : domainsDir;

@@ -7,6 +7,7 @@ import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.mailserv.codec.address.DomainNames;
 import org.mailserv.relay.queue.QueueFilter;
 import org.mailserv.relay.queue.QueueView;
 import org.mailserv.relay.queue.Relay;
@@ -44,7 +45,7 @@ final class DryReload {
         for (QueueView view : waiting(relay)) {
             for (QueueView.RecipientView recipient : view.recipients()) {
                 String address = recipient.address();
-                String domain = address.substring(address.lastIndexOf('@') + 1).toLowerCase(Locale.ROOT);
+                String domain = DomainNames.canonical(address.substring(address.lastIndexOf('@') + 1));
                 Route now = before.find(domain);
                 Route then = after.find(domain);
                 if (recipient.status().equals("pending") && !now.equals(then)) {

@@ -124,7 +124,9 @@ final class ExplainCommand implements Callable<Integer> {
             return false;
         }
         for (MailboxName mailbox : found.mailboxes()) {
-            say((mailbox.address().equals(address) ? "mailbox   " : "alias     -> mailbox ") + mailbox + " in "
+            boolean itself = mailbox.equals(new MailboxName(mailbox.domain(), address.localPart()))
+                    && (address.domain().isEmpty() || mailbox.domain().equals(address.domain()));
+            say((itself ? "mailbox   " : "alias     -> mailbox ") + mailbox + " in "
                     + new DataFolder(config, new RealDisk()).layout().folder(mailbox));
         }
         for (Address forward : found.forwards()) {

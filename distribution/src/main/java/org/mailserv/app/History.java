@@ -26,6 +26,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.mailserv.server.account.MailboxName;
 import org.mailserv.server.config.Octets;
 import org.mailserv.server.disk.RealDisk;
 import org.slf4j.LoggerFactory;
@@ -108,12 +109,13 @@ final class History implements AutoCloseable {
         }
         boolean address = wanted.indexOf('@') >= 0;
         String text = address ? "<" + wanted.toLowerCase(Locale.ROOT) + ">" : " id=" + wanted + " ";
+        String canonical = "<" + MailboxName.of(wanted) + ">";
         Set<String> ids = new LinkedHashSet<>();
         Deque<String> order = new ArrayDeque<>();
         if (address) {
             each(files, line -> {
                 String id = idOf(line);
-                if (id != null && line.toLowerCase(Locale.ROOT).contains(text) && ids.add(id)) {
+                if (id != null && names(line.toLowerCase(Locale.ROOT), text, canonical) && ids.add(id)) {
                     order.add(id);
                     if (order.size() > Math.min(most, MOST_MESSAGES)) {
                         ids.remove(order.poll());
@@ -151,5 +153,9 @@ final class History implements AutoCloseable {
                 continue;
             }
         }
+    }
+
+    private static boolean names(String line, String text, String canonical) {
+        return line.contains(text) || line.contains(canonical);
     }
 }

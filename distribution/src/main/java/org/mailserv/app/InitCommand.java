@@ -18,6 +18,7 @@ import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import org.mailserv.codec.address.Address;
+import org.mailserv.codec.address.DomainNames;
 import org.mailserv.codec.address.PathParser;
 import org.mailserv.server.account.MailboxName;
 import org.mailserv.server.account.PasswordScheme;
@@ -98,7 +99,7 @@ final class InitCommand implements Callable<Integer> {
                         .split("[,\\s]+"))
                 : domains;
         Address first = PathParser.parseAddress(answer("First account", account, "postmaster@" + names.get(0)));
-        if (first == null || names.stream().noneMatch(first.domain()::equalsIgnoreCase)) {
+        if (first == null || names.stream().noneMatch(name -> DomainNames.same(name, first.domain()))) {
             throw usage("the first account is no address of " + String.join(", ", names));
         }
         Path data = dataDir.toAbsolutePath();

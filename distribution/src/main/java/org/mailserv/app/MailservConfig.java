@@ -2,9 +2,12 @@ package org.mailserv.app;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import org.mailserv.codec.address.DomainNames;
 import org.mailserv.pop3.Pop3Config;
 import org.mailserv.relay.config.RelayConfig;
 import org.mailserv.server.account.DomainConfig;
@@ -61,6 +64,9 @@ public record MailservConfig(
         Duration shutdownTimeout) {
 
     public MailservConfig {
+        hostname = ascii(hostname, "hostname");
+        primaryDomain = primaryDomain == null ? null : ascii(primaryDomain, "primaryDomain");
+        domains = byName(domains);
         CidrSet.parse(relayNetworks);
         CidrSet.parse(plaintextAuthNetworks);
         CidrSet.parse(xclientNetworks);
@@ -87,6 +93,36 @@ public record MailservConfig(
                 throw new IllegalArgumentException("password: missing (expected: the password of " + address + ")");
             }
         }
+    }
+
+    /** A name in the form that goes on the wire; in ASCII already, it stays as it is written. */
+    private static String ascii(String name, String key) {
+        if (!DomainNames.isInternationalized(name)) {
+            return name;
+        }
+        String ascii = DomainNames.toAscii(name);
+        if (ascii == null) {
+            throw new IllegalArgumentException(
+                    key + ": " + name + " is no domain name (expected: a valid name by IDNA2008)");
+        }
+        return ascii;
+    }
+
+    /** By the one name that a domain is known by, in whatever form it is written. */
+    private static Map<String, DomainConfig> byName(Map<String, DomainConfig> written) {
+        Map<String, DomainConfig> domains = new LinkedHashMap<>();
+        written.forEach((name, domain) -> {
+            String ascii = DomainNames.toAscii(name);
+            if (ascii == null) {
+                throw new IllegalArgumentException(
+                        "domains: " + name + " is no domain name (expected: a valid name by IDNA2008)");
+            } else if (domains.put(ascii, domain) != null) {
+                throw new IllegalArgumentException(
+                        "domains: " + name + " is there in another form too, which is the same" + " domain, " + ascii
+                                + " (expected: each domain once)");
+            }
+        });
+        return Collections.unmodifiableMap(domains);
     }
 
     /** The aliases file: the one of the configuration, or {@code aliases} in the data folder. */

@@ -5,6 +5,7 @@ import java.io.PrintWriter;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.mailserv.codec.address.Address;
+import org.mailserv.codec.address.DomainNames;
 import org.mailserv.codec.address.PathParser;
 import org.mailserv.server.account.LocalAccounts;
 import org.mailserv.server.account.LoginRestrictions;
@@ -49,7 +50,7 @@ final class UserCommand implements Callable<Integer> {
             throws ConfigurationException, StartupException, IOException {
         MailservConfig config = config();
         MailboxName mailbox = mailbox(login);
-        if (config.domains().keySet().stream().noneMatch(mailbox.domain()::equalsIgnoreCase)) {
+        if (config.domains().keySet().stream().noneMatch(domain -> DomainNames.same(domain, mailbox.domain()))) {
             throw usage(mailbox.domain() + " is no local domain: add it to domains in the configuration first");
         }
         UsersFile file = usersFile(config);
@@ -147,6 +148,9 @@ final class UserCommand implements Callable<Integer> {
         Address address = PathParser.parseAddress(login);
         if (address == null || address.domain().isEmpty()) {
             throw usage(login + " is no mailbox (expected: user@domain)");
+        }
+        if (address.localPart().indexOf(':') >= 0 || address.localPart().startsWith("#")) {
+            throw usage(login + " cannot be in a users file, where : ends the name and # begins a comment");
         }
         return new MailboxName(address.domain(), address.localPart());
     }

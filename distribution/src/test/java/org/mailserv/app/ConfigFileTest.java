@@ -158,4 +158,22 @@ class ConfigFileTest {
         assertThat(config.http().address()).isEqualTo("127.0.0.1");
         assertThat(config.domains().get("example.org").postmaster()).isEqualTo("kim@example.org");
     }
+
+    @Test
+    @DisplayName(
+            "a domain is known by one name, in whatever form it is written; one that is there in two forms, or is none, is told")
+    void internationalizedDomains() throws Exception {
+        MailservConfig config = ConfigFile.load(file("""
+                hostname = "MX.bücher.example"
+                primary-domain = "BÜCHER.example"
+                domains { "bu\u0308cher.example" {} }
+                """));
+        assertThat(config.hostname()).isEqualTo("mx.xn--bcher-kva.example");
+        assertThat(config.primaryDomain()).isEqualTo("xn--bcher-kva.example");
+        assertThat(config.domains()).containsOnlyKeys("xn--bcher-kva.example");
+        assertThat(problems("domains { \"bücher.example\" {}, \"xn--bcher-kva.example\" {} }"))
+                .anyMatch(line -> line.contains("domains") && line.contains("the same domain"));
+        assertThat(problems("domains { \"xn--a.example\" {} }")).anyMatch(line -> line.contains("xn--a.example"));
+        assertThat(problems("hostname = \"a\u200Db.example\"")).anyMatch(line -> line.contains("hostname"));
+    }
 }

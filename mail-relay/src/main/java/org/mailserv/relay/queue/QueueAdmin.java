@@ -9,6 +9,7 @@ import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
+import org.mailserv.codec.address.DomainNames;
 import org.mailserv.server.spool.MessageState;
 import org.mailserv.server.spool.QueueId;
 import org.mailserv.server.spool.RecipientState;
@@ -116,7 +117,7 @@ public final class QueueAdmin {
             }
             return ids;
         }
-        String domain = filter.domain() == null ? null : filter.domain().toLowerCase(Locale.ROOT);
+        String domain = filter.domain() == null ? null : DomainNames.canonical(filter.domain());
         int most = filter.limit() > 0 && filter.sender() == null && filter.recipient() == null
                 ? filter.limit()
                 : Integer.MAX_VALUE;

@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import org.mailserv.codec.address.DomainNames;
 
 /**
  * Which messages are meant; all of what is given has to fit.
@@ -45,10 +46,15 @@ public record QueueFilter(
                 && (recipient == null
                         || waiting.stream().anyMatch(one -> lower(one.address()).equals(lower(recipient))))
                 && (domain == null
-                        || waiting.stream().anyMatch(one -> lower(one.address()).endsWith("@" + lower(domain))));
+                        || waiting.stream()
+                                .anyMatch(one -> lower(one.address()).endsWith("@" + DomainNames.canonical(domain))));
     }
 
+    /** An address in lower case, its domain in the form in which domains are compared. */
     private static String lower(String text) {
-        return text.toLowerCase(Locale.ROOT);
+        int at = text.lastIndexOf('@');
+        return at < 0
+                ? text.toLowerCase(Locale.ROOT)
+                : text.substring(0, at + 1).toLowerCase(Locale.ROOT) + DomainNames.canonical(text.substring(at + 1));
     }
 }

@@ -3,13 +3,13 @@ package org.mailserv.relay.queue;
 import io.netty.buffer.ByteBufAllocator;
 import java.time.Duration;
 import java.util.List;
-import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.function.BiFunction;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
+import org.mailserv.codec.address.DomainNames;
 import org.mailserv.codec.address.ReversePath;
 import org.mailserv.relay.bounce.Notifier;
 import org.mailserv.relay.config.RelayConfig;
@@ -114,7 +114,7 @@ public final class Relay implements MessageQueue {
         String name = domain.startsWith("@") || domain.startsWith("#") ? domain.substring(1) : domain;
         parts.loop().execute(() -> {
             if (!closing) {
-                admin.retryDomain(name.toLowerCase(Locale.ROOT));
+                admin.retryDomain(DomainNames.canonical(name));
             }
         });
     }

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.function.Supplier;
+import org.mailserv.codec.address.DomainNames;
 
 /** What is ourselves: a message sent there would come back. RFC 5321, 5.1. */
 public final class OwnAddresses {
@@ -44,7 +45,7 @@ public final class OwnAddresses {
 
     /** Whether a host of this name is us. */
     public boolean isOwnName(String host) {
-        return host.equalsIgnoreCase(hostname);
+        return DomainNames.same(host, hostname);
     }
 
     /** Whether a connect to this address and port would reach one of our own listeners. */

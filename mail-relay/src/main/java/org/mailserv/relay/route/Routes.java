@@ -2,10 +2,10 @@ package org.mailserv.relay.route;
 
 import java.util.HashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import org.mailserv.codec.address.DomainNames;
 import org.mailserv.relay.config.EhloKeywords;
 import org.mailserv.relay.config.RelayConfig;
 import org.mailserv.relay.config.RouteConfig;
@@ -22,12 +22,12 @@ public final class Routes {
         defaultPort = config.port();
         defaultTls = config.tls();
         defaultDiscard = EhloKeywords.upperCase(config.discardEhlo());
-        config.routes().forEach((domain, row) -> rows.put(domain.toLowerCase(Locale.ROOT), row));
+        config.routes().forEach((domain, row) -> rows.put(key(domain), row));
     }
 
     /** The route of a domain. */
     public Route find(String domain) {
-        RouteConfig row = row(domain.toLowerCase(Locale.ROOT));
+        RouteConfig row = row(DomainNames.canonical(domain));
         if (row == null) {
             return new Route(null, defaultPort, defaultTls, false, false, null, defaultDiscard);
         }
@@ -44,6 +44,11 @@ public final class Routes {
                 row.protocol() == RouteConfig.Protocol.LMTP,
                 user == null || password == null ? null : new Route.Login(user, password),
                 discard == null ? defaultDiscard : EhloKeywords.upperCase(discard));
+    }
+
+    /** A domain, {@code .parent} or {@code *}, in the form in which domains are compared. */
+    private static String key(String text) {
+        return text.startsWith(".") ? "." + DomainNames.canonical(text.substring(1)) : DomainNames.canonical(text);
     }
 
     private @Nullable RouteConfig row(String domain) {

@@ -7,10 +7,10 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.mailserv.codec.address.Address;
+import org.mailserv.codec.address.LocalParts;
 import org.mailserv.codec.address.PathParser;
 import org.mailserv.server.disk.Disk;
 import org.mailserv.server.disk.TextFile;
@@ -28,7 +28,7 @@ public final class AliasesFile {
         this.disk = disk;
     }
 
-    /** What was read: targets by {@code name@domain} in lower case, in the file's order, and what is wrong, a line each. */
+    /** What was read: targets by {@code name@domain} in canonical form, in the file's order, and what is wrong, a line each. */
     public record Content(Map<String, List<String>> aliases, List<String> problems) {}
 
     public Path path() {
@@ -46,7 +46,7 @@ public final class AliasesFile {
                 continue;
             }
             String name = name(line);
-            List<String> targets = name == null ? List.of() : targets(line.substring(line.indexOf(':') + 1));
+            List<String> targets = name == null ? List.of() : targets(line.substring(colon(line) + 1));
             if (name == null || targets.isEmpty()) {
                 problems.add(path + ":" + (i + 1) + ": no alias (expected: name@domain: target, target)");
             } else if (aliases.putIfAbsent(name, targets) != null) {
@@ -63,12 +63,34 @@ public final class AliasesFile {
         if (parsed == null || parsed.domain().isEmpty()) {
             return null;
         }
-        return (address.startsWith("@") ? "" : parsed.localPart().toLowerCase(Locale.ROOT)) + "@" + parsed.domain();
+        return (address.startsWith("@") ? "" : parsed.canonicalLocalPart()) + "@" + parsed.domain();
     }
 
     private static @Nullable String name(String line) {
-        int colon = line.indexOf(':');
+        int colon = colon(line);
         return colon < 0 ? null : key(line.substring(0, colon));
+    }
+
+    /** Finds the colon after the name; one in quotes is part of the name. */
+    private static int colon(String line) {
+        boolean quoted = false;
+        for (int i = 0; i < line.length(); i++) {
+            char c = line.charAt(i);
+            if (c == '\\' && quoted) {
+                i++;
+            } else if (c == '"') {
+                quoted = !quoted;
+            } else if (c == ':' && !quoted) {
+                return i;
+            }
+        }
+        return -1;
+    }
+
+    /** A key in the form in which it can be read again. */
+    private static String written(String key) {
+        int at = key.lastIndexOf('@');
+        return at < 1 ? key : LocalParts.quoteIfNeeded(key.substring(0, at)) + key.substring(at);
     }
 
     private static List<String> targets(String text) {
@@ -96,7 +118,7 @@ public final class AliasesFile {
         for (int i = 0; i < lines.size() && index < 0; i++) {
             index = !lines.get(i).strip().startsWith("#") && name.equals(name(lines.get(i))) ? i : -1;
         }
-        String line = name + ": " + String.join(", ", targets);
+        String line = written(name) + ": " + String.join(", ", targets);
         if (targets.isEmpty() && index < 0) {
             return false;
         } else if (targets.isEmpty()) {

@@ -9,6 +9,8 @@ import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.mailserv.codec.address.Address;
+import org.mailserv.codec.address.DomainNames;
+import org.mailserv.codec.address.LocalParts;
 import org.mailserv.codec.address.PathParser;
 
 /** Domains, users and aliases at one moment: immutable, replaced as a whole when something changes. */
@@ -18,6 +20,9 @@ final class Directory {
 
     private final Map<String, DomainConfig> domains;
     private final Map<MailboxName, Account> accounts;
+    /** Of the configuration, by {@code name@domain}. */
+    private final Map<String, List<String>> configured = new LinkedHashMap<>();
+
     /** Of the aliases file, by {@code name@domain}; what the configuration says comes first. */
     private final Map<String, List<String>> aliases;
 
@@ -36,8 +41,9 @@ final class Directory {
         this.separators = separators;
         this.aliases = aliases;
         domains.forEach((name, config) -> {
-            String domain = name.toLowerCase(Locale.ROOT);
+            String domain = DomainNames.canonical(name);
             this.domains.put(domain, config);
+            config.aliases().forEach((alias, targets) -> configured.put(key(alias, domain), targets));
             config.mailboxes().forEach((mailbox, settings) -> {
                 Account account = account(new MailboxName(domain, mailbox), settings);
                 accounts.put(account.mailbox(), account);
@@ -55,7 +61,7 @@ final class Directory {
                 .allMatch(password ->
                         password == null || password.startsWith("{PLAIN}") || password.startsWith("{SCRAM-SHA-256}"));
         this.primaryDomain = primaryDomain != null
-                ? primaryDomain.toLowerCase(Locale.ROOT)
+                ? DomainNames.canonical(primaryDomain)
                 : this.domains.keySet().stream().findFirst().orElse("localhost");
     }
 
@@ -64,7 +70,7 @@ final class Directory {
         Long messages = settings.quotaMessages();
         Boolean passwordless = settings.passwordless();
         Set<String> senders = new LinkedHashSet<>();
-        settings.senders().forEach(sender -> senders.add(sender.toLowerCase(Locale.ROOT)));
+        settings.senders().forEach(sender -> senders.add(sender(sender)));
         return new Account(
                 mailbox,
                 settings.password(),
@@ -75,7 +81,7 @@ final class Directory {
     }
 
     boolean isLocalDomain(String domain) {
-        return domains.containsKey(domain.toLowerCase(Locale.ROOT));
+        return domains.containsKey(DomainNames.canonical(domain));
     }
 
     String primaryDomain() {
@@ -140,16 +146,16 @@ final class Directory {
                 forwards.add(address);
                 return;
             }
-            String name = address.localPart().toLowerCase(Locale.ROOT);
+            String name = address.canonicalLocalPart();
             // An address that comes again is a loop, or the same target twice: either way it has been followed.
             if (depth > MAX_DEPTH || seen.size() > MAX_TARGETS || !seen.add(name + "@" + address.domain())) {
                 return;
             }
-            if (followExact(name, address.domain(), domain, depth)) {
+            if (followExact(name, address.domain(), depth)) {
                 return;
             }
             int tag = tagStart(name);
-            if (tag > 0 && followExact(name.substring(0, tag), address.domain(), domain, depth)) {
+            if (tag > 0 && followExact(name.substring(0, tag), address.domain(), depth)) {
                 return;
             }
             if (address.isPostmaster()) {
@@ -159,8 +165,8 @@ final class Directory {
             }
         }
 
-        private boolean followExact(String name, String domainName, DomainConfig domain, int depth) {
-            List<String> targets = alias(domainName, domain, name);
+        private boolean followExact(String name, String domainName, int depth) {
+            List<String> targets = alias(domainName, name);
             if (targets != null) {
                 targets.forEach(target -> followText(target, domainName, depth));
                 return true;
@@ -214,13 +220,25 @@ final class Directory {
         return configured != null ? List.of(configured) : aliases.getOrDefault("@" + name, List.of());
     }
 
-    private @Nullable List<String> alias(String domainName, DomainConfig domain, String name) {
-        for (Map.Entry<String, List<String>> entry : domain.aliases().entrySet()) {
-            if (entry.getKey().equalsIgnoreCase(name)) {
-                return entry.getValue();
-            }
+    private @Nullable List<String> alias(String domainName, String name) {
+        String key = name + "@" + domainName;
+        List<String> targets = configured.get(key);
+        return targets == null ? aliases.get(key) : targets;
+    }
+
+    /** The key of an alias that the configuration names within its domain; the name may be quoted. */
+    private static String key(String alias, String domain) {
+        String key = alias.startsWith("\"") ? AliasesFile.key(alias + "@" + domain) : null;
+        return key == null ? LocalParts.canonical(alias) + "@" + domain : key;
+    }
+
+    /** An address that an account may send as, or a whole {@code @domain}. */
+    private static String sender(String text) {
+        if (text.startsWith("@")) {
+            return "@" + DomainNames.canonical(text.substring(1));
         }
-        return aliases.get(name + "@" + domainName);
+        MailboxName name = MailboxName.of(text);
+        return name == null ? text.toLowerCase(Locale.ROOT) : name.toString();
     }
 
     private int tagStart(String name) {
@@ -252,9 +270,7 @@ final class Directory {
 
     /** By {@code name@domain}, the configuration's first. */
     Map<String, List<String>> allAliases() {
-        Map<String, List<String>> all = new LinkedHashMap<>();
-        domains.forEach((name, domain) -> domain.aliases()
-                .forEach((alias, targets) -> all.put(alias.toLowerCase(Locale.ROOT) + "@" + name, targets)));
+        Map<String, List<String>> all = new LinkedHashMap<>(configured);
         aliases.forEach(all::putIfAbsent);
         return all;
     }

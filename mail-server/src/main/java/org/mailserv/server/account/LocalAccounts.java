@@ -249,7 +249,7 @@ public final class LocalAccounts implements AccountStore, AutoCloseable {
             }
         }
         // A name that is not there gets a salt of its own too, always the same, so that it looks like any other.
-        byte[] salt = Arrays.copyOf(Base64.getDecoder().decode(keyOf("salt", login.toLowerCase(Locale.ROOT))), 16);
+        byte[] salt = Arrays.copyOf(Base64.getDecoder().decode(keyOf("salt", canonical(login))), 16);
         String plain = stored != null && stored.startsWith("{PLAIN}") ? stored.substring(7) : null;
         String key = keyOf(plain == null ? "" : plain, "scram " + login);
         ScramCredentials known = derived.getIfPresent(key);
@@ -269,6 +269,11 @@ public final class LocalAccounts implements AccountStore, AutoCloseable {
             done.completeExceptionally(new IOException("too many logins at once", e));
         }
         return done;
+    }
+
+    private static String canonical(String login) {
+        MailboxName mailbox = MailboxName.of(login);
+        return mailbox == null ? login.toLowerCase(Locale.ROOT) : mailbox.toString();
     }
 
     private String keyOf(String hash, String password) {

@@ -4,10 +4,13 @@ import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
 import java.security.SecureRandom;
+import java.text.Normalizer;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.HexFormat;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import javax.crypto.Mac;
 import javax.crypto.SecretKeyFactory;
 import javax.crypto.spec.PBEKeySpec;
@@ -68,13 +71,35 @@ public final class PasswordScheme {
     public static boolean verify(String stored, String password) {
         try {
             PasswordFormat format = PasswordFormat.of(stored);
-            return format != null && problem(stored) == null && check(format, password);
+            if (format == null || problem(stored) != null) {
+                return false;
+            }
+            for (String form : forms(password)) {
+                if (check(format, form)) {
+                    return true;
+                }
+            }
+            return false;
         } catch (GeneralSecurityException
                 | RuntimeCryptoException
                 | IllegalArgumentException
                 | IndexOutOfBoundsException e) {
             return false;
         }
+    }
+
+    /** The same password as keyboards and systems encode it: as it came, composed, decomposed. RFC 8265, 4.2. */
+    private static Set<String> forms(String password) {
+        Set<String> forms = new LinkedHashSet<>();
+        forms.add(password);
+        forms.add(composed(password));
+        forms.add(Normalizer.normalize(password, Normalizer.Form.NFD));
+        return forms;
+    }
+
+    /** Returns the form of a password from which hashes are made. RFC 8265, 4.2 (OpaqueString). */
+    static String composed(String password) {
+        return Normalizer.normalize(password, Normalizer.Form.NFC);
     }
 
     private static boolean check(PasswordFormat format, String password) throws GeneralSecurityException {

@@ -112,8 +112,7 @@ public final class UsersFile {
     }
 
     static @Nullable MailboxName mailbox(String text) {
-        int at = text.lastIndexOf('@');
-        return at > 0 && at < text.length() - 1 ? new MailboxName(text.substring(at + 1), text.substring(0, at)) : null;
+        return MailboxName.of(text);
     }
 
     /** Adds a user or replaces the password of one; true when it was new. Durable when it returns. Blocks. */

@@ -32,7 +32,7 @@ public final class SenderRewriting {
     private static final String DIGITS = "abcdefghijklmnopqrstuvwxyz234567";
     private static final int HASH_LENGTH = 5;
     private static final int DAYS = 1024;
-    private static final int MAX_LOCAL_PART = 64;
+    private static final int MAX_LOCAL_PART = 255;
 
     private final byte[] secret;
     private final AccountStore accounts;
@@ -83,7 +83,7 @@ public final class SenderRewriting {
         }
         String domain = accounts.isLocalDomain(forwarded.domain()) ? forwarded.domain() : accounts.primaryDomain();
         String local = rewritten(sender);
-        // Beyond what RFC 5321 lets a local part have, nobody could answer it.
+        // Other servers take more than the 64 octets of RFC 5321, as we do; beyond this few could answer it.
         return local.getBytes(StandardCharsets.UTF_8).length > MAX_LOCAL_PART
                 ? envelope.sender()
                 : new ReversePath(new Address(local, domain));

@@ -4,6 +4,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 import org.mailserv.server.account.AccountStore;
+import org.mailserv.server.account.MailboxName;
 
 /** PLAIN: all in one message. RFC 4616. */
 final class PlainExchange implements SaslExchange {
@@ -26,7 +27,7 @@ final class PlainExchange implements SaslExchange {
             return CompletableFuture.completedFuture(Step.syntaxError("Cannot read the response"));
         }
         String login = SaslMechanisms.qualified(accounts, parts[1]);
-        if (!parts[0].isEmpty() && !SaslMechanisms.qualified(accounts, parts[0]).equalsIgnoreCase(login)) {
+        if (!parts[0].isEmpty() && !MailboxName.same(SaslMechanisms.qualified(accounts, parts[0]), login)) {
             // RFC 4616, 2: acting for somebody else is nobody's right here.
             return CompletableFuture.completedFuture(Step.end(login, null));
         }

@@ -9,6 +9,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 import org.mailserv.server.account.AccountStore;
+import org.mailserv.server.account.MailboxName;
 import org.mailserv.server.account.ScramCredentials;
 
 /** SCRAM-SHA-256 and -PLUS: the password never travels, and the server proves that it knows it too. RFC 5802, 7677. */
@@ -83,8 +84,7 @@ final class ScramExchange implements SaslExchange {
         RANDOM.nextBytes(random);
         nonce = clientNonce + Base64.getEncoder().encodeToString(random);
         String authzid = parts[1].isEmpty() ? name : unescape(parts[1].substring(2));
-        boolean itself =
-                authzid != null && SaslMechanisms.qualified(accounts, authzid).equalsIgnoreCase(login);
+        boolean itself = authzid != null && MailboxName.same(SaslMechanisms.qualified(accounts, authzid), login);
         return accounts.scram(login).thenApply(known -> {
             credentials = itself ? known : known.unusable();
             String serverFirst = "r=" + nonce + ",s=" + Base64.getEncoder().encodeToString(known.salt()) + ",i="

@@ -26,6 +26,7 @@ import org.mailserv.server.config.Octets;
  * @param minBodyRate least octets a second of a body, taken over {@code dataTimeout} at least; 0 for no bound
  * @param ptr what is done about clients without a name
  * @param checkHelo whether a HELO name has to be one that a server can have
+ * @param strictAddresses whether local parts have to keep to the grammar and the length of RFC 5321
  */
 public record SmtpConfig(
         @Octets long maxMessageSize,
@@ -47,7 +48,8 @@ public record SmtpConfig(
         Duration greetPause,
         @Octets long minBodyRate,
         PtrPolicy ptr,
-        boolean checkHelo) {
+        boolean checkHelo,
+        boolean strictAddresses) {
 
     /** What is done about clients whose address has no confirmed name. */
     public enum PtrPolicy {
@@ -83,6 +85,7 @@ public record SmtpConfig(
                 Duration.ZERO,
                 100,
                 PtrPolicy.OFF,
+                false,
                 false);
     }
 }

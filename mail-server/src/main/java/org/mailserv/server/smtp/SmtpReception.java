@@ -8,7 +8,6 @@ import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.util.List;
-import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
@@ -16,6 +15,7 @@ import java.util.concurrent.Executor;
 import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
 import org.mailserv.codec.address.Address;
+import org.mailserv.codec.address.PathForm;
 import org.mailserv.codec.address.ReversePath;
 import org.mailserv.codec.header.MailDate;
 import org.mailserv.codec.smtp.ContentResult;
@@ -25,6 +25,7 @@ import org.mailserv.codec.smtp.SmtpContent;
 import org.mailserv.codec.smtp.SmtpReplies;
 import org.mailserv.codec.smtp.SmtpReply;
 import org.mailserv.server.account.Account;
+import org.mailserv.server.account.MailboxName;
 import org.mailserv.server.account.Resolution;
 import org.mailserv.server.check.MessageChecks;
 import org.mailserv.server.delivery.RecipientRouter.Routing;
@@ -103,6 +104,10 @@ final class SmtpReception {
         } else if (!client.extended && !mail.parameters().isEmpty()) {
             return done(SmtpReplies.R555_PARAMETER);
         }
+        SmtpReply malformed = malformed(mail.form(), "5.1.7");
+        if (malformed != null) {
+            return done(malformed);
+        }
         MailParameters parameters = MailParameters.of(mail, services.config().maxMessageSize(), client.secure);
         SmtpReply refusal = parameters.refusal();
         if (refusal != null) {
@@ -111,6 +116,16 @@ final class SmtpReception {
             return done(SmtpReplies.R452_DISK_FULL);
         }
         return nameRefusal().thenCompose(nameless -> nameless == null ? fromOwner(mail, parameters) : done(nameless));
+    }
+
+    /** Refuses local parts that do not keep to the letter, where that is wanted. RFC 5321, 4.1.2 and 4.5.3.1.1. */
+    private @Nullable SmtpReply malformed(PathForm form, String status) {
+        return services.config().strictAddresses() && !form.standard()
+                ? SmtpReply.of(
+                        501,
+                        status,
+                        "Malformed local part (expected: dots only between words, at most 64 octets; or quotes)")
+                : null;
     }
 
     /** Refuses strangers without a name, where that is wanted. RFC 7372, 3.3. */
@@ -169,9 +184,9 @@ final class SmtpReception {
     }
 
     private static boolean owns(Account account, Address sender) {
-        String text = sender.toString().toLowerCase(Locale.ROOT);
-        return text.equals(account.mailbox().toString())
-                || account.senders().contains(text)
+        MailboxName name = new MailboxName(sender.domain(), sender.localPart());
+        return name.equals(account.mailbox())
+                || account.senders().contains(name.toString())
                 || account.senders().contains("@" + sender.domain());
     }
 
@@ -183,7 +198,8 @@ final class SmtpReception {
             return done(open == null ? SmtpReplies.R503_MAIL_FIRST : SmtpReplies.R503_BAD_SEQUENCE);
         }
         RcptParameters parameters = RcptParameters.of(rcpt, open.smtpUtf8);
-        SmtpReply refusal = parameters.refusal();
+        SmtpReply malformed = malformed(rcpt.form(), "5.1.3");
+        SmtpReply refusal = malformed == null ? parameters.refusal() : malformed;
         if (refusal != null) {
             return done(refusal);
         } else if (open.accepted() >= services.config().maxRecipients()) {

@@ -6,6 +6,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
+import org.mailserv.codec.address.DomainNames;
 import org.mailserv.codec.smtp.LastSmtpContent;
 import org.mailserv.codec.smtp.SmtpCommand;
 import org.mailserv.codec.smtp.SmtpContent;
@@ -169,7 +170,7 @@ public final class SmtpSession {
 
     /** A server has a name with a dot or an address literal, and not ours. RFC 5321, 4.1.1.1. */
     private @Nullable SmtpReply heloProblem(String name) {
-        if (name.equalsIgnoreCase(services.hostname())) {
+        if (DomainNames.same(name, services.hostname())) {
             return SmtpReply.of(550, "5.7.1", "That is my name");
         }
         return name.indexOf('.') < 0 && !name.startsWith("[")

@@ -5,11 +5,11 @@ import java.security.cert.X509Certificate;
 import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Set;
 import javax.naming.InvalidNameException;
 import javax.naming.ldap.LdapName;
 import javax.naming.ldap.Rdn;
+import org.mailserv.codec.address.DomainNames;
 
 /** The host names that a certificate is for. RFC 6125, 6.4. */
 public final class CertificateNames {
@@ -17,7 +17,12 @@ public final class CertificateNames {
 
     private CertificateNames() {}
 
-    /** Returns the names in lower case; those of the subject only where there are no alternative names of hosts. */
+    /** Returns a name in the form in which it is compared, whatever certificate or client wrote; a wildcard keeps its first label. */
+    static String canonical(String name) {
+        return name.startsWith("*.") ? "*." + DomainNames.canonical(name.substring(2)) : DomainNames.canonical(name);
+    }
+
+    /** Returns the names in the form of {@link #canonical}; those of the subject only where there are no alternative names of hosts. */
     public static Set<String> of(X509Certificate certificate) {
         Set<String> names = new LinkedHashSet<>();
         try {
@@ -25,7 +30,7 @@ public final class CertificateNames {
             if (alternatives != null) {
                 for (List<?> alternative : alternatives) {
                     if (Integer.valueOf(DNS_NAME).equals(alternative.get(0))) {
-                        names.add(String.valueOf(alternative.get(1)).toLowerCase(Locale.ROOT));
+                        names.add(canonical(String.valueOf(alternative.get(1))));
                     }
                 }
             }
@@ -33,7 +38,7 @@ public final class CertificateNames {
                 for (Rdn rdn :
                         new LdapName(certificate.getSubjectX500Principal().getName()).getRdns()) {
                     if (rdn.getType().equalsIgnoreCase("CN")) {
-                        names.add(String.valueOf(rdn.getValue()).toLowerCase(Locale.ROOT));
+                        names.add(canonical(String.valueOf(rdn.getValue())));
                     }
                 }
             }

@@ -21,7 +21,6 @@ import java.time.Instant;
 import java.util.Base64;
 import java.util.Date;
 import java.util.List;
-import java.util.Locale;
 import java.util.Set;
 import org.bouncycastle.asn1.x500.X500Name;
 import org.bouncycastle.asn1.x500.X500NameBuilder;
@@ -67,7 +66,7 @@ final class SelfSigned {
             X509Certificate found =
                     (X509Certificate) CertificateFactory.getInstance("X.509").generateCertificate(in);
             return found.getNotAfter().toInstant().isAfter(Instant.now().plus(LEAST_LEFT))
-                    && CertificateNames.of(found).contains(hostname.toLowerCase(Locale.ROOT));
+                    && CertificateNames.of(found).contains(CertificateNames.canonical(hostname));
         } catch (IOException | GeneralSecurityException e) {
             return false;
         }

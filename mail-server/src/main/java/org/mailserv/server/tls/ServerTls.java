@@ -18,7 +18,6 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Executors;
@@ -61,7 +60,7 @@ public final class ServerTls implements AutoCloseable {
             if (host == null || byName.isEmpty()) {
                 return first;
             }
-            String name = host.toLowerCase(Locale.ROOT);
+            String name = CertificateNames.canonical(host);
             SslContext exact = byName.get(name);
             int dot = name.indexOf('.');
             SslContext wild = exact == null && dot > 0 ? byName.get("*" + name.substring(dot)) : exact;

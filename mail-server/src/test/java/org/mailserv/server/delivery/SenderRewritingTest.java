@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.mailserv.codec.address.Address;
 import org.mailserv.codec.address.PathParser;
@@ -86,7 +87,19 @@ class SenderRewritingTest {
 
     @Test
     void aSenderThatWouldGrowTooLongStays() {
-        String sender = "a".repeat(50) + "@far.test";
+        String sender = "a".repeat(250) + "@far.test";
         assertThat(path(sender)).isEqualTo(sender);
+    }
+
+    @Test
+    @DisplayName("long senders and those with odd dots are rewritten, and their bounces find the way back")
+    void rewritesLocalPartsAsTheyOccur() {
+        for (String sender : List.of("bounce-" + "9".repeat(120) + "@far.test", "a..b@far.test", "a.@bücher.test")) {
+            String rewritten = path(sender);
+            assertThat(rewritten)
+                    .startsWith(sender.startsWith("a") ? "\"SRS0=" : "SRS0=")
+                    .endsWith("@here.test");
+            assertThat(rewriting.original(address(rewritten))).isEqualTo(address(sender));
+        }
     }
 }

@@ -187,6 +187,7 @@ class SmtpModelFuzzTest {
                 Duration.ZERO,
                 0,
                 SmtpConfig.PtrPolicy.OFF,
+                false,
                 false);
         FakeAccounts accounts = new FakeAccounts(room.homing, "doug", "kim");
         SmtpServices services = new SmtpServices(

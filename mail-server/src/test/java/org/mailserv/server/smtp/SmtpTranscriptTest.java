@@ -108,6 +108,10 @@ class SmtpTranscriptTest {
     }
 
     private static SmtpConfig small(SmtpConfig.PtrPolicy ptr) {
+        return small(ptr, false);
+    }
+
+    private static SmtpConfig small(SmtpConfig.PtrPolicy ptr, boolean strictAddresses) {
         return new SmtpConfig(
                 2000,
                 3,
@@ -128,7 +132,8 @@ class SmtpTranscriptTest {
                 Duration.ZERO,
                 0,
                 ptr,
-                false);
+                false,
+                strictAddresses);
     }
 
     private static Fixture fixture(Executor executor) {
@@ -616,5 +621,101 @@ class SmtpTranscriptTest {
             }
             channel.finishAndReleaseAll();
         }
+    }
+
+    private static String reply(EmbeddedChannel channel, String command) {
+        channel.writeInbound(Unpooled.copiedBuffer(command + "\r\n", StandardCharsets.UTF_8));
+        StringBuilder text = new StringBuilder();
+        for (ByteBuf out = channel.readOutbound(); out != null; out = channel.readOutbound()) {
+            text.append(out.toString(StandardCharsets.UTF_8));
+            out.release();
+        }
+        return text.toString();
+    }
+
+    @ParameterizedTest
+    @DisplayName(
+            "local parts as carriers and lists make them are taken, and refused where the operator wants the letter")
+    @ValueSource(strings = {"a..b", ".a", "a.", "%s"})
+    void oddLocalParts(String template) {
+        String name = template.replace("%s", "list-confirm+" + "0".repeat(80));
+        for (boolean strict : new boolean[] {false, true}) {
+            Fixture room = new Fixture(Runnable::run, small(SmtpConfig.PtrPolicy.OFF, strict), true);
+            EmbeddedChannel channel = room.connect();
+            reply(channel, "EHLO client.example");
+            String expected = strict ? "501 5.1.7" : "250 ";
+            assertThat(reply(channel, "MAIL FROM:<" + name + "@far.example>")).startsWith(expected);
+            assertThat(reply(channel, "RSET")).startsWith("250 ");
+            assertThat(reply(channel, "MAIL FROM:<doug@example.org>")).startsWith("250 ");
+            assertThat(reply(channel, "RCPT TO:<" + name + "@far.example>")).startsWith(strict ? "501 5.1.3" : "250 ");
+            assertThat(reply(channel, "RCPT TO:<\"" + name + "\"@far.example>"))
+                    .startsWith(strict && name.length() > 64 ? "501 5.1.3" : "250 ");
+            channel.finishAndReleaseAll();
+        }
+    }
+
+    @ParameterizedTest
+    @DisplayName("a domain that stands for no name is refused with 553, one that does is taken")
+    @CsvSource({
+        "straße.example, 250",
+        "xn--strae-oqa.example, 250",
+        "XN--STRAE-OQA.example, 250",
+        "ｅxample.example, 250",
+        "xn--a.example, 553 5.1",
+        "a\u200Db.example, 553 5.1",
+        "\u0378.example, 553 5.1",
+        "1\u05D0.example, 553 5.1"
+    })
+    void internationalizedDomains(String domain, String expected) {
+        EmbeddedChannel channel = new Fixture(Runnable::run, small(), true).connect();
+        reply(channel, "EHLO client.example");
+        assertThat(reply(channel, "MAIL FROM:<u@" + domain + "> SMTPUTF8")).startsWith(expected);
+        assertThat(reply(channel, "RSET")).startsWith("250 ");
+        assertThat(reply(channel, "MAIL FROM:<> SMTPUTF8")).startsWith("250 ");
+        assertThat(reply(channel, "RCPT TO:<u@" + domain + ">")).startsWith(expected);
+        channel.finishAndReleaseAll();
+    }
+
+    @ParameterizedTest
+    @DisplayName("parameters are taken in the forms that other servers take")
+    @CsvSource({
+        "ENVID=a=b==, 250",
+        "envid=QQ+3d+2b, 250",
+        "ENVID=a+b, 501 5.5.4",
+        "ENVID=a+0D+0Ab, 501 5.5.4",
+        "ENVID=, 501 5.5.4",
+        "ret=hdrs, 250",
+        "'RET=FULL  ENVID=x', 250",
+        "'RET=FULL\tENVID=x', 250",
+        "AUTH=<>, 250",
+        "AUTH=e+3Dmc2@example.com, 250",
+        "X-UNKNOWN=1, 555",
+        "=1, 501 5.5.4"
+    })
+    void mailParameters(String parameters, String expected) {
+        EmbeddedChannel channel = new Fixture(Runnable::run, small(), true).connect();
+        reply(channel, "EHLO client.example");
+        assertThat(reply(channel, "MAIL FROM:<u@far.example> " + parameters)).startsWith(expected);
+        channel.finishAndReleaseAll();
+    }
+
+    @ParameterizedTest
+    @DisplayName("ORCPT is taken with an equals sign and with digits in lower case, and refused where it says nothing")
+    @CsvSource({
+        "ORCPT=rfc822;a=b@far.example, 250",
+        "ORCPT=rfc822;a+3db@far.example, 250",
+        "orcpt=RFC822;a+2Bb@far.example notify=never, 250",
+        "ORCPT=utf-8;a\\x{E9}b@far.example, 250",
+        "ORCPT=rfc822;, 501 5.5.4",
+        "ORCPT=rfc822;a+zz@far.example, 501 5.5.4",
+        "ORCPT=rfc822;a+0D+0Ab@far.example, 501 5.5.4",
+        "ORCPT=a@far.example, 501 5.5.4"
+    })
+    void rcptParameters(String parameters, String expected) {
+        EmbeddedChannel channel = new Fixture(Runnable::run, small(), true).connect();
+        reply(channel, "EHLO client.example");
+        reply(channel, "MAIL FROM:<>");
+        assertThat(reply(channel, "RCPT TO:<u@far.example> " + parameters)).startsWith(expected);
+        channel.finishAndReleaseAll();
     }
 }

@@ -1,45 +1,93 @@
 package org.mailserv.server.mailbox.maildir;
 
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
+import org.mailserv.codec.address.DomainNames;
+import org.mailserv.codec.address.LocalParts;
 import org.mailserv.server.account.MailboxName;
 
 /** The only place where a mailbox's name becomes a folder's. */
 public final class MaildirLayout {
     private static final int MAX_NAME = 200;
+    private static final int KEPT_OF_LONG_NAME = 100;
 
     private final Path defaultFolder;
     private final Map<String, Path> domainFolders;
+    /** Folders of names that have more than one form, which are looked for once. */
+    private final Map<Path, Path> found = new ConcurrentHashMap<>();
 
     /**
      * @param defaultFolder holds a folder for each domain that has none of its own
-     * @param domainFolders folders of domains, by name in lower case
+     * @param domainFolders folders of domains, by canonical name
      */
     public MaildirLayout(Path defaultFolder, Map<String, Path> domainFolders) {
         this.defaultFolder = defaultFolder;
         this.domainFolders = Map.copyOf(domainFolders);
     }
 
-    /** The folder with {@code tmp}, {@code new} and {@code cur} in it; always right below its domain's folder. */
+    /**
+     * Returns the folder with {@code tmp}, {@code new} and {@code cur} in it; always right below its domain's folder. A folder that was
+     * made under another form of the name (with U-labels, decomposed) stays in use. Blocks where it has to look for one, at the first
+     * call for such a name.
+     *
+     * @throws UncheckedIOException where the folders cannot be looked at
+     */
     public Path folder(MailboxName mailbox) {
-        return domainFolder(mailbox.domain()).resolve(safe(mailbox.localPart()));
+        return inUse(domainFolder(mailbox.domain()), mailbox.localPart(), LocalParts::canonical);
     }
 
-    /** The folder with the mailboxes of a domain. */
+    /** Returns the folder with the mailboxes of a domain, under the same rules as {@link #folder}. */
     public Path domainFolder(String domain) {
-        Path own = domainFolders.get(domain);
-        return own == null ? defaultFolder.resolve(safe(domain)) : own;
+        String canonical = DomainNames.canonical(domain);
+        Path own = domainFolders.get(canonical);
+        return own == null ? inUse(defaultFolder, canonical, DomainNames::canonical) : own;
+    }
+
+    private Path inUse(Path parent, String name, UnaryOperator<String> canonical) {
+        Path folder = parent.resolve(safe(name));
+        boolean oneForm = !DomainNames.isInternationalized(name);
+        return oneForm ? folder : found.computeIfAbsent(folder, key -> look(parent, key, name, canonical));
+    }
+
+    private static Path look(Path parent, Path folder, String name, UnaryOperator<String> canonical) {
+        if (Files.exists(folder) || !Files.isDirectory(parent)) {
+            return folder;
+        }
+        try (DirectoryStream<Path> entries = Files.newDirectoryStream(parent)) {
+            for (Path entry : entries) {
+                String written = original(String.valueOf(entry.getFileName()));
+                if (written != null && canonical.apply(written).equals(name)) {
+                    return entry;
+                }
+            }
+            return folder;
+        } catch (IOException | DirectoryIteratorException e) {
+            throw new UncheckedIOException(
+                    parent + " cannot be read", e instanceof IOException io ? io : new IOException(e));
+        }
     }
 
     /** The folder that a domain's mailboxes share a file system with. */
     Path root(String domain) {
-        return domainFolders.getOrDefault(domain, defaultFolder);
+        return domainFolders.getOrDefault(DomainNames.canonical(domain), defaultFolder);
     }
 
     /**
      * A name that is a plain file name everywhere: letters in lower case, digits and a few signs as they are, all else as %XX. Different
-     * names give different folders.
+     * names have different folders: a name that is too long for a file keeps its beginning, and a hash tells it from others.
      */
     static String safe(String name) {
         StringBuilder safe = new StringBuilder(name.length());
@@ -53,9 +101,40 @@ public final class MaildirLayout {
                 safe.append('%').append(Character.forDigit(c >> 4, 16)).append(Character.forDigit(c & 15, 16));
             }
         }
-        if (safe.length() == 0 || safe.length() > MAX_NAME) {
-            throw new IllegalArgumentException("mailbox name: " + name.length() + " characters (expected: fewer)");
+        if (safe.length() == 0) {
+            throw new IllegalArgumentException("mailbox name: empty (expected: at least one character)");
         }
-        return safe.toString();
+        // No octet is written as %- , so that no short name can be equal.
+        return safe.length() <= MAX_NAME ? safe.toString() : safe.substring(0, KEPT_OF_LONG_NAME) + "%-" + hash(name);
+    }
+
+    private static String hash(String name) {
+        try {
+            byte[] digest = MessageDigest.getInstance("SHA-256").digest(name.getBytes(StandardCharsets.UTF_8));
+            return HexFormat.of().formatHex(digest);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java platform has SHA-256", e);
+        }
+    }
+
+    /** Returns the name of which {@link #safe} made a folder's, or null where it did not. */
+    private static @Nullable String original(String folder) {
+        ByteArrayOutputStream octets = new ByteArrayOutputStream(folder.length());
+        for (int i = 0; i < folder.length(); i++) {
+            char c = folder.charAt(i);
+            if (c >= 128) {
+                return null;
+            } else if (c != '%') {
+                octets.write(c);
+            } else if (i + 2 < folder.length()
+                    && HexFormat.isHexDigit(folder.charAt(i + 1))
+                    && HexFormat.isHexDigit(folder.charAt(i + 2))) {
+                octets.write(HexFormat.fromHexDigits(folder, i + 1, i + 3));
+                i += 2;
+            } else {
+                return null;
+            }
+        }
+        return octets.toString(StandardCharsets.UTF_8);
     }
 }

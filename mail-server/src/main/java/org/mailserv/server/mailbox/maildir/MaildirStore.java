@@ -3,6 +3,7 @@ package org.mailserv.server.mailbox.maildir;
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -146,12 +147,20 @@ public final class MaildirStore implements MailboxStore, LocalMailboxes, AutoClo
                 written = publish(message, mailbox, look, written);
                 outcomes.add(DeliveryOutcome.DELIVERED);
             } catch (IOException | RuntimeException e) {
-                known.remove(layout.folder(mailbox));
+                forget(mailbox);
                 LOG.warn("event=mailbox-failed id={} mailbox={} reason={}", name, mailbox, e.toString());
                 outcomes.add(new DeliveryOutcome(reason(e), DiskFault.of(e) == DiskFault.QUOTA));
             }
         }
         return outcomes;
+    }
+
+    private void forget(MailboxName mailbox) {
+        try {
+            known.remove(layout.folder(mailbox));
+        } catch (UncheckedIOException e) {
+            LOG.debug("event=mailbox-not-found mailbox={} reason={}", mailbox, e.toString());
+        }
     }
 
     /** Gives the file, which may be linked where the message goes next. */
