@@ -212,9 +212,11 @@ final class MailServer implements AutoCloseable {
                 : null;
         NettyDns dns = closing(
                 new NettyDns(config.dns(), loops.group().next(), loops.datagramChannel(), loops.clientChannel()));
+        DkimKeys dkim = new DkimKeys(folder.dkim(), InstantSource.system());
         OutgoingMail outgoing = closing(new OutgoingMail(
                 config,
-                new OutgoingMail.Ground(loops, dns, spool, accounts, mailboxes, rewriting, sessions, observations),
+                new OutgoingMail.Ground(
+                        loops, dns, spool, accounts, mailboxes, rewriting, sessions, observations, dkim),
                 this::smtpAddresses));
         spool.recover(outgoing.relay()::enqueue);
         LoginThrottle throttle = new LoginThrottle(
@@ -235,7 +237,7 @@ final class MailServer implements AutoCloseable {
                 outgoing,
                 throttle,
                 opened(tls),
-                new DkimKeys(folder.dkim(), InstantSource.system()),
+                dkim,
                 openGreylist(loops, arithmetic),
                 openLimits(loops, arithmetic),
                 arithmetic,

@@ -37,6 +37,8 @@ import org.mailserv.relay.trust.HttpsFetcher;
 import org.mailserv.relay.trust.OutboundTrust;
 import org.mailserv.relay.trust.StsPolicies;
 import org.mailserv.server.account.AccountStore;
+import org.mailserv.server.check.dkim.DkimKeys;
+import org.mailserv.server.check.dkim.DkimSigner;
 import org.mailserv.server.delivery.MessageAcceptor;
 import org.mailserv.server.delivery.RecipientRouter;
 import org.mailserv.server.delivery.SenderRewriting;
@@ -71,7 +73,8 @@ final class OutgoingMail implements AutoCloseable {
             MailboxStore mailboxes,
             @Nullable SenderRewriting rewriting,
             SessionRegistry sessions,
-            Observations observations) {}
+            Observations observations,
+            DkimKeys dkim) {}
 
     /** @param listeners our own SMTP listeners as they are bound */
     OutgoingMail(MailservConfig settings, Ground ground, Supplier<Collection<InetSocketAddress>> listeners) {
@@ -127,7 +130,8 @@ final class OutgoingMail implements AutoCloseable {
                 readers,
                 ByteBufAllocator.DEFAULT,
                 random,
-                settings.reports().tls() ? ground.observations() : Observations.NONE));
+                settings.reports().tls() ? ground.observations() : Observations.NONE,
+                settings.checks().sign() ? new DkimSigner(ground.dkim(), InstantSource.system()) : null));
         self[0] = relay;
     }
 

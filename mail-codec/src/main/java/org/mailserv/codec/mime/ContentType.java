@@ -49,6 +49,11 @@ record ContentType(String type, String subtype, @Nullable String boundary) {
         return type.equals("message") && (subtype.equals("rfc822") || subtype.equals("global"));
     }
 
+    /** Whether this is a piece of a message, or a reference to one, which may not be encoded. RFC 2046, 5.2.2. */
+    boolean isFragment() {
+        return type.equals("message") && subtype.equals("partial");
+    }
+
     boolean isText() {
         return type.equals("text");
     }

@@ -7,6 +7,8 @@ import java.nio.charset.StandardCharsets;
 abstract class PartEncoder {
     private static final byte[] CRLF = {'\r', '\n'};
     static final int WIDTH = 76;
+    /** Octets of a line without its CRLF. RFC 5321, 4.5.3.1.6. */
+    static final int MAX_LINE = 998;
 
     /** Takes an octet of the content. */
     abstract void octet(byte octet, ByteBuf out);
@@ -165,9 +167,39 @@ abstract class PartEncoder {
         }
     }
 
+    /** A signed part, whose octets must stay as they are; notes whether they are fit for 7 bits as they are. */
+    static final class Untouched extends PartEncoder {
+        private boolean unfit;
+        private boolean afterCr;
+        private int column;
+
+        @Override
+        void octet(byte octet, ByteBuf out) {
+            if (octet == '\n') {
+                unfit |= column - 1 > MAX_LINE;
+                column = 0;
+            } else {
+                unfit |= octet <= 0 || afterCr;
+                column++;
+            }
+            afterCr = octet == '\r';
+            out.writeByte(octet);
+        }
+
+        @Override
+        void end(ByteBuf out) {
+            unfit |= column > MAX_LINE || afterCr;
+        }
+
+        boolean isUnfit() {
+            return unfit;
+        }
+    }
+
     /** What nobody reads, or what may not be encoded: preambles, epilogues, reports. */
     static final class Plain extends PartEncoder {
         private int column;
+        private boolean crHeld;
 
         @Override
         void octet(byte octet, ByteBuf out) {
@@ -176,12 +208,33 @@ abstract class PartEncoder {
                 crlf(out);
                 column = 0;
             }
-            out.writeByte(octet < 0 || octet == 0 ? '?' : octet);
-            column = octet == '\n' ? 0 : column + 1;
+            if (octet == '\r') {
+                flushCr(out);
+                crHeld = true;
+                return;
+            } else if (octet == '\n') {
+                crHeld = false;
+                crlf(out);
+                column = 0;
+                return;
+            }
+            flushCr(out);
+            out.writeByte(octet <= 0 ? '?' : octet);
+            column++;
+        }
+
+        /** A CR that ends no line becomes a blank. */
+        private void flushCr(ByteBuf out) {
+            if (crHeld) {
+                crHeld = false;
+                out.writeByte(' ');
+                column++;
+            }
         }
 
         @Override
         void end(ByteBuf out) {
+            flushCr(out);
             if (column > 0) {
                 crlf(out);
             }

@@ -8,6 +8,8 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.Predicate;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.mailserv.codec.header.HeaderBlock;
 import org.mailserv.codec.header.HeaderField;
@@ -16,17 +18,32 @@ import org.mailserv.codec.header.HeaderField;
  * Makes a message fit for a server that takes 7 bits and lines of 998 octets: each part becomes quoted-printable or base64, and says so.
  * Takes the message piece by piece and gives what is ready; holds a header and a line at most. One thread, once.
  *
- * <p>Sealed content (signed, encrypted, DKIM) would be worth nothing afterwards: {@link #isSealed()} tells when it was met, and what came out
- * then must not be sent.
+ * <p>Nothing that comes out has a bare CR or LF: a bare LF is taken for a line end, a bare CR is encoded, or becomes a blank in a header.
+ *
+ * <p>Parts with a signature of their author (S/MIME, PGP/MIME) are left as they are. Where that does not make them fit, {@link #isSealed()}
+ * tells, and what came out must not be sent. Signatures by DKIM do not survive a conversion: {@link #isSigned()} tells that one was met.
  *
  * @see <a href="https://www.rfc-editor.org/rfc/rfc6152#section-3">RFC 6152, 3; RFC 1428; RFC 2045, 6</a>
  */
 public final class SevenBitConverter {
+    /**
+     * How a message is converted.
+     *
+     * @param dropped fields of the message's own header that are left out
+     * @param eightBit whether the message has octets over 127, so that a body of undeclared type has an unknown character set
+     * @param opens whether signed and encrypted parts are converted as all others are, which makes their signatures wrong
+     */
+    public record Options(Predicate<HeaderField> dropped, boolean eightBit, boolean opens) {
+        /** Nothing is left out, and signed parts stay as they are. */
+        public static final Options DEFAULT = new Options(field -> false, true, false);
+    }
+
     private static final int MAX_HEADER = 1 << 20;
-    private static final int MAX_LINE = 998;
+    private static final int MAX_LINE = PartEncoder.MAX_LINE;
     private static final int PROBE = 256;
     private static final int MAX_DEPTH = 50;
     private static final int WIDTH = 76;
+    private static final Pattern BARE_CR = Pattern.compile("\r(?!\n)");
 
     private final Deque<String> boundaries = new ArrayDeque<>();
     private final StringBuilder header = new StringBuilder();
@@ -36,7 +53,18 @@ public final class SevenBitConverter {
     private boolean crHeld;
     private boolean lineEndHeld;
     private boolean top = true;
+    private boolean afterCr;
     private boolean sealed;
+    private boolean signed;
+    private final Options options;
+
+    public SevenBitConverter() {
+        this(Options.DEFAULT);
+    }
+
+    public SevenBitConverter(Options options) {
+        this.options = options;
+    }
 
     /** Takes a piece, which stays the caller's. */
     public void feed(ByteBuf piece, ByteBuf out) {
@@ -44,7 +72,11 @@ public final class SevenBitConverter {
         // Octet by octet into plain memory, and from there at once: pooled buffers check each access.
         ByteBuf ready = Unpooled.buffer(octets.length * 3 / 2 + 64);
         for (byte octet : octets) {
+            if (octet == '\n' && !afterCr) {
+                octet((byte) '\r', ready);
+            }
             octet(octet, ready);
+            afterCr = octet == '\r';
         }
         out.writeBytes(ready);
     }
@@ -57,15 +89,25 @@ public final class SevenBitConverter {
             endHeader(out, false);
         }
         release(out, true);
-        PartEncoder last = encoder;
-        if (last != null) {
-            last.end(out);
-        }
+        endPart(out);
     }
 
-    /** Whether a part was met that must not be changed. */
+    private void endPart(ByteBuf out) {
+        PartEncoder over = encoder;
+        if (over != null) {
+            over.end(out);
+        }
+        sealed |= over instanceof PartEncoder.Untouched untouched && untouched.isUnfit();
+    }
+
+    /** Returns whether a part was met that must not be changed, and is not fit as it is. */
     public boolean isSealed() {
         return sealed;
+    }
+
+    /** Returns whether the message has a DKIM signature that was not left out. */
+    public boolean isSigned() {
+        return signed;
     }
 
     private void octet(byte octet, ByteBuf out) {
@@ -172,12 +214,12 @@ public final class SevenBitConverter {
         while (!found.equals(boundaries.peek())) {
             boundaries.pop();
         }
+        if (encoder instanceof PartEncoder.Untouched) {
+            flushLineEnd(out);
+        }
         crHeld = false;
         lineEndHeld = false;
-        PartEncoder over = encoder;
-        if (over != null) {
-            over.end(out);
-        }
+        endPart(out);
         out.writeBytes((line + "\r\n").getBytes(StandardCharsets.ISO_8859_1));
         probe.setLength(0);
         probing = true;
@@ -198,11 +240,14 @@ public final class SevenBitConverter {
         ContentType type = ContentType.of(typeField == null ? null : typeField.value());
         String encoding = encodingField == null
                 ? ""
-                : encodingField.value().toLowerCase(Locale.ROOT).strip();
-        sealed |= type.isSealed() || top && block.has("DKIM-Signature");
+                : encodingField.value().toLowerCase(Locale.ROOT).strip().replaceFirst("[\\s;(].*", "");
+        signed |= top
+                && block.all("DKIM-Signature").stream()
+                        .anyMatch(options.dropped().negate());
         String declared = choose(type, encoding);
         for (HeaderField field : block.fields()) {
-            if (!field.is("Content-Transfer-Encoding")) {
+            boolean left = top && options.dropped().test(field);
+            if (!left && !field.is("Content-Transfer-Encoding")) {
                 writeField(field, out);
             }
         }
@@ -212,7 +257,9 @@ public final class SevenBitConverter {
         }
         if (top && typeField == null && bodyFollows) {
             // RFC 1428, 3: nobody said what the octets mean.
-            ascii("Content-Type: text/plain; charset=unknown-8bit\r\n", out);
+            ascii(
+                    "Content-Type: text/plain; charset=" + (options.eightBit() ? "unknown-8bit" : "us-ascii") + "\r\n",
+                    out);
         }
         if (!declared.isEmpty()) {
             ascii("Content-Transfer-Encoding: " + declared + "\r\n", out);
@@ -225,18 +272,22 @@ public final class SevenBitConverter {
             ascii("\r\n", out);
         }
         for (int i = 0; i < rest.length(); i++) {
-            bodyOctet((byte) rest.charAt(i), out);
+            octet((byte) rest.charAt(i), out);
         }
     }
 
     /** Picks the encoder of a part and gives the encoding that it is declared to have. */
     private String choose(ContentType type, String encoding) {
         probing = true;
-        if (type.isMultipart() && boundaries.size() < MAX_DEPTH) {
+        boolean untouched = type.isSealed() && !options.opens() || type.isFragment();
+        if (untouched && !isEncoded(encoding)) {
+            encoder = new PartEncoder.Untouched();
+            return encoding;
+        } else if (type.isMultipart() && boundaries.size() < MAX_DEPTH) {
             boundaries.push(String.valueOf(type.boundary()));
             encoder = new PartEncoder.Plain();
             return "";
-        } else if (type.isMessage() && boundaries.size() < MAX_DEPTH) {
+        } else if (type.isMessage() && !isEncoded(encoding) && boundaries.size() < MAX_DEPTH) {
             encoder = null;
             return "";
         } else if (encoding.equals("quoted-printable")) {
@@ -244,6 +295,10 @@ public final class SevenBitConverter {
             return encoding;
         } else if (encoding.equals("base64")) {
             encoder = new PartEncoder.Base64Lines();
+            return encoding;
+        } else if (isEncoded(encoding)) {
+            // An encoding that nobody here knows, such as x-uuencode: what it says of its octets must stay true.
+            encoder = new PartEncoder.Plain();
             return encoding;
         } else if (type.type().equals("message")) {
             encoder = new PartEncoder.Plain();
@@ -256,17 +311,24 @@ public final class SevenBitConverter {
         return "base64";
     }
 
+    private static boolean isEncoded(String encoding) {
+        return !encoding.isEmpty()
+                && !encoding.equals("7bit")
+                && !encoding.equals("8bit")
+                && !encoding.equals("binary");
+    }
+
     private static void ascii(String text, ByteBuf out) {
         out.writeBytes(text.getBytes(StandardCharsets.ISO_8859_1));
     }
 
     /** A field with 8-bit octets becomes encoded words (RFC 2047); one with a long line is folded. */
     private static void writeField(HeaderField field, ByteBuf out) {
-        String raw = field.raw();
+        String raw = BARE_CR.matcher(field.raw()).replaceAll(" ");
         String text = raw.endsWith("\r\n") ? raw : raw.stripTrailing() + "\r\n";
         boolean eightBit = text.chars().anyMatch(c -> c > 126 || c == 0);
         if (eightBit) {
-            text = encodedWords(field);
+            text = encodedWords(new HeaderField(field.name(), text));
         }
         boolean tooLong = List.of(text.split("\r\n")).stream().anyMatch(line -> line.length() > MAX_LINE);
         ascii(tooLong ? folded(text) : text, out);

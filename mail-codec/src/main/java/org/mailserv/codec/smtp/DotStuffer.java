@@ -2,10 +2,11 @@ package org.mailserv.codec.smtp;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import io.netty.util.ByteProcessor;
 import java.util.function.Consumer;
 
 /**
- * Puts a dot before every line that begins with one, over any number of pieces, and makes a bare LF, which DATA must not carry,
+ * Puts a dot before every line that begins with one, over any number of pieces, and makes a bare CR or LF, which DATA must not carry,
  * CRLF. Works on slices: octets are not copied.
  *
  * @see <a href="https://www.rfc-editor.org/rfc/rfc5321#section-4.5.2">RFC 5321, 4.5.2</a>
@@ -13,6 +14,7 @@ import java.util.function.Consumer;
  */
 final class DotStuffer {
     private static final byte[] DOT = {'.'};
+    private static final byte[] LF = {'\n'};
     private static final byte[] CRLF = {'\r', '\n'};
     private static final byte[] CRLF_DOT_CRLF = {'\r', '\n', '.', '\r', '\n'};
 
@@ -29,33 +31,34 @@ final class DotStuffer {
     void stuff(ByteBuf piece, Consumer<ByteBuf> out) {
         int start = piece.readerIndex();
         int end = piece.writerIndex();
-        if (start == end) {
-            piece.release();
-            return;
-        }
-        if (lineStart && piece.getByte(start) == '.') {
-            out.accept(Unpooled.wrappedBuffer(DOT));
-        }
         int from = start;
-        int lf = piece.indexOf(start, end, (byte) '\n');
-        while (lf >= 0) {
-            boolean cr = lf > start ? piece.getByte(lf - 1) == '\r' : afterCr;
-            int next = lf + 1;
-            if (!cr) {
-                part(piece, from, lf, out);
+        int at = start;
+        while (at < end) {
+            byte octet = piece.getByte(at);
+            if (afterCr && octet != '\n') {
+                // A bare CR: some servers take it for a line end, and a dot after it for the end of the body.
+                part(piece, from, at, out);
+                out.accept(Unpooled.wrappedBuffer(LF));
+                from = at;
+                lineStart = true;
+            } else if (octet == '\n' && !afterCr) {
+                part(piece, from, at, out);
                 out.accept(Unpooled.wrappedBuffer(CRLF));
-                from = next;
+                from = at + 1;
             }
-            if (next < end && piece.getByte(next) == '.') {
-                part(piece, from, next, out);
+            if (lineStart && octet == '.') {
+                part(piece, from, at, out);
                 out.accept(Unpooled.wrappedBuffer(DOT));
-                from = next;
+                from = at;
             }
-            lf = next < end ? piece.indexOf(next, end, (byte) '\n') : -1;
+            lineStart = octet == '\n';
+            afterCr = octet == '\r';
+            at++;
+            if (!lineStart && !afterCr) {
+                int lineEnd = piece.forEachByte(at, end - at, ByteProcessor.FIND_CRLF);
+                at = lineEnd < 0 ? end : lineEnd;
+            }
         }
-        byte last = piece.getByte(end - 1);
-        lineStart = last == '\n';
-        afterCr = last == '\r';
         part(piece, from, end, out);
         piece.release();
     }

@@ -11,6 +11,7 @@ import org.junit.jupiter.api.Test;
 
 class SevenBitConverterTest {
     private boolean sealed;
+    private boolean signed;
 
     private String convert(String message, int piece) {
         byte[] octets = message.getBytes(StandardCharsets.UTF_8);
@@ -21,6 +22,7 @@ class SevenBitConverterTest {
         }
         converter.end(out);
         sealed = converter.isSealed();
+        signed = converter.isSigned();
         return out.toString(StandardCharsets.ISO_8859_1);
     }
 
@@ -28,6 +30,9 @@ class SevenBitConverterTest {
         String whole = convert(message, Integer.MAX_VALUE / 2);
         for (int piece : new int[] {1, 2, 3, 7, 50}) {
             assertThat(convert(message, piece)).isEqualTo(whole);
+        }
+        if (sealed) {
+            return whole;
         }
         assertThat(whole.chars().allMatch(c -> c > 0 && c < 127)).isTrue();
         assertThat(whole.split("\r\n")).allMatch(line -> line.length() <= 998);
@@ -94,8 +99,48 @@ class SevenBitConverterTest {
     void sealedParts() {
         convert("Content-Type: multipart/signed; boundary=b\r\n\r\n--b\r\n\r\n\u00fc\r\n--b--\r\n");
         assertThat(sealed).isTrue();
-        convert("DKIM-Signature: v=1\r\nSubject: x\r\n\r\n\u00fc\r\n");
+        convert("Content-Type: message/partial; id=x\r\n\r\n\u00fc\r\n");
         assertThat(sealed).isTrue();
+        convert("DKIM-Signature: v=1\r\nSubject: x\r\n\r\n\u00fc\r\n");
+        assertThat(sealed).isFalse();
+        assertThat(signed).isTrue();
+    }
+
+    @Test
+    void aSignedPartThatIsFitStaysAsItIs() {
+        String part = "Content-Type: multipart/signed; boundary=s\r\n\r\n--s\r\nContent-Type: text/plain\r\n"
+                + "Content-Transfer-Encoding: 7bit\r\n\r\na = b \r\n\r\n--s\r\n\r\nsignature\r\n--s--\r\n\r\n";
+        String text = convert("Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\n\u00fc\r\n--b\r\n" + part
+                + "\r\n--b--\r\n");
+        assertThat(text).contains(part + "\r\n--b--\r\n").contains("=C3=BC");
+        assertThat(sealed).isFalse();
+    }
+
+    @Test
+    void noBareCrOrLfComesOut() {
+        String header = "Subject: a\rb\r\nX: c\r\r\n d\nContent-Type: multipart/mixed; boundary=b\r\n\r\n";
+        String text = convert(header + "pre\r.\ramble\n--b\r\n\r\na\r.\rb\nc\r\n--b\r\n"
+                + "Content-Transfer-Encoding: quoted-printable\r\n\r\nx\r.\r\r\n--b\r\n"
+                + "Content-Type: message/delivery-status\r\n\r\nA: b\rc\r\n--b\r\n"
+                + "Content-Type: message/rfc822\r\n\r\nSubject: in\rner\r\n\r\nz\r\n--b--\r\nepi\rlogue\r");
+        assertThat(text.replace("\r\n", "")).doesNotContain("\r").doesNotContain("\n");
+        assertThat(text)
+                .contains("Subject: a b\r\n")
+                .contains("pre . amble\r\n")
+                .contains("a=0D.=0Db\r\nc=\r\n")
+                .contains("x=0D.=0D")
+                .contains("A: b c\r\n")
+                .contains("Subject: in ner\r\n");
+    }
+
+    @Test
+    void anEncodingThatIsNotKnownStaysTrue() {
+        String message = "MIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n"
+                + "Content-Type: application/x\r\nContent-Transfer-Encoding: x-uuencode\r\n\r\nbegin 644 a\r\n--b\r\n"
+                + "Content-Type: message/rfc822\r\nContent-Transfer-Encoding: base64\r\n\r\nAAAA\r\n--b--\r\n";
+        assertThat(convert(message))
+                .contains("x-uuencode\r\n\r\nbegin 644 a\r\n--b")
+                .contains("base64\r\n\r\nAAAA\r\n--b--");
     }
 
     @Test

@@ -60,6 +60,12 @@ class SmtpClientCodecTest {
         ".a|.b|..|, ..a|..b|...|.|",
         "a/.|/b, a|..||b|.|",
         "a~, a|.|",
+        // What a laxer server takes for a line end must not be left before a dot.
+        "a~.~b, a|..|b|.|",
+        "a~.|, a|..|.|",
+        "a/.|b, a|..|b|.|",
+        "a~~.|, a||..|.|",
+        "~./, |..|.|",
     })
     void bodiesGetTheirDotsAndTheirEndHoweverTheyAreCut(String body, String expected) {
         byte[] octets = wire(body).getBytes(StandardCharsets.US_ASCII);

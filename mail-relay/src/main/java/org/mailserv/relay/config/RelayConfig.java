@@ -18,6 +18,7 @@ import org.mailserv.server.config.Octets;
  * @param idleTime how long a connection without work is kept
  * @param tls what is wanted of TLS where no route says otherwise
  * @param discardEhlo keywords that are taken as not offered where no route says otherwise
+ * @param convertSigned which messages with signatures of others are converted
  * @param dane whether TLSA records are followed, where the resolver is trusted. RFC 7672
  * @param mtaSts whether policies published over HTTPS are followed. RFC 8461
  * @param allowLoopback whether mail may go to loopback addresses, which tests and containers want
@@ -43,6 +44,7 @@ public record RelayConfig(
         Duration idleTime,
         TlsPolicy tls,
         List<String> discardEhlo,
+        ConvertSigned convertSigned,
         boolean dane,
         MtaStsConfig mtaSts,
         boolean allowLoopback,
@@ -171,6 +173,7 @@ public record RelayConfig(
                 idleTime,
                 tls,
                 discardEhlo,
+                convertSigned,
                 dane,
                 mtaSts,
                 allowLoopback,
@@ -199,6 +202,7 @@ public record RelayConfig(
                 Duration.ofSeconds(5),
                 TlsPolicy.MAY,
                 List.of(),
+                ConvertSigned.DKIM,
                 true,
                 MtaStsConfig.defaults(),
                 false,

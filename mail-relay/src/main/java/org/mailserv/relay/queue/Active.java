@@ -29,6 +29,8 @@ final class Active {
     OutgoingContent sevenBit;
     /** Whether there can be none, because of a signature. */
     boolean sealed;
+    /** Whether it could not be made the last time: the message could not be read. */
+    boolean conversionFailed;
 
     private MessageState state;
     /** Who uses it: it is settled and closed when nobody does. */

@@ -13,6 +13,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
+import org.mailserv.relay.smtp.Conversion;
 import org.mailserv.relay.smtp.OutgoingContent;
 import org.mailserv.server.spool.MessageState;
 import org.mailserv.server.spool.QueueId;
@@ -31,10 +32,18 @@ final class ActiveMessages {
     private final UnstoredStates states;
     private final Executor readers;
     private final ByteBufAllocator allocator;
+    private final Conversion conversion;
     private final Map<QueueId, Active> open = new HashMap<>();
     private final Map<QueueId, List<BiConsumer<@Nullable Active, @Nullable Throwable>>> opening = new HashMap<>();
 
-    ActiveMessages(RelayLoop loop, Spool spool, UnstoredStates states, Executor readers, ByteBufAllocator allocator) {
+    ActiveMessages(
+            RelayLoop loop,
+            Spool spool,
+            UnstoredStates states,
+            Executor readers,
+            ByteBufAllocator allocator,
+            Conversion conversion) {
+        this.conversion = conversion;
         this.loop = loop;
         this.spool = spool;
         this.states = states;
@@ -122,7 +131,7 @@ final class ActiveMessages {
     }
 
     /**
-     * Makes the content for servers of 7 bits.
+     * Makes the content for servers that do not take it as it is.
      *
      * @param then runs on the loop when it is there, or known not to be possible
      */
@@ -130,7 +139,7 @@ final class ActiveMessages {
         CompletableFuture.supplyAsync(
                         () -> {
                             try {
-                                return Optional.ofNullable(active.content.sevenBit(allocator));
+                                return Optional.ofNullable(active.content.converted(allocator, conversion));
                             } catch (IOException e) {
                                 throw new CompletionException(e);
                             }
@@ -139,11 +148,17 @@ final class ActiveMessages {
                 .whenComplete((made, failure) -> loop.execute(() -> {
                     if (made != null && made.isPresent() && active.sevenBit == null) {
                         active.sevenBit = made.get();
+                        if (active.sevenBit.breaksSignature()) {
+                            LOG.info(
+                                    "event=signature-broken id={} reason=\"converted for the next server\"",
+                                    active.id());
+                        }
                     } else if (made != null && made.isPresent()) {
                         made.get().close();
                     } else {
-                        active.sealed = true;
+                        active.sealed = failure == null;
                         if (failure != null) {
+                            active.conversionFailed = true;
                             LOG.warn("event=conversion-failed id={} reason=\"{}\"", active.id(), failure.toString());
                         }
                     }

@@ -16,8 +16,10 @@ import org.mailserv.relay.config.RelayConfig;
 import org.mailserv.relay.route.Router;
 import org.mailserv.relay.route.Routes;
 import org.mailserv.relay.smtp.Connector;
+import org.mailserv.relay.smtp.Conversion;
 import org.mailserv.relay.smtp.ServerFaults;
 import org.mailserv.relay.smtp.TlsClients;
+import org.mailserv.server.check.dkim.DkimSigner;
 import org.mailserv.server.delivery.MessageQueue;
 import org.mailserv.server.mailbox.MailboxStore;
 import org.mailserv.server.report.Observations;
@@ -38,6 +40,7 @@ public final class Relay implements MessageQueue {
      * @param readers run what blocks: reading of messages
      * @param random for jitter
      * @param observations for reports to the domains that mail goes to
+     * @param signer signs again what was signed here and had to be converted, or null where nothing is signed
      */
     public record Parts(
             RelayLoop loop,
@@ -53,7 +56,8 @@ public final class Relay implements MessageQueue {
             Executor readers,
             ByteBufAllocator allocator,
             RandomGenerator random,
-            Observations observations) {}
+            Observations observations,
+            @Nullable DkimSigner signer) {}
 
     private final Parts parts;
     private final QueueManager queue;
@@ -73,7 +77,13 @@ public final class Relay implements MessageQueue {
         routes = new Routes(config);
         queue = new QueueManager(parts.loop(), config.retry(), new Events());
         UnstoredStates states = new UnstoredStates(parts.loop(), parts.spool());
-        messages = new ActiveMessages(parts.loop(), parts.spool(), states, parts.readers(), parts.allocator());
+        messages = new ActiveMessages(
+                parts.loop(),
+                parts.spool(),
+                states,
+                parts.readers(),
+                parts.allocator(),
+                new Conversion(parts.signer(), config.convertSigned()));
         settlement = new Settlement(parts.loop(), states, messages, parts.notifier(), schedule, queue);
         local = new LocalRetries(parts.loop(), parts.mailboxes(), messages, settlement);
         ServerFaults faults = new ServerFaults(parts.loop()::elapsedMillis);

@@ -98,6 +98,14 @@ final class Sender {
             run.link.roomFor(run.link.connection);
         } else if (run.link.connection.room() == 0) {
             run.link.waiting.add(() -> next(run));
+        } else if (needsConversion(run) && run.active.conversionFailed) {
+            run.active.conversionFailed = false;
+            Outcome later = Outcome.deferred(3, 0, "the message could not be converted for the server");
+            run.left.forEach(index -> run.active.record(index, later, null, true));
+            run.left.clear();
+            run.tried = true;
+            run.problem = new Problem(null, later);
+            next(run);
         } else if (needsConversion(run)) {
             run.link.loading++;
             messages.convert(run.active, () -> {

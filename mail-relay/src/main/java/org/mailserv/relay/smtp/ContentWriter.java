@@ -10,7 +10,6 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
-import org.mailserv.codec.mime.SevenBitConverter;
 import org.mailserv.codec.smtp.ContentResult;
 import org.mailserv.codec.smtp.LastSmtpContent;
 import org.mailserv.codec.smtp.SmtpContent;
@@ -27,7 +26,7 @@ final class ContentWriter {
     private final Executor readers;
     private final boolean inWireForm;
     private final boolean byRegions;
-    private final @Nullable SevenBitConverter converter;
+    private final @Nullable ContentConverter converter;
     private long position;
     private boolean written;
 
@@ -53,7 +52,7 @@ final class ContentWriter {
         this.readers = readers;
         this.inWireForm = content.isInWireForm(data);
         this.byRegions = inWireForm && !secure;
-        this.converter = content.isConvertedOnTheWay() ? new SevenBitConverter() : null;
+        this.converter = content.newConverter();
     }
 
     /** What is in memory is only written: the caller flushes it, with the commands behind it. */
@@ -102,7 +101,7 @@ final class ContentWriter {
 
     /** A piece as it goes out; null for the end. Releases the piece, or gives it. */
     private ByteBuf converted(Channel channel, @Nullable ByteBuf piece) {
-        SevenBitConverter now = converter;
+        ContentConverter now = converter;
         if (now == null) {
             return piece == null ? Unpooled.EMPTY_BUFFER : piece;
         }

@@ -7,8 +7,13 @@ import io.netty.channel.FileRegion;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.WritableByteChannel;
+import java.util.Set;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import org.mailserv.codec.header.HeaderField;
 import org.mailserv.codec.mime.SevenBitConverter;
+import org.mailserv.relay.config.ConvertSigned;
+import org.mailserv.server.check.dkim.DkimSigner;
 import org.mailserv.server.spool.MessageContent;
 
 /** A message's content with its facts, in memory where it is small. Closed once, by the delivery that has it. */
@@ -22,16 +27,23 @@ public final class OutgoingContent implements AutoCloseable {
     private final ContentFacts facts;
     private final @Nullable ByteBuf whole;
     private final long length;
-    private final boolean converted;
+    private final @Nullable Recipe recipe;
     private boolean closed;
 
+    /** How the octets of a converted message are made from those of its content. */
+    private record Recipe(SevenBitConverter.Options options, String signatures, boolean breaksSignature) {
+        ContentConverter converter() {
+            return new ContentConverter(options, signatures);
+        }
+    }
+
     private OutgoingContent(
-            MessageContent content, ContentFacts facts, @Nullable ByteBuf whole, long length, boolean converted) {
+            MessageContent content, ContentFacts facts, @Nullable ByteBuf whole, long length, @Nullable Recipe recipe) {
         this.content = content;
         this.facts = facts;
         this.whole = whole;
         this.length = length;
-        this.converted = converted;
+        this.recipe = recipe;
     }
 
     /** No octets at all. */
@@ -41,7 +53,7 @@ public final class OutgoingContent implements AutoCloseable {
                 new ContentFacts(false, false, false, false, 0, true),
                 Unpooled.EMPTY_BUFFER,
                 0,
-                false);
+                null);
     }
 
     /** The message where it is small and in memory already, else null. Does not block. The content must stay open as long as this. */
@@ -53,7 +65,7 @@ public final class OutgoingContent implements AutoCloseable {
         try {
             ContentScanner scanner = new ContentScanner();
             scanner.write(whole.nioBuffer());
-            return new OutgoingContent(content, scanner.facts(), whole, content.length(), false);
+            return new OutgoingContent(content, scanner.facts(), whole, content.length(), null);
         } catch (RuntimeException e) {
             whole.release();
             throw e;
@@ -65,11 +77,11 @@ public final class OutgoingContent implements AutoCloseable {
         ContentScanner scanner = new ContentScanner();
         if (content.length() > SMALL) {
             scan(content, scanner, allocator);
-            return new OutgoingContent(content, scanner.facts(), null, content.length(), false);
+            return new OutgoingContent(content, scanner.facts(), null, content.length(), null);
         }
         ByteBuf whole = read(content, 0, (int) content.length(), allocator);
         scanner.write(whole.nioBuffer());
-        return new OutgoingContent(content, scanner.facts(), whole, content.length(), false);
+        return new OutgoingContent(content, scanner.facts(), whole, content.length(), null);
     }
 
     private static void scan(MessageContent content, ContentScanner scanner, ByteBufAllocator allocator)
@@ -88,52 +100,94 @@ public final class OutgoingContent implements AutoCloseable {
     }
 
     /**
-     * The same message with 7 bits and short lines. Blocks. The original stays open as long as this; this one has to be closed for itself.
+     * Makes the same message with 7 bits, short lines and whole line ends. Signatures of this server are replaced by new ones. Blocks. The
+     * original stays open as long as the result, which has to be closed for itself.
      *
-     * @return null when a signature in it would not survive
+     * @return null when the message has another signature that must not become wrong
      */
-    public @Nullable OutgoingContent sevenBit(ByteBufAllocator allocator) throws IOException {
-        SevenBitConverter converter = new SevenBitConverter();
+    public @Nullable OutgoingContent converted(ByteBufAllocator allocator, Conversion conversion) throws IOException {
+        DkimSigner signer = conversion.signer();
+        Set<HeaderField> own = signer == null ? Set.of() : ownSignatures(signer.begin(), allocator);
+        SevenBitConverter.Options options = new SevenBitConverter.Options(
+                own::contains, facts.eightBit(), conversion.signed() == ConvertSigned.ALL);
+        // Once for the size, the verdict and the signature, so that nothing has to be taken back later; then again
+        // while it is sent.
+        ContentConverter converter = new ContentConverter(options, "");
         ContentScanner scanner = new ContentScanner();
-        ByteBuf small = whole;
-        if (small != null) {
-            ByteBuf out = allocator.ioBuffer(small.readableBytes() * 3 / 2 + 256);
-            converter.feed(small, out);
-            converter.end(out);
+        DkimSigner.Scan signing = signer == null || own.isEmpty() ? null : signer.begin();
+        long[] octets = new long[1];
+        convert(converter, allocator, out -> {
+            octets[0] += out.readableBytes();
             scanner.write(out.nioBuffer());
-            if (converter.isSealed()) {
-                out.release();
-                return null;
+            if (signing != null) {
+                signing.feed(out);
             }
-            return new OutgoingContent(content, scanner.facts(), out, out.readableBytes(), true);
+        });
+        if (converter.isSealed() || converter.isSigned() && conversion.signed() == ConvertSigned.NONE) {
+            return null;
         }
-        // Once for the size and the verdict, so that nothing has to be taken back later; then again while it is sent.
-        long octets = 0;
-        long position = 0;
-        while (position <= content.length()) {
+        Recipe recipe = new Recipe(options, signing == null ? "" : signing.sign("").fields(), converter.isSigned());
+        long made = octets[0] + recipe.signatures().length();
+        if (whole == null) {
+            return new OutgoingContent(content, scanner.facts(), null, made, recipe);
+        }
+        ByteBuf out = allocator.ioBuffer((int) made);
+        convert(recipe.converter(), allocator, out::writeBytes);
+        return new OutgoingContent(content, scanner.facts(), out, made, recipe);
+    }
+
+    private Set<HeaderField> ownSignatures(DkimSigner.Scan scan, ByteBufAllocator allocator) throws IOException {
+        pieces(allocator, scan::feed);
+        return Set.copyOf(scan.ownSignatures());
+    }
+
+    private void convert(ContentConverter converter, ByteBufAllocator allocator, Consumer<ByteBuf> to)
+            throws IOException {
+        ByteBuf out = allocator.ioBuffer(SMALL * 3 / 2);
+        try {
+            pieces(allocator, piece -> {
+                converter.feed(piece, out.clear());
+                to.accept(out);
+            });
+            converter.end(out.clear());
+            to.accept(out);
+        } finally {
+            out.release();
+        }
+    }
+
+    /** Gives all octets in pieces, which stay this method's. */
+    private void pieces(ByteBufAllocator allocator, Consumer<ByteBuf> to) throws IOException {
+        if (whole != null) {
+            to.accept(whole.duplicate());
+            return;
+        }
+        for (long position = 0; position < content.length(); ) {
             int count = (int) Math.min(SMALL, content.length() - position);
-            ByteBuf out = allocator.ioBuffer(SMALL * 3 / 2);
             ByteBuf piece = read(content, position, count, allocator);
             try {
-                converter.feed(piece, out);
-                position += count;
-                if (count == 0) {
-                    converter.end(out);
-                    position++;
-                }
-                octets += out.readableBytes();
-                scanner.write(out.nioBuffer());
+                to.accept(piece);
             } finally {
                 piece.release();
-                out.release();
             }
+            position += count;
         }
-        return converter.isSealed() ? null : new OutgoingContent(content, scanner.facts(), null, octets, true);
     }
 
     /** Whether the octets have to be made while they are sent. */
     boolean isConvertedOnTheWay() {
-        return converted && whole == null;
+        return recipe != null && whole == null;
+    }
+
+    /** Returns a converter for a message that is made while it is sent, else null. */
+    @Nullable
+    ContentConverter newConverter() {
+        return recipe == null || whole != null ? null : recipe.converter();
+    }
+
+    /** Returns whether DKIM signatures of others are wrong now. */
+    public boolean breaksSignature() {
+        return recipe != null && recipe.breaksSignature();
     }
 
     /**
@@ -147,7 +201,7 @@ public final class OutgoingContent implements AutoCloseable {
 
     /** Whether this is a message made fit for 7 bits. */
     boolean isConverted() {
-        return converted;
+        return recipe != null;
     }
 
     /** Reads a part into a buffer, which the caller releases. Blocks. */

@@ -17,6 +17,9 @@ import org.mailserv.server.spool.Recipient;
 
 /** What is said of a message to a server, by what the message needs and the server offers; and whether it can go there at all. */
 final class Parameters {
+    // Whatever has no signature was converted before.
+    private static final String SIGNED = ", and a signature that would become wrong if it were converted";
+
     private final Envelope envelope;
     private final OutgoingContent content;
     private final ContentFacts facts;
@@ -56,7 +59,7 @@ final class Parameters {
         boolean takesBinary = capabilities.has("BINARYMIME") && capabilities.has("CHUNKING");
         return binary && !takesBinary
                 || facts.eightBit() && !capabilities.has("8BITMIME") && !capabilities.has("SMTPUTF8")
-                || facts.hasLongLine() && !binary;
+                || (facts.hasLongLine() || facts.bareLineEnd()) && !binary;
     }
 
     /** Why the message cannot go to this server, or null. */
@@ -72,9 +75,11 @@ final class Parameters {
         } else if (isBinary() && !(capabilities.has("BINARYMIME") && capabilities.has("CHUNKING"))) {
             return Outcome.failed(6, 3, "the message is binary, which the server does not take");
         } else if (facts.eightBit() && !capabilities.has("8BITMIME") && !capabilities.has("SMTPUTF8")) {
-            return Outcome.failed(6, 3, "the message has 8-bit characters, which the server does not take");
+            return Outcome.failed(6, 3, "the message has 8-bit characters, which the server does not take" + SIGNED);
         } else if (facts.hasLongLine() && !isBinary()) {
-            return Outcome.failed(6, 3, "the message has a line of more than 998 octets");
+            return Outcome.failed(6, 3, "the message has a line of more than 998 octets" + SIGNED);
+        } else if (facts.bareLineEnd() && !isBinary()) {
+            return Outcome.failed(6, 3, "the message has a CR or LF that ends no line" + SIGNED);
         }
         return null;
     }

@@ -13,6 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.mailserv.relay.config.ConvertSigned;
 import org.mailserv.relay.testing.RelayFixture;
 import org.mailserv.relay.testing.ScriptedSmtpServer;
 import org.mailserv.relay.testing.ScriptedSmtpServer.Received;
@@ -153,6 +154,51 @@ class RelayTest {
         boolean chunking = extension.equals("CHUNKING");
         assertThat(server.received()).extracting(Received::text).containsExactly(text, text + "no end\r\n");
         assertThat(server.received()).extracting(Received::bdat).containsExactly(chunking, false);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"8BITMIME, 1", "PIPELINING, 1", "CHUNKING, 1", "8BITMIME, 20000", "CHUNKING, 20000"})
+    void noBareCrOrLfLeaves(String extension, int copies) throws IOException {
+        start(s -> s, extension, "SIZE 10000000");
+        String body = "a\r.\rb\r\n\r.\r\n.\n.\r\n\r\r\n.\n".repeat(copies);
+
+        String id = fixture.send("joe@example.org", "Subject: a\rb\r\n\r\n" + body + "end\r", "ann@dest.test");
+
+        awaitStatus(id, Status.DELIVERED);
+        String text = server.received().get(0).text();
+        assertThat(text.replace("\r\n", "")).doesNotContain("\r").doesNotContain("\n");
+        assertThat(text).startsWith("Subject: a b\r\n").contains("a=0D.=0Db\r\n");
+        assertThat(server.received()).hasSize(1);
+    }
+
+    @Test
+    void mailOfOthersIsConvertedAlthoughItsSignatureBecomesWrong() throws IOException {
+        start(s -> s, "PIPELINING");
+
+        String id = fixture.send(
+                "joe@example.org",
+                "DKIM-Signature: v=1; d=other.test\r\nSubject: x\r\n\r\n\u00fc\r\n",
+                "ann@dest.test");
+
+        awaitStatus(id, Status.DELIVERED);
+        assertThat(server.received().get(0).text()).contains("d=other.test").contains("=FC");
+    }
+
+    @Test
+    void mailOfOthersGoesBackWhereItsSignatureMustStay() throws IOException {
+        start(s -> s.with(t -> t.convertSigned = ConvertSigned.NONE), "PIPELINING");
+
+        String id = fixture.send(
+                "joe@example.org",
+                "DKIM-Signature: v=1; d=other.test\r\nSubject: x\r\n\r\n\u00fc\r\n",
+                "ann@dest.test");
+
+        awaitStatus(id, Status.FAILED);
+        assertThat(fixture.bounces())
+                .singleElement()
+                .asString()
+                .contains("5.6.3")
+                .contains("signature");
     }
 
     @Test

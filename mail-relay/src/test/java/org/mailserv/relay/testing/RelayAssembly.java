@@ -98,7 +98,8 @@ public final class RelayAssembly implements AutoCloseable {
                 readers,
                 ByteBufAllocator.DEFAULT,
                 random,
-                Observations.NONE));
+                Observations.NONE,
+                null));
         self[0] = relay;
     }
 

@@ -6,6 +6,7 @@ import java.util.Map;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 import org.mailserv.relay.config.ClientTimeouts;
+import org.mailserv.relay.config.ConvertSigned;
 import org.mailserv.relay.config.RelayConfig;
 import org.mailserv.relay.config.RelayConfig.RetryConfig;
 import org.mailserv.relay.config.RouteConfig;
@@ -59,6 +60,7 @@ public final class RelayFixture implements AutoCloseable {
         public boolean keepUndeliverable;
         public int uncertainLosses = 3;
         public List<String> discardEhlo = List.of();
+        public ConvertSigned convertSigned = ConvertSigned.DKIM;
         public List<String> bind = List.of();
 
         Settings(int port) {
@@ -87,6 +89,7 @@ public final class RelayFixture implements AutoCloseable {
                     idle,
                     tls,
                     discardEhlo,
+                    convertSigned,
                     false,
                     RelayConfig.MtaStsConfig.defaults(),
                     allowLoopback,

@@ -388,6 +388,10 @@ final class SmtpReception {
 
     private CompletionStage<Void> keep(SmtpTransaction open, MessageWriter writer, ByteBuf piece) {
         open.look(piece, endpoint.isSubmission());
+        if (services.config().refuseBareLineEnds() && open.isChunking() && open.body != BodyType.BINARY_MIME) {
+            // After DATA the codec looks for them. Chunks of a message that is declared as binary may have any octet.
+            open.bareLineEnds.look(piece);
+        }
         MessageChecks.Inspection inspection = open.inspection;
         if (inspection == null) {
             return open.append(writer, piece);
@@ -417,6 +421,8 @@ final class SmtpReception {
         }
         if (!open.isChunking()) {
             open.result = last.result();
+        } else if (open.result == ContentResult.OK && open.bareLineEnds.found()) {
+            open.result = ContentResult.BARE_CR_OR_LF;
         }
         replies = endpoint.isLmtp() ? open.accepted() : 1;
         SmtpReply problem = problemOf(open);

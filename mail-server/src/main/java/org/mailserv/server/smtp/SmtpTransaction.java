@@ -39,6 +39,7 @@ final class SmtpTransaction {
     final FieldCounter hops = new FieldCounter("Received");
     final FieldCounter ownHops;
     final FieldCounter dates = new FieldCounter("Date");
+    final BareLineEnds bareLineEnds = new BareLineEnds();
     final FieldCounter messageIds = new FieldCounter("Message-ID");
 
     private final Map<String, Recipient> recipients = new LinkedHashMap<>();

@@ -10,6 +10,8 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Locale;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.mailserv.codec.header.Authors;
 import org.mailserv.codec.header.HeaderBlock;
@@ -39,6 +41,7 @@ public final class DkimSigner {
             "List-Unsubscribe-Post");
 
     private static final int MOST_DOMAINS = 10;
+    private static final Pattern TIME = Pattern.compile("; t=(\\d{1,12});");
 
     private final DkimKeys keys;
     private final InstantSource clock;
@@ -97,9 +100,28 @@ public final class DkimSigner {
             byte[] hash = body.finish();
             StringBuilder fields = new StringBuilder();
             for (DkimKey key : signing) {
-                fields.append(field(key, block, hash));
+                fields.append(field(key, block, hash, clock.instant().getEpochSecond()));
             }
             return new Signed(fields.toString(), null);
+        }
+
+        /**
+         * Ends a message that may have been signed here before. A signature counts as ours when the same key makes the same field of exactly
+         * this message: a field that only claims to be ours is left to others.
+         *
+         * @return the message's DKIM-Signature fields that keys of this server have made
+         */
+        public List<HeaderField> ownSignatures() {
+            if (!complete()) {
+                return List.of();
+            }
+            HeaderBlock block = HeaderBlock.read(header);
+            List<HeaderField> candidates = block.all("DKIM-Signature");
+            if (candidates.isEmpty() || keys.isEmpty()) {
+                return List.of();
+            }
+            byte[] hash = body.finish();
+            return candidates.stream().filter(one -> isOwn(one, block, hash)).toList();
         }
     }
 
@@ -115,12 +137,24 @@ public final class DkimSigner {
         }
     }
 
-    private String field(DkimKey key, HeaderBlock block, byte[] bodyHash) {
+    private boolean isOwn(HeaderField signature, HeaderBlock block, byte[] bodyHash) {
+        Matcher time = TIME.matcher(signature.rawValue());
+        if (!time.find()) {
+            return false;
+        }
+        long seconds = Long.parseLong(time.group(1));
+        return keys.all().stream()
+                .filter(key -> signature.raw().contains("d=" + key.domain() + "; s=" + key.selector() + ";"))
+                .anyMatch(key -> field(key, block, bodyHash, seconds).equals(signature.raw()));
+    }
+
+    /** @param seconds since 1970, the time of the signature */
+    private String field(DkimKey key, HeaderBlock block, byte[] bodyHash, long seconds) {
         List<String> names = namesIn(block);
         names.add("from");
         String unsigned = "DKIM-Signature: v=1; a=" + key.algorithm() + "-sha256; c=relaxed/relaxed;\r\n\td="
                 + key.domain() + "; s=" + key.selector() + "; t="
-                + clock.instant().getEpochSecond() + ";\r\n\th=" + folded(names) + ";\r\n\tbh="
+                + seconds + ";\r\n\th=" + folded(names) + ";\r\n\tbh="
                 + Base64.getEncoder().encodeToString(bodyHash) + ";\r\n\tb=";
         try {
             byte[] data = SignedData.of(
