@@ -10,6 +10,11 @@ fi
 mkdir -p "$root/opt/mailserv" "$root/etc/mailserv" "$root/usr/local/bin" "$root/etc/systemd/system"
 cp -r "$here/bin" "$here/lib" "$here/share" "$root/opt/mailserv/"
 ln -sf /opt/mailserv/bin/mailserv "$root/usr/local/bin/mailserv"
+# Programs such as cron call these; those of another mail server stay.
+mkdir -p "$root/usr/sbin" "$root/usr/bin"
+for link in usr/sbin/sendmail usr/bin/mailq usr/bin/newaliases; do
+  [ -e "$root/$link" ] || [ -L "$root/$link" ] || ln -s /opt/mailserv/bin/mailserv "$root/$link"
+done
 cp "$here/share/mailserv.service" "$root/etc/systemd/system/mailserv.service"
 if [ -z "$root" ]; then
   install -d -m 700 -o mailserv -g mailserv /var/lib/mailserv

@@ -13,6 +13,7 @@ import org.mailserv.codec.address.DomainNames;
 import org.mailserv.codec.address.PathParser;
 import org.mailserv.server.account.AliasesFile;
 import org.mailserv.server.account.LocalAccounts;
+import org.mailserv.server.account.OwnNames;
 import org.mailserv.server.account.UsersFile;
 import org.mailserv.server.config.ConfigurationException;
 import org.mailserv.server.disk.RealDisk;
@@ -129,6 +130,7 @@ final class AliasCommand implements Callable<Integer> {
         return new LocalAccounts(
                 config.domains(),
                 config.primaryDomain(),
+                OwnNames.ofThisMachine(config.hostname()),
                 new UsersFile(config.usersFilePath(), new RealDisk()),
                 new AliasesFile(config.aliasesFilePath(), new RealDisk()),
                 config.tagSeparators(),

@@ -17,6 +17,7 @@ import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import org.mailserv.server.account.AliasesFile;
 import org.mailserv.server.account.LocalAccounts;
+import org.mailserv.server.account.OwnNames;
 import org.mailserv.server.account.UsersFile;
 import org.mailserv.server.check.dkim.DkimKeys;
 import org.mailserv.server.config.ConfigurationException;
@@ -95,6 +96,7 @@ final class CheckConfigCommand implements Callable<Integer> {
         try (LocalAccounts accounts = new LocalAccounts(
                 config.domains(),
                 config.primaryDomain(),
+                OwnNames.ofThisMachine(config.hostname()),
                 usersFile,
                 new AliasesFile(config.aliasesFilePath(), new RealDisk()),
                 config.tagSeparators(),

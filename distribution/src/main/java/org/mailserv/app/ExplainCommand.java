@@ -20,6 +20,7 @@ import org.mailserv.relay.route.TlsDemand;
 import org.mailserv.server.account.AliasesFile;
 import org.mailserv.server.account.LocalAccounts;
 import org.mailserv.server.account.MailboxName;
+import org.mailserv.server.account.OwnNames;
 import org.mailserv.server.account.Resolution;
 import org.mailserv.server.account.UsersFile;
 import org.mailserv.server.disk.RealDisk;
@@ -98,6 +99,7 @@ final class ExplainCommand implements Callable<Integer> {
         try (LocalAccounts accounts = new LocalAccounts(
                         config.domains(),
                         config.primaryDomain(),
+                        OwnNames.ofThisMachine(config.hostname()),
                         new UsersFile(config.usersFilePath(), new RealDisk()),
                         new AliasesFile(config.aliasesFilePath(), new RealDisk()),
                         config.tagSeparators(),
@@ -113,8 +115,11 @@ final class ExplainCommand implements Callable<Integer> {
 
     private boolean local(MailservConfig config, LocalAccounts accounts, Lookups lookups, Address address)
             throws StartupException {
-        String domain = address.domain().isEmpty() ? accounts.primaryDomain() : address.domain();
-        say("domain    " + domain + " is local");
+        String domain = accounts.listedDomain(address.domain());
+        say("domain    "
+                + (address.domain().isEmpty() || domain.equals(address.domain())
+                        ? domain + " is local"
+                        : address.domain() + " is this host, and stands for " + domain));
         Resolution resolution = Lookups.await(accounts.resolve(address));
         if (!(resolution instanceof Resolution.Found found)) {
             say("refused   550 5.1.1 No such mailbox here");

@@ -47,6 +47,7 @@ import org.mailserv.server.account.AccountStore;
 import org.mailserv.server.account.AliasesFile;
 import org.mailserv.server.account.HelperAccounts;
 import org.mailserv.server.account.LocalAccounts;
+import org.mailserv.server.account.OwnNames;
 import org.mailserv.server.account.UsersFile;
 import org.mailserv.server.check.MessageChecks;
 import org.mailserv.server.check.StandardChecks;
@@ -187,6 +188,7 @@ final class MailServer implements AutoCloseable {
         LocalAccounts ownAccounts = closing(new LocalAccounts(
                 config.domains(),
                 config.primaryDomain(),
+                OwnNames.ofThisMachine(config.hostname()),
                 usersFile(),
                 new AliasesFile(config.aliasesFilePath(), disk),
                 config.tagSeparators(),
@@ -564,6 +566,7 @@ final class MailServer implements AutoCloseable {
                             made.spool(),
                             made.router(),
                             made.outgoing().acceptor(),
+                            made.outgoing().returned(),
                             InstantSource.system()),
                     folder));
         }
@@ -757,7 +760,8 @@ final class MailServer implements AutoCloseable {
         if (made == null || closed) {
             throw new IOException("the server is not running");
         }
-        made.ownAccounts().reload(changed.domains(), changed.primaryDomain());
+        made.ownAccounts()
+                .reload(changed.domains(), changed.primaryDomain(), OwnNames.ofThisMachine(changed.hostname()));
         ServerTls tls = made.tls();
         if (tls != null) {
             tls.reload(true);

@@ -2,11 +2,14 @@ package org.mailserv.app;
 
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 
 /** The program's entry. */
@@ -15,7 +18,9 @@ public final class Main {
 
     private Main() {}
 
-    public static void main(String[] args) {
+    public static void main(String[] given) {
+        String[] args = Arguments.inUtf8(given);
+        Arguments.printInUtf8();
         // Netty's events for the flight recorder cost a tenth of the start, and nobody records them.
         if (System.getProperty(NETTY_EVENTS) == null) {
             System.setProperty(NETTY_EVENTS, "false");
@@ -23,9 +28,46 @@ public final class Main {
         if (isCommand(args)) {
             StartLogging.toStandardError();
         }
-        int code = isPlainStart(args) ? start(args) : commandLine(args).execute(args);
+        int code;
+        try {
+            Integer sent = sendmail(args);
+            code = sent != null
+                    ? sent
+                    : isPlainStart(args) ? start(args) : commandLine(args).execute(args);
+        } catch (InvalidPathException e) {
+            System.err.println(
+                    "mailserv: " + e.getInput()
+                            + ": the locale of this process cannot name this file (expected: LC_ALL=C.UTF-8 in the environment)");
+            code = SendmailException.EX_CONFIG;
+        }
         StartLogging.end();
         System.exit(code);
+    }
+
+    /** Runs sendmail, also by its other names, with its words as they are; null where another command is meant. */
+    private static @Nullable Integer sendmail(String[] args) {
+        MailservCommand command = new MailservCommand();
+        int at = 0;
+        while (at + 1 < args.length && (args[at].equals("-c") || args[at].equals("--config"))) {
+            command.config = Path.of(args[at + 1]);
+            at += 2;
+        }
+        if (at < args.length && args[at].startsWith("--config=")) {
+            command.config = Path.of(args[at++].substring("--config=".length()));
+        }
+        String name = at < args.length ? args[at] : "";
+        List<String> words = new ArrayList<>();
+        switch (name) {
+            case "sendmail" -> {}
+            case "mailq" -> words.add("-bp");
+            case "newaliases" -> words.add("-bi");
+            default -> {
+                return null;
+            }
+        }
+        StartLogging.toStandardError();
+        words.addAll(Arrays.asList(args).subList(at + 1, args.length));
+        return new Sendmail(command.configFile(), System.in, System.out, System.err).run(words);
     }
 
     /** What service managers and containers say: the file, or nothing at all. */

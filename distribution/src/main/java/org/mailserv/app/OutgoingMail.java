@@ -48,6 +48,7 @@ import org.mailserv.server.dns.Dns;
 import org.mailserv.server.mailbox.MailboxStore;
 import org.mailserv.server.net.EventLoops;
 import org.mailserv.server.net.SessionRegistry;
+import org.mailserv.server.pickup.ReturnedMail;
 import org.mailserv.server.report.Observations;
 import org.mailserv.server.spool.Envelope;
 import org.mailserv.server.spool.Recipient;
@@ -61,6 +62,7 @@ final class OutgoingMail implements AutoCloseable {
 
     private final Relay relay;
     private final MessageAcceptor acceptor;
+    private final ReturnedMail returned;
     private final ExecutorService readers;
     private final Duration grace;
 
@@ -106,6 +108,7 @@ final class OutgoingMail implements AutoCloseable {
                 readers,
                 InstantSource.system()));
         notices[0] = bouncer;
+        returned = new DroppedMail(bouncer);
         OwnAddresses own = new OwnAddresses(settings.hostname(), listeners, OwnAddresses.ofThisMachine());
         SecureRandom random = new SecureRandom();
         String helo = config.helo();
@@ -183,6 +186,11 @@ final class OutgoingMail implements AutoCloseable {
 
     Relay relay() {
         return relay;
+    }
+
+    /** Returns the sender of bounces for mail that was dropped into a folder. */
+    ReturnedMail returned() {
+        return returned;
     }
 
     /** Takes messages for here and elsewhere. */

@@ -74,9 +74,9 @@ final class TestDeliveryCommand implements Callable<Integer> {
         Address recipient = address(wanted);
         PrintWriter out = spec.commandLine().getOut();
         String reply;
-        try (Socket socket = SendmailCommand.connect(config)) {
+        try (Socket socket = LocalServer.connect(config)) {
             SmtpHandover handover = new SmtpHandover(socket, config.hostname());
-            handover.send(new ReversePath(sender), List.of(recipient), message(sender, recipient), null, null, null);
+            handover.send(new ReversePath(sender), List.of(recipient), message(sender, recipient));
             reply = handover.acknowledgement();
         } catch (SmtpHandover.RefusedException e) {
             out.println("refused by this server: " + e.getMessage());

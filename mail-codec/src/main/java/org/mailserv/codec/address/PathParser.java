@@ -42,12 +42,12 @@ public final class PathParser {
     public record Result(
             @Nullable Address address, @Nullable String error, boolean noSuchDomain, PathForm form, String rest) {}
 
-    /** Reads a reverse-path: an address or {@code <>}. */
+    /** Reads a reverse-path: an address, a local part without a domain, or {@code <>}. */
     public static Result parseReversePath(String text) {
         return new PathParser(text).parse(true);
     }
 
-    /** Reads a forward-path: an address or {@code <postmaster>}. */
+    /** Reads a forward-path: an address or a local part without a domain, such as {@code <postmaster>}. */
     public static Result parseForwardPath(String text) {
         return new PathParser(text).parse(false);
     }
@@ -93,9 +93,6 @@ public final class PathParser {
         if (error == null && position < text.length() && peek() != ' ' && peek() != '\t') {
             error = "Malformed address (expected: a blank behind it)";
         }
-        if (error == null && address != null && address.domain().isEmpty() && (reverse || !address.isPostmaster())) {
-            error = "Address without a domain (expected: <local-part@domain>)";
-        }
         if (error != null) {
             return new Result(null, error, noSuchDomain, PathForm.STANDARD, "");
         }
@@ -139,7 +136,7 @@ public final class PathParser {
         }
         standard &= length <= STANDARD_LOCAL_PART;
         if (peek() != '@') {
-            // Only postmaster may stand without a domain: the caller looks.
+            // The caller decides who may leave the domain out.
             address = new Address(localPart, "");
             return;
         }

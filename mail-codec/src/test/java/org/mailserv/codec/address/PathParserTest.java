@@ -2,6 +2,7 @@ package org.mailserv.codec.address;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -48,7 +49,6 @@ class PathParserTest {
     @ValueSource(
             strings = {
                 "<>",
-                "<a>",
                 "<@b>",
                 "<a@>",
                 "<a@b",
@@ -84,10 +84,23 @@ class PathParserTest {
         assertThat(PathParser.parseAddress("x@" + "y.".repeat(130) + "example")).isNull();
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"<root>", "root", "<postmaster>", "<\"two words\">"})
+    @DisplayName("a local part without a domain is read as such: who may send it is for the session to judge")
+    void readsBareNames(String text) {
+        assertThat(PathParser.parseForwardPath(text).address())
+                .isNotNull()
+                .extracting(Address::domain)
+                .isEqualTo("");
+        assertThat(PathParser.parseReversePath(text).address())
+                .isNotNull()
+                .extracting(Address::domain)
+                .isEqualTo("");
+    }
+
     @Test
     void keepsTheRestForTheParameters() {
         assertThat(PathParser.parseReversePath("<>  SIZE=1").rest()).isEqualTo("SIZE=1");
-        assertThat(PathParser.parseReversePath("<postmaster>").error()).isNotNull();
     }
 
     @ParameterizedTest

@@ -101,7 +101,10 @@ public final class Bouncer implements Notifier {
         return undeliverable(notice);
     }
 
-    /** A bounce that bounced, or one to a sender that does not exist: the postmaster's by choice, else only the log's. */
+    /**
+     * Sends a bounce that bounced, or one to a sender that does not exist, to the postmaster, where the configuration does not leave it to the
+     * log.
+     */
     private CompletionStage<Void> undeliverable(Notice notice) {
         Envelope envelope = notice.message().envelope();
         LOG.warn(
@@ -114,8 +117,11 @@ public final class Bouncer implements Notifier {
             return done();
         }
         Address postmaster = new Address("postmaster", parts.accounts().primaryDomain());
+        // What the postmaster cannot get ends here: it would come back for ever.
         if (notice.reports().stream()
-                .allMatch(report -> postmaster.equals(report.recipient().address()))) {
+                .map(Report::recipient)
+                .allMatch(recipient ->
+                        postmaster.equals(recipient.address()) || postmaster.equals(recipient.original()))) {
             return done();
         }
         return parts.router()
@@ -181,7 +187,7 @@ public final class Bouncer implements Notifier {
     private String domain(Envelope envelope, List<Report> reports) {
         Address sender = envelope.sender().address();
         if (sender != null && parts.accounts().isLocalDomain(sender.domain())) {
-            return sender.domain();
+            return parts.accounts().listedDomain(sender.domain());
         }
         for (Report report : reports) {
             Address original = report.recipient().original();
@@ -189,7 +195,7 @@ public final class Bouncer implements Notifier {
                     ? List.of(report.recipient().address())
                     : List.of(original, report.recipient().address())) {
                 if (parts.accounts().isLocalDomain(address.domain())) {
-                    return address.domain();
+                    return parts.accounts().listedDomain(address.domain());
                 }
             }
         }

@@ -6,14 +6,33 @@ import org.mailserv.codec.address.Address;
 
 /** Local domains, users and aliases. Any thread; nothing blocks; answers follow a reload at once. */
 public interface AccountStore {
-    /** Whether mail for the domain stays here. Any case; an address literal of ours counts. */
+    /** Returns whether mail for the domain stays here. Any case; the server's host name and its address literals count. */
     boolean isLocalDomain(String domain);
 
-    /** The local domain that the server calls its own, for bare {@code <postmaster>} and for bounces. */
+    /**
+     * Returns the listed domain that a local domain stands for: the primary one for no domain at all and for names of this host, else the
+     * same.
+     */
+    default String listedDomain(String domain) {
+        return domain;
+    }
+
+    /** Returns the local domain that the server calls its own: the one of names without a domain, and of bounces. */
     String primaryDomain();
 
-    /** Where mail for an address of a local domain goes, aliases followed, loops cut. Postmaster is always known. */
+    /**
+     * Finds where mail for an address of a local domain goes; aliases are followed, loops are cut. Postmaster and other roles, such as
+     * {@code root} and {@code abuse}, are always known.
+     */
     CompletionStage<Resolution> resolve(Address address);
+
+    /**
+     * Returns whether an address is known only because its name is a role's: no mailbox, alias or catch-all was set up for it, and {@link
+     * #resolve} leads to the postmaster's mailbox.
+     */
+    default boolean isRoleByDefault(Address address) {
+        return false;
+    }
 
     /**
      * Checks a password, on a thread for hashing. An unknown login takes as long as a wrong password.

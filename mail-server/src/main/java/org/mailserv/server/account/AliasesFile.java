@@ -16,8 +16,8 @@ import org.mailserv.server.disk.Disk;
 import org.mailserv.server.disk.TextFile;
 
 /**
- * Aliases in a file of {@code name@domain: target, target} lines; {@code @domain} is a catch-all. A target is an address of any domain,
- * or a name in the same one. Blank lines and lines that begin with {@code #} are kept.
+ * Aliases in a file of {@code name@domain: target, target} lines; {@code @domain} is a catch-all, and a name without a domain is one of the
+ * primary domain. A target is an address of any domain, or a name in the same one or in the primary one. Blank lines and lines that begin with {@code #} are kept.
  */
 public final class AliasesFile {
     private final Path path;
@@ -28,7 +28,10 @@ public final class AliasesFile {
         this.disk = disk;
     }
 
-    /** What was read: targets by {@code name@domain} in canonical form, in the file's order, and what is wrong, a line each. */
+    /**
+     * The content of the file: targets by {@code name@domain} in canonical form, {@code name} where the line has no domain, in the file's
+     * order, and what is wrong, a line each.
+     */
     public record Content(Map<String, List<String>> aliases, List<String> problems) {}
 
     public Path path() {
@@ -68,7 +71,9 @@ public final class AliasesFile {
 
     private static @Nullable String name(String line) {
         int colon = colon(line);
-        return colon < 0 ? null : key(line.substring(0, colon));
+        String text = colon < 0 ? "" : line.substring(0, colon).strip();
+        Address bare = text.isEmpty() ? null : PathParser.parseAddress(text);
+        return bare == null || !bare.domain().isEmpty() ? key(text) : bare.canonicalLocalPart();
     }
 
     /** Finds the colon after the name; one in quotes is part of the name. */

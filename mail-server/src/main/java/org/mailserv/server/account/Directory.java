@@ -28,6 +28,7 @@ final class Directory {
 
     private final String primaryDomain;
     private final String separators;
+    private final OwnNames ownNames;
     private final boolean scram;
 
     Directory(
@@ -36,10 +37,25 @@ final class Directory {
             Map<String, List<String>> aliases,
             @Nullable String primaryDomain,
             String separators) {
+        this(domains, users, aliases, primaryDomain, separators, OwnNames.NONE);
+    }
+
+    /**
+     * Joins the sources.
+     *
+     * @param ownNames names of this host, which stand for the primary domain where they are not listed themselves
+     */
+    Directory(
+            Map<String, DomainConfig> domains,
+            Map<MailboxName, Account> users,
+            Map<String, List<String>> aliases,
+            @Nullable String primaryDomain,
+            String separators,
+            OwnNames ownNames) {
+        this.ownNames = ownNames;
         this.domains = new LinkedHashMap<>();
         this.accounts = new LinkedHashMap<>();
         this.separators = separators;
-        this.aliases = aliases;
         domains.forEach((name, config) -> {
             String domain = DomainNames.canonical(name);
             this.domains.put(domain, config);
@@ -63,6 +79,9 @@ final class Directory {
         this.primaryDomain = primaryDomain != null
                 ? DomainNames.canonical(primaryDomain)
                 : this.domains.keySet().stream().findFirst().orElse("localhost");
+        this.aliases = new LinkedHashMap<>();
+        aliases.forEach((name, targets) ->
+                this.aliases.putIfAbsent(name.indexOf('@') < 0 ? name + "@" + this.primaryDomain : name, targets));
     }
 
     private static Account account(MailboxName mailbox, DomainConfig.MailboxConfig settings) {
@@ -81,7 +100,18 @@ final class Directory {
     }
 
     boolean isLocalDomain(String domain) {
-        return domains.containsKey(DomainNames.canonical(domain));
+        return domains.containsKey(listed(domain));
+    }
+
+    /** Returns the listed domain that a domain stands for: the primary one for no domain at all and for names of this host. */
+    String listed(String given) {
+        String domain = given.isEmpty() ? "" : DomainNames.canonical(given);
+        return !domains.containsKey(domain) && (domain.isEmpty() || ownNames.contains(domain)) ? primaryDomain : domain;
+    }
+
+    private Address listed(Address address) {
+        String domain = listed(address.domain());
+        return domain.equals(address.domain()) ? address : new Address(address.localPart(), domain);
     }
 
     String primaryDomain() {
@@ -128,7 +158,7 @@ final class Directory {
 
     Resolution resolve(Address address) {
         Targets targets = new Targets();
-        targets.follow(address.domain().isEmpty() ? new Address(address.localPart(), primaryDomain) : address, 0);
+        targets.follow(address, 0);
         return targets.mailboxes.isEmpty() && targets.forwards.isEmpty()
                 ? new Resolution.Unknown()
                 : new Resolution.Found(List.copyOf(targets.mailboxes), List.copyOf(targets.forwards));
@@ -140,7 +170,8 @@ final class Directory {
         private final Set<Address> forwards = new LinkedHashSet<>();
         private final Set<String> seen = new LinkedHashSet<>();
 
-        void follow(Address address, int depth) {
+        void follow(Address given, int depth) {
+            Address address = listed(given);
             DomainConfig domain = domains.get(address.domain());
             if (domain == null) {
                 forwards.add(address);
@@ -158,10 +189,11 @@ final class Directory {
             if (tag > 0 && followExact(name.substring(0, tag), address.domain(), depth)) {
                 return;
             }
-            if (address.isPostmaster()) {
-                postmaster(address.domain(), domain, depth);
+            List<String> catchAll = catchAll(address.domain(), domain);
+            if (address.isPostmaster() || catchAll.isEmpty() && isRole(name)) {
+                person(address.domain(), domain, depth);
             } else {
-                catchAll(address.domain(), domain).forEach(target -> followText(target, address.domain(), depth));
+                catchAll.forEach(target -> followText(target, address.domain(), depth));
             }
         }
 
@@ -176,7 +208,7 @@ final class Directory {
         }
 
         private void followText(String target, String domain, int depth) {
-            Address address = PathParser.parseAddress(target.indexOf('@') < 0 ? target + "@" + domain : target);
+            Address address = target(target, domain);
             if (address == null) {
                 return;
             }
@@ -189,8 +221,8 @@ final class Directory {
             }
         }
 
-        /** RFC 5321, 4.5.1: a person, in this domain or at last in any. */
-        private void postmaster(String domainName, DomainConfig domain, int depth) {
+        /** Adds the postmaster's mailbox: a person, in this domain or else in any. RFC 5321, 4.5.1. */
+        private void person(String domainName, DomainConfig domain, int depth) {
             String configured = domain.postmaster();
             if (configured != null) {
                 followText(configured, domainName, depth);
@@ -206,6 +238,44 @@ final class Directory {
                 mailboxes.add(person);
             }
         }
+    }
+
+    /** Returns the address that an alias names: a bare name is of the alias's own domain, or of the primary one if it is known only there. */
+    private @Nullable Address target(String text, String domain) {
+        if (text.indexOf('@') >= 0) {
+            Address address = PathParser.parseAddress(text);
+            return address == null ? null : listed(address);
+        }
+        boolean elsewhere = !isListed(text, domain) && isListed(text, primaryDomain);
+        return PathParser.parseAddress(text + "@" + (elsewhere ? primaryDomain : domain));
+    }
+
+    /** Returns whether a mailbox or an alias has a name, with or without its tag. */
+    private boolean isListed(String text, String domainName) {
+        DomainConfig domain = domains.get(domainName);
+        String name = LocalParts.canonical(text);
+        int tag = tagStart(name);
+        return domain != null
+                && (isExact(name, domainName) || tag > 0 && isExact(name.substring(0, tag), domainName));
+    }
+
+    private boolean isExact(String name, String domainName) {
+        return alias(domainName, name) != null || accounts.containsKey(new MailboxName(domainName, name));
+    }
+
+    private boolean isRole(String name) {
+        int tag = tagStart(name);
+        return RoleNames.contains(name) || tag > 0 && RoleNames.contains(name.substring(0, tag));
+    }
+
+    /** Returns whether an address is a role's that only {@link RoleNames} knows: no mailbox, alias or catch-all does. */
+    boolean isRoleByDefault(Address given) {
+        Address address = listed(given);
+        DomainConfig domain = domains.get(address.domain());
+        return domain != null
+                && isRole(address.canonicalLocalPart())
+                && !isListed(address.localPart(), address.domain())
+                && catchAll(address.domain(), domain).isEmpty();
     }
 
     private @Nullable MailboxName firstOf(String domain) {
@@ -259,7 +329,7 @@ final class Directory {
                 dead.add("alias " + alias + ": " + domain + " is no local domain");
             }
             for (String target : targets) {
-                Address address = PathParser.parseAddress(target.indexOf('@') < 0 ? target + "@" + domain : target);
+                Address address = target(target, domain);
                 if (address == null || resolve(address) instanceof Resolution.Unknown) {
                     dead.add("alias " + alias + " leads to " + target + ", which is not there");
                 }

@@ -106,7 +106,11 @@ public final class HelperAccounts implements AccountStore, AutoCloseable {
 
     private @Nullable MailboxName local(String login) {
         MailboxName mailbox = UsersFile.mailbox(login);
-        return mailbox != null && own.isLocalDomain(mailbox.domain()) ? mailbox : null;
+        return mailbox != null
+                        && own.isLocalDomain(mailbox.domain())
+                        && own.listedDomain(mailbox.domain()).equals(mailbox.domain())
+                ? mailbox
+                : null;
     }
 
     private static Account account(MailboxName mailbox) {
@@ -119,6 +123,16 @@ public final class HelperAccounts implements AccountStore, AutoCloseable {
     }
 
     @Override
+    public String listedDomain(String domain) {
+        return own.listedDomain(domain);
+    }
+
+    @Override
+    public boolean isRoleByDefault(Address address) {
+        return own.isRoleByDefault(address);
+    }
+
+    @Override
     public String primaryDomain() {
         return own.primaryDomain();
     }
@@ -126,14 +140,20 @@ public final class HelperAccounts implements AccountStore, AutoCloseable {
     @Override
     public CompletionStage<Resolution> resolve(Address address) {
         return own.resolve(address).thenCompose(resolution -> {
-            if (!(resolution instanceof Resolution.Unknown) || !own.isLocalDomain(address.domain())) {
+            boolean role = own.isRoleByDefault(address);
+            if (!(role || resolution instanceof Resolution.Unknown) || !own.isLocalDomain(address.domain())) {
                 return CompletableFuture.completedFuture(resolution);
             }
-            MailboxName mailbox = new MailboxName(address.domain(), untagged(address.localPart()));
-            return ask(mailbox, null)
-                    .handle((yes, failure) -> failure != null
-                            ? new Resolution.Unavailable(String.valueOf(failure.getMessage()))
-                            : yes ? new Resolution.Found(List.of(mailbox), List.of()) : resolution);
+            MailboxName mailbox = new MailboxName(own.listedDomain(address.domain()), untagged(address.localPart()));
+            return ask(mailbox, null).handle((yes, failure) -> {
+                if (failure != null) {
+                    // RFC 5321, 4.5.1: mail for the postmaster is taken whatever else fails.
+                    return address.isPostmaster()
+                            ? resolution
+                            : new Resolution.Unavailable(String.valueOf(failure.getMessage()));
+                }
+                return yes ? new Resolution.Found(List.of(mailbox), List.of()) : resolution;
+            });
         });
     }
 

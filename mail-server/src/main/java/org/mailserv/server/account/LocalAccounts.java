@@ -58,6 +58,7 @@ public final class LocalAccounts implements AccountStore, AutoCloseable {
     private volatile Directory directory;
     private volatile Map<String, DomainConfig> domains;
     private volatile @Nullable String primary;
+    private volatile OwnNames ownNames;
     private long stamp;
     private @Nullable ScheduledFuture<?> looking;
 
@@ -77,7 +78,25 @@ public final class LocalAccounts implements AccountStore, AutoCloseable {
             String separators,
             int hashThreads)
             throws IOException {
+        this(domains, primaryDomain, OwnNames.NONE, usersFile, aliasesFile, separators, hashThreads);
+    }
+
+    /**
+     * Reads the files once, for a host whose own names stand for the primary domain. Blocks.
+     *
+     * @param ownNames names of this host
+     */
+    public LocalAccounts(
+            Map<String, DomainConfig> domains,
+            @Nullable String primaryDomain,
+            OwnNames ownNames,
+            @Nullable UsersFile usersFile,
+            @Nullable AliasesFile aliasesFile,
+            String separators,
+            int hashThreads)
+            throws IOException {
         this.domains = domains;
+        this.ownNames = ownNames;
         this.primary = primaryDomain;
         this.usersFile = usersFile;
         this.aliasesFile = aliasesFile;
@@ -121,7 +140,7 @@ public final class LocalAccounts implements AccountStore, AutoCloseable {
             content.problems().forEach(problem -> LOG.warn("event=aliases-file problem=\"{}\"", problem));
             led = content.aliases();
         }
-        return new Directory(domains, users, led, primary, separators);
+        return new Directory(domains, users, led, primary, separators, ownNames);
     }
 
     private long stampNow() {
@@ -156,7 +175,9 @@ public final class LocalAccounts implements AccountStore, AutoCloseable {
     }
 
     /** Takes a new configuration over; the users file is read again. Blocks. */
-    public void reload(Map<String, DomainConfig> newDomains, @Nullable String newPrimary) throws IOException {
+    public void reload(Map<String, DomainConfig> newDomains, @Nullable String newPrimary, OwnNames newNames)
+            throws IOException {
+        ownNames = newNames;
         domains = newDomains;
         primary = newPrimary;
         directory = read();
@@ -191,6 +212,16 @@ public final class LocalAccounts implements AccountStore, AutoCloseable {
     @Override
     public CompletionStage<Resolution> resolve(Address address) {
         return CompletableFuture.completedFuture(directory.resolve(address));
+    }
+
+    @Override
+    public String listedDomain(String domain) {
+        return directory.listed(domain);
+    }
+
+    @Override
+    public boolean isRoleByDefault(Address address) {
+        return directory.isRoleByDefault(address);
     }
 
     @Override

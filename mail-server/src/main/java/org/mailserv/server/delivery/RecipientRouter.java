@@ -54,7 +54,7 @@ public final class RecipientRouter {
     }
 
     /**
-     * Routes a recipient. A foreign domain is taken only from who may relay; what a local part may contain ({@code %}, {@code !},
+     * Routes a recipient; a name without a domain is of the primary one. A foreign domain is taken only from who may relay; what a local part may contain ({@code %}, {@code !},
      * {@code @} in quotes) changes nothing in that: only the domain decides.
      *
      * @param originalRecipient the ORCPT parameter as received, or null
@@ -62,8 +62,9 @@ public final class RecipientRouter {
      * @param mayRelay whether the client may send to other domains
      */
     public CompletionStage<Routing> route(
-            Address address, @Nullable String originalRecipient, @Nullable Set<Notify> notifyOn, boolean mayRelay) {
-        if (!address.domain().isEmpty() && !accounts.isLocalDomain(address.domain())) {
+            Address given, @Nullable String originalRecipient, @Nullable Set<Notify> notifyOn, boolean mayRelay) {
+        Address address = given.domain().isEmpty() ? new Address(given.localPart(), accounts.primaryDomain()) : given;
+        if (!accounts.isLocalDomain(address.domain())) {
             return mayRelay
                     ? CompletableFuture.completedFuture(new Routing.Accepted(
                             List.of(new Recipient(address, null, null, originalRecipient, notifyOn))))

@@ -21,8 +21,10 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.time.ZoneId;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -33,6 +35,7 @@ import org.jspecify.annotations.Nullable;
 import org.mailserv.codec.address.Address;
 import org.mailserv.codec.header.HeaderBlock;
 import org.mailserv.codec.header.MailDate;
+import org.mailserv.codec.smtp.SmtpReply;
 import org.mailserv.server.delivery.MessageAcceptor;
 import org.mailserv.server.delivery.RecipientRouter;
 import org.mailserv.server.delivery.RecipientRouter.Routing;
@@ -42,6 +45,7 @@ import org.mailserv.server.spool.BodyType;
 import org.mailserv.server.spool.Envelope;
 import org.mailserv.server.spool.MessageWriter;
 import org.mailserv.server.spool.Notify;
+import org.mailserv.server.spool.QueueId;
 import org.mailserv.server.spool.Recipient;
 import org.mailserv.server.spool.Spool;
 import org.slf4j.Logger;
@@ -78,6 +82,7 @@ public final class Pickup implements AutoCloseable {
      * @param hostname in Received and Message-ID
      * @param domain for names without one
      * @param maxMessageSize most octets of a file
+     * @param returned tells senders of recipients that are refused
      */
     public record Parts(
             Disk disk,
@@ -88,6 +93,7 @@ public final class Pickup implements AutoCloseable {
             Spool spool,
             RecipientRouter router,
             MessageAcceptor acceptor,
+            ReturnedMail returned,
             InstantSource clock) {}
 
     /** Makes the folders and begins to look. Blocks for a moment. */
@@ -262,9 +268,26 @@ public final class Pickup implements AutoCloseable {
             beginning = in.readNBytes(MAX_HEAD);
             read = PickupFile.read(beginning, parts.domain());
         }
-        List<Recipient> expanded = new ArrayList<>();
-        List<Recipient> recipients = recipients(read, expanded);
-        MessageWriter writer = parts.spool().newMessage(recipients.size());
+        Routed routed = recipients(read);
+        if (!routed.recipients().isEmpty()) {
+            store(file, read, beginning, routed);
+        }
+        if (!routed.refused().isEmpty()) {
+            giveBack(file, read, beginning, size, routed.refused());
+        }
+    }
+
+    /**
+     * Where a message goes.
+     *
+     * @param expanded addresses that stand for several recipients, where the sender wants to hear of success
+     * @param refused recipients that are refused for good, with the reply
+     */
+    private record Routed(List<Recipient> recipients, List<Recipient> expanded, Map<Recipient, SmtpReply> refused) {}
+
+    private void store(Path file, PickupFile read, byte[] beginning, Routed routed)
+            throws IOException, ExecutionException, InterruptedException {
+        MessageWriter writer = parts.spool().newMessage(routed.recipients().size());
         try (InputStream in = new BufferedInputStream(Files.newInputStream(file), PIECE)) {
             in.skipNBytes(read.start());
             CrlfEnds ends = new CrlfEnds();
@@ -277,27 +300,64 @@ public final class Pickup implements AutoCloseable {
                 append(writer, ends.convert(piece, count));
             }
             append(writer, ends.end());
-            accept(file, read, beginning, writer, recipients, expanded, eightBit);
+            accept(file, read, beginning, writer, routed, eightBit);
         } catch (IOException | ExecutionException | RuntimeException e) {
             writer.abort();
             throw e;
         }
     }
 
-    private void accept(
-            Path file,
-            PickupFile read,
-            byte[] beginning,
-            MessageWriter writer,
-            List<Recipient> recipients,
-            List<Recipient> expanded,
-            boolean eightBit)
+    /** Nobody looks into a folder for mail that was taken: the sender hears of it, or the postmaster does. */
+    private void giveBack(Path file, PickupFile read, byte[] beginning, long size, Map<Recipient, SmtpReply> refused)
             throws ExecutionException, InterruptedException {
+        byte[] head = read.head().getBytes(StandardCharsets.ISO_8859_1);
+        CrlfEnds ends = new CrlfEnds();
+        ByteBuf text = Unpooled.wrappedBuffer(
+                ends.convert(head, head.length),
+                ends.convert(
+                        Arrays.copyOfRange(beginning, read.start(), beginning.length), beginning.length - read.start()),
+                ends.end());
+        byte[] octets = ByteBufUtil.getBytes(text);
+        text.release();
+        Envelope envelope =
+                envelope(QueueId.random(), read, List.copyOf(refused.keySet()), hasEightBit(octets, octets.length));
+        refused.forEach((recipient, reply) -> LOG.warn(
+                "event=pickup-recipient-refused file={} from=<{}> to=<{}> reply=\"{}\"",
+                file.getFileName(),
+                read.sender(),
+                recipient.address(),
+                reply));
+        long length = size > beginning.length ? Math.max(size, octets.length) : octets.length;
+        parts.returned()
+                .send(envelope, new MemoryContent(octets, length), refused)
+                .toCompletableFuture()
+                .get();
+    }
+
+    private void accept(
+            Path file, PickupFile read, byte[] beginning, MessageWriter writer, Routed routed, boolean eightBit)
+            throws ExecutionException, InterruptedException {
+        Envelope envelope = envelope(writer.id(), read, routed.recipients(), eightBit);
+        ByteBuf trace = Unpooled.buffer(256);
+        ByteBufUtil.writeUtf8(trace, trace(envelope, headerOf(read, beginning)));
+        parts.acceptor()
+                .accept(writer, envelope, trace, routed.expanded())
+                .toCompletableFuture()
+                .get();
+        LOG.info(
+                "event=message-accepted source=pickup file={} id={} from=<{}> recipients={}",
+                file.getFileName(),
+                envelope.id(),
+                envelope.sender(),
+                routed.recipients().size());
+    }
+
+    private Envelope envelope(QueueId id, PickupFile read, List<Recipient> recipients, boolean eightBit) {
         Arrival arrival = Arrival.local(parts.clock().instant());
         boolean utf8 = recipients.stream().anyMatch(one -> !one.address().isAscii())
                 || read.sender().address() != null && !read.sender().address().isAscii();
-        Envelope envelope = new Envelope(
-                writer.id(),
+        return new Envelope(
+                id,
                 read.sender(),
                 recipients,
                 arrival,
@@ -308,18 +368,6 @@ public final class Pickup implements AutoCloseable {
                 read.facts().get("envid"),
                 null,
                 null);
-        ByteBuf trace = Unpooled.buffer(256);
-        ByteBufUtil.writeUtf8(trace, trace(envelope, headerOf(read, beginning)));
-        parts.acceptor()
-                .accept(writer, envelope, trace, expanded)
-                .toCompletableFuture()
-                .get();
-        LOG.info(
-                "event=message-accepted source=pickup file={} id={} from=<{}> recipients={}",
-                file.getFileName(),
-                envelope.id(),
-                envelope.sender(),
-                recipients.size());
     }
 
     private static @Nullable Boolean ret(PickupFile read) {
@@ -355,18 +403,17 @@ public final class Pickup implements AutoCloseable {
         return fields.toString();
     }
 
-    /** @param expanded gets the addresses that stand for several recipients, where the sender wants to hear of success */
-    private List<Recipient> recipients(PickupFile read, List<Recipient> expanded)
+    private Routed recipients(PickupFile read)
             throws PickupFile.RefusedException, ExecutionException, InterruptedException, IOException {
         List<Recipient> recipients = new ArrayList<>();
+        List<Recipient> expanded = new ArrayList<>();
+        Map<Recipient, SmtpReply> refused = new LinkedHashMap<>();
         for (int i = 0; i < read.recipients().size(); i++) {
             Address address = read.recipients().get(i);
+            String original = read.facts().get("orcpt-" + (i + 1));
+            Set<Notify> notify = notify(read.facts().get("notify-" + (i + 1)));
             Routing routing = parts.router()
-                    .route(
-                            address,
-                            read.facts().get("orcpt-" + (i + 1)),
-                            notify(read.facts().get("notify-" + (i + 1))),
-                            true)
+                    .route(address, original, notify, true)
                     .toCompletableFuture()
                     .get();
             if (routing instanceof Routing.Accepted accepted) {
@@ -381,10 +428,10 @@ public final class Pickup implements AutoCloseable {
             } else if (routing instanceof Routing.Refused no && no.reply().isTransient()) {
                 throw new IOException(address + ": " + no.reply());
             } else if (routing instanceof Routing.Refused no) {
-                throw new PickupFile.RefusedException(address + ": " + no.reply());
+                refused.put(new Recipient(address, null, null, original, notify), no.reply());
             }
         }
-        return recipients;
+        return new Routed(recipients, expanded, refused);
     }
 
     private static @Nullable Set<Notify> notify(@Nullable String text) throws PickupFile.RefusedException {

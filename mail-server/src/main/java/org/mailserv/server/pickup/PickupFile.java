@@ -10,8 +10,11 @@ import org.mailserv.codec.address.Address;
 import org.mailserv.codec.address.PathParser;
 import org.mailserv.codec.address.ReversePath;
 import org.mailserv.codec.header.AddressList;
+import org.mailserv.codec.header.AddressSpans;
 import org.mailserv.codec.header.HeaderBlock;
 import org.mailserv.codec.header.HeaderField;
+import org.mailserv.codec.header.MboxSeparator;
+import org.mailserv.codec.header.RecipientFields;
 import org.mailserv.server.spool.file.SendFile;
 import org.mailserv.server.spool.file.SendFile.MalformedSendFileException;
 
@@ -47,13 +50,26 @@ record PickupFile(ReversePath sender, List<Address> recipients, Map<String, Stri
         if (text.startsWith("MAILSERV SENDER FILE")) {
             try {
                 SendFile.Head head = SendFile.read(octets);
-                return new PickupFile(head.sender(), head.recipients(), head.facts(), "", head.length());
+                List<Address> recipients = head.recipients().stream()
+                        .map(address -> qualified(address, domain))
+                        .toList();
+                return new PickupFile(qualified(head.sender(), domain), recipients, head.facts(), "", head.length());
             } catch (MalformedSendFileException e) {
                 throw new RefusedException(String.valueOf(e.getMessage()));
             }
         }
-        HeaderBlock header = HeaderBlock.read(text);
-        return header.fields().isEmpty() ? lines(text, domain) : message(text, header, domain);
+        int separator = MboxSeparator.length(text);
+        HeaderBlock header = HeaderBlock.read(text.substring(separator));
+        return header.fields().isEmpty() ? lines(text, domain) : message(text, separator, header, domain);
+    }
+
+    private static Address qualified(Address address, String domain) {
+        return address.domain().isEmpty() ? new Address(address.localPart(), domain) : address;
+    }
+
+    private static ReversePath qualified(ReversePath path, String domain) {
+        Address address = path.address();
+        return address == null ? path : new ReversePath(qualified(address, domain));
     }
 
     /** F1: the sender, the recipients, the body. */
@@ -94,15 +110,17 @@ record PickupFile(ReversePath sender, List<Address> recipients, Map<String, Stri
         return address;
     }
 
-    private static PickupFile message(String text, HeaderBlock header, String domain) throws RefusedException {
+    private static PickupFile message(String text, int separator, HeaderBlock header, String domain)
+            throws RefusedException {
         Set<Address> recipients = new LinkedHashSet<>();
         List<HeaderField> named = header.all("X-Receiver");
-        for (HeaderField field : named) {
-            recipients.addAll(AddressList.parse(field.value(), domain));
-        }
-        if (named.isEmpty()) {
-            for (String name : List.of("To", "Cc", "Bcc")) {
-                header.all(name).forEach(field -> recipients.addAll(AddressList.parse(field.value(), domain)));
+        for (HeaderField field : named.isEmpty() ? RecipientFields.of(header) : named) {
+            for (AddressSpans.Span span : AddressSpans.find(field.rawValue())) {
+                Address address = span.address(domain);
+                if (address == null) {
+                    throw new RefusedException(field.name() + ": \"" + span.text() + "\" is no address");
+                }
+                recipients.add(address);
             }
         }
         if (recipients.isEmpty()) {
@@ -110,16 +128,20 @@ record PickupFile(ReversePath sender, List<Address> recipients, Map<String, Stri
         }
         StringBuilder head = new StringBuilder();
         for (HeaderField field : header.fields()) {
-            if (!field.is("Bcc") && !field.is("X-Sender") && !field.is("X-Receiver")) {
-                head.append(field.raw());
+            if (!RecipientFields.isPrivate(field) && !field.is("X-Sender") && !field.is("X-Receiver")) {
+                head.append(RecipientFields.qualified(field, octets(domain)));
             }
         }
-        boolean blank = text.startsWith("\n", header.length()) || text.startsWith("\r\n", header.length());
+        int length = separator + header.length();
+        boolean blank = text.startsWith("\n", length) || text.startsWith("\r\n", length);
         if (!blank) {
             head.append("\r\n");
         }
-        return new PickupFile(
-                sender(header, domain), List.copyOf(recipients), Map.of(), head.toString(), header.length());
+        return new PickupFile(sender(header, domain), List.copyOf(recipients), Map.of(), head.toString(), length);
+    }
+
+    private static String octets(String text) {
+        return new String(text.getBytes(StandardCharsets.UTF_8), StandardCharsets.ISO_8859_1);
     }
 
     private static ReversePath sender(HeaderBlock header, String domain) throws RefusedException {

@@ -45,6 +45,9 @@ final class SmtpReception {
     private static final int LOGGED_RECIPIENTS = 20;
     private static final Logger LOG = LoggerFactory.getLogger(SmtpReception.class);
     private static final int CRLF = 0x0d0a;
+    private static final String BARE_NAME = "Address without a domain (expected: <local-part@domain>)";
+    private static final SmtpReply BARE_SENDER = SmtpReply.of(501, "5.1.7", BARE_NAME);
+    private static final SmtpReply BARE_RECIPIENT = SmtpReply.of(501, "5.1.3", BARE_NAME);
 
     private final String id;
     private final SmtpServices services;
@@ -94,8 +97,11 @@ final class SmtpReception {
         return was;
     }
 
-    CompletionStage<SmtpReply> mail(SmtpCommand.Mail mail) {
-        if (client.hello == null) {
+    CompletionStage<SmtpReply> mail(SmtpCommand.Mail given) {
+        SmtpCommand.Mail mail = qualified(given);
+        if (isBare(mail.path().address())) {
+            return done(BARE_SENDER);
+        } else if (client.hello == null) {
             return done(SmtpReplies.R503_HELLO_FIRST);
         } else if (endpoint.isSubmission() && !client.mayRelay()) {
             return done(SmtpReplies.R530_AUTHENTICATION_REQUIRED);
@@ -126,6 +132,25 @@ final class SmtpReception {
                         status,
                         "Malformed local part (expected: dots only between words, at most 64 octets; or quotes)")
                 : null;
+    }
+
+    private static boolean isBare(@Nullable Address address) {
+        return address != null && address.domain().isEmpty();
+    }
+
+    /** Programs of this host, and clients that may relay, name local users without a domain: the primary one is meant. */
+    private boolean mayLeaveDomainOut() {
+        InetAddress address = client.address;
+        return client.mayRelay() || endpoint.isLmtp() || address != null && address.isLoopbackAddress();
+    }
+
+    private SmtpCommand.Mail qualified(SmtpCommand.Mail mail) {
+        Address sender = mail.path().address();
+        if (sender == null || !isBare(sender) || !mayLeaveDomainOut()) {
+            return mail;
+        }
+        Address whole = new Address(sender.localPart(), services.accounts().primaryDomain());
+        return new SmtpCommand.Mail(new ReversePath(whole), mail.parameters(), mail.form());
     }
 
     /** Refuses strangers without a name, where that is wanted. RFC 7372, 3.3. */
@@ -192,7 +217,10 @@ final class SmtpReception {
 
     CompletionStage<SmtpReply> rcpt(SmtpCommand.Rcpt rcpt) {
         SmtpTransaction open = transaction;
-        if (client.hello == null) {
+        // RFC 5321, 4.1.1.3: anybody may write to postmaster without a domain.
+        if (isBare(rcpt.address()) && !rcpt.address().isPostmaster() && !mayLeaveDomainOut()) {
+            return done(BARE_RECIPIENT);
+        } else if (client.hello == null) {
             return done(SmtpReplies.R503_HELLO_FIRST);
         } else if (open == null || open.writer() != null) {
             return done(open == null ? SmtpReplies.R503_MAIL_FIRST : SmtpReplies.R503_BAD_SEQUENCE);

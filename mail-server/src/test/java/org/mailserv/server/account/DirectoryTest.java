@@ -2,11 +2,15 @@ package org.mailserv.server.account;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.netty.util.NetUtil;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.mailserv.codec.address.Address;
 
 class DirectoryTest {
@@ -76,5 +80,108 @@ class DirectoryTest {
         assertThat(mailboxes("rebecca+lists", "the-richardsons.org")).containsExactly("rebecca@the-richardsons.org");
         assertThat(mailboxes("nobody", "the-richardsons.org")).isEmpty();
         assertThat(mailboxes("nobody", "sample.org")).containsExactly("kim@sample.org");
+    }
+
+    private static Directory onHost() {
+        Map<String, DomainConfig> domains = new LinkedHashMap<>();
+        domains.put(
+                "other.test",
+                new DomainConfig(null, Map.of("kim", MAILBOX), Map.of("sales", List.of("ann")), null, null));
+        domains.put(
+                "example.test",
+                new DomainConfig(
+                        null,
+                        Map.of("ann", MAILBOX, "boss", MAILBOX),
+                        Map.of("web", List.of("ann@localhost")),
+                        null,
+                        "boss"));
+        domains.put("catch.test", new DomainConfig(null, Map.of("all", MAILBOX), Map.of(), "all", null));
+        domains.put("own.test", new DomainConfig(null, Map.of("abuse", MAILBOX, "x", MAILBOX), Map.of(), null, "x"));
+        return new Directory(
+                domains,
+                Map.of(),
+                Map.of("cron", List.of("ann")),
+                "example.test",
+                "+",
+                new OwnNames("MX.example.test", Set.of(NetUtil.createInetAddressFromIpAddressString("192.0.2.7"))));
+    }
+
+    private static List<String> found(Address address) {
+        return onHost().resolve(address) instanceof Resolution.Found found
+                ? found.mailboxes().stream().map(MailboxName::toString).toList()
+                : List.of();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "",
+                "mx.example.test",
+                "Mx.Example.TEST",
+                "localhost",
+                "localhost.localdomain",
+                "[127.0.0.1]",
+                "[IPv6:::1]",
+                "[192.0.2.7]"
+            })
+    @DisplayName("bare names, and names of this host, stand for the primary domain")
+    void namesOfThisHost(String domain) {
+        assertThat(onHost().isLocalDomain(domain)).isTrue();
+        assertThat(found(new Address("Ann", domain))).containsExactly("ann@example.test");
+        assertThat(found(new Address("cron", domain))).containsExactly("ann@example.test");
+        assertThat(found(new Address("root", domain))).containsExactly("boss@example.test");
+        assertThat(found(new Address("nobody", domain))).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "sub.mx.example.test",
+                "[192.0.2.8]",
+                "[IPv6:2001:db8::1]",
+                "mx.example.test.evil.test",
+                "foreign.test"
+            })
+    @DisplayName("domains of others are not this host")
+    void otherHosts(String domain) {
+        assertThat(onHost().isLocalDomain(domain)).isFalse();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "root",
+                "ROOT",
+                "postmaster",
+                "MAILER-DAEMON",
+                "abuse",
+                "hostmaster",
+                "webmaster",
+                "noc",
+                "security",
+                "root+cron"
+            })
+    @DisplayName(
+            "roles reach the postmaster's mailbox in every local domain; mailboxes, aliases and a catch-all come first")
+    void roles(String name) {
+        assertThat(found(new Address(name, "example.test"))).containsExactly("boss@example.test");
+        assertThat(found(new Address(name, "other.test"))).containsExactly("kim@other.test");
+        if (!name.equals("postmaster")) {
+            assertThat(found(new Address(name, "catch.test"))).containsExactly("all@catch.test");
+        }
+        assertThat(found(new Address("abuse", "own.test"))).containsExactly("abuse@own.test");
+        assertThat(onHost().isRoleByDefault(new Address(name, "mx.example.test")))
+                .isTrue();
+        assertThat(onHost().isRoleByDefault(new Address("abuse", "own.test"))).isFalse();
+        assertThat(onHost().isRoleByDefault(new Address("cron", ""))).isFalse();
+    }
+
+    @Test
+    @DisplayName(
+            "a bare target of an alias is of its own domain, else of the primary one; names of this host work as targets")
+    void bareTargets() {
+        assertThat(found(new Address("sales", "other.test"))).containsExactly("ann@example.test");
+        assertThat(found(new Address("web", "example.test"))).containsExactly("ann@example.test");
+        assertThat(onHost().deadAliases()).isEmpty();
     }
 }

@@ -12,6 +12,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.mailserv.server.delivery.MessageAcceptor;
@@ -26,6 +28,9 @@ final class PickupFixture implements AutoCloseable {
 
     final SpoolFixture spool;
     final Path folder;
+    /** Sender and refused recipients of what was given back. */
+    final List<String> returned = new CopyOnWriteArrayList<>();
+
     private final Pickup pickup;
 
     /** All that is found: texts of messages from their marker on, and files that were refused, by name. */
@@ -49,6 +54,14 @@ final class PickupFixture implements AutoCloseable {
                         spool.spool,
                         new RecipientRouter(accounts, spool.mailboxes, null),
                         change.apply(spool.acceptor),
+                        (envelope, content, refused) -> {
+                            returned.add(envelope.sender() + " "
+                                    + refused.keySet().stream()
+                                            .map(recipient ->
+                                                    recipient.address().toString())
+                                            .toList());
+                            return CompletableFuture.completedFuture(null);
+                        },
                         InstantSource.system()),
                 folder);
     }

@@ -228,7 +228,7 @@ final class SmtpModel {
         if (!path.matches() || !path.group(1).equalsIgnoreCase("FROM")) {
             return 501;
         }
-        String address = path.group(2) == null ? path.group(3) : path.group(2);
+        String address = qualified(path.group(2) == null ? path.group(3) : path.group(2));
         List<String[]> parameters = parameters(path.group(4));
         if (!address.isEmpty() && !isAddress(address) || parameters == null) {
             return 501;
@@ -271,11 +271,16 @@ final class SmtpModel {
         };
     }
 
+    /** Clients that may relay may leave the domain out: the primary one is meant. */
+    private String qualified(String address) {
+        return mayRelay && isAddress(address + "@" + DOMAIN) ? address + "@" + DOMAIN : address;
+    }
+
     private int rcpt(Matcher path) {
         if (!path.matches() || !path.group(1).equalsIgnoreCase("TO")) {
             return 501;
         }
-        String address = path.group(2) == null ? path.group(3) : path.group(2);
+        String address = qualified(path.group(2) == null ? path.group(3) : path.group(2));
         boolean postmaster = address.equalsIgnoreCase("postmaster");
         List<String[]> parameters = parameters(path.group(4));
         if (!postmaster && !isAddress(address) || parameters == null) {

@@ -36,6 +36,7 @@ import org.mailserv.server.net.DrainEvent;
 import org.mailserv.server.net.SessionRegistry;
 import org.mailserv.server.net.TrustedGateways;
 import org.mailserv.server.sasl.SaslMechanisms;
+import org.mailserv.server.spool.Envelope;
 import org.mailserv.server.spool.SpoolException;
 import org.mailserv.server.testing.FakeAccounts;
 import org.mailserv.server.testing.InMemoryMailboxes;
@@ -392,6 +393,30 @@ class SmtpTranscriptTest {
         Fixture fixture = fixture(Runnable::run);
         fixture.spool.setWritable(false);
         play(fixture, "S~ 220\nC: HELO x\nS~ 250\nC: MAIL FROM:<>\nS~ 452 4.3.1\n");
+    }
+
+    @Test
+    @DisplayName("clients that may relay may leave the domain out, in MAIL and RCPT: the primary one is meant")
+    void bareNamesOfLocalClients() {
+        Fixture fixture = new Fixture(Runnable::run, small(), true);
+        play(
+                fixture,
+                "S~ 220\nC: HELO x\nS~ 250\nC: MAIL FROM:<root>\nS~ 250\nC: RCPT TO:<kim>\nS~ 250\n"
+                        + "C: RCPT TO:nobody\nS~ 550 5.1.1\nC: DATA\nS~ 354\nC: x\nC: .\nS~ 250\n");
+        Envelope envelope = fixture.spool.messages().get(0).envelope();
+        assertThat(envelope.sender().toString()).isEqualTo("root@" + FakeAccounts.DOMAIN);
+        assertThat(envelope.recipients())
+                .extracting(recipient -> recipient.address().toString())
+                .containsExactly("kim@" + FakeAccounts.DOMAIN);
+    }
+
+    @Test
+    @DisplayName("unknown clients may leave the domain out for postmaster only")
+    void bareNamesOfUnknownClients() {
+        play(
+                fixture(Runnable::run),
+                "S~ 220\nC: HELO x\nS~ 250\nC: MAIL FROM:<root>\nS~ 501 5.1.7\nC: MAIL FROM:<a@b.example>\nS~ 250\n"
+                        + "C: RCPT TO:<kim>\nS~ 501 5.1.3\nC: RCPT TO:<PostMaster>\nS~ 250\n");
     }
 
     @Test
