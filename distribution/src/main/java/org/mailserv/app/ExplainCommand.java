@@ -187,7 +187,7 @@ final class ExplainCommand implements Callable<Integer> {
                         found.records().stream()
                                 .sorted((one, other) -> Integer.compare(one.preference(), other.preference()))
                                 .map(record -> record.preference() + " "
-                                        + (record.exchange().isEmpty() ? ". (takes no mail)" : record.exchange()))
+                                        + (record.exchange().isEmpty() ? "." : record.exchange()))
                                 .toList())
                 : Lookups.words(answer);
     }

@@ -48,8 +48,15 @@ public final class StartLogging extends ContextAwareBase implements Configurator
         Logger root = context.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME);
         root.setLevel(Level.INFO);
         root.addAppender(lines);
-        context.getLogger("io.netty").setLevel(Level.WARN);
+        quietenNetty(context);
         begun = context;
         return ExecutionStatus.DO_NOT_INVOKE_NEXT_IF_ANY;
+    }
+
+    /** Lets Netty log its warnings, but not one that is wrong: it names public DNS servers as a fallback, which are never asked. */
+    static void quietenNetty(LoggerContext context) {
+        context.getLogger("io.netty").setLevel(Level.WARN);
+        context.getLogger("io.netty.resolver.dns.DefaultDnsServerAddressStreamProvider")
+                .setLevel(Level.ERROR);
     }
 }

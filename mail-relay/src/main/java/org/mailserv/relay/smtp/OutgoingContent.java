@@ -126,7 +126,8 @@ public final class OutgoingContent implements AutoCloseable {
         if (converter.isSealed() || converter.isSigned() && conversion.signed() == ConvertSigned.NONE) {
             return null;
         }
-        Recipe recipe = new Recipe(options, signing == null ? "" : signing.sign("").fields(), converter.isSigned());
+        Recipe recipe =
+                new Recipe(options, signing == null ? "" : signing.sign("").fields(), converter.isSigned());
         long made = octets[0] + recipe.signatures().length();
         if (whole == null) {
             return new OutgoingContent(content, scanner.facts(), null, made, recipe);

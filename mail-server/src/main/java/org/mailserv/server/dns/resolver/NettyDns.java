@@ -93,9 +93,7 @@ public final class NettyDns implements Dns, AutoCloseable {
         servers = new Servers(configured.isEmpty() ? SystemServers.read(Path.of("/etc/resolv.conf")) : configured);
         ChannelFactory<DatagramChannel> newChannel = new ReflectiveChannelFactory<>(datagrams);
         resolver = new DnsNameResolverBuilder(loop)
-                // Each question names its server. Netty's own provider would look for servers a second time, and log
-                // public ones that
-                // are never asked where it finds none.
+                // Each question names its server; Netty's own provider would look for servers a second time.
                 .nameServerProvider(host -> servers.stream())
                 .datagramChannelFactory(() -> {
                     DatagramChannel channel = newChannel.newChannel();
