@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatCode;
 
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigException;
+import com.typesafe.config.ConfigFactory;
 import com.typesafe.config.ConfigValue;
 import com.typesafe.config.ConfigValueType;
 import java.nio.file.Files;
@@ -12,6 +13,8 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -51,6 +54,10 @@ class EverySettingTest {
             Map.entry("checks.spf", "reject"),
             Map.entry("checks.dmarc", "apply"),
             Map.entry("checks.quarantine", "junk"),
+            Map.entry("checks.dmarc-temperror", "mark"),
+            Map.entry("checks.invalid-from", "mark"),
+            Map.entry("first-account.address", "\"ann@example.org\""),
+            Map.entry("relay.discard-ehlo", "[chunking]"),
             Map.entry("checks.exempt-networks", "[\"192.0.2.0/24\"]"),
             Map.entry("checks.lists.zones", "[ { zone = \"bl.example\", subject = client, weight = -2 } ]"),
             Map.entry("milters.filters", "[ { address = \"inet:127.0.0.1:11332\" } ]"),
@@ -118,11 +125,40 @@ class EverySettingTest {
             return String.valueOf(!reference.getBoolean(key));
         } else if (value.valueType() == ConfigValueType.NUMBER) {
             return String.valueOf(reference.getInt(key) + 1);
+        } else if (value.valueType() == ConfigValueType.LIST) {
+            return "[x]";
         }
         String text = reference.getString(key);
         return text.matches("\\d+[A-Za-z]+")
                 ? Integer.parseInt(text.replaceAll("\\D", "")) + 1 + text.replaceAll("\\d", "")
-                : "\"" + text + "x\"";
+                : otherWord(key, text);
+    }
+
+    /** Another of the words that a key can have, as the refusal of a wrong one lists them; or any text. */
+    private static String otherWord(String key, String word) {
+        try {
+            ConfigFile.bind(
+                    ConfigFactory.parseString(key + " = \"" + word + "x\"").withFallback(ConfigFile.reference()));
+        } catch (ConfigurationException e) {
+            Matcher words = Pattern.compile("\\(expected: ([a-z-]+(, [a-z-]+)+)\\)")
+                    .matcher(e.problems().get(0));
+            if (words.find()) {
+                return Stream.of(words.group(1).split(", "))
+                        .filter(other -> !other.equals(word))
+                        .findFirst()
+                        .orElseThrow();
+            }
+        }
+        return "\"" + word + "x\"";
+    }
+
+    /** Another setting that a key needs beside it, in a line of its own. */
+    private static String companion(String key) {
+        return switch (key) {
+            case "first-account.address" -> "first-account.password = secret\n";
+            case "first-account.password" -> "first-account.address = \"bob@example.org\"\n";
+            default -> "\n";
+        };
     }
 
     private MailservConfig load(String text, Map<String, String> environment) throws Exception {
@@ -142,7 +178,9 @@ class EverySettingTest {
     void legalValuesDifferFromTheDefaults() throws Exception {
         MailservConfig defaults = load("", Map.of());
         for (String key : keys().toList()) {
-            assertThat(load(key + " = " + legal(key), Map.of())).as(key).isNotEqualTo(defaults);
+            assertThat(load(companion(key) + key + " = " + legal(key), Map.of()))
+                    .as(key)
+                    .isNotEqualTo(defaults);
         }
     }
 
@@ -151,9 +189,9 @@ class EverySettingTest {
     @DisplayName("a legal value is taken, from the file and from the environment")
     void takesWhatIsLegal(String key) throws Exception {
         String value = legal(key);
-        MailservConfig byFile = load(key + " = " + value, Map.of());
+        MailservConfig byFile = load(companion(key) + key + " = " + value, Map.of());
         String plain = value.startsWith("\"") ? value.substring(1, value.length() - 1) : value;
-        assertThat(load("", Map.of(variable(key), plain))).isEqualTo(byFile);
+        assertThat(load(companion(key), Map.of(variable(key), plain))).isEqualTo(byFile);
     }
 
     @ParameterizedTest
@@ -161,12 +199,15 @@ class EverySettingTest {
     @DisplayName("an illegal value is told in a line with file, line and key, and never by a stack trace")
     void tellsWhatIsIllegal(String key) {
         for (String value : ILLEGAL) {
-            assertThatCode(() -> tellOrTake("\n" + key + " = " + value, Map.of(), folder + "/mailserv.conf:", key))
+            assertThatCode(() ->
+                            tellOrTake(companion(key) + key + " = " + value, Map.of(), folder + "/mailserv.conf:", key))
                     .as("%s = %s", key, value)
                     .doesNotThrowAnyException();
             String plain = value.startsWith("\"") ? value.substring(1, value.length() - 1) : value;
-            if (!plain.contains("\\")) {
-                assertThatCode(() -> tellOrTake("", Map.of(variable(key), plain), variable(key), key))
+            // Empty is as good as unset, and then the other setting stands alone.
+            boolean alone = plain.isBlank() && !companion(key).isBlank();
+            if (!plain.contains("\\") && !alone) {
+                assertThatCode(() -> tellOrTake(companion(key), Map.of(variable(key), plain), variable(key), key))
                         .as("%s=%s", variable(key), value)
                         .doesNotThrowAnyException();
             }
@@ -186,7 +227,7 @@ class EverySettingTest {
                             .doesNotContain("\n")
                             .doesNotContain("Exception")
                             .doesNotEndWith(": null"));
-            if (!text.isEmpty()) {
+            if (environment.isEmpty()) {
                 assertThat(e.problems()).allMatch(problem -> problem.matches(".*mailserv\\.conf: ?2:.*"));
             }
         }
