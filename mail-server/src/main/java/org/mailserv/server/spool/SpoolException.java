@@ -1,5 +1,8 @@
 package org.mailserv.server.spool;
 
+import java.util.concurrent.RejectedExecutionException;
+import org.mailserv.server.disk.DiskFault;
+
 /** Why the spool could not do what was asked; always temporary for the sender (a 4xx). */
 public final class SpoolException extends Exception {
     private static final long serialVersionUID = 1;
@@ -28,6 +31,29 @@ public final class SpoolException extends Exception {
     public SpoolException(Reason reason, String message, Throwable cause) {
         super(message, cause);
         this.reason = reason;
+    }
+
+    /**
+     * Returns the exception for a failed operation on files. A full disk is a reason of its own, because the sender may retry soon; any other
+     * fault needs the operator.
+     *
+     * @param subject names what was read or written, for the message
+     */
+    public static SpoolException ofDisk(String subject, Exception cause) {
+        Reason reason = switch (DiskFault.of(cause)) {
+            case NO_SPACE, QUOTA -> Reason.DISK_FULL;
+            case READ_ONLY, OTHER -> Reason.IO_ERROR;
+        };
+        return new SpoolException(reason, subject + ": " + cause.getMessage(), cause);
+    }
+
+    /** Returns the exception for a disk lane that accepts no more tasks. */
+    public static SpoolException overloaded(RejectedExecutionException cause) {
+        return new SpoolException(Reason.OVERLOADED, "the disk lanes are full", cause);
+    }
+
+    public static SpoolException notFound(QueueId id) {
+        return new SpoolException(Reason.NOT_FOUND, "no message " + id);
     }
 
     public Reason reason() {

@@ -10,23 +10,26 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
-import org.mailserv.server.disk.DiskFile;
 import org.mailserv.server.spool.Envelope;
 import org.mailserv.server.spool.MessageWriter;
 import org.mailserv.server.spool.QueueId;
+import org.mailserv.server.spool.SealedIds;
 import org.mailserv.server.spool.SpoolException;
 import org.mailserv.server.spool.StoredMessage;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Takes one message in: in memory while it is small, then in a file of its own in the incoming folder. That file leaves room at
  * its beginning for the head, so that it is a whole send file in the end.
  */
 final class FileMessageWriter implements MessageWriter {
+    private static final Logger LOG = LoggerFactory.getLogger(FileMessageWriter.class);
     private static final CompletionStage<Void> GO_ON = CompletableFuture.completedFuture(null);
     private static final int UNWRITTEN_LIMIT = 1 << 20;
 
-    private final FileSpool spool;
-    // Of its file while it comes in.
+    private final Resources shared;
+    // The name of the file while the message comes in.
     private final QueueId temporary;
     private final HeadRoom room;
     private final Executor lane;
@@ -40,14 +43,27 @@ final class FileMessageWriter implements MessageWriter {
     private boolean spilling;
     private @Nullable SpoolException failure;
     // Below: shared with the lane, guarded by this.
-    private @Nullable DiskFile file;
+    private @Nullable IncomingFile file;
     private long unwritten;
     private @Nullable CompletableFuture<Void> roomAgain;
     private boolean aborted;
 
-    /** @param temporary name of the file while the message comes in */
-    FileMessageWriter(FileSpool spool, QueueId temporary, HeadRoom room, Executor lane) {
-        this.spool = spool;
+    /**
+     * The resources that all writers share.
+     *
+     * @param ids provides the ids of new messages
+     * @param inlineLimit octets of the largest message that is held in memory
+     */
+    record Resources(
+            SealedIds ids, MemoryBudget memory, int inlineLimit, IncomingFolder incoming, MessageCommits commits) {}
+
+    /**
+     * @param temporary the name of the file while the message comes in
+     * @param room left free at the beginning of the file
+     * @param lane runs the work on the file
+     */
+    FileMessageWriter(Resources shared, QueueId temporary, HeadRoom room, Executor lane) {
+        this.shared = shared;
         this.temporary = temporary;
         this.room = room;
         this.lane = lane;
@@ -57,7 +73,7 @@ final class FileMessageWriter implements MessageWriter {
     public QueueId id() {
         QueueId known = id;
         if (known == null) {
-            known = spool.nextId();
+            known = shared.ids().next();
             id = known;
         }
         return known;
@@ -82,8 +98,8 @@ final class FileMessageWriter implements MessageWriter {
         }
         pieces.add(piece);
         inMemory += octets;
-        boolean fits = spool.reserveMemory(octets);
-        if (fits && length <= spool.config().inlineLimit()) {
+        boolean fits = shared.memory().reserve(octets);
+        if (fits && length <= shared.inlineLimit()) {
             return GO_ON;
         }
         spilling = true;
@@ -92,7 +108,7 @@ final class FileMessageWriter implements MessageWriter {
             stage = spill(held);
         }
         pieces.clear();
-        spool.releaseMemory(inMemory);
+        shared.memory().release(inMemory);
         inMemory = 0;
         return stage;
     }
@@ -111,7 +127,7 @@ final class FileMessageWriter implements MessageWriter {
             lane.execute(() -> writePiece(piece, octets));
         } catch (RejectedExecutionException e) {
             piece.release();
-            fail(new SpoolException(SpoolException.Reason.OVERLOADED, "the disk lanes are full", e));
+            fail(SpoolException.overloaded(e));
         }
         synchronized (this) {
             if (failure != null) {
@@ -130,7 +146,7 @@ final class FileMessageWriter implements MessageWriter {
     /** On the lane. */
     private void writePiece(ByteBuf piece, int octets) {
         try {
-            DiskFile open;
+            IncomingFile open;
             synchronized (this) {
                 if (aborted || failure != null) {
                     return;
@@ -138,7 +154,7 @@ final class FileMessageWriter implements MessageWriter {
                 open = file;
             }
             if (open == null) {
-                open = spool.createIncoming(temporary, room);
+                open = shared.incoming().create(temporary, room);
                 synchronized (this) {
                     file = open;
                 }
@@ -147,7 +163,7 @@ final class FileMessageWriter implements MessageWriter {
                 open.append(buffer);
             }
         } catch (IOException | RuntimeException e) {
-            fail(FileSpool.failure("incoming", e));
+            fail(SpoolException.ofDisk("incoming", e));
         } finally {
             piece.release();
             written(octets);
@@ -194,7 +210,8 @@ final class FileMessageWriter implements MessageWriter {
         if (!spilling) {
             pieces.add(0, trace);
             long held = inMemory;
-            spool.commitInline(envelope, List.copyOf(pieces), () -> spool.releaseMemory(held), stored);
+            shared.commits()
+                    .commit(envelope, List.copyOf(pieces), () -> shared.memory().release(held), stored);
             pieces.clear();
             return stored;
         }
@@ -203,21 +220,19 @@ final class FileMessageWriter implements MessageWriter {
         } catch (RejectedExecutionException e) {
             trace.release();
             discardFile();
-            stored.completeExceptionally(
-                    new SpoolException(SpoolException.Reason.OVERLOADED, "the disk lanes are full", e));
+            stored.completeExceptionally(SpoolException.overloaded(e));
         }
         return stored;
     }
 
     /** On the lane, behind all pieces. */
     private void commitFile(Envelope envelope, ByteBuf trace, CompletableFuture<StoredMessage> stored) {
-        DiskFile open;
+        IncomingFile open;
         SpoolException problem;
         synchronized (this) {
             open = file;
             problem = failure;
         }
-        boolean named = false;
         try {
             if (problem != null || open == null) {
                 discardFile();
@@ -227,12 +242,11 @@ final class FileMessageWriter implements MessageWriter {
                                 : new SpoolException(SpoolException.Reason.IO_ERROR, "the incoming file is missing"));
                 return;
             }
-            spool.nameIncoming(temporary, envelope.id());
-            named = true;
-            spool.commitFile(envelope, open, room, trace, length, stored);
+            open.rename(envelope.id());
+            shared.commits().commit(envelope, open, open.complete(envelope, trace, length), stored);
         } catch (IOException | RuntimeException e) {
-            discardFile(named ? envelope.id() : temporary);
-            stored.completeExceptionally(FileSpool.failure("incoming", e));
+            discardFile();
+            stored.completeExceptionally(SpoolException.ofDisk("incoming", e));
         } finally {
             trace.release();
         }
@@ -246,7 +260,7 @@ final class FileMessageWriter implements MessageWriter {
         ended = true;
         pieces.forEach(ByteBuf::release);
         pieces.clear();
-        spool.releaseMemory(inMemory);
+        shared.memory().release(inMemory);
         inMemory = 0;
         if (spilling) {
             synchronized (this) {
@@ -256,23 +270,19 @@ final class FileMessageWriter implements MessageWriter {
                 lane.execute(this::discardFile);
             } catch (RejectedExecutionException e) {
                 // The lane is full or closed; nothing refers to the file, and the next start sweeps it.
-                FileSpool.LOG.debug("event=incoming-left id={} reason={}", temporary, e.toString());
+                LOG.debug("event=incoming-left id={} reason={}", temporary, e.toString());
             }
         }
     }
 
     private void discardFile() {
-        discardFile(temporary);
-    }
-
-    private void discardFile(QueueId name) {
-        DiskFile open;
+        IncomingFile open;
         synchronized (this) {
             open = file;
             file = null;
         }
         if (open != null) {
-            spool.discardIncoming(name, open);
+            open.discard();
         }
     }
 }

@@ -2,17 +2,13 @@ package org.mailserv.server.spool.file;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Consumer;
 import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
-import org.mailserv.server.disk.Disk;
-import org.mailserv.server.disk.DiskFile;
 import org.mailserv.server.spool.SpoolException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -39,17 +35,14 @@ final class Journal {
     private static final long SAY_EVERY = TimeUnit.SECONDS.toNanos(10);
 
     private final FileSpoolConfig config;
-    private final Disk disk;
-    private final Consumer<Segment> retire;
+    private final SegmentFiles files;
+    private final FullSegments full;
     private final Thread writer;
     private final Deque<Entry> waiting = new ArrayDeque<>();
     // Of those that wait, how many somebody waits for.
     private int urgent;
-    private final Deque<Path> freeFiles = new ArrayDeque<>();
 
     private ByteBuffer staging = ByteBuffer.allocateDirect(STAGING);
-    private long nextNumber;
-    private int files;
     private long saidAt = System.nanoTime() - SAY_EVERY;
     private int unsaid;
     private @Nullable Segment current;
@@ -82,24 +75,16 @@ final class Journal {
     }
 
     /**
-     * @param firstNumber above every number used before
-     * @param existing files of earlier segments, retired: used again
-     * @param retire takes full segments
+     * @param files provides the segments
+     * @param full takes the full segments
      */
-    Journal(FileSpoolConfig config, Disk disk, long firstNumber, List<Path> existing, Consumer<Segment> retire) {
+    Journal(FileSpoolConfig config, SegmentFiles files, FullSegments full) {
         this.config = config;
-        this.disk = disk;
-        this.retire = retire;
-        this.nextNumber = firstNumber;
-        this.freeFiles.addAll(existing);
-        this.files = existing.size();
+        this.files = files;
+        this.full = full;
         this.writer = new Thread(this::run, "journal");
         writer.setDaemon(true);
         writer.start();
-    }
-
-    static Path folder(FileSpoolConfig config) {
-        return config.folder().resolve("journal");
     }
 
     /** Any thread; returns at once. */
@@ -125,14 +110,6 @@ final class Journal {
     /** Syncs so far: for the measure of how many messages share one. */
     long syncs() {
         return syncs;
-    }
-
-    /** A retired segment's file may be used again. */
-    void recycle(Path file) {
-        synchronized (waiting) {
-            freeFiles.add(file);
-            waiting.notifyAll();
-        }
     }
 
     /** Writes what waits, gives the last segment to be retired, and stops. Blocks. */
@@ -171,7 +148,7 @@ final class Journal {
             Segment last = current;
             current = null;
             if (last != null) {
-                retire.accept(last);
+                full.add(last);
             }
         }
     }
@@ -218,7 +195,7 @@ final class Journal {
                 && segment.position > 0
                 && System.nanoTime() - segment.openedNanos > config.segmentAge().toNanos()) {
             current = null;
-            retire.accept(segment);
+            full.add(segment);
         }
     }
 
@@ -252,9 +229,9 @@ final class Journal {
         current = null;
         if (broken != null) {
             erase(broken);
-            retire.accept(broken);
+            full.add(broken);
         }
-        SpoolException failure = FileSpool.failure("journal", problem);
+        SpoolException failure = SpoolException.ofDisk("journal", problem);
         group.forEach(entry -> entry.failed(failure));
     }
 
@@ -337,69 +314,16 @@ final class Journal {
         Segment segment = current;
         if (segment != null && segment.position + octets > config.segmentSize()) {
             current = null;
-            retire.accept(segment);
+            full.add(segment);
             segment = null;
         }
         if (octets > config.segmentSize()) {
             throw new IOException("record of " + octets + " octets is larger than a segment");
         }
         if (segment == null) {
-            segment = openSegment();
+            segment = files.open();
             current = segment;
         }
         return segment;
-    }
-
-    private Segment openSegment() throws IOException, InterruptedException {
-        Path path = freeFile();
-        DiskFile file;
-        if (path == null) {
-            path = folder(config).resolve("segment-" + files);
-            file = preallocate(path);
-            files++;
-        } else {
-            try {
-                file = disk.openForWrite(path);
-            } catch (IOException e) {
-                recycle(path);
-                throw e;
-            }
-        }
-        return new Segment(path, file, nextNumber++, System.nanoTime());
-    }
-
-    /** A free file; null when a new one may be made. Waits a while for one to be retired. */
-    private @Nullable Path freeFile() throws IOException, InterruptedException {
-        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
-        synchronized (waiting) {
-            while (freeFiles.isEmpty() && files >= config.maxSegments()) {
-                long left = TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime());
-                if (left <= 0) {
-                    throw new IOException("all " + files + " segments wait to be retired");
-                }
-                waiting.wait(left);
-            }
-            return freeFiles.poll();
-        }
-    }
-
-    /** Zeros on the disk, so that a later sync has data to write and nothing else. */
-    private DiskFile preallocate(Path path) throws IOException {
-        disk.delete(path);
-        DiskFile file = disk.create(path);
-        try {
-            ByteBuffer zeros = ByteBuffer.allocateDirect(STAGING);
-            for (long at = 0; at < config.segmentSize(); at += zeros.capacity()) {
-                zeros.clear().limit((int) Math.min(zeros.capacity(), config.segmentSize() - at));
-                file.write(zeros, at);
-            }
-            file.sync();
-            disk.syncDirectory(folder(config));
-            return file;
-        } catch (IOException e) {
-            file.close();
-            disk.delete(path);
-            throw e;
-        }
     }
 }

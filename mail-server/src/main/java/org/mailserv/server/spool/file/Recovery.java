@@ -18,7 +18,6 @@ import org.jspecify.annotations.Nullable;
 import org.mailserv.server.account.MailboxName;
 import org.mailserv.server.disk.Disk;
 import org.mailserv.server.disk.DiskFile;
-import org.mailserv.server.disk.FileNames;
 import org.mailserv.server.spool.Envelope;
 import org.mailserv.server.spool.LocalMailboxes;
 import org.mailserv.server.spool.MessageState;
@@ -39,6 +38,8 @@ final class Recovery {
     private final Disk disk;
     private final LocalMailboxes mailboxes;
     private final QueueFolder queue;
+    private final IncomingFolder incoming;
+    private final MessageOpener opener;
     private final QueueBatch batch;
 
     private final Map<QueueId, MessageState> states = new HashMap<>();
@@ -50,13 +51,23 @@ final class Recovery {
     private final List<Path> segmentFiles = new ArrayList<>();
     private final long firstNumber = new SecureRandom().nextLong() & 0x7FFF_FFFF_FF00_0000L | 1;
 
-    Recovery(FileSpoolConfig config, Disk disk, LocalMailboxes mailboxes, QueueFolder queue) {
+    /** @param leftDeletions loaded and retried here */
+    Recovery(
+            FileSpoolConfig config,
+            Disk disk,
+            LocalMailboxes mailboxes,
+            QueueFolder queue,
+            IncomingFolder incoming,
+            MessageOpener opener,
+            LeftDeletions leftDeletions) {
         this.config = config;
         this.disk = disk;
         this.mailboxes = mailboxes;
         this.queue = queue;
+        this.incoming = incoming;
+        this.opener = opener;
         this.batch = queue.batch();
-        this.leftDeletions = new LeftDeletions(disk, config.folder(), mailboxes);
+        this.leftDeletions = leftDeletions;
     }
 
     /** Of the first segment of this run: random, so that records of no other run are taken for its own. */
@@ -67,11 +78,6 @@ final class Recovery {
     /** Files of segments that are empty now. */
     List<Path> segmentFiles() {
         return segmentFiles;
-    }
-
-    /** Deletions that a mailbox's disk refuses now. */
-    LeftDeletions leftDeletions() {
-        return leftDeletions;
     }
 
     void replay() throws IOException {
@@ -85,7 +91,7 @@ final class Recovery {
             named = named.getParent();
         }
         leftDeletions.load();
-        List<JournalReader.Content> contents = JournalReader.readAll(disk, Journal.folder(config));
+        List<JournalReader.Content> contents = JournalReader.readAll(disk, SegmentFiles.folder(config));
         long records =
                 contents.stream().mapToLong(content -> content.records().size()).sum();
         for (JournalReader.Content content : contents) {
@@ -113,7 +119,7 @@ final class Recovery {
         for (JournalReader.Content content : contents) {
             empty(content);
         }
-        sweepIncoming();
+        incoming.sweep();
         if (records > 0) {
             LOG.info("event=journal-replayed records={} queued={}", records, stored.size());
         }
@@ -161,21 +167,20 @@ final class Recovery {
     private void replay(Envelope envelope, SendFile.Head head, FileChannel channel, JournalReader.Record record)
             throws IOException, SendFile.MalformedSendFileException {
         boolean inFile = record.kind() != Journal.KIND_MESSAGE;
-        Path incoming = incoming(envelope.id());
-        if (inFile && !disk.exists(incoming)) {
+        if (inFile && !incoming.contains(envelope.id())) {
             // Its segment was being retired: the file is in the queue folder, or its message is settled.
             return;
         }
         MessageState recorded = states.get(envelope.id());
         MessageState before = recorded == null ? MessageState.initial(envelope) : recorded;
         if (record.kind() == Journal.KIND_MAILBOX_FILE) {
-            try (SpooledMessage message = FileSpool.mailboxForm(disk, incoming, envelope, before)) {
+            try (SpooledMessage message = opener.openMailboxForm(incoming.fileOf(envelope.id()), envelope, before)) {
                 byte[] sendHead = SendFile.write(envelope);
                 finish(message, recorded, () -> batch.message(message, sendHead));
             }
             return;
         }
-        try (FileChannel own = inFile ? disk.openForRead(incoming) : null) {
+        try (FileChannel own = inFile ? disk.openForRead(incoming.fileOf(envelope.id())) : null) {
             FileChannel source = own == null ? channel : own;
             long offset = own == null ? record.offset() : 0;
             long length = own == null ? record.length() : own.size();
@@ -274,16 +279,7 @@ final class Recovery {
         }
         // A size that was configured otherwise, or a file that was never complete.
         disk.delete(content.file());
-        disk.syncDirectory(Journal.folder(config));
-    }
-
-    private void sweepIncoming() throws IOException {
-        Path folder = config.folder().resolve("incoming");
-        for (String name : disk.list(folder)) {
-            // Whatever had a record is in the mailboxes or in the queue by now, synced.
-            LOG.info("event=incoming-swept file={}", name);
-            disk.delete(FileNames.resolve(folder, name));
-        }
+        disk.syncDirectory(SegmentFiles.folder(config));
     }
 
     private void setAside(String name, byte[] octets, String reason) throws IOException {
@@ -291,10 +287,6 @@ final class Recovery {
         Path file = config.folder().resolve("refused").resolve(name);
         disk.replace(file, octets);
         disk.replace(file.resolveSibling(name + ".reason"), (reason + "\r\n").getBytes(StandardCharsets.UTF_8));
-    }
-
-    private Path incoming(QueueId id) {
-        return config.folder().resolve("incoming").resolve(id.toString());
     }
 
     private static byte[] read(FileChannel channel, JournalReader.Record record) throws IOException {

@@ -1,0 +1,189 @@
+package org.mailserv.server.spool.file;
+
+import io.netty.buffer.ByteBuf;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import org.mailserv.server.disk.Disk;
+import org.mailserv.server.disk.DiskFile;
+import org.mailserv.server.spool.Envelope;
+import org.mailserv.server.spool.MailboxForm;
+import org.mailserv.server.spool.QueueId;
+import org.mailserv.server.spool.Recipient;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The file of one large message. Its body is written after some free room, which the head fills at the end: the file is then a whole
+ * send file, or a mailbox file when all recipients are local. Used by one thread at a time; all methods block.
+ */
+final class IncomingFile {
+    private static final Logger LOG = LoggerFactory.getLogger(IncomingFile.class);
+
+    private final Disk disk;
+    private final Path folder;
+    private final HeadRoom room;
+    private QueueId name;
+    private DiskFile file;
+
+    private IncomingFile(Disk disk, Path folder, HeadRoom room, QueueId name, DiskFile file) {
+        this.disk = disk;
+        this.folder = folder;
+        this.room = room;
+        this.name = name;
+        this.file = file;
+    }
+
+    static IncomingFile create(Disk disk, Path folder, QueueId temporary, HeadRoom room) throws IOException {
+        DiskFile file = disk.create(folder.resolve(temporary.toString()));
+        file.append(ByteBuffer.allocate(room.octets()));
+        return new IncomingFile(disk, folder, room, temporary, file);
+    }
+
+    /**
+     * The layout of a complete file.
+     *
+     * @param kind of the journal record that names the file
+     * @param head the head of the send file, for the record
+     * @param start position of the content in the file
+     * @param contentLength octets of the content, trace fields included
+     */
+    record Layout(byte kind, byte[] head, int start, long contentLength) {}
+
+    Path path() {
+        return folder.resolve(name.toString());
+    }
+
+    FileChannel channel() {
+        return file.channel();
+    }
+
+    void append(ByteBuffer octets) throws IOException {
+        file.append(octets);
+    }
+
+    /** Renames the file to its message's id. */
+    void rename(QueueId id) throws IOException {
+        disk.rename(path(), folder.resolve(id.toString()));
+        name = id;
+    }
+
+    /**
+     * Writes the head and makes the file durable. When this fails the file is unusable, and the caller discards it.
+     *
+     * @param trace header fields to put before the body; not released
+     * @param length octets of the body
+     */
+    Layout complete(Envelope envelope, ByteBuf trace, long length) throws IOException {
+        return room.mailboxForm() && isLocal(envelope)
+                ? completeMailboxFile(envelope, trace, length)
+                : completeSendFile(envelope, trace, length);
+    }
+
+    private static boolean isLocal(Envelope envelope) {
+        return envelope.recipients().stream().allMatch(Recipient::isLocal);
+    }
+
+    private Layout completeSendFile(Envelope envelope, ByteBuf trace, long length) throws IOException {
+        byte[] head = padded(SendFile.write(envelope), room.octets() - trace.readableBytes());
+        if (head.length + trace.readableBytes() == room.octets()) {
+            file.write(ByteBuffer.wrap(head), 0);
+            file.write(trace.nioBuffer(), head.length);
+        } else {
+            rewrite(head, trace, length);
+        }
+        sync();
+        return new Layout(Journal.KIND_MESSAGE_FILE, head, head.length, trace.readableBytes() + length);
+    }
+
+    private Layout completeMailboxFile(Envelope envelope, ByteBuf trace, long length) throws IOException {
+        byte[] returnPath = MailboxForm.returnPath(envelope.sender());
+        byte[] filled = MailboxForm.fill(envelope.sender(), trace, room.octets());
+        int before = trace.readableBytes();
+        if (filled != null) {
+            file.write(ByteBuffer.wrap(filled), 0);
+            before = filled.length - returnPath.length;
+        } else {
+            rewrite(returnPath, trace, length);
+        }
+        int end = appendMissingEnd();
+        sync();
+        return new Layout(
+                Journal.KIND_MAILBOX_FILE, SendFile.write(envelope), returnPath.length, before + length + end);
+    }
+
+    /** Makes the file end in CRLF; returns the octets that were missing. */
+    private int appendMissingEnd() throws IOException {
+        FileChannel channel = file.channel();
+        long size = channel.size();
+        ByteBuffer last = ByteBuffer.allocate((int) Math.min(2, size));
+        while (last.hasRemaining() && channel.read(last, size - last.remaining()) >= 0) {
+            continue;
+        }
+        byte[] missing = MailboxForm.missingEnd(last.array());
+        if (missing.length > 0) {
+            file.write(ByteBuffer.wrap(missing), size);
+        }
+        return missing.length;
+    }
+
+    private void sync() throws IOException {
+        file.sync();
+        disk.syncDirectory(folder);
+    }
+
+    /** Extends a head to the room with a fact that is ignored. A head that leaves no room for one is returned as it is. */
+    private static byte[] padded(byte[] head, int room) {
+        int padding = room - head.length - "Padding: \r\n".length();
+        if (padding < 0) {
+            return head;
+        }
+        String end = SendFile.END + "\r\n";
+        String text = new String(head, StandardCharsets.UTF_8);
+        String filled =
+                text.substring(0, text.length() - end.length()) + "Padding: " + "-".repeat(padding) + "\r\n" + end;
+        return filled.getBytes(StandardCharsets.UTF_8);
+    }
+
+    /** Replaces the file by a copy whose body starts where a head larger than the room ends. */
+    private void rewrite(byte[] head, ByteBuf trace, long length) throws IOException {
+        Path path = path();
+        Path temporary = path.resolveSibling(name + ".whole");
+        DiskFile whole = disk.create(temporary);
+        try {
+            whole.append(ByteBuffer.wrap(head));
+            whole.append(trace.nioBuffer());
+            for (long done = 0; done < length; ) {
+                long step = file.channel().transferTo(room.octets() + done, length - done, whole.appender());
+                if (step <= 0) {
+                    throw new IOException("incoming file ends at " + done + " of " + length);
+                }
+                done += step;
+            }
+            disk.rename(temporary, path);
+            file.close();
+        } catch (IOException | RuntimeException e) {
+            whole.close();
+            disk.delete(temporary);
+            throw e;
+        }
+        file = whole;
+    }
+
+    /** Closes the file, which stays in the folder. */
+    void close() throws IOException {
+        file.close();
+    }
+
+    /** Closes and deletes the file. A failure is logged: the next start sweeps what no record names. */
+    void discard() {
+        try {
+            file.close();
+            disk.delete(path());
+        } catch (IOException e) {
+            LOG.warn("event=incoming-left id={} reason={}", name, e.toString());
+        }
+    }
+}

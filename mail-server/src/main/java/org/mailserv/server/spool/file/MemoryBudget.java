@@ -1,0 +1,32 @@
+package org.mailserv.server.spool.file;
+
+import java.util.concurrent.atomic.AtomicLong;
+
+/** The octets of message bodies held in memory, and their limit. Thread-safe. */
+final class MemoryBudget {
+    private final long limit;
+    private final AtomicLong used = new AtomicLong();
+
+    /** @param limit octets of all bodies together */
+    MemoryBudget(long limit) {
+        this.limit = limit;
+    }
+
+    /**
+     * Counts octets as held, also beyond the limit: the caller releases them in either case.
+     *
+     * @return whether all octets held are within the limit
+     */
+    boolean reserve(long octets) {
+        return used.addAndGet(octets) <= limit;
+    }
+
+    void release(long octets) {
+        used.addAndGet(-octets);
+    }
+
+    /** Returns the octets held now. */
+    long used() {
+        return used.get();
+    }
+}

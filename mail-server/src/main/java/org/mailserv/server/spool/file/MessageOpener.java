@@ -1,0 +1,174 @@
+package org.mailserv.server.spool.file;
+
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.mailserv.server.disk.Disk;
+import org.mailserv.server.disk.QuietClose;
+import org.mailserv.server.spool.Envelope;
+import org.mailserv.server.spool.MailboxForm;
+import org.mailserv.server.spool.MessageState;
+import org.mailserv.server.spool.SpoolException;
+import org.mailserv.server.spool.StoredMessage;
+
+/**
+ * Opens messages wherever they are: in a journal segment, in the incoming folder or in the queue folder. All methods block. Every
+ * message returned is open, and the caller closes it.
+ */
+final class MessageOpener {
+    private final Disk disk;
+    private final IncomingFolder incoming;
+    private final QueueFolder queue;
+
+    MessageOpener(Disk disk, IncomingFolder incoming, QueueFolder queue) {
+        this.disk = disk;
+        this.incoming = incoming;
+        this.queue = queue;
+    }
+
+    /**
+     * Opens a message in its current state.
+     *
+     * @throws SpoolException {@code NOT_FOUND} when the message is settled
+     */
+    StoredMessage open(LiveMessage message) throws IOException, SpoolException, SendFile.MalformedSendFileException {
+        SegmentPart held = null;
+        boolean mailboxForm;
+        MessageState state;
+        synchronized (message) {
+            if (message.settled) {
+                throw SpoolException.notFound(message.id);
+            }
+            state = message.state;
+            mailboxForm = message.mailboxForm;
+            Segment segment = message.segment;
+            if (segment != null && (mailboxForm || message.length > 0)) {
+                held = message.hold(segment);
+            }
+        }
+        if (held == null) {
+            return openFile(message, state);
+        } else if (!mailboxForm) {
+            return openRecord(held, state);
+        }
+        try {
+            return openMailboxForm(incoming.fileOf(message.id), held, state);
+        } catch (NoSuchFileException e) {
+            // It has become a send file in the meantime.
+            return openFile(message, state);
+        }
+    }
+
+    /**
+     * Opens a message of a segment that is being retired, settled or not, in its initial state.
+     *
+     * @param segment keeps the message's record until the caller is done
+     */
+    StoredMessage open(Segment segment, LiveMessage message) throws IOException, SendFile.MalformedSendFileException {
+        if (message.length > 0) {
+            return openRecord(message.hold(segment), null);
+        }
+        Path file = incoming.fileOf(message.id);
+        if (message.mailboxForm && disk.exists(file)) {
+            return openMailboxForm(file, message.hold(segment), null);
+        }
+        return stored(disk.exists(file) ? QueueFolder.open(disk, file) : queue.open(message.id), null);
+    }
+
+    /** @param part holds the head; released in any case */
+    private StoredMessage openMailboxForm(Path file, SegmentPart part, @Nullable MessageState state)
+            throws IOException, SendFile.MalformedSendFileException {
+        try {
+            Envelope envelope = part.envelope();
+            return openMailboxForm(file, envelope, state == null ? MessageState.initial(envelope) : state);
+        } finally {
+            part.segment().release();
+        }
+    }
+
+    /** Opens a file of the incoming folder that is in a mailbox's form. */
+    SpooledMessage openMailboxForm(Path file, Envelope envelope, MessageState state) throws IOException {
+        FileChannel channel = disk.openForRead(file);
+        try {
+            int start = MailboxForm.returnPath(envelope.sender()).length;
+            return new SpooledMessage(
+                    envelope,
+                    state,
+                    channel,
+                    start,
+                    channel.size() - start,
+                    List.of(),
+                    file,
+                    () -> QuietClose.close(channel));
+        } catch (IOException | RuntimeException e) {
+            channel.close();
+            throw e;
+        }
+    }
+
+    /** @param part held for the message returned; released when this fails */
+    private static StoredMessage openRecord(SegmentPart part, @Nullable MessageState state)
+            throws IOException, SendFile.MalformedSendFileException {
+        Segment segment = part.segment();
+        try {
+            Envelope envelope = part.envelope();
+            return new SpooledMessage(
+                    envelope,
+                    state == null ? MessageState.initial(envelope) : state,
+                    segment.file.channel(),
+                    (long) part.offset() + part.headLength(),
+                    part.length() - part.headLength(),
+                    List.of(),
+                    null,
+                    segment::release);
+        } catch (IOException | SendFile.MalformedSendFileException | RuntimeException e) {
+            segment.release();
+            throw e;
+        }
+    }
+
+    /** Opens a file of the queue folder, or of the incoming folder: it may move between them at any time. */
+    private StoredMessage openFile(LiveMessage message, @Nullable MessageState state)
+            throws IOException, SendFile.MalformedSendFileException {
+        QueueFolder.Opened opened;
+        try {
+            opened = queue.open(message.id);
+        } catch (NoSuchFileException e) {
+            try {
+                opened = QueueFolder.open(disk, incoming.fileOf(message.id));
+            } catch (NoSuchFileException again) {
+                opened = queue.open(message.id);
+            }
+        }
+        try {
+            return stored(opened, state == null ? queue.readState(message.id) : state);
+        } catch (IOException | RuntimeException e) {
+            opened.channel().close();
+            throw e;
+        }
+    }
+
+    /** @param opened taken over: closed with the message, or when this fails */
+    private static StoredMessage stored(QueueFolder.Opened opened, @Nullable MessageState written)
+            throws IOException, SendFile.MalformedSendFileException {
+        try {
+            Envelope envelope = SendFile.envelope(opened.head());
+            FileChannel channel = opened.channel();
+            return new SpooledMessage(
+                    envelope,
+                    written == null ? MessageState.initial(envelope) : written,
+                    channel,
+                    opened.head().length(),
+                    channel.size() - opened.head().length(),
+                    List.of(),
+                    null,
+                    () -> QuietClose.close(channel));
+        } catch (IOException | SendFile.MalformedSendFileException | RuntimeException e) {
+            opened.channel().close();
+            throw e;
+        }
+    }
+}
