@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.function.Consumer;
 import org.mailserv.server.account.MailboxName;
+import org.mailserv.server.disk.Disk;
 import org.mailserv.server.spool.Envelope;
 import org.mailserv.server.spool.LocalMailboxes;
 import org.mailserv.server.spool.LocalMailboxes.Delivered;
@@ -31,6 +32,7 @@ final class DeliverySync {
     private static final Logger LOG = LoggerFactory.getLogger(DeliverySync.class);
 
     private final LocalMailboxes mailboxes;
+    private final Disk disk;
     private final QueueFolder queue;
     private final SealedIds ids;
     private final Consumer<QueuedMessage> requeued;
@@ -41,8 +43,10 @@ final class DeliverySync {
     }
 
     /** @param requeued takes a message that is a send file again; on the calling thread */
-    DeliverySync(LocalMailboxes mailboxes, QueueFolder queue, SealedIds ids, Consumer<QueuedMessage> requeued) {
+    DeliverySync(
+            Disk disk, LocalMailboxes mailboxes, QueueFolder queue, SealedIds ids, Consumer<QueuedMessage> requeued) {
         this.mailboxes = mailboxes;
+        this.disk = disk;
         this.queue = queue;
         this.ids = ids;
         this.requeued = requeued;
@@ -84,7 +88,7 @@ final class DeliverySync {
         }
         Envelope envelope = before.copyFor(ids.next(), recipients);
         MessageState state = MessageState.initial(envelope);
-        QueueBatch batch = queue.batch();
+        QueueBatch batch = new QueueBatch(disk, queue);
         batch.message(new Renamed(message, envelope, state), SendFile.write(envelope));
         batch.finish(List.of());
         LOG.warn("event=requeued id={} as={}", before.id(), envelope.id());

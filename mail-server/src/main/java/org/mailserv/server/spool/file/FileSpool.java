@@ -99,8 +99,9 @@ public final class FileSpool implements Spool {
 
     private Started start(SegmentFiles files, LeftDeletions leftDeletions, Consumer<QueuedMessage> again) {
         FullSegments full = new FullSegments(config);
-        DeliverySync deliverySync = new DeliverySync(mailboxes, queue, ids, live.adding(again));
-        SegmentTransfer transfer = new SegmentTransfer(queue, incoming, opener, live, deliverySync, leftDeletions);
+        DeliverySync deliverySync = new DeliverySync(disk, mailboxes, queue, ids, live.adding(again));
+        SegmentTransfer transfer =
+                new SegmentTransfer(disk, queue, incoming, opener, live, deliverySync, leftDeletions);
         Journal journal = new Journal(config, files, full);
         DiskWatch diskWatch = new DiskWatch(config, disk, journal, leftDeletions);
         Retirement retirement = new Retirement(config, full, files, transfer, diskWatch);

@@ -74,11 +74,6 @@ final class QueueFolder {
         return disk.exists(fileOf(id));
     }
 
-    /** For files that are to be written together. */
-    QueueBatch batch() {
-        return new QueueBatch(disk, this);
-    }
-
     /** Takes a whole send file over by its name. */
     void adopt(QueueId id, Path source) throws IOException {
         Path target = fileOf(id);

@@ -66,7 +66,7 @@ final class Recovery {
         this.queue = queue;
         this.incoming = incoming;
         this.opener = opener;
-        this.batch = queue.batch();
+        this.batch = new QueueBatch(disk, queue);
         this.leftDeletions = leftDeletions;
     }
 

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.mailserv.server.disk.Disk;
 import org.mailserv.server.spool.LocalMailboxes;
 import org.mailserv.server.spool.MessageState;
 import org.mailserv.server.spool.QueueId;
@@ -15,6 +16,7 @@ import org.mailserv.server.spool.StoredMessage;
  * Every step may be repeated after a failure. One thread; all methods block.
  */
 final class SegmentTransfer {
+    private final Disk disk;
     private final QueueFolder queue;
     private final IncomingFolder incoming;
     private final MessageOpener opener;
@@ -23,12 +25,14 @@ final class SegmentTransfer {
     private final LeftDeletions leftDeletions;
 
     SegmentTransfer(
+            Disk disk,
             QueueFolder queue,
             IncomingFolder incoming,
             MessageOpener opener,
             LiveMessages live,
             DeliverySync deliverySync,
             LeftDeletions leftDeletions) {
+        this.disk = disk;
         this.queue = queue;
         this.incoming = incoming;
         this.opener = opener;
@@ -66,7 +70,7 @@ final class SegmentTransfer {
     private void storeMessages(Segment segment) throws IOException {
         List<QueueId> stored = new ArrayList<>();
         List<LiveMessage> messages = segment.messages();
-        QueueBatch batch = queue.batch();
+        QueueBatch batch = new QueueBatch(disk, queue);
         Map<LiveMessage, MessageState> states = new HashMap<>();
         for (LiveMessage message : messages) {
             if (!live.contains(message)) {
@@ -107,7 +111,7 @@ final class SegmentTransfer {
 
     private void storeStates(Segment segment) throws IOException {
         List<QueueId> deleted = new ArrayList<>();
-        QueueBatch batch = queue.batch();
+        QueueBatch batch = new QueueBatch(disk, queue);
         Map<LiveMessage, MessageState> states = new HashMap<>();
         for (LiveMessage message : segment.states()) {
             boolean settled;

@@ -37,7 +37,7 @@ final class SpoolContents {
      */
     int copyTo(Path target) throws IOException {
         disk.createDirectories(target);
-        QueueBatch batch = new QueueFolder(disk, target).batch();
+        QueueBatch batch = new QueueBatch(disk, new QueueFolder(disk, target));
         int written = 0;
         for (LiveMessage message : live.all()) {
             try (StoredMessage stored = opener.open(message)) {
