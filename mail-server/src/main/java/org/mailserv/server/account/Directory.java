@@ -255,8 +255,7 @@ final class Directory {
         DomainConfig domain = domains.get(domainName);
         String name = LocalParts.canonical(text);
         int tag = tagStart(name);
-        return domain != null
-                && (isExact(name, domainName) || tag > 0 && isExact(name.substring(0, tag), domainName));
+        return domain != null && (isExact(name, domainName) || tag > 0 && isExact(name.substring(0, tag), domainName));
     }
 
     private boolean isExact(String name, String domainName) {
