@@ -85,6 +85,30 @@ class SenderAuthenticationIT {
     }
 
     @Test
+    @DisplayName("A silent or failing DNS does not get mail past checks.spf = reject")
+    void spfWithoutAnswer() throws Exception {
+        try (ScriptedDnsServer dns = new ScriptedDnsServer()) {
+            dns.txt("include.test", "v=spf1 include:spf.silent.test -all").txt("good.test", "v=spf1 +all");
+            dns.trouble("spf.silent.test", ScriptedDnsServer.Trouble.SILENCE);
+            try (ServerProcess server = ServerProcess.start(folder, config(dns, "spf = reject"))) {
+                int port = server.smtpPort();
+                for (String sender : List.of("a@spf.silent.test", "a@include.test")) {
+                    assertThatThrownBy(() -> MailClient.send(port, sender, "From: x@good.test\n\nx\n", DOUG))
+                            .as(sender)
+                            .hasMessageContaining("451 4.4.3 SPF of ");
+                }
+                MailClient.send(port, "a@good.test", "From: x@good.test\n\nx\n", DOUG);
+            }
+            String marks = "spf = reject, spf-temperror = mark";
+            try (ServerProcess server = ServerProcess.start(folder, config(dns, marks))) {
+                MailClient.send(server.smtpPort(), "a@spf.silent.test", "From: x@good.test\n\nx\n", DOUG);
+                assertThat(MailClient.fetch(server.pop3Port(), DOUG, "secret"))
+                        .anyMatch(text -> text.contains("X-Spam-Flag: YES") && text.contains("spf=temperror"));
+            }
+        }
+    }
+
+    @Test
     @DisplayName("However From is written, the policy of the author that mail programs show applies")
     void fromForms() throws Exception {
         try (ScriptedDnsServer dns = new ScriptedDnsServer()) {

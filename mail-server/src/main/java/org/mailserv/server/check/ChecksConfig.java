@@ -10,6 +10,7 @@ import org.mailserv.server.net.CidrSet;
  * Settings of the checks.
  *
  * @param spf what is done about SPF
+ * @param spfTemperror action, with {@link SpfPolicy#REJECT}, for mail whose SPF result is a temporary error
  * @param dmarc what is done about DMARC
  * @param dmarcTemperror what is done, where DMARC is applied, with mail that it cannot decide on because the DNS fails
  * @param invalidFrom what is done, where DMARC is applied, with mail without exactly one From field that names a domain
@@ -24,6 +25,7 @@ import org.mailserv.server.net.CidrSet;
  */
 public record ChecksConfig(
         SpfPolicy spf,
+        OnTemperror spfTemperror,
         DmarcPolicy dmarc,
         OnTemperror dmarcTemperror,
         InvalidFrom invalidFrom,
@@ -53,11 +55,11 @@ public record ChecksConfig(
         APPLY
     }
 
-    /** What is done with mail that DMARC cannot decide on now. */
+    /** Action for mail that cannot be decided on because of a temporary DNS failure. */
     public enum OnTemperror {
-        /** 451 4.7.1: the client comes again. */
+        /** 451: the client tries again later. */
         DEFER,
-        /** It is taken as suspicious. */
+        /** Accepted as suspicious. */
         MARK
     }
 
@@ -94,6 +96,7 @@ public record ChecksConfig(
     public static ChecksConfig defaults() {
         return new ChecksConfig(
                 SpfPolicy.MARK,
+                OnTemperror.DEFER,
                 DmarcPolicy.MARK,
                 OnTemperror.DEFER,
                 InvalidFrom.REJECT,

@@ -67,6 +67,20 @@ final class Decision {
         field.add("spf", spf.result().word(), "", "smtp." + spf.identity(), spf.domain());
         if (config.spf() == SpfPolicy.REJECT && spf.result() == SpfResult.FAIL) {
             refuse(refusalOf(spf));
+        } else if (config.spf() == SpfPolicy.REJECT && spf.result() == SpfResult.TEMPERROR) {
+            spfTemperror(spf);
+        }
+    }
+
+    /** Without an answer the sender may be forged, and whoever slows the DNS down must not gain by it. RFC 7208, 8.6. */
+    private void spfTemperror(SpfOutcome spf) {
+        suspicious = true;
+        if (config.spfTemperror() == ChecksConfig.OnTemperror.DEFER) {
+            refuse(SmtpReply.of(
+                    451,
+                    "4.4.3",
+                    "SPF of " + printable(spf.domain())
+                            + " cannot be checked because of a temporary DNS failure; try again later"));
         }
     }
 

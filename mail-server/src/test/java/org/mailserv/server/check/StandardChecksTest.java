@@ -47,11 +47,13 @@ class StandardChecksTest {
     Path folder;
 
     private boolean dkim = true;
+    private ChecksConfig.OnTemperror spfTemperror = ChecksConfig.OnTemperror.DEFER;
     private ChecksConfig.InvalidFrom invalidFrom = ChecksConfig.InvalidFrom.REJECT;
 
     private ChecksConfig config(SpfPolicy spf, DmarcPolicy dmarc, ListConfig... lists) {
         return new ChecksConfig(
                 spf,
+                spfTemperror,
                 dmarc,
                 ChecksConfig.OnTemperror.DEFER,
                 invalidFrom,
@@ -82,7 +84,7 @@ class StandardChecksTest {
                 .begin(new MessageChecks.Facts(
                         FakeDns.address(client),
                         "client.example",
-                        new ReversePath(PathParser.parseAddress(sender)),
+                        sender.isEmpty() ? ReversePath.NULL : new ReversePath(PathParser.parseAddress(sender)),
                         false)));
         ByteBuf message = Unpooled.copiedBuffer(header + "\r\n\r\nx\r\n", StandardCharsets.UTF_8);
         inspection.feed(message);
@@ -129,6 +131,40 @@ class StandardChecksTest {
                 .isNull();
     }
 
+    @ParameterizedTest
+    @DisplayName("An SPF answer that fails or is late defers or marks where SPF may reject, and only reports elsewhere")
+    @ValueSource(strings = {"fails", "silent"})
+    void spfTemperror(String kind) throws IOException {
+        String domain = kind + ".example";
+        if (kind.equals("silent")) {
+            dns.silent(domain);
+        } else {
+            dns.failing(domain);
+        }
+        String sender = "a@" + domain;
+        ChecksConfig rejecting = config(SpfPolicy.REJECT, DmarcPolicy.OFF);
+        Verdict deferred = check(rejecting, OTHER, sender, "From: x@y.example");
+        assertThat(String.valueOf(deferred.refusal())).startsWith("451 4.4.3 SPF of " + domain);
+        assertThat(deferred.fields()).contains("spf=temperror");
+        spfTemperror = ChecksConfig.OnTemperror.MARK;
+        Verdict marked = check(config(SpfPolicy.REJECT, DmarcPolicy.OFF), OTHER, sender, "From: x@y.example");
+        assertThat(marked.refusal()).isNull();
+        assertThat(marked.fields()).contains("spf=temperror").endsWith("X-Spam-Flag: YES\r\n");
+        Verdict reported = check(config(SpfPolicy.MARK, DmarcPolicy.OFF), OTHER, sender, "From: x@y.example");
+        assertThat(reported.refusal()).isNull();
+        assertThat(reported.fields()).contains("spf=temperror").doesNotContain("X-Spam-Flag");
+    }
+
+    @Test
+    @DisplayName("SPF without an answer defers bounces by their HELO name, too, and a permanent refusal goes first")
+    void spfTemperrorOfHelo() throws IOException {
+        dns.failing("client.example");
+        Verdict bounce = check(config(SpfPolicy.REJECT, DmarcPolicy.OFF), OTHER, "", "From: x@y.example");
+        assertThat(String.valueOf(bounce.refusal())).startsWith("451 4.4.3 SPF of client.example");
+        Verdict listed = check(config(SpfPolicy.REJECT, DmarcPolicy.OFF, BAD), LISTED, "", "From: x@y.example");
+        assertThat(String.valueOf(listed.refusal())).startsWith("550 5.7.1 ");
+    }
+
     @Test
     @DisplayName("U14: Lists have weights, good ones outweigh bad ones, and a list that refuses us says nothing")
     void lists() throws IOException {
@@ -151,7 +187,7 @@ class StandardChecksTest {
         ChecksConfig config = config(SpfPolicy.REJECT, DmarcPolicy.APPLY, BAD);
         Verdict verdict = check(config, LISTED, "a@example.com", "From: a@example.com");
         assertThat(verdict.fields()).contains("spf=temperror", "dmarc=temperror");
-        assertThat(String.valueOf(verdict.refusal())).startsWith("451 4.7.1 ");
+        assertThat(String.valueOf(verdict.refusal())).startsWith("451 ");
     }
 
     private static String signature(String domain, String selector) {
