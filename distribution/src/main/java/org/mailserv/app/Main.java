@@ -10,6 +10,32 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import org.mailserv.app.cli.AdminCommands;
+import org.mailserv.app.cli.AliasCommand;
+import org.mailserv.app.cli.Arguments;
+import org.mailserv.app.cli.BackupCommands;
+import org.mailserv.app.cli.CheckConfigCommand;
+import org.mailserv.app.cli.DkimCommand;
+import org.mailserv.app.cli.DnsCheckCommand;
+import org.mailserv.app.cli.DoctorCommand;
+import org.mailserv.app.cli.ExplainCommand;
+import org.mailserv.app.cli.HashPasswordCommand;
+import org.mailserv.app.cli.InitCommand;
+import org.mailserv.app.cli.MailboxCommand;
+import org.mailserv.app.cli.MailservCommand;
+import org.mailserv.app.cli.OneLineErrors;
+import org.mailserv.app.cli.QueueCommand;
+import org.mailserv.app.cli.RunCommand;
+import org.mailserv.app.cli.SendmailCommand;
+import org.mailserv.app.cli.SpoolCommand;
+import org.mailserv.app.cli.SupportBundleCommand;
+import org.mailserv.app.cli.TestDeliveryCommand;
+import org.mailserv.app.cli.TraceCommand;
+import org.mailserv.app.cli.UserCommand;
+import org.mailserv.app.cli.VersionCommand;
+import org.mailserv.app.log.StartLogging;
+import org.mailserv.app.sendmail.Sendmail;
+import org.mailserv.app.sendmail.SendmailException;
 import picocli.CommandLine;
 
 /** The program's entry. */
@@ -106,7 +132,7 @@ public final class Main {
     }
 
     /** Knows the sub-commands that are named, or else all: looking at every one's annotations would take a fifth of the start. */
-    static CommandLine commandLine(String[] args) {
+    public static CommandLine commandLine(String[] args) {
         CommandLine line = new CommandLine(new MailservCommand());
         List<String> given = Arrays.asList(args);
         Map<String, Class<?>> all = subcommands();

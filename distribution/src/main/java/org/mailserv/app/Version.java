@@ -3,8 +3,8 @@ package org.mailserv.app;
 import picocli.CommandLine;
 
 /** The version of the jar. */
-final class Version implements CommandLine.IVersionProvider {
-    static String text() {
+public final class Version implements CommandLine.IVersionProvider {
+    public static String text() {
         String version = Main.class.getPackage().getImplementationVersion();
         return "mailserv " + (version == null ? "development" : version);
     }

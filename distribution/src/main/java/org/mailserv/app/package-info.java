@@ -1,4 +1,8 @@
-/** The program: command line, assembly, admin. */
+/**
+ * The program: {@link org.mailserv.app.Main} starts the command line, and {@link org.mailserv.app.Version} names the build.
+ * Nothing else belongs here.
+ * Start reading at {@link org.mailserv.app.Main}.
+ */
 @NullMarked
 package org.mailserv.app;
 

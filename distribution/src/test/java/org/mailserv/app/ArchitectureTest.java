@@ -1,5 +1,7 @@
 package org.mailserv.app;
 
+import static com.tngtech.archunit.base.DescribedPredicate.alwaysTrue;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.simpleName;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
@@ -54,7 +56,54 @@ class ArchitectureTest {
 
     @Test
     void packagesHaveNoCycles() {
-        slices().matching("org.mailserv.(**)").should().beFreeOfCycles().check(CLASSES);
+        slices().matching("org.mailserv.(**)")
+                .should()
+                .beFreeOfCycles()
+                // The entry point knows the commands, and everything may know the version beside it.
+                .ignoreDependency(simpleName("Main"), alwaysTrue())
+                .check(CLASSES);
+    }
+
+    @Test
+    void theProgramHasLayers() {
+        layeredArchitecture()
+                .consideringOnlyDependenciesInLayers()
+                .layer("cli")
+                .definedBy("org.mailserv.app.cli..")
+                .layer("sendmail")
+                .definedBy("org.mailserv.app.sendmail..")
+                .layer("transfer")
+                .definedBy("org.mailserv.app.transfer..")
+                .layer("server")
+                .definedBy("org.mailserv.app.server..")
+                .layer("http")
+                .definedBy("org.mailserv.app.http..")
+                .layer("probe")
+                .definedBy("org.mailserv.app.probe..")
+                .layer("control")
+                .definedBy("org.mailserv.app.control..")
+                .layer("log")
+                .definedBy("org.mailserv.app.log..")
+                .layer("metrics")
+                .definedBy("org.mailserv.app.metrics..")
+                .layer("config")
+                .definedBy("org.mailserv.app.config..")
+                .whereLayer("cli")
+                .mayNotBeAccessedByAnyLayer()
+                .whereLayer("sendmail")
+                .mayOnlyBeAccessedByLayers("cli")
+                .whereLayer("transfer")
+                .mayOnlyBeAccessedByLayers("cli")
+                .whereLayer("probe")
+                .mayOnlyAccessLayers("config")
+                .whereLayer("server")
+                .mayOnlyBeAccessedByLayers("cli")
+                .whereLayer("http")
+                .mayOnlyBeAccessedByLayers("server")
+                .whereLayer("config")
+                .mayNotAccessAnyLayer()
+                .ignoreDependency(simpleName("Main"), alwaysTrue())
+                .check(CLASSES);
     }
 
     @Test

@@ -13,6 +13,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.mailserv.app.cli.OneLineErrors;
 
 /** The jar at the command line: what people type, and what they get wrong. */
 @Timeout(180)

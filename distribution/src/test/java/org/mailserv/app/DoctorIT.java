@@ -14,6 +14,9 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.mailserv.app.config.MailservConfig;
+import org.mailserv.app.probe.Doctor;
+import org.mailserv.app.probe.DoctorClient;
 
 /** {@code mailserv doctor} against the server as it is shipped, and against one that is open to all. */
 @Timeout(120)

@@ -21,6 +21,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.mailserv.app.config.ConfigFile;
+import org.mailserv.app.config.EnvironmentSettings;
+import org.mailserv.app.config.MailservConfig;
+import org.mailserv.app.config.ServerOptions;
 import org.mailserv.server.config.ConfigurationException;
 
 /** Every key of {@code reference.conf}, set by file and by environment, to what is legal and to what is not. */

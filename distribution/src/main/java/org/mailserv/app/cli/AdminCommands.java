@@ -1,0 +1,82 @@
+package org.mailserv.app.cli;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.mailserv.app.config.ConfigFile;
+import org.mailserv.app.config.StartupException;
+import org.mailserv.app.control.AdminSocket;
+import org.mailserv.server.config.ConfigurationException;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParentCommand;
+import picocli.CommandLine.Spec;
+
+/** The sub-commands that ask a running server. */
+public abstract class AdminCommands implements Callable<Integer> {
+    @ParentCommand
+    @SuppressWarnings("NullAway.Init") // picocli sets it
+    private MailservCommand parent;
+
+    @Spec
+    @SuppressWarnings("NullAway.Init") // picocli sets it
+    private CommandSpec spec;
+
+    /** What goes behind the verb. */
+    List<String> arguments() {
+        return List.of();
+    }
+
+    @Override
+    public Integer call() throws ConfigurationException, StartupException {
+        Path dataDir = ConfigFile.load(parent.configFile()).dataDir();
+        String answer = AdminSocket.ask(dataDir, spec.name(), arguments());
+        boolean failed = answer.startsWith("failed: ");
+        (failed ? spec.commandLine().getErr() : spec.commandLine().getOut()).print(answer);
+        spec.commandLine().getOut().flush();
+        spec.commandLine().getErr().flush();
+        return failed ? OneLineErrors.EX_CONFIG : 0;
+    }
+
+    /** {@code mailserv reload}. */
+    @Command(
+            name = "reload",
+            description = "Has the running server read its configuration again; sessions live on.",
+            mixinStandardHelpOptions = true)
+    public static final class Reload extends AdminCommands {
+        @Option(
+                names = "--dry-run",
+                description = "Changes nothing: says what would change, and which queued mail would go another way.")
+        private boolean dryRun;
+
+        @Override
+        List<String> arguments() {
+            return dryRun ? List.of("dry-run") : List.of();
+        }
+    }
+
+    /** {@code mailserv reports}. */
+    @Command(
+            name = "reports",
+            description = "Has the running server send what it observed of other domains to those who ask for reports.",
+            mixinStandardHelpOptions = true)
+    public static final class Reports extends AdminCommands {
+        @Option(names = "--now", required = true, description = "At once, today's too; else they go out once a day.")
+        private boolean now;
+    }
+
+    /** {@code mailserv stop}. */
+    @Command(
+            name = "stop",
+            description = "Stops the running server, as SIGTERM does: open transactions may finish first.",
+            mixinStandardHelpOptions = true)
+    public static final class Stop extends AdminCommands {}
+
+    /** {@code mailserv sessions}. */
+    @Command(
+            name = "sessions",
+            description = "Lists the open sessions of the running server: kind, peer, state, age, octets, command.",
+            mixinStandardHelpOptions = true)
+    public static final class Sessions extends AdminCommands {}
+}

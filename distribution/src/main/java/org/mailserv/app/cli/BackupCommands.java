@@ -1,0 +1,96 @@
+package org.mailserv.app.cli;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.mailserv.app.config.ConfigFile;
+import org.mailserv.app.config.DataFolder;
+import org.mailserv.app.config.MailservConfig;
+import org.mailserv.app.config.OwnerOfData;
+import org.mailserv.app.config.StartupException;
+import org.mailserv.app.control.AdminSocket;
+import org.mailserv.app.control.OfflineQueue;
+import org.mailserv.app.server.Backup;
+import org.mailserv.server.disk.RealDisk;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.ParentCommand;
+import picocli.CommandLine.Spec;
+
+/** {@code mailserv backup} and {@code mailserv restore}. */
+public final class BackupCommands {
+    private BackupCommands() {}
+
+    @Command(
+            name = "backup",
+            description =
+                    "Copies queue, mailboxes, users, aliases and keys into a new folder, also while the server runs.",
+            mixinStandardHelpOptions = true)
+    public static final class Write implements Callable<Integer> {
+        @ParentCommand
+        @SuppressWarnings("NullAway.Init") // picocli sets it
+        private MailservCommand parent;
+
+        @Spec
+        @SuppressWarnings("NullAway.Init") // picocli sets it
+        private CommandSpec spec;
+
+        @Parameters(
+                paramLabel = "FOLDER",
+                description = "New, or empty and writable for the user that the server runs as.")
+        @SuppressWarnings("NullAway.Init") // picocli sets it
+        private Path folder;
+
+        @Override
+        public Integer call() throws Exception {
+            MailservConfig config = ConfigFile.load(parent.configFile());
+            Path target = folder.toAbsolutePath();
+            String done = AdminSocket.isThere(config.dataDir())
+                    ? AdminSocket.ask(config.dataDir(), "backup", List.of(target.toString()))
+                    : OfflineQueue.open(config, (spool, messages) -> new Backup(config).write(spool, target)) + "\n";
+            spec.commandLine().getOut().print(done);
+            spec.commandLine().getOut().flush();
+            return done.startsWith("failed:") ? 1 : 0;
+        }
+    }
+
+    @Command(
+            name = "restore",
+            description = "Brings a backup back into an empty data folder; the server is down.",
+            mixinStandardHelpOptions = true)
+    public static final class Restore implements Callable<Integer> {
+        @ParentCommand
+        @SuppressWarnings("NullAway.Init") // picocli sets it
+        private MailservCommand parent;
+
+        @Spec
+        @SuppressWarnings("NullAway.Init") // picocli sets it
+        private CommandSpec spec;
+
+        @Parameters(paramLabel = "FOLDER")
+        @SuppressWarnings("NullAway.Init") // picocli sets it
+        private Path folder;
+
+        @Override
+        public Integer call() throws Exception {
+            MailservConfig config = ConfigFile.load(parent.configFile());
+            Path source = folder.toAbsolutePath();
+            OwnerOfData.become(config.dataDir());
+            try (DataFolder data = new DataFolder(config, new RealDisk())) {
+                data.lock();
+                if (Files.exists(data.path().resolve("spool"))) {
+                    throw new StartupException("data-dir " + data.path()
+                            + ": has a spool already (expected: an empty folder; move the old one away)");
+                }
+                spec.commandLine().getOut().println(new Backup(config).restore(source));
+            } catch (IOException e) {
+                throw new StartupException("restore: " + e.getMessage(), e);
+            }
+            spec.commandLine().getOut().flush();
+            return 0;
+        }
+    }
+}

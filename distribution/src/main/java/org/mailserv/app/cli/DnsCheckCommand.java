@@ -1,0 +1,277 @@
+package org.mailserv.app.cli;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.NetworkInterface;
+import java.net.Socket;
+import java.security.GeneralSecurityException;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import org.mailserv.app.config.ConfigFile;
+import org.mailserv.app.config.DataFolder;
+import org.mailserv.app.config.MailservConfig;
+import org.mailserv.app.config.StartupException;
+import org.mailserv.app.server.Lookups;
+import org.mailserv.server.check.dkim.DkimKey;
+import org.mailserv.server.check.dkim.DkimKeys;
+import org.mailserv.server.disk.RealDisk;
+import org.mailserv.server.dns.Dns;
+import org.mailserv.server.dns.DnsAnswer;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParentCommand;
+import picocli.CommandLine.Spec;
+
+/** {@code mailserv dns-check}: looks up what has to be published, and says what is missing and what that means. */
+@Command(
+        name = "dns-check",
+        description =
+                "Looks up the records of this server and its domains, and says what is missing or wrong and what that means.",
+        mixinStandardHelpOptions = true)
+public final class DnsCheckCommand implements Callable<Integer> {
+    private static final int CONNECT_MILLIS = 10_000;
+
+    @ParentCommand
+    @SuppressWarnings("NullAway.Init") // picocli sets it
+    private MailservCommand parent;
+
+    @Spec
+    @SuppressWarnings("NullAway.Init") // picocli sets it
+    private CommandSpec spec;
+
+    @Option(
+            names = "--probe",
+            paramLabel = "DOMAIN",
+            defaultValue = "gmail.com",
+            description =
+                    "A domain whose mail server is connected to, to see whether port 25 is open to the outside; \"\" for"
+                            + " none. Default: ${DEFAULT-VALUE}.")
+    private String probe = "gmail.com";
+
+    @Option(
+            names = "--list",
+            paramLabel = "ZONE",
+            defaultValue = "zen.spamhaus.org",
+            description = "A DNS list that our addresses are looked up in; \"\" for none. Default: ${DEFAULT-VALUE}.")
+    private String list = "zen.spamhaus.org";
+
+    private int wrong;
+
+    @Override
+    public Integer call() throws Exception {
+        MailservConfig config = ConfigFile.load(parent.configFile());
+        try (Lookups lookups = new Lookups(config)) {
+            host(config, lookups.dns());
+            DkimKeys keys = new DkimKeys(new DataFolder(config, new RealDisk()).dkim(), InstantSource.system());
+            for (String domain : config.domains().keySet()) {
+                domain(domain.toLowerCase(Locale.ROOT), config, lookups.dns(), keys);
+            }
+            if (!probe.isEmpty()) {
+                port25(lookups.dns());
+            }
+        }
+        out().println(wrong == 0 ? "All is well." : wrong + " to mend.");
+        out().flush();
+        return wrong == 0 ? 0 : 1;
+    }
+
+    private void host(MailservConfig config, Dns dns) throws StartupException, IOException {
+        String name = config.hostname();
+        DnsAnswer<InetAddress> answer = Lookups.await(dns.addresses(name));
+        if (!(answer instanceof DnsAnswer.Found<InetAddress> found)) {
+            bad(
+                    name + " A/AAAA",
+                    Lookups.words(answer),
+                    "nobody can find the server by its name, and many refuse its mail");
+            return;
+        }
+        good(name + " A/AAAA", Lookups.text(found.records()));
+        List<InetAddress> ours = new ArrayList<>();
+        for (NetworkInterface each : Collections.list(NetworkInterface.getNetworkInterfaces())) {
+            ours.addAll(Collections.list(each.getInetAddresses()));
+        }
+        if (found.records().stream().noneMatch(ours::contains)) {
+            note(name, "none of its addresses is on an interface of this machine: fine behind NAT, wrong elsewhere");
+        }
+        for (InetAddress address : found.records()) {
+            List<String> names = Lookups.records(dns.ptr(address));
+            if (names.stream().anyMatch(name::equalsIgnoreCase)) {
+                good(address.getHostAddress() + " PTR", name);
+            } else {
+                bad(
+                        address.getHostAddress() + " PTR",
+                        names.isEmpty() ? "none" : String.join(", ", names),
+                        "large providers refuse mail from an address whose PTR is not " + name
+                                + "; whoever the address is rented from sets it");
+            }
+            listed(address, dns);
+        }
+    }
+
+    private void listed(InetAddress address, Dns dns) throws StartupException {
+        byte[] octets = address.getAddress();
+        if (list.isEmpty() || octets.length != 4) {
+            return;
+        }
+        String name = (octets[3] & 0xff) + "." + (octets[2] & 0xff) + "." + (octets[1] & 0xff) + "."
+                + (octets[0] & 0xff) + "." + list;
+        List<InetAddress> answers = Lookups.records(dns.ipv4(name));
+        // 127.255.255.x says that the list does not answer this resolver. RFC 5782, 2.1: all else in 127/8 is an entry.
+        boolean entry = answers.stream()
+                .anyMatch(answer -> answer.getHostAddress().startsWith("127.")
+                        && !answer.getHostAddress().startsWith("127.255."));
+        if (entry) {
+            bad(
+                    address.getHostAddress(),
+                    "listed in " + list,
+                    "its readers refuse our mail; their page says why, and how to get off");
+        } else {
+            good(address.getHostAddress(), "not listed in " + list);
+        }
+    }
+
+    private void domain(String domain, MailservConfig config, Dns dns, DkimKeys keys)
+            throws StartupException, GeneralSecurityException {
+        DnsAnswer<Dns.MxRecord> mx = Lookups.await(dns.mx(domain));
+        if (!(mx instanceof DnsAnswer.Found<Dns.MxRecord> found)) {
+            bad(
+                    domain + " MX",
+                    Lookups.words(mx),
+                    "no mail comes here; publish: " + domain + ". IN MX 10 " + config.hostname() + ".");
+        } else if (found.records().stream()
+                .noneMatch(record -> record.exchange().equalsIgnoreCase(config.hostname()))) {
+            bad(
+                    domain + " MX",
+                    text(found.records()),
+                    "none of them is " + config.hostname() + ": mail goes elsewhere");
+        } else {
+            good(domain + " MX", text(found.records()));
+        }
+        spf(domain, config, dns);
+        dkim(domain, dns, keys);
+        List<String> dmarc = records(dns, "_dmarc." + domain, "v=DMARC1");
+        if (dmarc.size() == 1) {
+            good("_dmarc." + domain + " TXT", dmarc.get(0));
+        } else {
+            bad(
+                    "_dmarc." + domain + " TXT",
+                    dmarc.isEmpty() ? "no v=DMARC1 record" : "several v=DMARC1 records",
+                    "large providers want one; publish: \"v=DMARC1; p=quarantine; rua=mailto:postmaster@" + domain
+                            + "\"");
+        }
+    }
+
+    private void spf(String domain, MailservConfig config, Dns dns) throws StartupException {
+        List<String> spf = records(dns, domain, "v=spf1");
+        String lower = spf.isEmpty() ? "" : spf.get(0).toLowerCase(Locale.ROOT);
+        if (spf.size() != 1) {
+            bad(
+                    domain + " SPF",
+                    spf.isEmpty() ? "no v=spf1 record" : "several v=spf1 records, which is an error",
+                    "receivers cannot tell our mail from forged mail; publish: \"v=spf1 mx -all\"");
+        } else if (!lower.matches(".*\\b(mx|a|ip4|ip6|include|redirect|exists)\\b.*")) {
+            bad(domain + " SPF", spf.get(0), "it allows nobody to send");
+        } else if (lower.contains("+all") || lower.endsWith(" all")) {
+            bad(domain + " SPF", spf.get(0), "it allows everybody to send");
+        } else {
+            good(
+                    domain + " SPF",
+                    spf.get(0) + (lower.contains("all") ? "" : " (without -all at its end it forbids nothing)"));
+        }
+    }
+
+    private void dkim(String domain, Dns dns, DkimKeys keys) throws StartupException, GeneralSecurityException {
+        List<DkimKey> ours =
+                keys.all().stream().filter(key -> key.domain().equals(domain)).toList();
+        if (ours.isEmpty()) {
+            bad(
+                    domain + " DKIM",
+                    "no key here",
+                    "its mail is not signed; `mailserv dkim keygen " + domain + "` makes keys");
+        }
+        for (DkimKey key : ours) {
+            String name = key.selector() + "._domainkey." + domain;
+            List<String> published = Lookups.records(dns.txt(name));
+            String expected = keyOf(key.dnsRecord());
+            if (published.stream().anyMatch(text -> keyOf(text).equals(expected))) {
+                good(name + " TXT", key.algorithm() + " key, the one that signs");
+            } else {
+                bad(
+                        name + " TXT",
+                        published.isEmpty() ? "none" : "another key",
+                        "our signatures fail; publish: " + DkimCommand.record(key));
+            }
+        }
+    }
+
+    private static String keyOf(String record) {
+        for (String tag : record.split(";")) {
+            String text = tag.replaceAll("\\s", "");
+            if (text.startsWith("p=")) {
+                return text.substring(2);
+            }
+        }
+        return "";
+    }
+
+    private void port25(Dns dns) throws StartupException {
+        List<Dns.MxRecord> records = new ArrayList<>(Lookups.records(dns.mx(probe)));
+        records.sort(Comparator.comparingInt(Dns.MxRecord::preference));
+        List<InetAddress> addresses = records.isEmpty()
+                ? List.of()
+                : Lookups.records(dns.addresses(records.get(0).exchange()));
+        if (addresses.isEmpty()) {
+            note("port 25", "not tried: " + probe + " has no mail server that can be found");
+            return;
+        }
+        try (Socket socket = new Socket()) {
+            socket.connect(new InetSocketAddress(addresses.get(0), 25), CONNECT_MILLIS);
+            good("port 25", "open to the outside (" + records.get(0).exchange() + ")");
+        } catch (IOException e) {
+            bad(
+                    "port 25",
+                    "no connection to " + records.get(0).exchange() + ": " + e.getMessage(),
+                    "no mail can leave; many hosters open the port on request, or set a smart host in relay.routes");
+        }
+    }
+
+    private static List<String> records(Dns dns, String name, String version) throws StartupException {
+        return Lookups.records(dns.txt(name)).stream()
+                .filter(text -> text.toLowerCase(Locale.ROOT).startsWith(version.toLowerCase(Locale.ROOT)))
+                .toList();
+    }
+
+    private static String text(List<Dns.MxRecord> records) {
+        return String.join(
+                ", ",
+                records.stream()
+                        .map(record -> record.preference() + " " + record.exchange())
+                        .toList());
+    }
+
+    private void good(String what, String found) {
+        out().println("ok       " + what + ": " + found);
+    }
+
+    private void note(String what, String text) {
+        out().println("note     " + what + ": " + text);
+    }
+
+    private void bad(String what, String found, String meaning) {
+        wrong++;
+        out().println("WRONG    " + what + ": " + found);
+        out().println("         " + meaning);
+    }
+
+    private PrintWriter out() {
+        return spec.commandLine().getOut();
+    }
+}

@@ -1,0 +1,123 @@
+package org.mailserv.app.cli;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.net.Inet4Address;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.NetworkInterface;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import org.mailserv.app.config.ConfigFile;
+import org.mailserv.app.config.MailservConfig;
+import org.mailserv.app.config.StartupException;
+import org.mailserv.app.control.AdminSocket;
+import org.mailserv.app.probe.Doctor;
+import org.mailserv.app.probe.DoctorClient.Door;
+import org.mailserv.server.config.ConfigurationException;
+import org.mailserv.server.net.CidrSet;
+import org.mailserv.server.tls.TlsMode;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParentCommand;
+import picocli.CommandLine.Spec;
+
+/** {@code mailserv doctor}. */
+@Command(
+        name = "doctor",
+        description = {
+            "Tries the running server's doors as an outsider: relaying, logins without TLS, smuggling, injection before"
+                    + " TLS, certificates.",
+            "Prints what it tried. No message is delivered. Ends with 1 when something is wrong."
+        },
+        mixinStandardHelpOptions = true)
+public final class DoctorCommand implements Callable<Integer> {
+    @ParentCommand
+    @SuppressWarnings("NullAway.Init") // picocli sets it
+    private MailservCommand parent;
+
+    @Spec
+    @SuppressWarnings("NullAway.Init") // picocli sets it
+    private CommandSpec spec;
+
+    @Override
+    public Integer call() throws ConfigurationException, StartupException, IOException {
+        MailservConfig config = ConfigFile.load(parent.configFile());
+        PrintWriter out = spec.commandLine().getOut();
+        String local = config.primaryDomain() != null
+                ? config.primaryDomain()
+                : config.domains().keySet().stream().findFirst().orElse(config.hostname());
+        Doctor doctor = new Doctor(config.hostname(), local, InstantSource.system(), out::println);
+        int skipped = 0;
+        for (String line : AdminSocket.ask(config.dataDir(), "listeners", List.of())
+                .lines()
+                .toList()) {
+            String[] words = line.split("\t", -1);
+            if (words.length != 5) {
+                throw new StartupException("the server answered: " + line);
+            }
+            MailservConfig.Kind kind = MailservConfig.Kind.valueOf(words[0]);
+            InetSocketAddress address = new InetSocketAddress(words[1], Integer.parseInt(words[2]));
+            CidrSet proxies = CidrSet.parse(words[4].isEmpty() ? List.of() : List.of(words[4].split(",", -1)));
+            Door door = door(config, kind, address, proxies);
+            if (door == null) {
+                skipped++;
+                out.println("WARN " + kind.name().toLowerCase(Locale.ROOT) + " " + words[1] + ":" + words[2]
+                        + " skipped: every address of this machine is in relay-networks; ask from another machine");
+            } else {
+                CidrSet plain = CidrSet.parse(
+                        kind.isPop3() ? config.pop3().plaintextNetworks() : config.plaintextAuthNetworks());
+                doctor.examine(door, TlsMode.valueOf(words[3]), !door.proxied() && plain.contains(door.source()));
+            }
+            out.flush();
+        }
+        int warnings = doctor.warnings() + skipped;
+        out.println(
+                doctor.failures() == 0
+                        ? "Nothing wrong found" + (warnings == 0 ? "." : "; warnings: " + warnings + ".")
+                        : "Wrong: " + doctor.failures() + "; warnings: " + warnings + ".");
+        out.flush();
+        return doctor.failures() == 0 ? 0 : 1;
+    }
+
+    /** A way to a listener on which nobody is trusted, or null where there is none. */
+    private static @Nullable Door door(
+            MailservConfig config, MailservConfig.Kind kind, InetSocketAddress address, CidrSet proxies)
+            throws IOException {
+        CidrSet trusted = CidrSet.parse(config.relayNetworks());
+        for (Door door : ways(kind, address)) {
+            boolean proxied = proxies.contains(door.source());
+            if (proxied || !trusted.contains(door.source())) {
+                return new Door(kind, door.address(), door.source(), proxied);
+            }
+        }
+        return null;
+    }
+
+    private static List<Door> ways(MailservConfig.Kind kind, InetSocketAddress address) throws IOException {
+        List<Door> ways = new ArrayList<>();
+        InetAddress listening = address.getAddress();
+        if (listening.isAnyLocalAddress()) {
+            for (NetworkInterface each : Collections.list(NetworkInterface.getNetworkInterfaces())) {
+                for (InetAddress own : Collections.list(each.getInetAddresses())) {
+                    if (own instanceof Inet4Address && !own.isLoopbackAddress()) {
+                        ways.add(new Door(kind, new InetSocketAddress(own, address.getPort()), own, false));
+                    }
+                }
+            }
+            listening = InetAddress.getByAddress(new byte[] {127, 0, 0, 1});
+        }
+        ways.add(new Door(kind, new InetSocketAddress(listening, address.getPort()), listening, false));
+        if (listening.isLoopbackAddress() && listening instanceof Inet4Address) {
+            // All of 127.0.0.0/8 is this machine: perhaps not all of it is trusted.
+            InetAddress other = InetAddress.getByAddress(new byte[] {127, 99, 99, 99});
+            ways.add(new Door(kind, new InetSocketAddress(listening, address.getPort()), other, false));
+        }
+        return ways;
+    }
+}

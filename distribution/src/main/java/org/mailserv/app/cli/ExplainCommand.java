@@ -1,0 +1,232 @@
+package org.mailserv.app.cli;
+
+import java.io.PrintWriter;
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import org.mailserv.app.config.ConfigFile;
+import org.mailserv.app.config.DataFolder;
+import org.mailserv.app.config.MailservConfig;
+import org.mailserv.app.config.StartupException;
+import org.mailserv.app.control.AdminSocket;
+import org.mailserv.app.control.QueueRequest;
+import org.mailserv.app.server.Lookups;
+import org.mailserv.app.server.MessageExplainer;
+import org.mailserv.app.server.OutgoingMail;
+import org.mailserv.codec.address.Address;
+import org.mailserv.codec.address.PathParser;
+import org.mailserv.relay.queue.QueueFilter;
+import org.mailserv.relay.route.Destination;
+import org.mailserv.relay.route.OwnAddresses;
+import org.mailserv.relay.route.Route;
+import org.mailserv.relay.route.Router;
+import org.mailserv.relay.route.Routes;
+import org.mailserv.relay.route.TlsDemand;
+import org.mailserv.server.account.AliasesFile;
+import org.mailserv.server.account.LocalAccounts;
+import org.mailserv.server.account.MailboxName;
+import org.mailserv.server.account.OwnNames;
+import org.mailserv.server.account.Resolution;
+import org.mailserv.server.account.UsersFile;
+import org.mailserv.server.disk.RealDisk;
+import org.mailserv.server.dns.Dns;
+import org.mailserv.server.dns.DnsAnswer;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.ParentCommand;
+import picocli.CommandLine.Spec;
+
+/** {@code mailserv explain}: what would happen to a message for an address, without sending one. */
+@Command(
+        name = "explain",
+        description =
+                "Says step by step where a message for an address would go, with what the DNS says, and what waits for it; or what the checks say of a message in a file.",
+        mixinStandardHelpOptions = true)
+public final class ExplainCommand implements Callable<Integer> {
+    @ParentCommand
+    @SuppressWarnings("NullAway.Init") // picocli sets it
+    private MailservCommand parent;
+
+    @Spec
+    @SuppressWarnings("NullAway.Init") // picocli sets it
+    private CommandSpec spec;
+
+    @Parameters(paramLabel = "ADDRESS", arity = "0..1")
+    @Nullable
+    private String wanted;
+
+    @Option(
+            names = "--message",
+            paramLabel = "FILE",
+            description = "Runs SPF, DKIM, ARC, DMARC and lists on it, as if it came in now.")
+    @Nullable
+    private Path message;
+
+    @Option(
+            names = "--client",
+            paramLabel = "ADDRESS",
+            description = "Who sent it; without it, its Received field says.")
+    @Nullable
+    private String client;
+
+    @Option(
+            names = "--helo",
+            paramLabel = "NAME",
+            description = "The client's HELO; without it, its Received field says.")
+    @Nullable
+    private String helo;
+
+    @Option(names = "--from", paramLabel = "ADDRESS", description = "MAIL FROM; without it, its Return-Path says.")
+    @Nullable
+    private String sender;
+
+    @Override
+    public Integer call() throws Exception {
+        MailservConfig config = ConfigFile.load(parent.configFile());
+        if (message != null) {
+            try (Lookups lookups = new Lookups(config)) {
+                boolean taken = new MessageExplainer(config, lookups, this::say)
+                        .explain(message, new MessageExplainer.Given(client, helo, sender));
+                out().flush();
+                return taken ? 0 : 1;
+            }
+        }
+        Address address = wanted == null ? null : PathParser.parseAddress(wanted);
+        if (address == null) {
+            throw new CommandLine.ParameterException(
+                    spec.commandLine(),
+                    (wanted == null ? "nothing" : wanted) + " is no address (expected: user@domain)");
+        }
+        boolean reached;
+        try (LocalAccounts accounts = new LocalAccounts(
+                        config.domains(),
+                        config.primaryDomain(),
+                        OwnNames.ofThisMachine(config.hostname()),
+                        new UsersFile(config.usersFilePath(), new RealDisk()),
+                        new AliasesFile(config.aliasesFilePath(), new RealDisk()),
+                        config.tagSeparators(),
+                        1);
+                Lookups lookups = new Lookups(config)) {
+            reached = address.domain().isEmpty() || accounts.isLocalDomain(address.domain())
+                    ? local(config, accounts, lookups, address)
+                    : remote(config, lookups, address, "");
+        }
+        out().flush();
+        return reached ? 0 : 1;
+    }
+
+    private boolean local(MailservConfig config, LocalAccounts accounts, Lookups lookups, Address address)
+            throws StartupException {
+        String domain = accounts.listedDomain(address.domain());
+        say("domain    "
+                + (address.domain().isEmpty() || domain.equals(address.domain())
+                        ? domain + " is local"
+                        : address.domain() + " is this host, and stands for " + domain));
+        Resolution resolution = Lookups.await(accounts.resolve(address));
+        if (!(resolution instanceof Resolution.Found found)) {
+            say("refused   550 5.1.1 No such mailbox here");
+            if (config.passwordHelper().isSet()) {
+                say("          (unless the password helper knows it, which is not asked here)");
+            }
+            return false;
+        }
+        for (MailboxName mailbox : found.mailboxes()) {
+            boolean itself = mailbox.equals(new MailboxName(mailbox.domain(), address.localPart()))
+                    && (address.domain().isEmpty() || mailbox.domain().equals(address.domain()));
+            say((itself ? "mailbox   " : "alias     -> mailbox ") + mailbox + " in "
+                    + new DataFolder(config, new RealDisk()).layout().folder(mailbox));
+        }
+        for (Address forward : found.forwards()) {
+            say("alias     -> " + forward
+                    + (config.srs().enabled() ? ", with the sender rewritten (SRS) where it is a foreign one" : ""));
+            remote(config, lookups, forward, "  ");
+        }
+        return true;
+    }
+
+    private boolean remote(MailservConfig config, Lookups lookups, Address address, String indent)
+            throws StartupException {
+        String domain = address.domain();
+        say(indent + "domain    " + domain + " is not local: from relay-networks and logins only, through the queue");
+        Route route = new Routes(config.relay()).find(domain);
+        String host = route.host();
+        say(indent + "route     "
+                + (host == null ? "by MX" : "to " + host + " by relay.routes") + ", port " + route.port()
+                + (route.lmtp() ? ", LMTP" : "")
+                + (route.login() == null ? "" : ", logs in as " + route.login().user()));
+        Dns dns = lookups.dns();
+        if (host == null && !domain.startsWith("[")) {
+            say(indent + "MX        " + mx(Lookups.await(dns.mx(domain))));
+        }
+        OwnAddresses own = new OwnAddresses(config.hostname(), () -> listeners(config), OwnAddresses.ofThisMachine());
+        Destination destination = Lookups.await(new Router(
+                        dns,
+                        own,
+                        config.relay().allowLoopback(),
+                        config.relay().maxHosts(),
+                        new SecureRandom(),
+                        OutgoingMail.trust(config, dns, lookups.loops(), Runnable::run))
+                .find(domain, route));
+        if (destination instanceof Destination.None none) {
+            say(indent + (none.isPermanent() ? "refused   " : "deferred  ") + none.status() + " " + none.text());
+        } else if (destination instanceof Destination.Hosts hosts) {
+            int i = 1;
+            for (Destination.Host each : hosts.hosts()) {
+                TlsDemand demand = each.demand();
+                say(indent + "host " + i++ + "    " + each.name() + "  " + Lookups.text(each.addresses())
+                        + (demand == null ? "" : "  TLS " + demand));
+            }
+        }
+        say(indent + "TLS       " + route.tls() + " (by the route)");
+        waiting(config, address, indent);
+        return destination instanceof Destination.Hosts;
+    }
+
+    private static String mx(DnsAnswer<Dns.MxRecord> answer) {
+        return answer instanceof DnsAnswer.Found<Dns.MxRecord> found
+                ? String.join(
+                        ", ",
+                        found.records().stream()
+                                .sorted((one, other) -> Integer.compare(one.preference(), other.preference()))
+                                .map(record -> record.preference() + " "
+                                        + (record.exchange().isEmpty() ? "." : record.exchange()))
+                                .toList())
+                : Lookups.words(answer);
+    }
+
+    private static List<InetSocketAddress> listeners(MailservConfig config) {
+        return config.listeners().stream()
+                .filter(listener -> !listener.kind().isPop3())
+                .map(listener -> listener.address().equals("*")
+                        ? new InetSocketAddress(listener.effectivePort())
+                        : new InetSocketAddress(listener.address(), listener.effectivePort()))
+                .toList();
+    }
+
+    private void waiting(MailservConfig config, Address address, String indent) throws StartupException {
+        if (!AdminSocket.isThere(config.dataDir())) {
+            say(indent + "queue     the server does not run");
+            return;
+        }
+        QueueRequest request =
+                new QueueRequest("list", new QueueFilter(Set.of(), null, null, address.domain(), 10), false);
+        String answer = AdminSocket.ask(config.dataDir(), "queue", request.arguments());
+        say(indent + "queue     for " + address.domain() + ":");
+        answer.lines().forEach(line -> say(indent + "          " + line));
+    }
+
+    private void say(String line) {
+        out().println(line);
+    }
+
+    private PrintWriter out() {
+        return spec.commandLine().getOut();
+    }
+}

@@ -1,0 +1,260 @@
+package org.mailserv.app.cli;
+
+import java.io.Console;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.security.GeneralSecurityException;
+import java.security.SecureRandom;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import org.mailserv.codec.address.Address;
+import org.mailserv.codec.address.DomainNames;
+import org.mailserv.codec.address.PathParser;
+import org.mailserv.server.account.MailboxName;
+import org.mailserv.server.account.PasswordScheme;
+import org.mailserv.server.account.UsersFile;
+import org.mailserv.server.check.dkim.DkimKey;
+import org.mailserv.server.check.dkim.DkimKeys;
+import org.mailserv.server.disk.RealDisk;
+import org.mailserv.server.net.Privileges;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParentCommand;
+import picocli.CommandLine.Spec;
+
+/** {@code mailserv init}: a first configuration, account and keys, and the records to publish. */
+@Command(
+        name = "init",
+        description = "Writes a first configuration with an account and keys, and prints the DNS records to publish.",
+        mixinStandardHelpOptions = true)
+public final class InitCommand implements Callable<Integer> {
+    private static final String PACKAGED_USER = "mailserv";
+    private static final String LETTERS = "abcdefghjkmnpqrstuvwxyz23456789";
+
+    @ParentCommand
+    @SuppressWarnings("NullAway.Init") // picocli sets it
+    private MailservCommand parent;
+
+    @Spec
+    @SuppressWarnings("NullAway.Init") // picocli sets it
+    private CommandSpec spec;
+
+    @Option(names = "--hostname", paramLabel = "NAME", description = "The server's name.")
+    @Nullable
+    String hostname;
+
+    @Option(names = "--domain", paramLabel = "DOMAIN", description = "A domain whose mail stays here; may be repeated.")
+    List<String> domains = new ArrayList<>();
+
+    @Option(names = "--account", paramLabel = "USER@DOMAIN", description = "The first account, who is postmaster too.")
+    @Nullable
+    String account;
+
+    @Option(
+            names = "--data-dir",
+            paramLabel = "DIR",
+            description = "Default: ${DEFAULT-VALUE}.",
+            defaultValue = "/var/lib/mailserv")
+    @SuppressWarnings("NullAway.Init") // picocli sets it
+    Path dataDir;
+
+    @Option(
+            names = "--user",
+            paramLabel = "USER",
+            description =
+                    "Whom the server becomes once its ports are bound, and who owns what is written here. Default for root: the data folder's owner, or mailserv.")
+    @Nullable
+    String user;
+
+    @Option(names = "--yes", description = "Asks nothing: for scripts.")
+    boolean yes;
+
+    @Override
+    public Integer call() throws Exception {
+        Path file = parent.config == null ? Path.of("mailserv.conf") : parent.config;
+        if (Files.exists(file)) {
+            throw usage(file + " is there already: move it away, or give another name with --config");
+        }
+        requireNamesWithoutTerminal();
+        String host = answer("Host name of this server", hostname, proposedHost());
+        if (!isFullName(host)) {
+            throw usage(
+                    "\"" + host
+                            + "\" cannot be this server's name in the DNS: give the full name with --hostname, such as mx.example.org");
+        }
+        List<String> names = domains.isEmpty()
+                ? List.of(answer("Domain whose mail stays here", null, parentOf(host))
+                        .split("[,\\s]+"))
+                : domains;
+        Address first = PathParser.parseAddress(answer("First account", account, "postmaster@" + names.get(0)));
+        if (first == null || names.stream().noneMatch(name -> DomainNames.same(name, first.domain()))) {
+            throw usage("the first account is no address of " + String.join(", ", names));
+        }
+        Path data = dataDir.toAbsolutePath();
+        Privileges.Identity owner = owner(data);
+        write(file, host, names, first, owner == null || owner.user().isEmpty() ? user : owner.user());
+        String password = password();
+        MailboxName mailbox = new MailboxName(first.domain(), first.localPart());
+        new RealDisk().createDirectories(data);
+        if (owner != null) {
+            handOver(file, data, owner);
+        }
+        new UsersFile(data.resolve("users"), new RealDisk()).put(mailbox, PasswordScheme.hash(password));
+        PrintWriter out = spec.commandLine().getOut();
+        out.println("Wrote " + file + " and " + data);
+        out.println("Account " + mailbox + ", password " + password + " (shown this once)");
+        out.println();
+        out.println("Publish these records:");
+        print(out, host, names, data);
+        out.println();
+        out.println("And a PTR record of this host's address that says " + host + "; your provider sets it.");
+        out.println(
+                "Then: java -jar mailserv.jar --config " + file + " check-config, and without check-config to run it.");
+        out.flush();
+        return 0;
+    }
+
+    /** What root makes here is for the server's user: it reads all of it, and the configuration again at a reload. */
+    private static void handOver(Path file, Path data, Privileges.Identity owner) throws IOException {
+        Files.setAttribute(file, "unix:gid", owner.gid());
+        Files.setAttribute(data, "unix:uid", owner.uid());
+        Files.setAttribute(data, "unix:gid", owner.gid());
+        Privileges.drop(owner);
+    }
+
+    /** The user who was named, the owner of a data folder that was there, or the user that the packages make; null for whoever runs this. */
+    private Privileges.@Nullable Identity owner(Path data) throws IOException {
+        if (!Privileges.isRoot()) {
+            return null;
+        } else if (user != null) {
+            return Privileges.find(user, null);
+        }
+        Privileges.Identity packaged = null;
+        try {
+            packaged = Privileges.find(PACKAGED_USER, null);
+        } catch (IOException e) {
+            // None of that name: then root itself, who is told at the start.
+        }
+        int uid = Files.isDirectory(data) ? (int) Files.getAttribute(data, "unix:uid") : 0;
+        return uid == 0 || packaged != null && packaged.uid() == uid
+                ? packaged
+                : new Privileges.Identity("", uid, (int) Files.getAttribute(data, "unix:gid"));
+    }
+
+    private static void print(PrintWriter out, String host, List<String> names, Path data)
+            throws IOException, GeneralSecurityException {
+        out.println("  " + host + ". IN A     <the address of this host>");
+        DkimKeys keys = new DkimKeys(data.resolve("dkim"), InstantSource.system());
+        for (String name : names) {
+            out.println("  " + name + ". IN MX    10 " + host + ".");
+            out.println("  " + name + ". IN TXT   \"v=spf1 mx -all\"");
+            out.println(
+                    "  _dmarc." + name + ". IN TXT   \"v=DMARC1; p=quarantine; rua=mailto:postmaster@" + name + "\"");
+            for (DkimKey key : keys.generate(name, Instant.now())) {
+                out.println("  " + DkimCommand.record(key));
+            }
+        }
+    }
+
+    private String answer(String question, @Nullable String given, String proposal) {
+        Console console = Terminal.console();
+        if (given != null) {
+            return given;
+        } else if (yes || console == null) {
+            return proposal;
+        }
+        String line = console.readLine("%s [%s]: ", question, proposal);
+        return line == null || line.isBlank() ? proposal : line.strip();
+    }
+
+    private ParameterException usage(String text) {
+        return new ParameterException(spec.commandLine(), text);
+    }
+
+    /** Refuses to guess names where nobody can correct them: in a container the guess would be the container's id. */
+    private void requireNamesWithoutTerminal() {
+        if (Terminal.console() == null && !yes && (hostname == null || domains.isEmpty())) {
+            throw usage(
+                    "No terminal to ask at: give --hostname and --domain, and --account for another first account than postmaster");
+        }
+    }
+
+    /** Returns the host's own name, if it is a full one, or else {@code mail} in the first domain, or an empty text. */
+    private String proposedHost() {
+        String local = localName();
+        return isFullName(local) ? local : domains.isEmpty() ? "" : "mail." + domains.get(0);
+    }
+
+    private static boolean isFullName(String host) {
+        return host.matches("(?i)[^.\\s]+(\\.[^.\\s]+)+")
+                && !host.matches("(?i)(.*\\.)?(localhost|localdomain|local)")
+                && !host.matches("[0-9.]+");
+    }
+
+    private static String localName() {
+        try {
+            return InetAddress.getLocalHost().getCanonicalHostName().toLowerCase(Locale.ROOT);
+        } catch (UnknownHostException e) {
+            return "";
+        }
+    }
+
+    private static String parentOf(String host) {
+        int dot = host.indexOf('.');
+        return dot > 0 && host.indexOf('.', dot + 1) > 0 ? host.substring(dot + 1) : host;
+    }
+
+    private static String password() {
+        SecureRandom random = new SecureRandom();
+        StringBuilder text = new StringBuilder();
+        for (int i = 0; i < 20; i++) {
+            text.append(i > 0 && i % 5 == 0 ? "-" : "").append(LETTERS.charAt(random.nextInt(LETTERS.length())));
+        }
+        return text.toString();
+    }
+
+    private void write(Path file, String host, List<String> names, Address first, @Nullable String becomes)
+            throws IOException {
+        StringBuilder text = new StringBuilder();
+        text.append("# mailserv: all other settings, with their defaults, are in reference.conf.\n");
+        text.append("hostname = \"").append(host).append("\"\n");
+        text.append("data-dir = \"").append(dataDir.toAbsolutePath()).append("\"\n");
+        text.append("users-file = \"")
+                .append(dataDir.toAbsolutePath().resolve("users"))
+                .append("\"\n");
+        text.append("# Whom the server becomes once its ports are bound.\n");
+        text.append(becomes == null ? "# user = \"mailserv\"\n" : "user = \"" + becomes + "\"\n");
+        text.append("domains {\n");
+        for (String name : names) {
+            text.append("  \"")
+                    .append(name)
+                    .append("\" { postmaster = \"")
+                    .append(first)
+                    .append("\" }\n");
+        }
+        text.append("}\n");
+        text.append("# Without certificates a self-signed one is made at the first start.\n");
+        text.append(
+                "# tls.certificates = [ { certificate = \"/etc/mailserv/fullchain.pem\", key = \"/etc/mailserv/privkey.pem\" } ]\n");
+        Path folder = file.toAbsolutePath().getParent();
+        if (folder != null) {
+            Files.createDirectories(folder);
+        }
+        Files.writeString(file, text.toString());
+        if (file.getFileSystem().supportedFileAttributeViews().contains("posix")) {
+            Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-r-----"));
+        }
+    }
+}

@@ -1,0 +1,153 @@
+package org.mailserv.app.cli;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.PrintWriter;
+import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import org.jspecify.annotations.Nullable;
+import org.mailserv.app.config.ConfigFile;
+import org.mailserv.app.config.MailservConfig;
+import org.mailserv.app.config.StartupException;
+import org.mailserv.app.control.AdminSocket;
+import org.mailserv.app.control.OfflineQueue;
+import org.mailserv.app.control.QueueReport;
+import org.mailserv.app.control.QueueRequest;
+import org.mailserv.relay.queue.QueueFilter;
+import org.mailserv.relay.queue.QueueView;
+import org.mailserv.server.spool.QueuedMessage;
+import org.mailserv.server.spool.StoredMessage;
+import org.mailserv.server.spool.file.FileSpool;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.ParentCommand;
+import picocli.CommandLine.Spec;
+
+/** {@code mailserv spool}: the spool of a server that is down. */
+@Command(
+        name = "spool",
+        description = "Lists, shows, takes out and checks what is in the spool of a server that is down.",
+        mixinStandardHelpOptions = true)
+public final class SpoolCommand implements Callable<Integer> {
+    @ParentCommand
+    @SuppressWarnings("NullAway.Init") // picocli sets it
+    private MailservCommand parent;
+
+    @Spec
+    @SuppressWarnings("NullAway.Init") // picocli sets it
+    private CommandSpec spec;
+
+    @Override
+    public Integer call() {
+        spec.commandLine().usage(spec.commandLine().getErr());
+        return CommandLine.ExitCode.USAGE;
+    }
+
+    @Command(name = "list", description = "Lists all messages.", mixinStandardHelpOptions = true)
+    int list(@Option(names = "--json", description = "A JSON object a line.") boolean json) throws Exception {
+        return queue(new QueueRequest("list", new QueueFilter(Set.of(), null, null, null, 0), json));
+    }
+
+    @Command(name = "show", description = "Shows messages with their recipients.", mixinStandardHelpOptions = true)
+    int show(
+            @Parameters(paramLabel = "ID", arity = "1..*") List<String> ids,
+            @Option(names = "--json", description = "A JSON object a line.") boolean json)
+            throws Exception {
+        return queue(new QueueRequest("show", new QueueFilter(Set.copyOf(ids), null, null, null, 0), json));
+    }
+
+    private int queue(QueueRequest request) throws Exception {
+        List<QueueView> views = OfflineQueue.perform(config(), request);
+        out().print(QueueReport.write(views, request.json(), request.whole()));
+        out().flush();
+        return 0;
+    }
+
+    @Command(
+            name = "export",
+            description =
+                    "Writes messages as they would be sent: one to standard output, or all into a folder as ID.eml.",
+            mixinStandardHelpOptions = true)
+    int export(
+            @Parameters(paramLabel = "ID", arity = "0..*") @Nullable List<String> ids,
+            @Option(names = "--to", paramLabel = "FOLDER", description = "Where ID.eml files go.") @Nullable
+                    Path folder)
+            throws Exception {
+        Set<String> wanted = ids == null ? Set.of() : Set.copyOf(ids);
+        if (folder == null && wanted.size() != 1) {
+            throw new CommandLine.ParameterException(
+                    spec.commandLine(), "export: several messages need a folder (expected: --to FOLDER, or one ID)");
+        }
+        if (folder != null) {
+            Files.createDirectories(folder);
+        }
+        int found = OfflineQueue.open(config(), (spool, messages) -> {
+            int count = 0;
+            for (QueuedMessage message : messages) {
+                if (wanted.isEmpty() || wanted.contains(message.id().toString())) {
+                    write(spool, message, folder);
+                    count++;
+                }
+            }
+            return count;
+        });
+        if (folder != null) {
+            out().println(found + " messages written to " + folder);
+        }
+        return found == 0 && !wanted.isEmpty() ? 1 : 0;
+    }
+
+    private static void write(FileSpool spool, QueuedMessage message, @Nullable Path folder)
+            throws IOException, StartupException {
+        OutputStream target =
+                folder == null ? System.out : Files.newOutputStream(folder.resolve(message.id() + ".eml"));
+        try (StoredMessage stored =
+                spool.open(message.id()).toCompletableFuture().get()) {
+            stored.content().writeTo(ByteBuffer.allocate(0), Channels.newChannel(target));
+            target.flush();
+        } catch (ExecutionException e) {
+            throw new StartupException(message.id() + ": " + e.getCause(), e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new StartupException("interrupted", e);
+        } finally {
+            if (folder != null) {
+                target.close();
+            }
+        }
+    }
+
+    @Command(
+            name = "fsck",
+            description = "Brings the spool in order as a start would, and reads every message through.",
+            mixinStandardHelpOptions = true)
+    int fsck() throws Exception {
+        return OfflineQueue.open(config(), (spool, messages) -> {
+            List<String> problems = spool.check();
+            problems.forEach(out()::println);
+            out().println(messages.size() + " messages, " + problems.size() + " with problems");
+            return problems.isEmpty() ? 0 : 1;
+        });
+    }
+
+    private MailservConfig config() throws Exception {
+        MailservConfig config = ConfigFile.load(parent.configFile());
+        if (AdminSocket.isThere(config.dataDir())) {
+            throw new StartupException("the server runs: ask it (`mailserv queue`), or stop it first");
+        }
+        return config;
+    }
+
+    private PrintWriter out() {
+        return spec.commandLine().getOut();
+    }
+}

@@ -1,0 +1,187 @@
+package org.mailserv.app.cli;
+
+import com.typesafe.config.ConfigException;
+import com.typesafe.config.ConfigRenderOptions;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.FileStore;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import java.util.stream.Stream;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipOutputStream;
+import org.jspecify.annotations.Nullable;
+import org.mailserv.app.Version;
+import org.mailserv.app.config.ConfigFile;
+import org.mailserv.app.config.MailservConfig;
+import org.mailserv.app.config.ServerOptions;
+import org.mailserv.app.config.StartupException;
+import org.mailserv.app.control.AdminSocket;
+import org.mailserv.app.control.QueueRequest;
+import org.mailserv.app.log.Masking;
+import org.mailserv.relay.queue.QueueFilter;
+import org.mailserv.server.config.ConfigurationException;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.ParentCommand;
+import picocli.CommandLine.Spec;
+
+/** {@code mailserv support-bundle}: what somebody needs who helps, without secrets, addresses and mail. */
+@Command(
+        name = "support-bundle",
+        description =
+                "Writes a zip file for those who help: version, configuration, queue, log and folders, without secrets and addresses.",
+        mixinStandardHelpOptions = true)
+public final class SupportBundleCommand implements Callable<Integer> {
+    private static final int LOG_LINES = 5000;
+    private static final int MOST_FILES = 100_000;
+
+    @ParentCommand
+    @SuppressWarnings("NullAway.Init") // picocli sets it
+    private MailservCommand parent;
+
+    @Spec
+    @SuppressWarnings("NullAway.Init") // picocli sets it
+    private CommandSpec spec;
+
+    @Parameters(paramLabel = "FILE", defaultValue = "mailserv-support.zip", arity = "0..1")
+    @SuppressWarnings("NullAway.Init") // picocli sets it
+    private Path target;
+
+    @Override
+    public Integer call() throws Exception {
+        Path file = parent.configFile();
+        MailservConfig config = ConfigFile.load(file);
+        Files.deleteIfExists(target);
+        boolean posix = target.getFileSystem().supportedFileAttributeViews().contains("posix");
+        if (posix) {
+            Files.createFile(
+                    target, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+        }
+        try (OutputStream out = Files.newOutputStream(target, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+                ZipOutputStream zip = new ZipOutputStream(out)) {
+            add(zip, "system.txt", system(config));
+            add(zip, "config.txt", settings(file));
+            add(zip, "queue.txt", ask(config, "queue", List.of("list")));
+            add(zip, "sessions.txt", ask(config, "sessions", List.of()));
+            add(zip, "listeners.txt", ask(config, "listeners", List.of()));
+            add(zip, "folders.txt", folders(config.dataDir()));
+            add(zip, "log.txt", log(config));
+        }
+        spec.commandLine().getOut().println("Wrote " + target + "; look through it before you give it away");
+        spec.commandLine().getOut().flush();
+        return 0;
+    }
+
+    private static void add(ZipOutputStream zip, String name, String text) throws IOException {
+        zip.putNextEntry(new ZipEntry(name));
+        zip.write(Masking.mask(text).getBytes(StandardCharsets.UTF_8));
+        zip.closeEntry();
+    }
+
+    private static String system(MailservConfig config) throws IOException {
+        StringBuilder text = new StringBuilder();
+        text.append(Version.text()).append('\n');
+        for (String key : List.of("java.version", "java.vm.name", "os.name", "os.version", "os.arch")) {
+            text.append(key).append(": ").append(System.getProperty(key)).append('\n');
+        }
+        Runtime runtime = Runtime.getRuntime();
+        text.append("processors: ").append(runtime.availableProcessors()).append('\n');
+        text.append("server runs: ")
+                .append(AdminSocket.isThere(config.dataDir()))
+                .append('\n');
+        Path data = config.dataDir().toAbsolutePath();
+        if (Files.isDirectory(data)) {
+            FileStore store = Files.getFileStore(data);
+            text.append("disk of data-dir: ").append(store.type()).append(", free ");
+            text.append(store.getUsableSpace() >> 20)
+                    .append(" of ")
+                    .append(store.getTotalSpace() >> 20)
+                    .append(" MiB\n");
+        }
+        return text.toString();
+    }
+
+    /** All settings as they hold; what may be a secret is hidden. */
+    private static String settings(@Nullable Path file) throws ConfigurationException {
+        try {
+            return hidden(ConfigFile.read(file, new ServerOptions())
+                    .root()
+                    .render(ConfigRenderOptions.defaults()
+                            .setComments(false)
+                            .setOriginComments(false)
+                            .setJson(false)));
+        } catch (ConfigException e) {
+            return "cannot be read: " + e.getMessage();
+        }
+    }
+
+    static String hidden(String config) {
+        return config.replaceAll(
+                "(?im)^(\\s*\"?[a-z-]*(?:password|secret|salt)[a-z-]*\"?\\s*[=:]\\s*)(?!null)[^\\{\\[].*$",
+                "$1(hidden)");
+    }
+
+    private static String ask(MailservConfig config, String verb, List<String> arguments) {
+        try {
+            return verb.equals("queue")
+                    ? AdminSocket.ask(
+                            config.dataDir(), "queue", new QueueRequest("list", QueueFilter.all(), false).arguments())
+                    : AdminSocket.ask(config.dataDir(), verb, arguments);
+        } catch (StartupException e) {
+            return String.valueOf(e.getMessage());
+        }
+    }
+
+    /** Names, sizes and modes: of mailboxes only how many files they have. */
+    private static String folders(Path dataDir) throws IOException {
+        Path data = dataDir.toAbsolutePath();
+        if (!Files.isDirectory(data)) {
+            return "no " + data + "\n";
+        }
+        List<String> lines = new ArrayList<>();
+        try (Stream<Path> all = Files.walk(data, 3)) {
+            for (Path path : all.limit(MOST_FILES).toList()) {
+                Path relative = data.relativize(path);
+                boolean mail = relative.startsWith("domains") && relative.getNameCount() > 1;
+                if (!mail) {
+                    lines.add(String.format(
+                            Locale.ROOT,
+                            "%s %10d %s",
+                            Files.isDirectory(path) ? "d" : "-",
+                            Files.isRegularFile(path) ? Files.size(path) : 0,
+                            relative));
+                }
+            }
+        }
+        return String.join("\n", lines) + "\n";
+    }
+
+    private static String log(MailservConfig config) throws IOException {
+        Path file = config.log().file();
+        if (file == null || !Files.isReadable(file)) {
+            return "no log file: it goes to the console (journalctl -u mailserv, docker logs)\n";
+        }
+        Deque<String> last = new ArrayDeque<>();
+        try (BufferedReader lines = Files.newBufferedReader(file, StandardCharsets.ISO_8859_1)) {
+            for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+                last.add(line);
+                if (last.size() > LOG_LINES) {
+                    last.poll();
+                }
+            }
+        }
+        return String.join("\n", last) + "\n";
+    }
+}

@@ -1,0 +1,146 @@
+package org.mailserv.app.cli;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.Callable;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+import org.mailserv.app.config.ConfigFile;
+import org.mailserv.app.config.MailservConfig;
+import org.mailserv.app.config.StartupException;
+import org.mailserv.app.control.AdminSocket;
+import org.mailserv.app.log.History;
+import org.mailserv.app.sendmail.LocalServer;
+import org.mailserv.app.sendmail.SmtpHandover;
+import org.mailserv.codec.address.Address;
+import org.mailserv.codec.address.PathParser;
+import org.mailserv.codec.address.ReversePath;
+import org.mailserv.codec.header.MailDate;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.ParentCommand;
+import picocli.CommandLine.Spec;
+
+/** {@code mailserv test-delivery}: a real message through the running server, followed to its end. */
+@Command(
+        name = "test-delivery",
+        description =
+                "Sends a real message through the running server and shows what becomes of it, with the other side's words.",
+        mixinStandardHelpOptions = true)
+public final class TestDeliveryCommand implements Callable<Integer> {
+    private static final long LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
+
+    @ParentCommand
+    @SuppressWarnings("NullAway.Init") // picocli sets it
+    private MailservCommand parent;
+
+    @Spec
+    @SuppressWarnings("NullAway.Init") // picocli sets it
+    private CommandSpec spec;
+
+    @Parameters(paramLabel = "ADDRESS")
+    @SuppressWarnings("NullAway.Init") // picocli sets it
+    private String wanted;
+
+    @Option(
+            names = "--from",
+            paramLabel = "ADDRESS",
+            description = "The sender. Default: postmaster of the primary domain.")
+    @Nullable
+    private String from;
+
+    @Option(
+            names = "--wait",
+            paramLabel = "SECONDS",
+            defaultValue = "60",
+            description = "How long it is followed. Default: ${DEFAULT-VALUE}.")
+    private int seconds;
+
+    @Override
+    public Integer call() throws Exception {
+        MailservConfig config = ConfigFile.load(parent.configFile());
+        if (!AdminSocket.isThere(config.dataDir())) {
+            throw new StartupException("the server does not run: nothing could be followed");
+        }
+        String domain = config.primaryDomain() != null
+                ? config.primaryDomain()
+                : config.domains().keySet().stream().findFirst().orElse(config.hostname());
+        Address sender = address(from == null ? "postmaster@" + domain : from);
+        Address recipient = address(wanted);
+        PrintWriter out = spec.commandLine().getOut();
+        String reply;
+        try (Socket socket = LocalServer.connect(config)) {
+            SmtpHandover handover = new SmtpHandover(socket, config.hostname());
+            handover.send(new ReversePath(sender), List.of(recipient), message(sender, recipient));
+            reply = handover.acknowledgement();
+        } catch (SmtpHandover.RefusedException e) {
+            out.println("refused by this server: " + e.getMessage());
+            out.flush();
+            return 1;
+        }
+        out.println("taken by this server: " + reply);
+        out.flush();
+        return follow(config, reply.substring(reply.lastIndexOf(' ') + 1), out);
+    }
+
+    private int follow(MailservConfig config, String id, PrintWriter out) throws IOException {
+        Path folder = config.dataDir().toAbsolutePath().resolve("history");
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(seconds);
+        int shown = 0;
+        while (System.nanoTime() - end < 0) {
+            Map<String, List<String>> stories = History.find(folder, id, 1);
+            List<String> lines = stories.getOrDefault(id, List.of());
+            for (; shown < lines.size(); shown++) {
+                String line = lines.get(shown);
+                out.println("  " + line.replace(" id=" + id, ""));
+                out.flush();
+                if (line.contains("event=delivered ")) {
+                    out.println("delivered");
+                    out.flush();
+                    return 0;
+                } else if (line.contains("event=refused ") || line.contains("event=expired ")) {
+                    out.println("refused: the sender gets a bounce");
+                    out.flush();
+                    return 1;
+                } else if (line.contains("event=deferred ")) {
+                    out.println("put off: the server tries again (`mailserv queue show " + id + "`)");
+                    out.flush();
+                    return 1;
+                }
+            }
+            LockSupport.parkNanos(LOOK_NANOS);
+        }
+        out.println("no end within " + seconds + " s: `mailserv trace " + id + "` tells more later");
+        out.flush();
+        return 1;
+    }
+
+    private static byte[] message(Address sender, Address recipient) {
+        String text = "From: <" + sender + ">\r\nTo: <" + recipient + ">\r\nSubject: Test of delivery\r\nDate: "
+                + MailDate.format(Instant.now(), ZoneOffset.UTC) + "\r\nMessage-ID: <" + UUID.randomUUID() + "@"
+                + sender.domain() + ">\r\nAuto-Submitted: auto-generated\r\n\r\n"
+                + "This message was sent by `mailserv test-delivery`. It needs no answer.\r\n";
+        return text.getBytes(StandardCharsets.UTF_8);
+    }
+
+    private Address address(String text) {
+        Address address = PathParser.parseAddress(text);
+        if (address == null || address.domain().isEmpty()) {
+            throw new CommandLine.ParameterException(
+                    spec.commandLine(), text + " is no address (expected: user@domain)");
+        }
+        return address;
+    }
+}

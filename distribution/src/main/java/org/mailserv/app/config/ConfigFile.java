@@ -1,0 +1,146 @@
+package org.mailserv.app.config;
+
+import com.typesafe.config.Config;
+import com.typesafe.config.ConfigException;
+import com.typesafe.config.ConfigFactory;
+import com.typesafe.config.ConfigOrigin;
+import com.typesafe.config.ConfigParseOptions;
+import com.typesafe.config.ConfigResolveOptions;
+import com.typesafe.config.ConfigUtil;
+import com.typesafe.config.ConfigValueFactory;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+import org.mailserv.server.account.MailboxName;
+import org.mailserv.server.config.ConfigurationException;
+import org.mailserv.server.config.RecordBinder;
+
+/**
+ * Reads the configuration. The command line overrides the environment, which overrides the file (or the development server's settings), which
+ * overrides the defaults of the image, if any, and {@code reference.conf}.
+ */
+public final class ConfigFile {
+    /** Names the file that is read unless {@code --config} names another. */
+    public static final String FILE_VARIABLE = "MAILSERV_CONFIG";
+
+    /** Names a file whose settings are defaults in place of those of {@code reference.conf}: those of a container image. */
+    private static final String DEFAULTS_VARIABLE = "MAILSERV_DEFAULTS";
+
+    private ConfigFile() {}
+
+    /** @param file null for the development server */
+    public static MailservConfig load(@Nullable Path file) throws ConfigurationException {
+        return load(file, new ServerOptions());
+    }
+
+    /** The same with settings of the command line over it. */
+    public static MailservConfig load(@Nullable Path file, ServerOptions options) throws ConfigurationException {
+        try {
+            return bind(read(file, options));
+        } catch (ConfigException e) {
+            // "file: 12: what is wrong": the library names file and line itself.
+            throw new ConfigurationException(List.of(oneLine(e)));
+        }
+    }
+
+    /** Binds settings, with the bounds of each. */
+    public static MailservConfig bind(Config settings) throws ConfigurationException {
+        return RecordBinder.bind(settings, MailservConfig.class, SettingBounds::expected);
+    }
+
+    /** All settings, those of {@code reference.conf} included. Throws a {@link ConfigException} as well. */
+    public static Config read(@Nullable Path file, ServerOptions options) throws ConfigurationException {
+        return read(file, options, System.getenv());
+    }
+
+    public static Config read(@Nullable Path file, ServerOptions options, Map<String, String> environment)
+            throws ConfigurationException {
+        Config reference = reference();
+        Config surroundings = EnvironmentSettings.of(environment, reference);
+        Config own = file == null ? resource("development.conf") : parse(file, environment, surroundings);
+        String defaults = environment.getOrDefault(DEFAULTS_VARIABLE, "");
+        Config all = options.over(surroundings.withFallback(own))
+                .withFallback(defaults.isEmpty() ? ConfigFactory.empty() : parse(Path.of(defaults)))
+                .withFallback(reference)
+                .resolve(ConfigResolveOptions.defaults());
+        return withDomainOfFirstAccount(all);
+    }
+
+    /** Makes the domain of {@code first-account} local, and its owner the postmaster there, unless the configuration says otherwise. */
+    private static Config withDomainOfFirstAccount(Config all) {
+        MailboxName mailbox = all.getIsNull("first-account.address")
+                ? null
+                : FirstAccount.mailbox(all.getString("first-account.address"));
+        if (mailbox == null) {
+            return all;
+        }
+        String postmaster = ConfigUtil.joinPath("domains", mailbox.domain(), "postmaster");
+        return all.hasPathOrNull(postmaster)
+                ? all
+                : all.withValue(postmaster, ConfigValueFactory.fromAnyRef(mailbox.toString(), "first-account.address"));
+    }
+
+    /** All keys with their defaults. */
+    public static Config reference() {
+        return Reference.ALL;
+    }
+
+    /** Read once, when it is needed. */
+    private static final class Reference {
+        static final Config ALL = resource("reference.conf").resolve(ConfigResolveOptions.defaults());
+    }
+
+    /** Where a setting stands, {@code FILE: LINE: }, or nothing for one that nobody has set. */
+    public static String where(Config all, String key) {
+        ConfigOrigin origin = all.hasPath(key) ? all.getValue(key).origin() : null;
+        String place = origin == null ? null : origin.filename() == null ? origin.resource() : origin.filename();
+        return origin == null || place == null || place.contains("reference.conf") || origin.lineNumber() < 1
+                ? ""
+                : place + ": " + origin.lineNumber() + ": ";
+    }
+
+    /** One of the jar's own. As a stream: a URL's connection would read the table of all MIME types first. */
+    private static Config resource(String name) {
+        InputStream in = Objects.requireNonNull(ConfigFile.class.getResourceAsStream("/" + name), name);
+        return ConfigFactory.parseReader(
+                new InputStreamReader(in, StandardCharsets.UTF_8),
+                ConfigParseOptions.defaults().setOriginDescription(name));
+    }
+
+    /** Reads the file, which need not exist where the environment names it and has the host name and domains itself. */
+    private static Config parse(Path file, Map<String, String> environment, Config surroundings)
+            throws ConfigurationException {
+        boolean optional = file.toString().equals(environment.get(FILE_VARIABLE));
+        if (!optional || Files.exists(file)) {
+            return parse(file);
+        }
+        if (surroundings.hasPath("hostname")
+                && (surroundings.hasPath("domains") || surroundings.hasPath("first-account.address"))) {
+            return ConfigFactory.empty("environment");
+        }
+        throw new ConfigurationException(List.of(file
+                + ": no such file, and the environment is not enough to do without (expected: the file, or MAILSERV_HOSTNAME,"
+                + " MAILSERV_ACCOUNT and MAILSERV_PASSWORD)"));
+    }
+
+    private static Config parse(Path file) throws ConfigurationException {
+        if (!Files.exists(file)) {
+            throw new ConfigurationException(List.of(file + ": no such file (expected: a configuration)"));
+        }
+        if (!Files.isReadable(file)) {
+            throw new ConfigurationException(List.of(file + ": may not be read by this user"));
+        }
+        return ConfigFactory.parseFile(
+                file.toFile(), ConfigParseOptions.defaults().setAllowMissing(false));
+    }
+
+    public static String oneLine(ConfigException problem) {
+        return String.valueOf(problem.getMessage()).replaceAll("\\s+", " ");
+    }
+}

@@ -1,0 +1,164 @@
+package org.mailserv.app.config;
+
+import io.netty.util.internal.PlatformDependent;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.HashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.mailserv.codec.address.DomainNames;
+import org.mailserv.server.disk.Disk;
+import org.mailserv.server.mailbox.maildir.MaildirLayout;
+import org.mailserv.server.spool.SealedIds;
+import org.mailserv.server.spool.file.FileSpoolConfig;
+
+/** Where everything is on the disk, and the lock on it: two servers over one spool would each deliver what the other has. */
+public final class DataFolder implements AutoCloseable {
+    /** Of what is in the folder; raised with a change that an older server would not understand. */
+    private static final int FORMAT = 2;
+
+    private final MailservConfig config;
+    private final Disk disk;
+    private @Nullable FileChannel lockFile;
+
+    public DataFolder(MailservConfig config, Disk disk) {
+        this.config = config;
+        this.disk = disk;
+    }
+
+    public Path path() {
+        return config.dataDir().toAbsolutePath();
+    }
+
+    /** Takes the lock, or fails when another process has it. */
+    public void lock() throws StartupException {
+        lock(Duration.ZERO);
+    }
+
+    /**
+     * Takes the lock, or fails when another process has it for longer than the patience: a command such as {@code queue list} has it for a
+     * moment while no server runs. Blocks.
+     */
+    public void lock(Duration patience) throws StartupException {
+        Path folder = path();
+        try {
+            disk.createDirectories(folder);
+            FileChannel file =
+                    FileChannel.open(folder.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+            lockFile = file;
+            long deadline = System.nanoTime() + patience.toNanos();
+            FileLock lock = file.tryLock();
+            while (lock == null && System.nanoTime() < deadline) {
+                Thread.sleep(50);
+                lock = file.tryLock();
+            }
+            if (lock == null) {
+                throw new StartupException("data-dir " + folder + ": another mailserv uses it");
+            }
+            checkFormat(folder);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new StartupException("interrupted", e);
+        } catch (OverlappingFileLockException e) {
+            throw new StartupException("data-dir " + folder + ": another mailserv uses it", e);
+        } catch (IOException e) {
+            throw new StartupException(
+                    "data-dir " + folder + ": cannot be written by " + System.getProperty("user.name") + " ("
+                            + e.getMessage() + ")",
+                    e);
+        }
+    }
+
+    /** Sees that the folder is of a layout that this server knows, and says which in a folder that is new. The lock is held. */
+    private void checkFormat(Path folder) throws IOException, StartupException {
+        Path file = folder.resolve("format");
+        if (!disk.exists(file)) {
+            writeFormat(file);
+            return;
+        }
+        String text = Files.readString(file, StandardCharsets.US_ASCII).strip();
+        if (!text.matches("[0-9]{1,9}") || Integer.parseInt(text) > FORMAT) {
+            throw new StartupException("data-dir " + folder + ": is of format " + text.replaceAll("[^0-9A-Za-z]", "?")
+                    + " (expected: " + FORMAT + " or lower): a newer mailserv has used it");
+        }
+        if (Integer.parseInt(text) < FORMAT) {
+            // What an older one left is read as it is; what this one writes it could not read.
+            writeFormat(file);
+        }
+    }
+
+    private void writeFormat(Path file) throws IOException {
+        disk.replace(file, (FORMAT + "\n").getBytes(StandardCharsets.US_ASCII));
+    }
+
+    public MaildirLayout layout() {
+        Path domainsDir = config.domainsDir();
+        Map<String, Path> folders = new HashMap<>();
+        config.domains().forEach((name, domain) -> {
+            Path path = domain.path();
+            if (path != null) {
+                folders.put(DomainNames.canonical(name), path.toAbsolutePath());
+            }
+        });
+        Path base = domainsDir == null ? config.dataDir().resolve("domains") : domainsDir;
+        return new MaildirLayout(base.toAbsolutePath(), folders);
+    }
+
+    public FileSpoolConfig spoolConfig() {
+        MailservConfig.SpoolSettings spool = config.spool();
+        return new FileSpoolConfig(
+                path().resolve("spool"),
+                spool.segmentSize(),
+                spool.maxSegments(),
+                spool.segmentAge(),
+                spool.inlineLimit(),
+                spool.memoryLimit(),
+                // Where there is little memory, what is on its way has more need of it.
+                Math.min(spool.recentLimit(), PlatformDependent.maxDirectMemory() / 8),
+                spool.stateDelay(),
+                spool.freeSpaceMark(),
+                spool.lanes(),
+                spool.laneQueue());
+    }
+
+    public Path pickup() {
+        Path folder = config.pickup().folder();
+        return folder == null ? path().resolve("spool/pickup") : folder.toAbsolutePath();
+    }
+
+    /** The keys that sign. */
+    public Path dkim() {
+        return path().resolve("dkim");
+    }
+
+    /** The key of rewritten senders. */
+    public Path srsSecret() {
+        return path().resolve("srs-secret");
+    }
+
+    /** The key that the order of messages is sealed with in their names. */
+    public Path orderKey() {
+        return path().resolve("order-key");
+    }
+
+    /** Ids of new messages, under the key of this folder. Blocks. */
+    public SealedIds ids() throws IOException {
+        return new SealedIds(SealedIds.keyIn(orderKey(), disk), InstantSource.system());
+    }
+
+    @Override
+    public void close() throws IOException {
+        FileChannel file = lockFile;
+        if (file != null) {
+            file.close();
+        }
+    }
+}

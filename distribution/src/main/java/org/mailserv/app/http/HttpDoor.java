@@ -1,0 +1,196 @@
+package org.mailserv.app.http;
+
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.SimpleChannelInboundHandler;
+import io.netty.handler.codec.http.DefaultFullHttpResponse;
+import io.netty.handler.codec.http.FullHttpRequest;
+import io.netty.handler.codec.http.FullHttpResponse;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpMethod;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import io.netty.handler.codec.http.HttpVersion;
+import io.netty.handler.codec.http.QueryStringDecoder;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.mailserv.app.config.StartupException;
+import org.mailserv.server.net.EventLoops;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** {@code /livez}, {@code /readyz} and {@code /metrics} for those who watch the server. Answers from memory only. */
+public final class HttpDoor implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(HttpDoor.class);
+
+    private static final Set<String> OPEN_PATHS = Set.of("/livez", "/readyz", "/metrics");
+
+    private final HttpFraming framing = new HttpFraming();
+    private final Channel channel;
+    private final Supplier<String> trouble;
+    private final Supplier<String> notes;
+    private final Supplier<String> metrics;
+    private final @Nullable AdminDoor admin;
+    private final Function<FullHttpRequest, @Nullable FullHttpResponse> pages;
+
+    /**
+     * Opens the door. Blocks a moment.
+     *
+     * @param trouble why the server is not ready, or an empty text; from any thread, at once
+     * @param notes what an operator should know though the server is ready, in lines; the same
+     * @param admin null where there is no admin page
+     * @param pages what else there is for everybody, null for a path that is not known; at once
+     * @param metrics in Prometheus' text format; the same
+     */
+    public HttpDoor(
+            EventLoops loops,
+            InetSocketAddress address,
+            Supplier<String> trouble,
+            Supplier<String> notes,
+            Supplier<String> metrics,
+            @Nullable AdminDoor admin,
+            Function<FullHttpRequest, @Nullable FullHttpResponse> pages)
+            throws StartupException {
+        this.notes = notes;
+        this.trouble = trouble;
+        this.metrics = metrics;
+        this.admin = admin;
+        this.pages = pages;
+        ChannelFuture binding = new ServerBootstrap()
+                .group(loops.group())
+                .channel(loops.serverChannel())
+                .childHandler(new ChannelInitializer<>() {
+                    @Override
+                    protected void initChannel(Channel made) {
+                        if (framing.admit(made)) {
+                            made.pipeline().addLast(new Answers());
+                        }
+                    }
+                })
+                .bind(address)
+                .awaitUninterruptibly();
+        if (!binding.isSuccess()) {
+            throw new StartupException(
+                    "http " + address + ": " + binding.cause().getMessage(), binding.cause());
+        }
+        channel = binding.channel();
+        LOG.info("event=listening kind=HTTP address={}", channel.localAddress());
+        tellHealthCheck((InetSocketAddress) channel.localAddress());
+    }
+
+    /** Writes the address for the health check of a container, which cannot know what the configuration says. */
+    private static void tellHealthCheck(InetSocketAddress address) {
+        String file = System.getenv("MAILSERV_HEALTH_FILE");
+        if (file == null || file.isEmpty()) {
+            return;
+        }
+        String host = address.getAddress().isAnyLocalAddress()
+                ? "127.0.0.1"
+                : address.getAddress().getHostAddress();
+        try {
+            Files.writeString(Path.of(file), host + " " + address.getPort() + "\n");
+        } catch (IOException e) {
+            LOG.warn(
+                    "event=health-file-failed file={} reason=\"{}\" advice=\"the health check will fail\"",
+                    file,
+                    e.toString());
+        }
+    }
+
+    private final class Answers extends SimpleChannelInboundHandler<FullHttpRequest> {
+        private boolean head;
+
+        @Override
+        protected void channelRead0(ChannelHandlerContext ctx, FullHttpRequest request) {
+            head = request.method().equals(HttpMethod.HEAD);
+            try {
+                AdminDoor door = admin;
+                if (door != null && AdminDoor.isOurs(new QueryStringDecoder(request.uri()).path())) {
+                    door.answer(request).thenAccept(response -> ctx.executor().execute(() -> send(ctx, response)));
+                    return;
+                }
+                FullHttpResponse page = pages.apply(request);
+                send(ctx, page == null ? answer(request) : page);
+            } catch (IllegalArgumentException e) {
+                // A percent sign without two digits, or the like.
+                send(ctx, text(HttpResponseStatus.BAD_REQUEST, "cannot read the request\n"));
+            }
+        }
+
+        private void send(ChannelHandlerContext ctx, FullHttpResponse full) {
+            FullHttpResponse response = full;
+            int length = full.content().readableBytes();
+            if (head) {
+                // The header of a GET without its content. RFC 9110, 9.3.2
+                response = full.replace(Unpooled.EMPTY_BUFFER);
+                full.release();
+            }
+            response.headers()
+                    .set(HttpHeaderNames.CONTENT_LENGTH, length)
+                    .set(HttpHeaderNames.CONNECTION, "close")
+                    .set("X-Content-Type-Options", "nosniff");
+            ctx.writeAndFlush(response).addListener(ChannelFutureListener.CLOSE);
+        }
+
+        private FullHttpResponse answer(FullHttpRequest request) {
+            String path = new QueryStringDecoder(request.uri()).path();
+            boolean get =
+                    request.method().equals(HttpMethod.GET) || request.method().equals(HttpMethod.HEAD);
+            if (!get && OPEN_PATHS.contains(path)) {
+                FullHttpResponse response = text(HttpResponseStatus.METHOD_NOT_ALLOWED, "GET and HEAD only\n");
+                response.headers().set(HttpHeaderNames.ALLOW, "GET, HEAD");
+                return response;
+            }
+            switch (path) {
+                case "/livez" -> {
+                    return text(HttpResponseStatus.OK, "ok\n");
+                }
+                case "/readyz" -> {
+                    String problem = trouble.get();
+                    return problem.isEmpty()
+                            ? text(HttpResponseStatus.OK, "ok\n" + notes.get())
+                            : text(HttpResponseStatus.SERVICE_UNAVAILABLE, problem + "\n");
+                }
+                case "/metrics" -> {
+                    FullHttpResponse response = text(HttpResponseStatus.OK, metrics.get());
+                    response.headers().set(HttpHeaderNames.CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8");
+                    return response;
+                }
+                default -> {
+                    return text(
+                            HttpResponseStatus.NOT_FOUND,
+                            "/livez, /readyz, /metrics; /admin and /api once http.admin-password is set\n");
+                }
+            }
+        }
+
+        private static FullHttpResponse text(HttpResponseStatus status, String text) {
+            FullHttpResponse response = new DefaultFullHttpResponse(
+                    HttpVersion.HTTP_1_1, status, Unpooled.copiedBuffer(text, StandardCharsets.UTF_8));
+            response.headers().set(HttpHeaderNames.CONTENT_TYPE, "text/plain; charset=utf-8");
+            return response;
+        }
+
+        @Override
+        public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+            LOG.debug("event=http-connection-ended reason=\"{}\"", cause.toString());
+            ctx.close();
+        }
+    }
+
+    @Override
+    public void close() {
+        channel.close().awaitUninterruptibly(1_000);
+    }
+}

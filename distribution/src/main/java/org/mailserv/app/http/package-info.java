@@ -1,0 +1,9 @@
+/**
+ * HTTP: health, metrics, the admin page and its API, and the settings that mail programs ask for.
+ * It shows what it is given and never reaches into the server itself.
+ * Start reading at {@link org.mailserv.app.http.HttpDoor}.
+ */
+@NullMarked
+package org.mailserv.app.http;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,9 @@
+/**
+ * Probes of a running server from outside, as a client or a stranger sees it.
+ * It knows the configuration and the network, and never the classes of the running server.
+ * Start reading at {@link org.mailserv.app.probe.Doctor}.
+ */
+@NullMarked
+package org.mailserv.app.probe;
+
+import org.jspecify.annotations.NullMarked;

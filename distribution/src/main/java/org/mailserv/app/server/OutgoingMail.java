@@ -1,0 +1,212 @@
+package org.mailserv.app.server;
+
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.channel.EventLoop;
+import io.netty.util.NetUtil;
+import io.netty.util.concurrent.DefaultThreadFactory;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.Collection;
+import java.util.List;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.BiFunction;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.mailserv.app.config.MailservConfig;
+import org.mailserv.codec.address.ReversePath;
+import org.mailserv.relay.bounce.Bouncer;
+import org.mailserv.relay.bounce.LocalSuccess;
+import org.mailserv.relay.bounce.Notifier;
+import org.mailserv.relay.config.RelayConfig;
+import org.mailserv.relay.queue.EventLoopClock;
+import org.mailserv.relay.queue.Relay;
+import org.mailserv.relay.route.HostTrust;
+import org.mailserv.relay.route.OwnAddresses;
+import org.mailserv.relay.route.Router;
+import org.mailserv.relay.smtp.NettyConnector;
+import org.mailserv.relay.smtp.TlsClients;
+import org.mailserv.relay.trust.HttpsFetcher;
+import org.mailserv.relay.trust.OutboundTrust;
+import org.mailserv.relay.trust.StsPolicies;
+import org.mailserv.server.account.AccountStore;
+import org.mailserv.server.check.dkim.DkimKeys;
+import org.mailserv.server.check.dkim.DkimSigner;
+import org.mailserv.server.delivery.MessageAcceptor;
+import org.mailserv.server.delivery.RecipientRouter;
+import org.mailserv.server.delivery.SenderRewriting;
+import org.mailserv.server.delivery.SpoolingAcceptor;
+import org.mailserv.server.disk.RealDisk;
+import org.mailserv.server.dns.Dns;
+import org.mailserv.server.mailbox.MailboxStore;
+import org.mailserv.server.net.EventLoops;
+import org.mailserv.server.net.SessionRegistry;
+import org.mailserv.server.pickup.ReturnedMail;
+import org.mailserv.server.report.Observations;
+import org.mailserv.server.spool.Envelope;
+import org.mailserv.server.spool.Recipient;
+import org.mailserv.server.spool.Spool;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The relay with all that it works with, put together. */
+public final class OutgoingMail implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(OutgoingMail.class);
+
+    private final Relay relay;
+    private final MessageAcceptor acceptor;
+    private final ReturnedMail returned;
+    private final ExecutorService readers;
+    private final Duration grace;
+
+    /** What it stands on. */
+    record Ground(
+            EventLoops loops,
+            Dns dns,
+            Spool spool,
+            AccountStore accounts,
+            MailboxStore mailboxes,
+            @Nullable SenderRewriting rewriting,
+            SessionRegistry sessions,
+            Observations observations,
+            DkimKeys dkim) {}
+
+    /** @param listeners our own SMTP listeners as they are bound */
+    OutgoingMail(MailservConfig settings, Ground ground, Supplier<Collection<InetSocketAddress>> listeners) {
+        RelayConfig config = settings.relay();
+        EventLoop loop = ground.loops().group().next();
+        grace = settings.shutdownTimeout();
+        // Bounded by the relay: at most active-messages are open at once, with a task each.
+        readers = new ThreadPoolExecutor(
+                config.readers(),
+                config.readers(),
+                0,
+                TimeUnit.SECONDS,
+                new LinkedBlockingQueue<>(),
+                new DefaultThreadFactory("relay-reader", true));
+        Relay[] self = new Relay[1];
+        Notifier[] notices = new Notifier[1];
+        acceptor = new SpoolingAcceptor(
+                ground.spool(),
+                ground.mailboxes(),
+                message -> self[0].enqueue(message),
+                new LocalSuccess(notice -> notices[0].send(notice)));
+        Bouncer bouncer = new Bouncer(new Bouncer.Parts(
+                settings.hostname(),
+                config.bounce(),
+                ground.spool(),
+                ground.accounts(),
+                new RecipientRouter(ground.accounts(), ground.mailboxes(), ground.rewriting()),
+                acceptor,
+                readers,
+                InstantSource.system()));
+        notices[0] = bouncer;
+        returned = new DroppedMail(bouncer);
+        OwnAddresses own = new OwnAddresses(settings.hostname(), listeners, OwnAddresses.ofThisMachine());
+        SecureRandom random = new SecureRandom();
+        String helo = config.helo();
+        relay = new Relay(new Relay.Parts(
+                new EventLoopClock(loop, InstantSource.system()),
+                config,
+                helo == null ? settings.hostname() : helo,
+                ground.spool(),
+                ground.mailboxes(),
+                new Router(
+                        ground.dns(),
+                        own,
+                        config.allowLoopback(),
+                        config.maxHosts(),
+                        random,
+                        trust(settings, ground.dns(), ground.loops(), readers)),
+                bouncer,
+                reversePaths(ground.rewriting()),
+                new NettyConnector(
+                        loop, ground.loops().clientChannel(), addresses(config.bindAddresses()), ground.sessions()),
+                new TlsClients(settings.tls().provider(), null),
+                readers,
+                ByteBufAllocator.DEFAULT,
+                random,
+                settings.reports().tls() ? ground.observations() : Observations.NONE,
+                settings.checks().sign() ? new DkimSigner(ground.dkim(), InstantSource.system()) : null));
+        self[0] = relay;
+    }
+
+    /** What other domains say of TLS to them. */
+    public static HostTrust trust(MailservConfig settings, Dns dns, EventLoops loops, Executor executor) {
+        RelayConfig config = settings.relay();
+        RelayConfig.MtaStsConfig sts = config.mtaSts();
+        boolean dane = config.dane() && settings.dns().trusted();
+        HttpsFetcher fetcher = new HttpsFetcher(
+                dns,
+                loops.group(),
+                loops.clientChannel(),
+                new TlsClients(settings.tls().provider(), null),
+                sts.port(),
+                config.allowLoopback(),
+                sts.timeout());
+        StsPolicies policies = sts.enabled()
+                ? new StsPolicies(
+                        dns,
+                        fetcher,
+                        new RealDisk(),
+                        settings.dataDir().toAbsolutePath().resolve("mta-sts"),
+                        executor,
+                        InstantSource.system(),
+                        sts.cacheSize())
+                : null;
+        return dane || policies != null ? new OutboundTrust(dns, dane, policies) : HostTrust.NONE;
+    }
+
+    private static BiFunction<Envelope, Recipient, ReversePath> reversePaths(@Nullable SenderRewriting rewriting) {
+        return rewriting == null ? (envelope, recipient) -> envelope.sender() : rewriting::reversePath;
+    }
+
+    private static List<InetAddress> addresses(List<String> texts) {
+        return texts.stream().map(OutgoingMail::address).toList();
+    }
+
+    private static InetAddress address(String text) {
+        byte[] octets = NetUtil.createByteArrayFromIpAddressString(text);
+        try {
+            if (octets != null) {
+                return InetAddress.getByAddress(octets);
+            }
+        } catch (UnknownHostException e) {
+            throw new IllegalArgumentException("relay.bind-addresses: " + text, e);
+        }
+        throw new IllegalArgumentException("relay.bind-addresses: \"" + text + "\" (expected: an IP address)");
+    }
+
+    Relay relay() {
+        return relay;
+    }
+
+    /** Returns the sender of bounces for mail that was dropped into a folder. */
+    ReturnedMail returned() {
+        return returned;
+    }
+
+    /** Takes messages for here and elsewhere. */
+    MessageAcceptor acceptor() {
+        return acceptor;
+    }
+
+    /** Lets messages on their way end, for {@code shutdown-timeout} at most. Blocks. */
+    @Override
+    public void close() throws Exception {
+        try {
+            relay.close(grace).toCompletableFuture().get(grace.toMillis() + 2_000, TimeUnit.MILLISECONDS);
+        } catch (TimeoutException e) {
+            LOG.warn("event=relay-cut reason=\"deliveries went on after shutdown-timeout\"");
+        }
+        readers.shutdown();
+    }
+}

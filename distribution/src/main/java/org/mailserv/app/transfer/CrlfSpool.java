@@ -1,0 +1,106 @@
+package org.mailserv.app.transfer;
+
+import java.io.BufferedOutputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
+import java.nio.file.Path;
+import java.security.DigestOutputStream;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import org.mailserv.server.disk.Disk;
+import org.mailserv.server.disk.DiskFile;
+
+/** Holds one message while it is read, with CRLF line ends whatever it came with: in memory while it is small, else in a file. */
+public final class CrlfSpool extends OutputStream {
+    private static final int IN_MEMORY = 1 << 20;
+
+    private final Disk disk;
+    private final Path file;
+    private final MessageDigest digest;
+    private final ByteArrayOutputStream memory = new ByteArrayOutputStream(8 * 1024);
+    private OutputStream out;
+    private boolean inFile;
+    private int previous = -1;
+
+    /** @param file made for a large message alone; where it is there, it is replaced */
+    CrlfSpool(Disk disk, Path file) {
+        this.disk = disk;
+        this.file = file;
+        try {
+            digest = MessageDigest.getInstance("SHA-256");
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java platform has SHA-256", e);
+        }
+        out = new DigestOutputStream(memory, digest);
+    }
+
+    @Override
+    public void write(int octet) throws IOException {
+        if (octet == '\n' && previous != '\r') {
+            out.write('\r');
+        }
+        out.write(octet);
+        previous = octet;
+        if (!inFile && memory.size() > IN_MEMORY) {
+            spill();
+        }
+    }
+
+    private void spill() throws IOException {
+        disk.delete(file);
+        DiskFile large = disk.create(file);
+        inFile = true;
+        large.append(ByteBuffer.wrap(memory.toByteArray()));
+        memory.reset();
+        out = new BufferedOutputStream(
+                new DigestOutputStream(Channels.newOutputStream(large.channel()), digest), 64 * 1024);
+    }
+
+    @Override
+    public void write(byte[] octets, int from, int count) throws IOException {
+        for (int i = from; i < from + count; i++) {
+            write(octets[i] & 0xFF);
+        }
+    }
+
+    /** Ends the last line where it has no end, and returns the hash of all. */
+    byte[] complete() throws IOException {
+        if (previous == '\r') {
+            write('\n');
+        } else if (previous != '\n' && previous >= 0) {
+            write('\r');
+            write('\n');
+        }
+        out.flush();
+        return digest.digest();
+    }
+
+    /** Gives the message its file, which is made. */
+    void moveTo(Path target) throws IOException {
+        close();
+        if (inFile) {
+            disk.rename(file, target);
+            inFile = false;
+        } else {
+            try (DiskFile small = disk.create(target)) {
+                small.append(ByteBuffer.wrap(memory.toByteArray()));
+            }
+        }
+    }
+
+    /** Closes and removes what was written. */
+    void discard() throws IOException {
+        close();
+        if (inFile) {
+            disk.delete(file);
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        out.close();
+    }
+}

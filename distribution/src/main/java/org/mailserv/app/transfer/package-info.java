@@ -1,0 +1,9 @@
+/**
+ * Import and export of mailboxes: Maildir, mbox, and the message lists of other servers.
+ * Nothing of the running server and no network enters here.
+ * Start reading at {@link org.mailserv.app.transfer.MailboxImport}.
+ */
+@NullMarked
+package org.mailserv.app.transfer;
+
+import org.jspecify.annotations.NullMarked;

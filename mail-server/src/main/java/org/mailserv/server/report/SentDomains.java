@@ -1,0 +1,40 @@
+package org.mailserv.server.report;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.HashSet;
+import java.util.Set;
+
+/**
+ * The domains whose report of a day has been dealt with, a line each in a file beside the day's observations. A domain is noted before its
+ * report is sent: a report that is lost with a crash is better than one that comes every hour. Used by one thread; blocks.
+ */
+public final class SentDomains {
+    private final Path file;
+    private final Set<String> domains;
+
+    /** @param observations the day's file */
+    SentDomains(Path observations) throws IOException {
+        file = observations.resolveSibling(observations.getFileName() + ".sent");
+        domains =
+                Files.exists(file) ? new HashSet<>(Files.readAllLines(file, StandardCharsets.UTF_8)) : new HashSet<>();
+    }
+
+    boolean has(String domain) {
+        return domains.contains(domain);
+    }
+
+    /** @throws IOException when it cannot be noted; then the report must not be sent */
+    void add(String domain) throws IOException {
+        Files.writeString(file, domain + "\n", StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+        domains.add(domain);
+    }
+
+    /** Forgets them: the day's file is gone. */
+    void delete() throws IOException {
+        Files.deleteIfExists(file);
+    }
+}
