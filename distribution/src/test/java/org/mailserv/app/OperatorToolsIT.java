@@ -209,7 +209,7 @@ class OperatorToolsIT {
             MailClient.send(server.smtpPort(), "anna@b.test", "Subject: x\n\ny\n", "kim@sample.org");
             await().atMost(PATIENCE).until(() -> server.says("event=message-accepted"));
             assertThat(server.output())
-                    .containsPattern("(?m)^<6>SmtpReception event=message-accepted .*from=<a\\*\\*\\*@b.test>")
+                    .containsPattern("(?m)^<6>AcceptanceStage event=message-accepted .*from=<a\\*\\*\\*@b.test>")
                     .containsPattern("to=<k\\*\\*\\*@sample.org>")
                     .doesNotContain("anna@b.test");
             String told = "";
@@ -220,7 +220,7 @@ class OperatorToolsIT {
             }
             assertThat(told)
                     .startsWith("<22>")
-                    .contains("mailserv: SmtpReception")
+                    .contains("mailserv: AcceptanceStage")
                     .contains("a***@b.test");
         }
     }

@@ -1,6 +1,5 @@
 package org.mailserv.server.smtp;
 
-import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
@@ -24,46 +23,39 @@ final class SmtpAuthentication {
     private static final SmtpReply MALFORMED = SmtpReply.of(501, "5.5.2", "Cannot decode the response");
     private static final SmtpReply NO_MECHANISM = SmtpReply.of(504, "5.5.4", "Unrecognized authentication mechanism");
 
-    private final String session;
+    private final SessionContext session;
     private final SmtpServices services;
     private final SmtpEndpoint endpoint;
     private final SmtpClientState client;
     private @Nullable SaslExchange exchange;
     private int failures;
 
-    SmtpAuthentication(String session, SmtpServices services, SmtpEndpoint endpoint, SmtpClientState client) {
+    SmtpAuthentication(SessionContext session) {
         this.session = session;
-        this.services = services;
-        this.endpoint = endpoint;
-        this.client = client;
-    }
-
-    /** What is offered now; nothing where a password would travel in the open and no mechanism hides it. */
-    List<String> mechanisms() {
-        return endpoint.auth() && client.plaintextAuthAllowed()
-                ? services.sasl().names(true, client.binding != null)
-                : List.of();
+        this.services = session.services;
+        this.endpoint = session.endpoint;
+        this.client = session.client;
     }
 
     /** Why AUTH cannot begin now, or null. */
-    private @Nullable SmtpReply obstacle(boolean inTransaction) {
+    private @Nullable SmtpReply obstacle() {
         if (!endpoint.auth()) {
             return SmtpReplies.R502_NOT_IMPLEMENTED;
         } else if (client.hello == null || !client.extended) {
             return SmtpReplies.R503_HELLO_FIRST;
         } else if (client.account != null) {
             return SmtpReplies.R503_ALREADY_AUTHENTICATED;
-        } else if (inTransaction) {
+        } else if (session.transaction.isOpen()) {
             return SmtpReplies.R503_BAD_SEQUENCE;
         }
         return client.plaintextAuthAllowed() ? null : SmtpReplies.R538_ENCRYPTION_REQUIRED;
     }
 
-    CompletionStage<SmtpReply> begin(SmtpCommand.Auth auth, boolean inTransaction) {
-        SmtpReply obstacle = obstacle(inTransaction);
+    CompletionStage<SmtpReply> begin(SmtpCommand.Auth auth) {
+        SmtpReply obstacle = obstacle();
         if (obstacle != null) {
             return done(obstacle);
-        } else if (!mechanisms().contains(auth.mechanism())) {
+        } else if (!session.mechanisms().contains(auth.mechanism())) {
             return done(NO_MECHANISM);
         } else if (!services.guard().mayTry(client.peer.address(), "")) {
             return done(TOO_MANY);
@@ -97,7 +89,10 @@ final class SmtpAuthentication {
                 .handle((step, failure) -> {
                     if (step == null) {
                         exchange = null;
-                        LOG.warn("event=login-unavailable session={} reason=\"{}\"", session, String.valueOf(failure));
+                        LOG.warn(
+                                "event=login-unavailable session={} reason=\"{}\"",
+                                session.id,
+                                String.valueOf(failure));
                         return done(SmtpReplies.R454_TEMPORARY_AUTH_FAILURE);
                     } else if (step.challenge() != null) {
                         return done(challenge(step.challenge()));
@@ -119,13 +114,13 @@ final class SmtpAuthentication {
         if (account != null && restriction == null && services.guard().mayTry(address, login)) {
             client.account = account;
             services.guard().succeeded(address, login);
-            LOG.info("event=login session={} peer={} account={}", session, address, account.mailbox());
+            LOG.info("event=login session={} peer={} account={}", session.id, address, account.mailbox());
             return done(SmtpReplies.R235_AUTHENTICATED);
         }
         failures++;
         LOG.info(
                 "event=login-failed session={} peer={} login={} reason=\"{}\"",
-                session,
+                session.id,
                 address,
                 printable(login),
                 restriction == null ? "name, password or lock" : restriction);

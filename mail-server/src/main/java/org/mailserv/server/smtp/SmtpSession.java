@@ -26,28 +26,30 @@ import org.slf4j.LoggerFactory;
 public final class SmtpSession {
     private static final Logger LOG = LoggerFactory.getLogger(SmtpSession.class);
 
-    private final String id;
     private final SmtpServices services;
     private final SmtpEndpoint endpoint;
-    private final Executor home;
     private final SmtpClientState client;
-    private final SmtpReception reception;
+    private final SessionContext context;
+    private final MailStage mail;
+    private final RcptStage rcpt;
+    private final BodyStage body;
     private final SmtpAuthentication authentication;
     private int errors;
     private int idleCommands;
 
     /**
      * @param id for log lines
-     * @param home runs tasks on the session's thread, in order
+     * @param executor runs tasks on the session's thread, in order
      */
-    public SmtpSession(String id, SmtpServices services, SmtpEndpoint endpoint, SmtpPeer peer, Executor home) {
-        this.id = id;
+    public SmtpSession(String id, SmtpServices services, SmtpEndpoint endpoint, SmtpPeer peer, Executor executor) {
         this.services = services;
         this.endpoint = endpoint;
-        this.home = home;
         this.client = new SmtpClientState(peer, endpoint.tls() == TlsMode.IMPLICIT);
-        this.reception = new SmtpReception(id, services, endpoint, client, home);
-        this.authentication = new SmtpAuthentication(id, services, endpoint, client);
+        this.context = new SessionContext(id, services, endpoint, client, executor);
+        this.mail = new MailStage(context);
+        this.rcpt = new RcptStage(context);
+        this.body = new BodyStage(context, new AcceptanceStage(context));
+        this.authentication = new SmtpAuthentication(context);
     }
 
     /** The first reply. RFC 5321, 4.3.1. */
@@ -55,14 +57,13 @@ public final class SmtpSession {
         return SmtpReply.of(220, services.hostname() + (endpoint.isLmtp() ? " LMTP mailserv" : " ESMTP mailserv"));
     }
 
-    /** In a word, for people. */
-    public String state() {
-        return reception.state();
+    SessionState state() {
+        return context.state();
     }
 
     /** Who is logged in, or null. */
     public @Nullable String account() {
-        return client.account == null ? null : client.account.mailbox().toString();
+        return context.account();
     }
 
     /**
@@ -78,7 +79,7 @@ public final class SmtpSession {
     /** Answers a command; BDAT is answered by its last content instead, and has null here. The stage never fails. */
     public @Nullable CompletionStage<SmtpResponse> command(SmtpCommand command) {
         if (command instanceof SmtpCommand.Bdat bdat) {
-            reception.beginChunk(bdat);
+            body.beginChunk(bdat);
             return null;
         }
         if (++idleCommands > services.config().maxCommands()) {
@@ -88,21 +89,21 @@ public final class SmtpSession {
     }
 
     private CompletionStage<SmtpReply> dispatch(SmtpCommand command) {
-        if (command instanceof SmtpCommand.Rcpt rcpt) {
-            return reception.rcpt(rcpt);
-        } else if (command instanceof SmtpCommand.Mail mail) {
-            return reception.mail(mail);
+        if (command instanceof SmtpCommand.Rcpt recipient) {
+            return rcpt.rcpt(recipient);
+        } else if (command instanceof SmtpCommand.Mail sender) {
+            return mail.mail(sender);
         } else if (command instanceof SmtpCommand.Auth auth) {
-            return here(authentication.begin(auth, reception.isInTransaction()));
+            return context.resume(authentication.begin(auth));
         } else if (command instanceof SmtpCommand.AuthResponse response) {
-            return here(authentication.respond(response.line()));
+            return context.resume(authentication.respond(response.line()));
         }
         return CompletableFuture.completedFuture(immediate(command));
     }
 
     private SmtpReply immediate(SmtpCommand command) {
         if (command instanceof SmtpCommand.Data) {
-            return reception.data();
+            return body.data();
         } else if (command instanceof SmtpCommand.Helo helo) {
             return endpoint.isLmtp() ? SmtpReplies.R500_UNRECOGNIZED : hello(helo.domain(), false);
         } else if (command instanceof SmtpCommand.Ehlo ehlo) {
@@ -110,12 +111,12 @@ public final class SmtpSession {
         } else if (command instanceof SmtpCommand.Lhlo lhlo) {
             return endpoint.isLmtp() ? hello(lhlo.domain(), true) : SmtpReplies.R502_NOT_IMPLEMENTED;
         } else if (command instanceof SmtpCommand.Rset) {
-            reception.end();
+            context.transaction.abort();
             return SmtpReplies.R250_OK;
         } else if (command instanceof SmtpCommand.Noop) {
             return SmtpReplies.R250_OK;
         } else if (command instanceof SmtpCommand.Quit) {
-            reception.end();
+            context.transaction.abort();
             return SmtpReplies.R221_BYE;
         } else if (command instanceof SmtpCommand.Malformed malformed) {
             return malformed.reply();
@@ -129,7 +130,7 @@ public final class SmtpSession {
         if (command instanceof SmtpCommand.StartTls) {
             return startTls();
         } else if (command instanceof SmtpCommand.Help) {
-            return SmtpExtensions.help(services, endpoint, client, authentication.mechanisms());
+            return SmtpExtensions.help(services, endpoint, client, context.mechanisms());
         } else if (command instanceof SmtpCommand.Vrfy) {
             return SmtpExtensions.vrfyAllowed(services.config(), client)
                     ? SmtpReplies.R252_CANNOT_VERIFY
@@ -160,11 +161,11 @@ public final class SmtpSession {
         if (refusal != null) {
             return refusal;
         }
-        reception.end();
+        context.transaction.abort();
         client.hello = name;
         client.extended = extended;
         return extended
-                ? SmtpExtensions.reply(services, endpoint, client, authentication.mechanisms())
+                ? SmtpExtensions.reply(services, endpoint, client, context.mechanisms())
                 : SmtpReply.of(250, services.hostname());
     }
 
@@ -184,7 +185,7 @@ public final class SmtpSession {
         } else if (client.secure) {
             return SmtpReplies.R503_BAD_SEQUENCE;
         }
-        reception.end();
+        context.transaction.abort();
         client.forget();
         client.secure = true;
         return SmtpReplies.R220_READY_FOR_TLS;
@@ -195,7 +196,7 @@ public final class SmtpSession {
             return SmtpReplies.R502_NOT_IMPLEMENTED;
         } else if (client.hello == null) {
             return SmtpReplies.R503_HELLO_FIRST;
-        } else if (reception.isInTransaction()) {
+        } else if (context.transaction.isOpen()) {
             return SmtpReplies.R503_BAD_SEQUENCE;
         }
         services.etrn().accept(node);
@@ -206,7 +207,7 @@ public final class SmtpSession {
     private SmtpReply xclient(XclientAttributes attributes) {
         if (!client.peer.xclient()) {
             return SmtpReply.of(550, "5.7.0", "Not authorized");
-        } else if (reception.isInTransaction()) {
+        } else if (context.transaction.isOpen()) {
             return SmtpReplies.R503_BAD_SEQUENCE;
         } else if (!attributes.understood()) {
             return SmtpReply.of(501, "5.5.4", "Bad attribute");
@@ -222,7 +223,7 @@ public final class SmtpSession {
                 address == null && before.plaintextAuth(),
                 true,
                 attributes.name());
-        LOG.info("event=xclient session={} front={} peer={}", id, before.address(), client.peer.address());
+        LOG.info("event=xclient session={} front={} peer={}", context.id, before.address(), client.peer.address());
         return greeting();
     }
 
@@ -233,38 +234,34 @@ public final class SmtpSession {
      * @return completes when more may come
      */
     public CompletionStage<Void> content(SmtpContent content) {
-        return reception.content(content);
+        return body.content(content);
     }
 
     /** Takes the last piece of a body or of a chunk, and answers. The stage never fails. */
     public CompletionStage<SmtpResponse> lastContent(LastSmtpContent last) {
         if (++idleCommands > services.config().maxCommands()) {
             last.release();
-            reception.end();
+            context.transaction.abort();
             return CompletableFuture.completedFuture(SmtpResponse.of(SmtpReplies.R421_TOO_MANY_COMMANDS));
         }
-        return finish(reception.lastContent(last));
+        return finish(body.lastContent(last));
     }
 
     /** The connection is gone or ends: what was not acknowledged is forgotten. Any number of times. */
     public void close() {
-        reception.close();
+        context.transaction.close();
     }
 
     /** Whether a message is being taken, so that a stop should wait for its end. */
     public boolean isInTransaction() {
-        return reception.isInTransaction();
-    }
-
-    private CompletionStage<SmtpReply> here(CompletionStage<SmtpReply> stage) {
-        return stage.toCompletableFuture().isDone() ? stage : stage.whenCompleteAsync((reply, failure) -> {}, home);
+        return context.transaction.isOpen();
     }
 
     private CompletionStage<SmtpResponse> finish(CompletionStage<SmtpReply> stage) {
         return stage.handle((reply, failure) -> {
             if (reply == null) {
-                LOG.error("event=smtp-command-failed session={}", id, failure);
-                reception.end();
+                LOG.error("event=smtp-command-failed session={}", context.id, failure);
+                context.transaction.abort();
                 return SmtpResponse.of(SmtpReplies.R421_INTERNAL);
             }
             return counted(reply);
@@ -272,13 +269,13 @@ public final class SmtpSession {
     }
 
     private SmtpResponse counted(SmtpReply reply) {
-        if (reception.takeProgress()) {
+        if (context.transaction.takeProgress()) {
             // What brings a message forward is no idle command: the number of recipients has a bound of its own.
-            idleCommands = reception.isInTransaction() ? idleCommands - 1 : 0;
+            idleCommands = context.transaction.isOpen() ? idleCommands - 1 : 0;
         }
-        int copies = reception.takeReplies();
+        int copies = body.takeReplies();
         if (reply.code() >= 500 && ++errors >= services.config().maxErrors()) {
-            reception.end();
+            context.transaction.abort();
             return SmtpResponse.of(SmtpReplies.R421_TOO_MANY_ERRORS);
         }
         SmtpResponse response = SmtpResponse.of(reply).times(copies);

@@ -170,7 +170,7 @@ final class SmtpSessionHandler extends ChannelInboundHandlerAdapter {
     private void write(ChannelHandlerContext ctx, SmtpResponse response) {
         busy = false;
         lastInput = now(ctx);
-        view.state(session.state());
+        view.state(session.state().label());
         if (response.close()) {
             close(ctx, response.reply());
         } else if (draining && !session.isInTransaction()) {
@@ -234,7 +234,10 @@ final class SmtpSessionHandler extends ChannelInboundHandlerAdapter {
             return;
         }
         closing = true;
-        LOG.debug("event=smtp-client-closed session={} state={}", view.id(), session.state());
+        LOG.debug(
+                "event=smtp-client-closed session={} state={}",
+                view.id(),
+                session.state().label());
         codec.closeInput();
         session.close();
         // Behind the replies that have been written and not been sent yet.
@@ -290,7 +293,7 @@ final class SmtpSessionHandler extends ChannelInboundHandlerAdapter {
             ctx.close();
             return;
         }
-        Duration limit = session.state().equals("data") ? config.dataTimeout() : config.commandTimeout();
+        Duration limit = session.state() == SessionState.DATA ? config.dataTimeout() : config.commandTimeout();
         long left = isTooSlow(ctx) ? 0 : limit.toNanos() - (now(ctx) - lastInput);
         long sessionLeft = config.sessionTimeout().toNanos() - (now(ctx) - started);
         if (busy) {
@@ -307,7 +310,7 @@ final class SmtpSessionHandler extends ChannelInboundHandlerAdapter {
     /** A body that only trickles holds a connection and memory as well as one that stands still. */
     private boolean isTooSlow(ChannelHandlerContext ctx) {
         long elapsed = now(ctx) - bodyStarted;
-        return session.state().equals("data")
+        return session.state() == SessionState.DATA
                 && elapsed >= config.dataTimeout().toNanos()
                 && bodyOctets < config.minBodyRate() * TimeUnit.NANOSECONDS.toSeconds(elapsed);
     }

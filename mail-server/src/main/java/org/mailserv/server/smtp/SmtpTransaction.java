@@ -11,6 +11,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
+import org.mailserv.codec.address.Address;
 import org.mailserv.codec.address.ReversePath;
 import org.mailserv.codec.header.FieldCounter;
 import org.mailserv.codec.header.FieldRemover;
@@ -159,6 +160,18 @@ final class SmtpTransaction {
     Envelope envelope(QueueId id, Arrival arrival) {
         return new Envelope(
                 id, sender, recipients(), arrival, body, smtpUtf8, requireTls, returnFull, envelopeId, null, null);
+    }
+
+    /** Returns the domain of the first local address whose mail is forwarded to another one, or null. */
+    @Nullable
+    String forwarder() {
+        for (Recipient recipient : recipients.values()) {
+            Address original = recipient.original();
+            if (!recipient.isLocal() && original != null) {
+                return original.domain();
+            }
+        }
+        return null;
     }
 
     /** Notes an RCPT that was refused. */

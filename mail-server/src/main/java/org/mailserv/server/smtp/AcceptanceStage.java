@@ -1,0 +1,225 @@
+package org.mailserv.server.smtp;
+
+import static org.mailserv.server.smtp.SessionContext.done;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
+import io.netty.buffer.Unpooled;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.util.List;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+import org.mailserv.codec.address.Address;
+import org.mailserv.codec.header.MailDate;
+import org.mailserv.codec.smtp.SmtpReplies;
+import org.mailserv.codec.smtp.SmtpReply;
+import org.mailserv.server.check.MessageChecks;
+import org.mailserv.server.spool.Arrival;
+import org.mailserv.server.spool.Envelope;
+import org.mailserv.server.spool.MessageWriter;
+import org.mailserv.server.spool.QueueId;
+import org.mailserv.server.spool.Recipient;
+import org.mailserv.server.spool.SpoolException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Decides about a message whose content is complete, and stores it before it is acknowledged. RFC 5321, 4.2.5 and 6.1. */
+final class AcceptanceStage {
+    private static final int LOGGED_RECIPIENTS = 20;
+    private static final Logger LOG = LoggerFactory.getLogger(AcceptanceStage.class);
+    private static final int CRLF = 0x0d0a;
+
+    private final SessionContext session;
+
+    AcceptanceStage(SessionContext session) {
+        this.session = session;
+    }
+
+    /** Checks and stores the message. The client's name goes into Received, so a lookup that is under way is awaited. */
+    CompletionStage<SmtpReply> accept(SmtpTransaction open) {
+        SmtpClientState client = session.client;
+        return client.name.toCompletableFuture().isDone()
+                ? check(open)
+                : client.name.thenComposeAsync(answer -> check(open), session.executor());
+    }
+
+    private CompletionStage<SmtpReply> check(SmtpTransaction open) {
+        MessageWriter writer = open.writer();
+        if (writer == null || !session.transaction.is(open)) {
+            return done(SmtpReplies.R503_BAD_SEQUENCE);
+        }
+        Envelope taken = open.envelope(
+                writer.id(), arrival(open, session.services.clock().instant()));
+        boolean held = session.services
+                .limits()
+                .holds(session.account(), taken.recipients().size());
+        Envelope envelope = held ? taken.held() : taken;
+        String added = session.endpoint.isSubmission() ? missingFields(open, envelope) : "";
+        MessageChecks.Inspection inspection = open.inspection;
+        if (inspection == null) {
+            return store(open, writer, envelope, added, "");
+        }
+        open.append(writer, inspection.rest());
+        return inspection
+                .finish(added)
+                .thenComposeAsync(verdict -> judged(open, writer, envelope, added, verdict), session.executor());
+    }
+
+    private CompletionStage<SmtpReply> judged(
+            SmtpTransaction open,
+            MessageWriter writer,
+            Envelope envelope,
+            String added,
+            MessageChecks.Verdict verdict) {
+        SmtpReply refusal = verdict.refusal();
+        if (!session.transaction.is(open)) {
+            // The connection was lost in the meantime, and the writer with it.
+            return done(SmtpReplies.R503_BAD_SEQUENCE);
+        } else if (refusal != null) {
+            LOG.info(
+                    "event=message-refused session={} peer={} from=<{}> reply=\"{}\"",
+                    session.id,
+                    session.client.peer.address(),
+                    open.sender,
+                    refusal);
+            session.transaction.abort();
+            return done(refusal);
+        }
+        return switch (verdict.disposition()) {
+            case DISCARD -> done(discard(open, writer.id()));
+            case HOLD -> store(open, writer, envelope.held(), verdict.fields() + added, verdict.head());
+            case JUNK -> store(open, writer, envelope.toJunk(), verdict.fields() + added, verdict.head());
+            case DELIVER -> store(open, writer, envelope, verdict.fields() + added, verdict.head());
+        };
+    }
+
+    private SmtpReply discard(SmtpTransaction open, QueueId queueId) {
+        LOG.info(
+                "event=message-discarded session={} id={} peer={} from=<{}>",
+                session.id,
+                queueId,
+                session.client.peer.address(),
+                open.sender);
+        session.transaction.abort();
+        session.transaction.noteProgress();
+        return queued(queueId);
+    }
+
+    private static SmtpReply queued(QueueId queueId) {
+        return SmtpReply.of(250, "2.0.0", "Ok: queued as " + queueId);
+    }
+
+    private CompletionStage<SmtpReply> store(
+            SmtpTransaction open, MessageWriter writer, Envelope envelope, String fields, String head) {
+        QueueId queueId = writer.id();
+        long octets = writer.length();
+        ByteBuf trace = trace(open, envelope, fields, head);
+        // From here the spool owns the message: RSET or a lost connection must not discard it.
+        session.transaction.handOver();
+        CompletionStage<Void> stored = session.services.acceptor().accept(writer, envelope, trace, open.expanded());
+        return session.resume(stored, (done, failure) -> {
+            if (failure != null) {
+                Throwable cause = cause(failure);
+                LOG.warn("event=message-not-stored session={} id={} reason={}", session.id, queueId, cause.toString());
+                return refusalOf(cause);
+            }
+            logAccepted(envelope, octets);
+            return queued(queueId);
+        });
+    }
+
+    private ByteBuf trace(SmtpTransaction open, Envelope envelope, String fields, String head) {
+        ByteBuf trace = Unpooled.buffer(256 + fields.length() + head.length());
+        ByteBufUtil.writeUtf8(trace, ReceivedField.of(envelope, session.services.hostname(), open.accepted()));
+        ByteBufUtil.writeUtf8(trace, fields);
+        if (head.isEmpty() ? open.beginsFolded() : SmtpTransaction.isFold(head.charAt(0))) {
+            // Otherwise the message's first line would continue our last field, with content that its sender chooses.
+            trace.writeShort(CRLF);
+        }
+        trace.writeCharSequence(head, StandardCharsets.ISO_8859_1);
+        return trace;
+    }
+
+    private void logAccepted(Envelope envelope, long octets) {
+        LOG.info(
+                "event=message-accepted session={} id={} peer={} from=<{}> recipients={} to={} octets={}",
+                session.id,
+                envelope.id(),
+                session.client.peer.address(),
+                envelope.sender(),
+                envelope.recipients().size(),
+                named(envelope.recipients()),
+                octets);
+    }
+
+    /** Lists the first recipients, as the client wrote them. */
+    private static String named(List<Recipient> recipients) {
+        StringBuilder text = new StringBuilder();
+        for (Recipient recipient : recipients.subList(0, Math.min(recipients.size(), LOGGED_RECIPIENTS))) {
+            Address original = recipient.original();
+            text.append(text.length() == 0 ? "<" : ",<")
+                    .append(original == null ? recipient.address() : original)
+                    .append('>');
+        }
+        return text.toString();
+    }
+
+    private Arrival arrival(SmtpTransaction open, Instant now) {
+        SmtpClientState client = session.client;
+        return new Arrival(
+                now,
+                protocol(open),
+                client.peer.address(),
+                client.knownName(),
+                client.hello,
+                client.tls,
+                session.account());
+    }
+
+    /** Returns the keyword for the "with" clause of Received. RFC 3848; RFC 6531, 4.3. */
+    private String protocol(SmtpTransaction open) {
+        SmtpClientState client = session.client;
+        if (!client.extended) {
+            return "SMTP";
+        }
+        String base =
+                (open.smtpUtf8 ? "UTF8" : "") + (session.endpoint.isLmtp() ? "LMTP" : open.smtpUtf8 ? "SMTP" : "ESMTP");
+        return base + (client.secure ? "S" : "") + (client.account != null ? "A" : "");
+    }
+
+    /** Returns the Date and Message-ID fields that a submitted message lacks. Other messages get none. RFC 6409, 8. */
+    private String missingFields(SmtpTransaction open, Envelope envelope) {
+        StringBuilder fields = new StringBuilder();
+        if (open.dates.count() == 0) {
+            fields.append("Date: ")
+                    .append(MailDate.format(envelope.arrival().time(), ZoneId.systemDefault()))
+                    .append("\r\n");
+        }
+        if (open.messageIds.count() == 0) {
+            fields.append("Message-ID: <")
+                    .append(envelope.id())
+                    .append('@')
+                    .append(session.services.hostname())
+                    .append(">\r\n");
+        }
+        return fields.toString();
+    }
+
+    private static SmtpReply refusalOf(Throwable failure) {
+        if (failure instanceof SpoolException problem) {
+            return switch (problem.reason()) {
+                case DISK_FULL -> SmtpReplies.R452_DISK_FULL;
+                case OVERLOADED -> SmtpReplies.R451_OVERLOADED;
+                case CLOSED -> SmtpReplies.R421_SHUTTING_DOWN;
+                case IO_ERROR, NOT_FOUND -> SmtpReplies.R451_IO_ERROR;
+            };
+        }
+        return SmtpReplies.R451_IO_ERROR;
+    }
+
+    private static Throwable cause(Throwable failure) {
+        return failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
+    }
+}

@@ -1,0 +1,124 @@
+package org.mailserv.server.smtp;
+
+import static org.mailserv.server.smtp.SessionContext.done;
+
+import java.net.InetAddress;
+import java.util.List;
+import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
+import org.mailserv.codec.address.Address;
+import org.mailserv.codec.smtp.SmtpCommand;
+import org.mailserv.codec.smtp.SmtpReplies;
+import org.mailserv.codec.smtp.SmtpReply;
+import org.mailserv.server.check.MessageChecks;
+import org.mailserv.server.delivery.RecipientRouter.Routing;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Handles RCPT: routes a recipient, checks it, and adds it to the transaction. RFC 5321, 4.1.1.3. */
+final class RcptStage {
+    private static final Logger LOG = LoggerFactory.getLogger(RcptStage.class);
+
+    private final SessionContext session;
+
+    RcptStage(SessionContext session) {
+        this.session = session;
+    }
+
+    CompletionStage<SmtpReply> rcpt(SmtpCommand.Rcpt rcpt) {
+        SmtpTransaction open = session.transaction.get();
+        // RFC 5321, 4.1.1.3: every client may write to postmaster without a domain.
+        if (AddressRules.isBare(rcpt.address()) && !rcpt.address().isPostmaster() && !session.mayOmitDomain()) {
+            return done(AddressRules.BARE_RECIPIENT);
+        } else if (session.client.hello == null) {
+            return done(SmtpReplies.R503_HELLO_FIRST);
+        } else if (open == null || open.writer() != null) {
+            return done(open == null ? SmtpReplies.R503_MAIL_FIRST : SmtpReplies.R503_BAD_SEQUENCE);
+        }
+        RcptParameters parameters = RcptParameters.of(rcpt, open.smtpUtf8);
+        SmtpReply malformed = AddressRules.malformed(session.config(), rcpt.form(), "5.1.3");
+        SmtpReply refusal = malformed == null ? parameters.refusal() : malformed;
+        if (refusal != null) {
+            return done(refusal);
+        } else if (open.accepted() >= session.config().maxRecipients()) {
+            return done(SmtpReplies.R452_TOO_MANY_RECIPIENTS);
+        }
+        boolean mayRelay = session.client.mayRelay() && !session.endpoint.isLmtp();
+        CompletionStage<Routing> routing = session.services
+                .router()
+                .route(rcpt.address(), parameters.originalRecipient(), parameters.notifyOn(), mayRelay);
+        return session.resume(routing)
+                .handle((answer, failure) -> routed(open, rcpt.address(), answer, failure))
+                .thenCompose(stage -> stage);
+    }
+
+    private CompletionStage<SmtpReply> routed(
+            SmtpTransaction open, Address address, @Nullable Routing answer, @Nullable Throwable failure) {
+        if (answer instanceof Routing.Refused refused) {
+            return done(refused(open, address, refused.reply()));
+        } else if (answer instanceof Routing.Accepted accepted) {
+            return routed(open, address, accepted);
+        }
+        LOG.error("event=rcpt-failed session={}", session.id, failure);
+        return done(SmtpReplies.R451_UNAVAILABLE);
+    }
+
+    private CompletionStage<SmtpReply> routed(SmtpTransaction open, Address address, Routing.Accepted accepted) {
+        SmtpReply limited = session.services.limits().atRecipient(session.account());
+        SmtpReply refusal = limited == null ? checked(open, address) : limited;
+        if (refusal != null) {
+            return done(refused(open, address, refusal));
+        }
+        MessageChecks.EnvelopeInspection envelope = envelopeInspection(open);
+        if (envelope == null) {
+            return done(added(open, accepted));
+        }
+        return session.resume(envelope.recipient(address), (rejection, failure) -> {
+            if (failure != null) {
+                LOG.error("event=rcpt-failed session={}", session.id, failure);
+                return SmtpReplies.R451_UNAVAILABLE;
+            }
+            return rejection != null ? refused(open, address, rejection) : added(open, accepted);
+        });
+    }
+
+    private @Nullable SmtpReply checked(SmtpTransaction open, Address recipient) {
+        InetAddress address = session.client.address;
+        String hello = session.client.hello;
+        return address == null || hello == null || session.endpoint.isLmtp()
+                ? null
+                : session.services
+                        .checks()
+                        .recipient(
+                                new MessageChecks.Facts(address, hello, open.sender, session.client.mayRelay()),
+                                recipient);
+    }
+
+    /** Returns the inspection that sees each recipient of this message before its content, or null. */
+    private MessageChecks.@Nullable EnvelopeInspection envelopeInspection(SmtpTransaction open) {
+        InetAddress address = session.client.address;
+        if (open.firstRecipient() && address != null && !session.endpoint.isLmtp() && !session.transaction.isClosed()) {
+            open.envelopeInspection =
+                    session.services.checks().beginEnvelope(session.facts(open, address, "", List.of()));
+        }
+        return open.envelopeInspection;
+    }
+
+    private SmtpReply added(SmtpTransaction open, Routing.Accepted accepted) {
+        open.add(accepted);
+        session.transaction.noteProgress();
+        return SmtpReplies.R250_RECIPIENT_OK;
+    }
+
+    private SmtpReply refused(SmtpTransaction open, Address recipient, SmtpReply reply) {
+        LOG.info(
+                "event=rcpt-refused session={} peer={} from=<{}> to=<{}> reply=\"{}\"",
+                session.id,
+                session.client.peer.address(),
+                open.sender,
+                recipient,
+                reply);
+        open.refuse();
+        return reply;
+    }
+}
