@@ -17,7 +17,7 @@ import org.mailserv.relay.queue.QueueFilter;
 import org.mailserv.relay.queue.QueueView;
 import org.mailserv.server.disk.Disk;
 import org.mailserv.server.disk.RealDisk;
-import org.mailserv.server.mailbox.maildir.MaildirStore;
+import org.mailserv.server.mailbox.maildir.LocalMaildirs;
 import org.mailserv.server.spool.QueueId;
 import org.mailserv.server.spool.QueuedMessage;
 import org.mailserv.server.spool.SealedIds;
@@ -48,14 +48,12 @@ public final class OfflineQueue {
         try (DataFolder folder = new DataFolder(config, disk)) {
             folder.lock();
             SealedIds ids = folder.ids();
-            try (MaildirStore mailboxes = new MaildirStore(
+            try (LocalMaildirs mailboxes = new LocalMaildirs(
                             folder.layout(),
                             disk,
-                            ids,
                             config.spool().lanes(),
                             config.spool().laneQueue());
                     FileSpool spool = new FileSpool(folder.spoolConfig(), disk, mailboxes, ids)) {
-                mailboxes.attach(spool::recordDeletions);
                 List<QueuedMessage> messages = new ArrayList<>();
                 spool.recover(messages::add);
                 spool.readQueue(messages::add);

@@ -78,6 +78,7 @@ import org.mailserv.server.disk.DiskLanes;
 import org.mailserv.server.disk.RealDisk;
 import org.mailserv.server.dns.ClientNames;
 import org.mailserv.server.dns.resolver.NettyDns;
+import org.mailserv.server.mailbox.maildir.LocalMaildirs;
 import org.mailserv.server.mailbox.maildir.MaildirStore;
 import org.mailserv.server.net.CidrSet;
 import org.mailserv.server.net.ConnectionLimits;
@@ -214,14 +215,10 @@ public final class MailServer implements AutoCloseable {
                 ? closing(new HelperAccounts(ownAccounts, config.passwordHelper(), config.tagSeparators()))
                 : ownAccounts;
         SealedIds ids = folder.ids();
-        MaildirStore mailboxes = closing(new MaildirStore(
-                folder.layout(),
-                disk,
-                ids,
-                config.spool().lanes(),
-                config.spool().laneQueue()));
-        FileSpool spool = closing(new FileSpool(folder.spoolConfig(), disk, mailboxes, ids));
-        mailboxes.attach(spool::recordDeletions);
+        LocalMaildirs maildirs = closing(new LocalMaildirs(
+                folder.layout(), disk, config.spool().lanes(), config.spool().laneQueue()));
+        FileSpool spool = closing(new FileSpool(folder.spoolConfig(), disk, maildirs, ids));
+        MaildirStore mailboxes = new MaildirStore(maildirs, ids, spool::recordDeletions);
         SenderRewriting rewriting = config.srs().enabled()
                 ? new SenderRewriting(
                         SenderRewriting.secretIn(folder.srsSecret(), disk),

@@ -26,6 +26,7 @@ import org.mailserv.server.mailbox.DeliveryOutcome;
 import org.mailserv.server.mailbox.MailboxStore;
 import org.mailserv.server.mailbox.MailboxUsage;
 import org.mailserv.server.mailbox.Maildrop;
+import org.mailserv.server.mailbox.maildir.LocalMaildirs;
 import org.mailserv.server.mailbox.maildir.MaildirLayout;
 import org.mailserv.server.mailbox.maildir.MaildirStore;
 import org.mailserv.server.spool.Envelope;
@@ -47,6 +48,7 @@ public final class FileMail implements AutoCloseable {
     private final Path folder;
     private final Homing homing;
     private final MaildirLayout layout;
+    private final LocalMaildirs maildirs;
     private final MaildirStore mailboxes;
     private final FileSpool spool;
     private final List<QueuedMessage> recovered = new ArrayList<>();
@@ -56,7 +58,7 @@ public final class FileMail implements AutoCloseable {
         this.homing = homing;
         this.layout = new MaildirLayout(folder.resolve("domains"), Map.of());
         SealedIds ids = SealedIds.withoutKey();
-        this.mailboxes = new MaildirStore(layout, new RealDisk(), ids, 1, 1000);
+        this.maildirs = new LocalMaildirs(layout, new RealDisk(), 1, 1000);
         FileSpoolConfig config = new FileSpoolConfig(
                 folder.resolve("spool"),
                 1 << 20,
@@ -69,8 +71,8 @@ public final class FileMail implements AutoCloseable {
                 0,
                 1,
                 1000);
-        this.spool = new FileSpool(config, new RealDisk(), mailboxes, ids);
-        mailboxes.attach(spool::recordDeletions);
+        this.spool = new FileSpool(config, new RealDisk(), maildirs, ids);
+        this.mailboxes = new MaildirStore(maildirs, ids, spool::recordDeletions);
         spool.recover(recovered::add);
         spool.readQueue(recovered::add);
     }
@@ -136,7 +138,7 @@ public final class FileMail implements AutoCloseable {
     @Override
     public void close() {
         spool.close();
-        mailboxes.close();
+        maildirs.close();
     }
 
     private final class HomingSpool implements Spool {

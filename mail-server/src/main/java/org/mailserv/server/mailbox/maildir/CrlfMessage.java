@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.WritableByteChannel;
+import org.mailserv.server.disk.QuietClose;
 import org.mailserv.server.mailbox.Maildrop.MaildropMessage;
 import org.mailserv.server.spool.MessageContent;
 
@@ -124,6 +125,6 @@ final class CrlfMessage implements MaildropMessage, MessageContent {
 
     @Override
     public void close() {
-        OpenMaildrop.closeQuietly(channel);
+        QuietClose.close(channel);
     }
 }

@@ -17,6 +17,7 @@ import org.mailserv.codec.address.ReversePath;
 import org.mailserv.server.account.MailboxName;
 import org.mailserv.server.delivery.SpoolingAcceptor;
 import org.mailserv.server.disk.Disk;
+import org.mailserv.server.mailbox.maildir.LocalMaildirs;
 import org.mailserv.server.mailbox.maildir.MaildirLayout;
 import org.mailserv.server.mailbox.maildir.MaildirStore;
 import org.mailserv.server.spool.Arrival;
@@ -40,6 +41,7 @@ public final class SpoolFixture implements AutoCloseable {
     public final List<QueuedMessage> recovered = new ArrayList<>();
     public final List<QueuedMessage> queued = new ArrayList<>();
     public final MaildirStore mailboxes;
+    final LocalMaildirs maildirs;
     public final FileSpool spool;
     public final SpoolingAcceptor acceptor;
 
@@ -72,11 +74,11 @@ public final class SpoolFixture implements AutoCloseable {
             ByteBufAllocator allocator)
             throws SpoolException {
         MaildirLayout layout = new MaildirLayout(folder.resolve("domains"), Map.of());
-        mailboxes = new MaildirStore(layout, disk, IDS, 1, 1000);
+        maildirs = new LocalMaildirs(layout, disk, 1, 1000);
         FileSpoolConfig config = new FileSpoolConfig(
                 folder.resolve("spool"), 1 << 20, 3, segmentAge, 4096, 1 << 20, 1 << 20, stateDelay, 0, 1, 1000);
-        spool = new FileSpool(config, disk, mailboxes, IDS, allocator);
-        mailboxes.attach(spool::recordDeletions);
+        spool = new FileSpool(config, disk, maildirs, IDS, allocator);
+        mailboxes = new MaildirStore(maildirs, IDS, spool::recordDeletions);
         spool.recover(recovered::add);
         if (readQueue) {
             spool.readQueue(recovered::add);
@@ -129,6 +131,6 @@ public final class SpoolFixture implements AutoCloseable {
     @Override
     public void close() {
         spool.close();
-        mailboxes.close();
+        maildirs.close();
     }
 }
