@@ -102,9 +102,11 @@ public final class MilterChecks implements MessageChecks {
             macros.put("{daemon_name}", hostname);
             macros.put("v", "mailserv");
             macros.put("{client_addr}", facts.address().getHostAddress());
-            session.give('C', connect(facts), macros);
-            session.give(
-                    'H', zeroEnded(facts.helo()), facts.tls() == null ? null : Map.of("{tls_version}", facts.tls()));
+            session.submit(MilterCommand.CONNECT, connect(facts), macros);
+            session.submit(
+                    MilterCommand.HELO,
+                    zeroEnded(facts.helo()),
+                    facts.tls() == null ? null : Map.of("{tls_version}", facts.tls()));
             Map<String, String> mail = new LinkedHashMap<>();
             if (!facts.id().isEmpty()) {
                 mail.put("i", facts.id());
@@ -114,19 +116,20 @@ public final class MilterChecks implements MessageChecks {
                 mail.put("{auth_authen}", facts.account());
                 mail.put("{auth_type}", "PLAIN");
             }
-            session.give('M', zeroEnded("<" + facts.sender() + ">"), mail);
+            session.submit(MilterCommand.MAIL, zeroEnded("<" + facts.sender() + ">"), mail);
         }
 
         /** For those who were not asked before: a recipient that is refused refuses the message. */
         void giveRecipients(Facts facts) {
             for (Address recipient : facts.recipients()) {
-                sessions.forEach(session -> session.give('R', path(recipient), macros(recipient)));
+                sessions.forEach(
+                        session -> session.submit(MilterCommand.RECIPIENT, path(recipient), macros(recipient)));
             }
         }
 
         void beginContent(Facts facts, @Nullable Inspection checks) {
             inner = checks;
-            sessions.forEach(session -> session.give('T', new byte[0], Map.of("i", facts.id())));
+            sessions.forEach(session -> session.submit(MilterCommand.DATA, new byte[0], Map.of("i", facts.id())));
         }
 
         @Override
@@ -141,7 +144,7 @@ public final class MilterChecks implements MessageChecks {
             }
             MilterConfig config = asked.get(filter).config();
             return sessions.get(filter)
-                    .ask(path(recipient), macros(recipient))
+                    .submitRecipient(path(recipient), macros(recipient))
                     .exceptionally(failure -> unanswered(config, failure))
                     .thenCompose(answer -> {
                         SmtpReply refusal = answer.refusal();
@@ -222,20 +225,20 @@ public final class MilterChecks implements MessageChecks {
                 String value = field.rawValue().replace("\r\n", "\n").stripTrailing();
                 byte[] data = (field.name() + "\0" + (value.startsWith(" ") ? value.substring(1) : value) + "\0")
                         .getBytes(StandardCharsets.ISO_8859_1);
-                if (data.length <= MilterSession.CHUNK) {
-                    sessions.forEach(session -> session.give('L', data, null));
+                if (data.length <= MilterCodec.MAX_DATA) {
+                    sessions.forEach(session -> session.submit(MilterCommand.HEADER, data, null));
                 }
             }
-            sessions.forEach(session -> session.give('N', new byte[0], null));
+            sessions.forEach(session -> session.submit(MilterCommand.END_OF_HEADER, new byte[0], null));
         }
 
         private void giveBody(ByteBuf body) {
             while (body.isReadable()) {
-                int count = Math.min(body.readableBytes(), MilterSession.CHUNK - chunk.size());
+                int count = Math.min(body.readableBytes(), MilterCodec.MAX_DATA - chunk.size());
                 byte[] octets = new byte[count];
                 body.readBytes(octets);
                 chunk.writeBytes(octets);
-                if (chunk.size() == MilterSession.CHUNK) {
+                if (chunk.size() == MilterCodec.MAX_DATA) {
                     flushChunk();
                 }
             }
@@ -245,7 +248,7 @@ public final class MilterChecks implements MessageChecks {
             if (chunk.size() > 0) {
                 byte[] octets = chunk.toByteArray();
                 chunk.reset();
-                sessions.forEach(session -> session.give('B', octets, null));
+                sessions.forEach(session -> session.submit(MilterCommand.BODY, octets, null));
             }
         }
 
@@ -261,7 +264,7 @@ public final class MilterChecks implements MessageChecks {
 
         @Override
         public void cancel() {
-            sessions.forEach(session -> session.cancel("the message was given up"));
+            sessions.forEach(session -> session.fail("the message was abandoned"));
             if (inner != null) {
                 inner.cancel();
             }
@@ -274,7 +277,7 @@ public final class MilterChecks implements MessageChecks {
             CompletionStage<List<MilterAnswer>> answers = CompletableFuture.completedFuture(new ArrayList<>());
             for (int i = 0; i < sessions.size(); i++) {
                 MilterConfig config = asked.get(i).config();
-                sessions.get(i).give('E', new byte[0], null);
+                sessions.get(i).submit(MilterCommand.END_OF_BODY, new byte[0], null);
                 answers = answers.thenCombine(
                         sessions.get(i).answer().exceptionally(failure -> unanswered(config, failure)),
                         (list, answer) -> {
@@ -292,7 +295,7 @@ public final class MilterChecks implements MessageChecks {
             boolean changesFields =
                     answer.changes().stream().anyMatch(change -> change.kind() == MilterAnswer.Kind.CHANGE);
             return header.text() == null && changesFields && answer.refusal() == null && !answer.discarded()
-                    ? unanswered(config, new MilterSession.MilterException("a header this large cannot be changed"))
+                    ? unanswered(config, new MilterException("a field of a header above 64 KiB cannot be changed"))
                     : answer;
         }
 

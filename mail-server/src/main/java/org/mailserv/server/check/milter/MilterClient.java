@@ -24,7 +24,6 @@ import org.mailserv.server.net.EventLoops;
 
 /** The connections to one filter: those that are free are used again, and there are never more than were allowed. Any thread. */
 final class MilterClient {
-    private static final int MAX_PACKET = 1 << 20;
     private static final int MAX_WAITING = 1000;
 
     private final MilterConfig config;
@@ -71,7 +70,7 @@ final class MilterClient {
             long millis = config.commandTimeout().toMillis();
             loops.group().schedule(() -> giveUp(session), millis, TimeUnit.MILLISECONDS);
         } else if (full) {
-            session.cancel("too many messages wait for it");
+            session.fail("too many messages wait for it");
         } else {
             connect(session);
         }
@@ -84,13 +83,13 @@ final class MilterClient {
             waits = waiting.remove(session);
         }
         if (waits) {
-            session.cancel("no connection was free in time");
+            session.fail("no connection was free in time");
         }
     }
 
     private static void use(MilterSession session, Channel free) {
         // QUIT_NC: the filter forgets the last message, and is told of a new client.
-        free.write(MilterSession.packet('K', new byte[0]));
+        free.write(MilterCodec.encode(MilterCommand.QUIT_NEW_CONNECTION, new byte[0]));
         session.attach(free);
     }
 
@@ -103,7 +102,8 @@ final class MilterClient {
                 .handler(new ChannelInitializer<>() {
                     @Override
                     protected void initChannel(Channel channel) {
-                        channel.pipeline().addLast(new LengthFieldBasedFrameDecoder(MAX_PACKET, 0, 4, 0, 4));
+                        channel.pipeline()
+                                .addLast(new LengthFieldBasedFrameDecoder(MilterCodec.MAX_PACKET, 0, 4, 0, 4));
                         channel.pipeline().addLast(new Idle());
                     }
                 });
@@ -124,7 +124,7 @@ final class MilterClient {
             connecting = bootstrap.connect(target);
         } catch (RuntimeException | LinkageError e) {
             closed();
-            session.cancel(String.valueOf(e.getMessage()));
+            session.fail(String.valueOf(e.getMessage()));
             return;
         }
         connecting.addListener((ChannelFutureListener) done -> {
@@ -133,7 +133,7 @@ final class MilterClient {
                 session.attach(done.channel());
             } else {
                 closed();
-                session.cancel(String.valueOf(done.cause().getMessage()));
+                session.fail(String.valueOf(done.cause().getMessage()));
             }
         });
     }
@@ -154,10 +154,11 @@ final class MilterClient {
     }
 
     private void done(MilterSession session) {
-        Channel channel = config.reuse() && session.isReusable() ? session.openChannel() : null;
-        Channel finished = session.openChannel();
+        Channel channel = config.reuse() && session.isReusable() ? session.channel() : null;
+        Channel finished = session.channel();
         if (channel == null && finished != null) {
-            finished.writeAndFlush(MilterSession.packet('Q', new byte[0])).addListener(ChannelFutureListener.CLOSE);
+            finished.writeAndFlush(MilterCodec.encode(MilterCommand.QUIT, new byte[0]))
+                    .addListener(ChannelFutureListener.CLOSE);
         }
         MilterSession next = null;
         synchronized (this) {
@@ -180,7 +181,7 @@ final class MilterClient {
     private static final class Idle extends ChannelInboundHandlerAdapter {
         @Override
         public void channelRead(ChannelHandlerContext context, Object message) {
-            if (context.pipeline().get("milter") == null) {
+            if (!MilterSession.isAttachedTo(context.channel())) {
                 ReferenceCountUtil.release(message);
                 context.close();
             } else {
