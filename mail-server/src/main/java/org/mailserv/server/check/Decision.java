@@ -4,7 +4,8 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import org.mailserv.codec.smtp.SmtpReply;
 import org.mailserv.server.check.ChecksConfig.SpfPolicy;
-import org.mailserv.server.check.dkim.DkimVerifier;
+import org.mailserv.server.check.dkim.ArcResult;
+import org.mailserv.server.check.dkim.DkimOutcome;
 import org.mailserv.server.check.dmarc.DmarcOutcome;
 import org.mailserv.server.check.dmarc.DmarcPolicy;
 import org.mailserv.server.check.reputation.DnsLists;
@@ -64,7 +65,7 @@ final class Decision {
         if (spf == null || config.spf() == SpfPolicy.OFF) {
             return;
         }
-        field.add("spf", spf.result().word(), "", "smtp." + spf.identity(), spf.domain());
+        field.add("spf", spf.result().word(), "", "smtp." + spf.identity().word(), spf.domain());
         if (config.spf() == SpfPolicy.REJECT && spf.result() == SpfResult.FAIL) {
             refuse(refusalOf(spf));
         } else if (config.spf() == SpfPolicy.REJECT && spf.result() == SpfResult.TEMPERROR) {
@@ -88,8 +89,8 @@ final class Decision {
         if (!config.dkim()) {
             return;
         }
-        for (DkimVerifier.Result one : evidence.results()) {
-            field.add("dkim", one.result(), one.reason(), "header.d", one.domain(), "header.s", one.selector());
+        for (DkimOutcome one : evidence.results()) {
+            field.add("dkim", one.result().word(), one.reason(), "header.d", one.domain(), "header.s", one.selector());
         }
         if (evidence.signatures() != null && evidence.signatures().isEmpty()) {
             field.add("dkim", "none", "");
@@ -101,7 +102,7 @@ final class Decision {
         if (dmarc == null) {
             return;
         }
-        field.add("dmarc", dmarc.result(), dmarc.reason(), "header.from", dmarc.domain());
+        field.add("dmarc", dmarc.result().word(), dmarc.reason(), "header.from", dmarc.domain());
         if (config.dmarc() != ChecksConfig.DmarcPolicy.APPLY) {
             return;
         }
@@ -135,9 +136,8 @@ final class Decision {
     }
 
     private void arc() {
-        if (config.dkim()
-                && (evidence.arc().sets() > 0 || !evidence.arc().result().equals("none"))) {
-            field.add("arc", evidence.arc().result(), evidence.arc().reason());
+        if (config.dkim() && (evidence.arc().sets() > 0 || evidence.arc().result() != ArcResult.NONE)) {
+            field.add("arc", evidence.arc().result().word(), evidence.arc().reason());
         }
     }
 

@@ -2,8 +2,8 @@ package org.mailserv.server.check;
 
 import java.util.List;
 import org.jspecify.annotations.Nullable;
-import org.mailserv.server.check.dkim.ArcResult;
-import org.mailserv.server.check.dkim.DkimVerifier;
+import org.mailserv.server.check.dkim.ArcOutcome;
+import org.mailserv.server.check.dkim.DkimOutcome;
 import org.mailserv.server.check.dmarc.DmarcOutcome;
 import org.mailserv.server.check.reputation.DnsLists;
 import org.mailserv.server.check.spf.SpfOutcome;
@@ -20,8 +20,8 @@ import org.mailserv.server.check.spf.SpfOutcome;
  */
 record Evidence(
         @Nullable SpfOutcome spf,
-        @Nullable List<DkimVerifier.Result> signatures,
-        ArcResult arc,
+        @Nullable List<DkimOutcome> signatures,
+        ArcOutcome arc,
         DnsLists.Score score,
         @Nullable DmarcOutcome dmarc,
         @Nullable String fromProblem) {
@@ -30,7 +30,7 @@ record Evidence(
     }
 
     /** Returns the results of signatures, none when they are not verified. */
-    List<DkimVerifier.Result> results() {
+    List<DkimOutcome> results() {
         return signatures == null ? List.of() : signatures;
     }
 }

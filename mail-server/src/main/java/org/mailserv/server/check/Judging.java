@@ -20,15 +20,20 @@ import org.mailserv.server.check.ChecksConfig.SpfPolicy;
 import org.mailserv.server.check.MessageChecks.Facts;
 import org.mailserv.server.check.MessageChecks.Verdict;
 import org.mailserv.server.check.authres.HeaderFilter;
+import org.mailserv.server.check.dkim.ArcOutcome;
 import org.mailserv.server.check.dkim.ArcResult;
 import org.mailserv.server.check.dkim.ArcSealer;
+import org.mailserv.server.check.dkim.DkimOutcome;
+import org.mailserv.server.check.dkim.DkimResult;
 import org.mailserv.server.check.dkim.DkimVerifier;
 import org.mailserv.server.check.dmarc.Dmarc;
 import org.mailserv.server.check.dmarc.DmarcOutcome;
 import org.mailserv.server.check.dmarc.DmarcPolicy;
 import org.mailserv.server.check.dmarc.DmarcRecord;
+import org.mailserv.server.check.dmarc.DmarcResult;
 import org.mailserv.server.check.reputation.DnsLists;
 import org.mailserv.server.check.spf.Spf;
+import org.mailserv.server.check.spf.SpfIdentity;
 import org.mailserv.server.check.spf.SpfOutcome;
 import org.mailserv.server.check.spf.SpfResult;
 import org.mailserv.server.report.Observations;
@@ -42,7 +47,6 @@ import org.slf4j.LoggerFactory;
  */
 final class Judging implements MessageChecks.Inspection {
     private static final Logger LOG = LoggerFactory.getLogger(Judging.class);
-    private static final ArcResult NO_CHAIN = new ArcResult("none", "", 0);
     private static final SmtpReply NOT_CHECKED =
             SmtpReply.of(451, "4.3.0", "The message cannot be checked now, please try again later");
     private static final String LATE = "no answer in time";
@@ -150,20 +154,20 @@ final class Judging implements MessageChecks.Inspection {
         Instant began = judges.clock().instant();
         Duration timeout = judges.config().timeout();
         Duration half = timeout.dividedBy(2);
-        CompletionStage<@Nullable List<DkimVerifier.Result>> signatures = scan == null
-                ? CompletableFuture.<@Nullable List<DkimVerifier.Result>>completedFuture(null)
-                : scan.finish(half).<@Nullable List<DkimVerifier.Result>>thenApply(it -> it);
-        CompletionStage<ArcResult> chain = scan == null
-                ? CompletableFuture.completedFuture(NO_CHAIN)
-                : within(scan.arc(), new ArcResult("temperror", LATE, 0), half);
+        CompletionStage<@Nullable List<DkimOutcome>> signatures = scan == null
+                ? CompletableFuture.<@Nullable List<DkimOutcome>>completedFuture(null)
+                : scan.finish(half).<@Nullable List<DkimOutcome>>thenApply(it -> it);
+        CompletionStage<ArcOutcome> chain = scan == null
+                ? CompletableFuture.completedFuture(ArcOutcome.NONE)
+                : within(scan.arc(), new ArcOutcome(ArcResult.TEMPERROR, LATE, 0), half);
         CompletionStage<@Nullable SpfOutcome> outcome = policy == null
                 ? CompletableFuture.<@Nullable SpfOutcome>completedFuture(null)
                 : within(policy, lateSpf(), half).<@Nullable SpfOutcome>thenApply(it -> it);
         return signatures
                 .thenCombine(
                         outcome,
-                        (results, spf) ->
-                                new Evidence(spf, results, NO_CHAIN, new DnsLists.Score(0, List.of()), null, null))
+                        (results, spf) -> new Evidence(
+                                spf, results, ArcOutcome.NONE, new DnsLists.Score(0, List.of()), null, null))
                 .thenCombine(
                         chain,
                         (found, arc) -> new Evidence(found.spf(), found.signatures(), arc, found.score(), null, null))
@@ -194,7 +198,7 @@ final class Judging implements MessageChecks.Inspection {
         Address sender = facts.sender().address();
         return new SpfOutcome(
                 SpfResult.TEMPERROR,
-                sender == null ? "helo" : "mailfrom",
+                sender == null ? SpfIdentity.HELO : SpfIdentity.MAILFROM,
                 sender == null ? facts.helo() : sender.domain(),
                 LATE,
                 null);
@@ -208,18 +212,18 @@ final class Judging implements MessageChecks.Inspection {
         SpfOutcome spf = found.spf();
         Dmarc.Authenticated authenticated = new Dmarc.Authenticated(
                 spf != null && spf.result() == SpfResult.PASS ? spf.domain() : null,
-                domains(found, DkimVerifier.Result::passed),
+                domains(found, DkimOutcome::passed),
                 spf != null && spf.result() == SpfResult.TEMPERROR ? spf.domain() : null,
-                domains(found, one -> one.result().equals("temperror")));
+                domains(found, one -> one.result() == DkimResult.TEMPERROR));
         DmarcOutcome late = DmarcOutcome.unknown(read.policies().domains(), true, LATE);
         return within(read.policies().judge(authenticated), late, left.isNegative() ? Duration.ZERO : left)
                 .thenApply(outcome -> found.withDmarc(withProblem(outcome, read.problem()), read.problem()));
     }
 
-    private static List<String> domains(Evidence found, Predicate<DkimVerifier.Result> wanted) {
+    private static List<String> domains(Evidence found, Predicate<DkimOutcome> wanted) {
         return found.results().stream()
                 .filter(wanted)
-                .map(DkimVerifier.Result::domain)
+                .map(DkimOutcome::domain)
                 .filter(domain -> !domain.isEmpty())
                 .toList();
     }
@@ -229,9 +233,9 @@ final class Judging implements MessageChecks.Inspection {
         if (problem == null) {
             return outcome;
         }
-        boolean bad = outcome.result().equals("fail") || outcome.result().equals("temperror");
+        boolean bad = outcome.result() == DmarcResult.FAIL || outcome.result() == DmarcResult.TEMPERROR;
         String reason = outcome.domain().isEmpty() ? problem : problem + "; " + outcome.reason();
-        return outcome.with(bad ? outcome.result() : "permerror", reason);
+        return outcome.with(bad ? outcome.result() : DmarcResult.PERMERROR, reason);
     }
 
     private Verdict verdict(Evidence found) {
@@ -263,8 +267,9 @@ final class Judging implements MessageChecks.Inspection {
         DmarcRecord record = evaluation.record();
         boolean applied = judges.config().dmarc() == ChecksConfig.DmarcPolicy.APPLY;
         List<String> signatures = new ArrayList<>();
-        for (DkimVerifier.Result one : found.results()) {
-            signatures.add(one.domain() + "/" + one.selector() + "/" + one.result());
+        for (DkimOutcome one : found.results()) {
+            signatures.add(
+                    one.domain() + "/" + one.selector() + "/" + one.result().word());
         }
         Address sender = facts.sender().address();
         SpfOutcome spf = found.spf();
@@ -307,9 +312,9 @@ final class Judging implements MessageChecks.Inspection {
                 facts.address().getHostAddress(),
                 facts.sender(),
                 spf == null ? "off" : spf.result().word(),
-                found.results().stream().map(DkimVerifier.Result::result).toList(),
-                found.arc().result(),
-                dmarc == null ? "off" : dmarc.result(),
+                found.results().stream().map(one -> one.result().word()).toList(),
+                found.arc().result().word(),
+                dmarc == null ? "off" : dmarc.result().word(),
                 found.score().points(),
                 action,
                 Decision.printable((spf == null ? "" : spf.reason()) + (dmarc == null ? "" : "; " + dmarc.reason()))

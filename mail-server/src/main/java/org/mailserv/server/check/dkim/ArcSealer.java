@@ -40,16 +40,16 @@ public final class ArcSealer {
      * @param results what stands in Authentication-Results behind the colon
      * @return the set's fields, each with its CRLF; empty when there is nothing to be added
      */
-    public String seal(String domain, DkimVerifier.Scan scan, ArcResult verdict, String results) {
+    public String seal(String domain, DkimVerifier.Scan scan, ArcOutcome verdict, String results) {
         DkimKey key = key(domain);
         byte[] bodyHash = scan.sealedBody();
         ArcVerifier chain = scan.chain();
         if (key == null || bodyHash == null || chain == null) {
             return "";
-        } else if (verdict.result().equals("temperror") || hasFailed(scan.headerBlock())) {
+        } else if (verdict.result() == ArcResult.TEMPERROR || hasFailed(scan.headerBlock())) {
             return "";
         }
-        boolean whole = !verdict.result().equals("fail");
+        boolean whole = verdict.result() != ArcResult.FAIL;
         int instance = highest(scan.headerBlock()) + 1;
         if (instance > ArcSet.MOST) {
             return "";
@@ -60,7 +60,7 @@ public final class ArcSealer {
         HeaderField result = field(ArcSet.RESULTS, "i=" + instance + "; " + results.strip());
         try {
             HeaderField message = signedMessage(key, scan.headerBlock(), own + "c=relaxed/relaxed; " + place, bodyHash);
-            String cv = verdict.result().equals("none") ? "none" : whole ? "pass" : "fail";
+            String cv = verdict.result() == ArcResult.NONE ? "none" : whole ? "pass" : "fail";
             HeaderField unsigned = field(ArcSet.SEAL, own + "cv=" + cv + "; " + place + "\r\n\tb=");
             List<ArcSet> sets = new ArrayList<>(whole ? chain.sets() : List.of());
             sets.add(new ArcSet(result, DkimSignature.read(message), DkimSignature.read(unsigned)));

@@ -85,11 +85,11 @@ final class ArcVerifier {
     }
 
     /** Ends the message; the stage does not fail. */
-    CompletionStage<ArcResult> finish(Executor executor) {
+    CompletionStage<ArcOutcome> finish(Executor executor) {
         if (broken != null) {
-            return CompletableFuture.completedFuture(new ArcResult("fail", broken, sets.size()));
+            return CompletableFuture.completedFuture(new ArcOutcome(ArcResult.FAIL, broken, sets.size()));
         } else if (body == null) {
-            return CompletableFuture.completedFuture(ArcResult.NONE);
+            return CompletableFuture.completedFuture(ArcOutcome.NONE);
         }
         byte[] hash = body.finish();
         CompletionStage<Map<String, DnsAnswer<String>>> answers = CompletableFuture.completedFuture(new HashMap<>());
@@ -100,13 +100,13 @@ final class ArcVerifier {
             });
         }
         return answers.thenApplyAsync(found -> judge(hash, found), executor)
-                .exceptionally(failure -> new ArcResult("temperror", "" + failure.getMessage(), sets.size()));
+                .exceptionally(failure -> new ArcOutcome(ArcResult.TEMPERROR, "" + failure.getMessage(), sets.size()));
     }
 
-    private ArcResult judge(byte[] hash, Map<String, DnsAnswer<String>> answers) {
+    private ArcOutcome judge(byte[] hash, Map<String, DnsAnswer<String>> answers) {
         for (DnsAnswer<String> answer : answers.values()) {
             if (answer instanceof DnsAnswer.TemporaryFailure<String> failure) {
-                return new ArcResult("temperror", failure.reason(), sets.size());
+                return new ArcOutcome(ArcResult.TEMPERROR, failure.reason(), sets.size());
             }
         }
         DkimSignature message = newest().message();
@@ -124,11 +124,11 @@ final class ArcVerifier {
                 return fail(i, "seal did not verify");
             }
         }
-        return new ArcResult("pass", "", sets.size());
+        return new ArcOutcome(ArcResult.PASS, "", sets.size());
     }
 
-    private ArcResult fail(int instance, String reason) {
-        return new ArcResult("fail", "i=" + instance + ": " + reason, sets.size());
+    private ArcOutcome fail(int instance, String reason) {
+        return new ArcOutcome(ArcResult.FAIL, "i=" + instance + ": " + reason, sets.size());
     }
 
     /** What the seal of the last of these sets covers. RFC 8617, 5.1.1. */

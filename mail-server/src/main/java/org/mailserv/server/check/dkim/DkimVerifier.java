@@ -54,18 +54,6 @@ public final class DkimVerifier {
     }
 
     /**
-     * What became of one signature.
-     *
-     * @param result pass, fail, neutral, permerror, temperror, policy. RFC 8601, 2.7.1
-     * @param reason in words, or empty
-     */
-    public record Result(String result, String domain, String selector, String identity, String reason) {
-        public boolean passed() {
-            return result.equals("pass");
-        }
-    }
-
-    /**
      * Begins with a message.
      *
      * @param seals whether an {@link ArcSealer} will want it
@@ -90,7 +78,7 @@ public final class DkimVerifier {
     public final class Scan extends MessageScan {
         private HeaderBlock block = HeaderBlock.read("");
         private final List<Open> open = new ArrayList<>();
-        private final List<Result> bad = new ArrayList<>();
+        private final List<DkimOutcome> bad = new ArrayList<>();
         private final Canonical.@Nullable Body sealed;
         private @Nullable ArcVerifier chain;
 
@@ -109,7 +97,7 @@ public final class DkimVerifier {
                     one.key = dns.txt(signature.selector() + "._domainkey." + signature.domain());
                     open.add(one);
                 } else if (problem != null && bad.size() < maxSignatures) {
-                    bad.add(result(signature, "permerror", problem));
+                    bad.add(outcome(signature, DkimResult.PERMERROR, problem));
                 }
             }
         }
@@ -160,9 +148,9 @@ public final class DkimVerifier {
         }
 
         /** What became of the chain, after {@link #finish}; the stage does not fail. RFC 8617, 5.2. */
-        public CompletionStage<ArcResult> arc() {
+        public CompletionStage<ArcOutcome> arc() {
             ArcVerifier verifier = chain;
-            return verifier == null ? CompletableFuture.completedFuture(ArcResult.NONE) : verifier.finish(executor);
+            return verifier == null ? CompletableFuture.completedFuture(ArcOutcome.NONE) : verifier.finish(executor);
         }
 
         /** The header, once the message is over. */
@@ -176,12 +164,12 @@ public final class DkimVerifier {
          *
          * @return a result for each signature that was looked at, those of domains near the author's first; empty when there is none
          */
-        public CompletionStage<List<Result>> finish(Duration limit) {
+        public CompletionStage<List<DkimOutcome>> finish(Duration limit) {
             if (!complete()) {
                 return CompletableFuture.completedFuture(
-                        List.of(new Result("policy", "", "", "", "header too large to be verified")));
+                        List.of(new DkimOutcome(DkimResult.POLICY, "", "", "header too large to be verified")));
             }
-            CompletionStage<List<Result>> all = CompletableFuture.completedFuture(new ArrayList<>());
+            CompletionStage<List<DkimOutcome>> all = CompletableFuture.completedFuture(new ArrayList<>());
             for (Open one : open) {
                 byte[] hash = one.body.finish();
                 all = all.thenCombine(verify(one, hash, limit), (list, result) -> {
@@ -195,33 +183,32 @@ public final class DkimVerifier {
             });
         }
 
-        private CompletionStage<Result> verify(Open one, byte[] hash, Duration limit) {
-            CompletionStage<Result> stage;
+        private CompletionStage<DkimOutcome> verify(Open one, byte[] hash, Duration limit) {
+            CompletionStage<DkimOutcome> stage;
             try {
                 stage = one.key.thenApplyAsync(answer -> judge(block, one, hash, answer), executor);
             } catch (RejectedExecutionException e) {
                 stage = CompletableFuture.failedStage(e);
             }
-            Result late = result(one.signature, "temperror", "no answer in time");
+            DkimOutcome late = outcome(one.signature, DkimResult.TEMPERROR, "no answer in time");
             return stage.toCompletableFuture()
                     .completeOnTimeout(late, limit.toMillis(), TimeUnit.MILLISECONDS)
-                    .exceptionally(failure -> result(one.signature, "temperror", "cannot be verified now"));
+                    .exceptionally(failure -> outcome(one.signature, DkimResult.TEMPERROR, "cannot be verified now"));
         }
     }
 
-    private static Result result(DkimSignature signature, String result, String reason) {
-        return new Result(
-                result, signature.domain(), signature.selector(), signature.tag("i", "@" + signature.domain()), reason);
+    private static DkimOutcome outcome(DkimSignature signature, DkimResult result, String reason) {
+        return new DkimOutcome(result, signature.domain(), signature.selector(), reason);
     }
 
-    private static Result judge(HeaderBlock block, Open one, byte[] hash, DnsAnswer<String> answer) {
+    private static DkimOutcome judge(HeaderBlock block, Open one, byte[] hash, DnsAnswer<String> answer) {
         DkimSignature signature = one.signature;
         if (answer instanceof DnsAnswer.TemporaryFailure<String> failure) {
-            return result(signature, "temperror", failure.reason());
+            return outcome(signature, DkimResult.TEMPERROR, failure.reason());
         } else if (!(answer instanceof DnsAnswer.Found<String> found)) {
-            return result(signature, "permerror", "no key");
+            return outcome(signature, DkimResult.PERMERROR, "no key");
         } else {
-            Result last = result(signature, "permerror", "no key");
+            DkimOutcome last = outcome(signature, DkimResult.PERMERROR, "no key");
             for (String record : found.records()) {
                 last = judge(block, one, hash, DkimSignature.tags(record));
                 if (last.passed()) {
@@ -232,18 +219,18 @@ public final class DkimVerifier {
         }
     }
 
-    private static Result judge(HeaderBlock block, Open one, byte[] hash, Map<String, String> key) {
+    private static DkimOutcome judge(HeaderBlock block, Open one, byte[] hash, Map<String, String> key) {
         DkimSignature signature = one.signature;
         String problem = keyProblem(signature, key);
         if (problem != null) {
-            return result(signature, "permerror", problem);
+            return outcome(signature, DkimResult.PERMERROR, problem);
         } else if (!MessageDigest.isEqual(hash, signature.octets("bh"))) {
-            return result(signature, "fail", "body hash did not verify");
+            return outcome(signature, DkimResult.FAIL, "body hash did not verify");
         }
         try {
             PublicKey publicKey = publicKey(signature.isRsa(), key.getOrDefault("p", ""));
             if (publicKey instanceof RSAPublicKey rsa && rsa.getModulus().bitLength() < LEAST_RSA_BITS) {
-                return result(signature, "policy", "key of less than 1024 bits");
+                return outcome(signature, DkimResult.POLICY, "key of less than 1024 bits");
             }
             byte[] value = signature.octets("b");
             byte[] data = DkimSigner.SignedData.of(
@@ -254,13 +241,16 @@ public final class DkimVerifier {
             boolean fits = value != null && verify(publicKey, signature.isRsa(), data, value);
             if (fits && signature.bodyLimit() >= 0 && one.body.length() > signature.bodyLimit()) {
                 // RFC 6376, 8.2: somebody may have written below what was signed.
-                return result(signature, "policy", "l= leaves part of the body unsigned");
+                return outcome(signature, DkimResult.POLICY, "l= leaves part of the body unsigned");
             }
             return fits
-                    ? result(signature, "pass", key.getOrDefault("t", "").contains("y") ? "testing" : "")
-                    : result(signature, "fail", "signature did not verify");
+                    ? outcome(
+                            signature,
+                            DkimResult.PASS,
+                            key.getOrDefault("t", "").contains("y") ? "testing" : "")
+                    : outcome(signature, DkimResult.FAIL, "signature did not verify");
         } catch (GeneralSecurityException | IllegalArgumentException e) {
-            return result(signature, "permerror", "key cannot be used");
+            return outcome(signature, DkimResult.PERMERROR, "key cannot be used");
         }
     }
 

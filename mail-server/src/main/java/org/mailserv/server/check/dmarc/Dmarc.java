@@ -90,8 +90,8 @@ public final class Dmarc {
 
         /** Judges the message: of several domains, the one with the strictest outcome decides. */
         public CompletionStage<DmarcOutcome> judge(Authenticated authenticated) {
-            CompletionStage<DmarcOutcome> strictest =
-                    done(DmarcOutcome.of(readable ? "pass" : "permerror", "", "no domain of an author"));
+            CompletionStage<DmarcOutcome> strictest = done(
+                    DmarcOutcome.of(readable ? DmarcResult.PASS : DmarcResult.PERMERROR, "", "no domain of an author"));
             boolean first = true;
             for (Map.Entry<String, CompletionStage<TreeWalk.Found>> author : authors.entrySet()) {
                 Judgment judgment = new Judgment(author.getKey(), authenticated);
@@ -129,7 +129,7 @@ public final class Dmarc {
         /** With a domain that is the author's very own, the message passes whatever the policy is. */
         private DmarcOutcome withoutRecord(@Nullable String failure) {
             if (failure == null) {
-                return DmarcOutcome.of("none", author, "no policy");
+                return DmarcOutcome.of(DmarcResult.NONE, author, "no policy");
             }
             boolean same = author.equals(ascii(authenticated.spf()))
                     || authenticated.dkim().stream()
@@ -143,7 +143,7 @@ public final class Dmarc {
                     new DmarcOutcome.Evaluation(record, spf == Alignment.YES, dkim == Alignment.YES);
             if (evaluation.spf() || evaluation.dkim()) {
                 String text = text(record, record.policy());
-                return done(new DmarcOutcome("pass", author, DmarcPolicy.NONE, false, text, evaluation));
+                return done(new DmarcOutcome(DmarcResult.PASS, author, DmarcPolicy.NONE, false, text, evaluation));
             }
             CompletionStage<Alignment> unknownSpf =
                     aligned(found, single(authenticated.unknownSpf()), record.strictSpf());
@@ -167,7 +167,7 @@ public final class Dmarc {
                 return DmarcOutcome.unknown(author, true, "existence of the domain could not be looked up");
             }
             DmarcPolicy applied = applied(record, policy.asked());
-            return new DmarcOutcome("fail", author, applied, false, text(record, policy.asked()), evaluation);
+            return new DmarcOutcome(DmarcResult.FAIL, author, applied, false, text(record, policy.asked()), evaluation);
         }
 
         /** The policy for the author's domain: a subdomain that does not exist has its own. RFC 9989, 4.7. */

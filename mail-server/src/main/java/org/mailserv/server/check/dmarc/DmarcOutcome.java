@@ -1,12 +1,11 @@
 package org.mailserv.server.check.dmarc;
 
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The outcome of one check.
  *
- * @param result {@code pass}, {@code fail}, {@code none}, {@code temperror}, {@code permerror}
+ * @param result the result of the check
  * @param domain the author's domain
  * @param policy what is to be done with the message; NONE unless it failed
  * @param undecided whether the policy asks for refusal or quarantine, or may do so, and an answer that is missing could still make the
@@ -15,24 +14,24 @@ import org.jspecify.annotations.Nullable;
  * @param evaluation what it was found by, where there was a policy
  */
 public record DmarcOutcome(
-        String result,
+        DmarcResult result,
         String domain,
         DmarcPolicy policy,
         boolean undecided,
         String reason,
         @Nullable Evaluation evaluation) {
     /** Returns an outcome that asks for nothing. */
-    static DmarcOutcome of(String result, String domain, String reason) {
+    static DmarcOutcome of(DmarcResult result, String domain, String reason) {
         return new DmarcOutcome(result, domain, DmarcPolicy.NONE, false, reason, null);
     }
 
     /** Returns the outcome of a check that an answer is missing for. */
     public static DmarcOutcome unknown(String domain, boolean undecided, String reason) {
-        return new DmarcOutcome("temperror", domain, DmarcPolicy.NONE, undecided, reason, null);
+        return new DmarcOutcome(DmarcResult.TEMPERROR, domain, DmarcPolicy.NONE, undecided, reason, null);
     }
 
     /** Returns the same with another result. */
-    public DmarcOutcome with(String otherResult, String otherReason) {
+    public DmarcOutcome with(DmarcResult otherResult, String otherReason) {
         return new DmarcOutcome(otherResult, domain, policy, undecided, otherReason, evaluation);
     }
 
@@ -46,8 +45,7 @@ public record DmarcOutcome(
 
     private int rank() {
         int byPolicy = policy == DmarcPolicy.REJECT ? 3 : undecided ? 2 : policy == DmarcPolicy.QUARANTINE ? 1 : 0;
-        return byPolicy * 10
-                + List.of("pass", "none", "permerror", "temperror", "fail").indexOf(result);
+        return byPolicy * 10 + result.ordinal();
     }
 
     /**

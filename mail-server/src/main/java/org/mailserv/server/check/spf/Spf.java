@@ -33,17 +33,17 @@ public final class Spf {
     public CompletionStage<SpfOutcome> check(InetAddress client, String helo, ReversePath sender) {
         Address address = sender.address();
         return address == null
-                ? check(client, helo, "postmaster", helo, "helo")
-                : check(client, helo, address.localPart(), address.domain(), "mailfrom");
+                ? check(client, helo, "postmaster", helo, SpfIdentity.HELO)
+                : check(client, helo, address.localPart(), address.domain(), SpfIdentity.MAILFROM);
     }
 
     /** Checks the HELO name. RFC 7208, 2.3. */
     public CompletionStage<SpfOutcome> checkHelo(InetAddress client, String helo) {
-        return check(client, helo, "postmaster", helo, "helo");
+        return check(client, helo, "postmaster", helo, SpfIdentity.HELO);
     }
 
     CompletionStage<SpfOutcome> check(
-            InetAddress client, String helo, String localPart, String domain, String identity) {
+            InetAddress client, String helo, String localPart, String domain, SpfIdentity identity) {
         SpfQuery query = new SpfQuery(
                 dns, client, helo, localPart, domain, receiver, clock.instant().getEpochSecond());
         CompletionStage<Verdict> verdict = new SpfEvaluation(query, domain).evaluate();

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record SpfOutcome(
         SpfResult result,
-        String identity,
+        SpfIdentity identity,
         String domain,
         String reason,
         @Nullable String explanation) {}

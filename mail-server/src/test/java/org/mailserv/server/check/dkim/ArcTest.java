@@ -40,7 +40,7 @@ class ArcTest {
         }
     }
 
-    private record Seen(ArcResult result, String sealed) {}
+    private record Seen(ArcOutcome result, String sealed) {}
 
     /** What a server that forwards finds, and what it sends on. */
     private Seen forward(String message) {
@@ -49,7 +49,7 @@ class ArcTest {
             scan.feed(Unpooled.wrappedBuffer(new byte[] {octet}));
         }
         scan.finish(Duration.ofSeconds(30)).toCompletableFuture().join();
-        ArcResult result = scan.arc().toCompletableFuture().join();
+        ArcOutcome result = scan.arc().toCompletableFuture().join();
         String set = new ArcSealer(keys, InstantSource.fixed(NOW)).seal("example.org", scan, result, RESULTS);
         return new Seen(result, set + message);
     }
@@ -65,9 +65,9 @@ class ArcTest {
     @Test
     @DisplayName("U2: a chain of seals verifies at each step, and a message without one has none")
     void chains() {
-        assertThat(forward(MESSAGE).result()).isEqualTo(ArcResult.NONE);
+        assertThat(forward(MESSAGE).result()).isEqualTo(ArcOutcome.NONE);
         for (int i = 1; i <= 4; i++) {
-            assertThat(forward(forwarded(i)).result()).isEqualTo(new ArcResult("pass", "", i));
+            assertThat(forward(forwarded(i)).result()).isEqualTo(new ArcOutcome(ArcResult.PASS, "", i));
         }
         assertThat(forwarded(2)).contains("cv=none").contains("cv=pass").startsWith("ARC-Seal: i=2;");
     }
@@ -88,10 +88,10 @@ class ArcTest {
     void changesBreakTheChain(String change) {
         String[] parts = change.split("/");
         Seen seen = forward(forwarded(2).replace(parts[0], parts[1]));
-        assertThat(seen.result().result()).isEqualTo("fail");
+        assertThat(seen.result().result()).isEqualTo(ArcResult.FAIL);
         if (seen.sealed().contains("cv=fail")) {
             Seen next = forward(seen.sealed());
-            assertThat(next.result().result()).isEqualTo("fail");
+            assertThat(next.result().result()).isEqualTo(ArcResult.FAIL);
             assertThat(next.sealed()).isEqualTo(seen.sealed());
         }
     }
@@ -103,7 +103,7 @@ class ArcTest {
         dns.records.clear();
         dns.broken = true;
         Seen seen = forward(message);
-        assertThat(seen.result().result()).isEqualTo("temperror");
+        assertThat(seen.result().result()).isEqualTo(ArcResult.TEMPERROR);
         assertThat(seen.sealed()).isEqualTo(message);
     }
 
@@ -114,14 +114,14 @@ class ArcTest {
         for (int i = 1; i <= 60; i++) {
             many.append("ARC-Seal: i=").append(i).append("; cv=pass; b=x\r\n");
         }
-        assertThat(forward(many + MESSAGE).result().result()).isEqualTo("fail");
-        assertThat(forward("ARC-Seal: i=0\r\n" + MESSAGE).result().result()).isEqualTo("fail");
-        assertThat(forward("ARC-Seal:\r\n" + MESSAGE).result().result()).isEqualTo("fail");
+        assertThat(forward(many + MESSAGE).result().result()).isEqualTo(ArcResult.FAIL);
+        assertThat(forward("ARC-Seal: i=0\r\n" + MESSAGE).result().result()).isEqualTo(ArcResult.FAIL);
+        assertThat(forward("ARC-Seal:\r\n" + MESSAGE).result().result()).isEqualTo(ArcResult.FAIL);
         assertThat(forward("ARC-Seal: i=1; cv=none; b=a;b=c\r\nARC-Message-Signature: i=1\r\n"
                                 + "ARC-Authentication-Results: i=1\r\n" + MESSAGE)
                         .result()
                         .result())
-                .isEqualTo("fail");
+                .isEqualTo(ArcResult.FAIL);
     }
 
     /** Writes what the scripts read: DNS records, the message and a key. */
@@ -201,7 +201,7 @@ class ArcTest {
         String sealed =
                 python(PRELUDE + SEAL + "sys.stdout.buffer.write(b\"\".join(lines) + results + message)\n", MESSAGE);
         Seen seen = forward(sealed);
-        assertThat(seen.result()).isEqualTo(new ArcResult("pass", "", 1));
+        assertThat(seen.result()).isEqualTo(new ArcOutcome(ArcResult.PASS, "", 1));
         assertThat(python(PRELUDE + "print(dkim.arc_verify(message, dnsfunc=txt)[0].decode())", seen.sealed()))
                 .startsWith("pass");
     }

@@ -83,7 +83,7 @@ class DkimPeersTest {
         return scan.sign("").fields() + message;
     }
 
-    private List<DkimVerifier.Result> verify(byte[] message) {
+    private List<DkimOutcome> verify(byte[] message) {
         DkimVerifier.Scan scan = new DkimVerifier(dns, Runnable::run, InstantSource.system(), 10).begin(false);
         scan.feed(Unpooled.wrappedBuffer(message));
         return scan.finish(Duration.ofSeconds(30)).toCompletableFuture().join();
@@ -138,7 +138,7 @@ class DkimPeersTest {
                     assertThat(verify(signed.toByteArray()))
                             .as(form + "/" + bodyForm + " " + body.substring(0, Math.min(60, body.length())))
                             .hasSize(1)
-                            .allMatch(DkimVerifier.Result::passed);
+                            .allMatch(DkimOutcome::passed);
                 }
             }
         }

@@ -30,7 +30,7 @@ class DmarcTest {
                 .join();
     }
 
-    private void expect(String author, @Nullable String spf, String result, DmarcPolicy policy) {
+    private void expect(String author, @Nullable String spf, DmarcResult result, DmarcPolicy policy) {
         DmarcOutcome outcome = check(author, spf);
         assertThat(outcome.result()).as("%s", outcome).isEqualTo(result);
         assertThat(outcome.policy()).as("%s", outcome).isEqualTo(policy);
@@ -39,34 +39,34 @@ class DmarcTest {
     @Test
     @DisplayName("U2: Aligned domains pass: the same, or of one organization, by the tree walk")
     void alignment() {
-        expect("example.com", "example.com", "pass", DmarcPolicy.NONE);
-        expect("example.com", "bounces.example.com", "pass", DmarcPolicy.NONE);
-        expect("a.b.c.d.e.f.g.h.i.example.com", "example.com", "pass", DmarcPolicy.NONE);
-        expect("example.com", "example.net", "fail", DmarcPolicy.REJECT);
-        expect("example.com", "notexample.com", "fail", DmarcPolicy.REJECT);
-        expect("strict.example", "sub.strict.example", "fail", DmarcPolicy.QUARANTINE);
-        expect("strict.example", "strict.example", "pass", DmarcPolicy.NONE);
+        expect("example.com", "example.com", DmarcResult.PASS, DmarcPolicy.NONE);
+        expect("example.com", "bounces.example.com", DmarcResult.PASS, DmarcPolicy.NONE);
+        expect("a.b.c.d.e.f.g.h.i.example.com", "example.com", DmarcResult.PASS, DmarcPolicy.NONE);
+        expect("example.com", "example.net", DmarcResult.FAIL, DmarcPolicy.REJECT);
+        expect("example.com", "notexample.com", DmarcResult.FAIL, DmarcPolicy.REJECT);
+        expect("strict.example", "sub.strict.example", DmarcResult.FAIL, DmarcPolicy.QUARANTINE);
+        expect("strict.example", "strict.example", DmarcResult.PASS, DmarcPolicy.NONE);
         assertThat(check("EXAMPLE.com", null, "other.example", "mail.Example.com")
                         .result())
-                .isEqualTo("pass");
+                .isEqualTo(DmarcResult.PASS);
     }
 
     @Test
     @DisplayName("Subdomains have their policy, those that are not there another")
     void subdomains() {
-        expect("there.example.com", null, "fail", DmarcPolicy.QUARANTINE);
-        expect("nowhere.example.com", null, "fail", DmarcPolicy.REJECT);
-        expect("testing.example", null, "fail", DmarcPolicy.QUARANTINE);
-        expect("reports.example", null, "fail", DmarcPolicy.NONE);
+        expect("there.example.com", null, DmarcResult.FAIL, DmarcPolicy.QUARANTINE);
+        expect("nowhere.example.com", null, DmarcResult.FAIL, DmarcPolicy.REJECT);
+        expect("testing.example", null, DmarcResult.FAIL, DmarcPolicy.QUARANTINE);
+        expect("reports.example", null, DmarcResult.FAIL, DmarcPolicy.NONE);
     }
 
     @Test
     @DisplayName("A public suffix parts organizations, and psd=n makes one below another")
     void publicSuffix() {
-        expect("shop.co.example", "bounces.shop.co.example", "pass", DmarcPolicy.NONE);
-        expect("shop.co.example", "other.co.example", "fail", DmarcPolicy.REJECT);
-        expect("giant.bank.example", "bank.example", "fail", DmarcPolicy.NONE);
-        expect("mail.giant.bank.example", "giant.bank.example", "pass", DmarcPolicy.NONE);
+        expect("shop.co.example", "bounces.shop.co.example", DmarcResult.PASS, DmarcPolicy.NONE);
+        expect("shop.co.example", "other.co.example", DmarcResult.FAIL, DmarcPolicy.REJECT);
+        expect("giant.bank.example", "bank.example", DmarcResult.FAIL, DmarcPolicy.NONE);
+        expect("mail.giant.bank.example", "giant.bank.example", DmarcResult.PASS, DmarcPolicy.NONE);
     }
 
     private DmarcOutcome unknown(String author, @Nullable String spf, String... dkim) {
@@ -79,8 +79,8 @@ class DmarcTest {
     @Test
     @DisplayName("No policy, or several records: nothing is asked for")
     void nothingToApply() {
-        expect("plain.example", null, "none", DmarcPolicy.NONE);
-        expect("twice.example", null, "none", DmarcPolicy.NONE);
+        expect("plain.example", null, DmarcResult.NONE, DmarcPolicy.NONE);
+        expect("twice.example", null, DmarcResult.NONE, DmarcPolicy.NONE);
     }
 
     @Test
@@ -88,7 +88,7 @@ class DmarcTest {
             "A policy that cannot be looked up leaves the message undecided, unless the author's very domain is authenticated")
     void failingPolicy() {
         DmarcOutcome outcome = check("broken.example", "other.example");
-        assertThat(outcome.result()).isEqualTo("temperror");
+        assertThat(outcome.result()).isEqualTo(DmarcResult.TEMPERROR);
         assertThat(outcome.undecided()).isTrue();
         assertThat(check("broken.example", "broken.example").undecided()).isFalse();
         assertThat(check("broken.example", null, "broken.example").undecided()).isFalse();
@@ -98,7 +98,7 @@ class DmarcTest {
         dns.withTxt("_dmarc.own.broken.example", "v=DMARC1; p=reject");
         assertThat(check("own.broken.example", null).policy()).isEqualTo(DmarcPolicy.REJECT);
         assertThat(check("own.broken.example", null, "own.broken.example").result())
-                .isEqualTo("pass");
+                .isEqualTo(DmarcResult.PASS);
         assertThat(check("own.broken.example", null, "broken.example").undecided())
                 .isTrue();
         assertThat(check("own.broken.example", null, "evil.example").policy()).isEqualTo(DmarcPolicy.REJECT);
@@ -119,7 +119,7 @@ class DmarcTest {
         assertThat(unknown("strict.example", null, "sub.strict.example").policy())
                 .isEqualTo(DmarcPolicy.QUARANTINE);
         DmarcOutcome harmless = unknown("reports.example", null, "reports.example");
-        assertThat(harmless.result()).isEqualTo("temperror");
+        assertThat(harmless.result()).isEqualTo(DmarcResult.TEMPERROR);
         assertThat(harmless.undecided()).isFalse();
     }
 
@@ -128,7 +128,7 @@ class DmarcTest {
     void failingClaim() {
         dns.failing("_dmarc.slow.example.com");
         assertThat(check("example.com", "slow.example.com", "example.com").result())
-                .isEqualTo("pass");
+                .isEqualTo(DmarcResult.PASS);
         assertThat(check("example.com", "slow.example.com").undecided()).isTrue();
     }
 
@@ -154,7 +154,7 @@ class DmarcTest {
                 .isEqualTo(DmarcPolicy.REJECT);
         assertThat(several(List.of("example.com", "plain.example"), "example.com")
                         .result())
-                .isEqualTo("none");
+                .isEqualTo(DmarcResult.NONE);
         assertThat(several(List.of("strict.example", "example.com"), "strict.example")
                         .domain())
                 .isEqualTo("example.com");
@@ -164,7 +164,7 @@ class DmarcTest {
                 .isEqualTo(DmarcPolicy.REJECT);
         assertThat(several(List.of("example.com", "EXAMPLE.COM."), "example.com")
                         .result())
-                .isEqualTo("pass");
+                .isEqualTo(DmarcResult.PASS);
     }
 
     @Test
@@ -178,7 +178,7 @@ class DmarcTest {
                 IntStream.range(0, 11).mapToObj(i -> "d" + i + ".example").toList())) {
             assertThat(dmarc.inquire(domains).isReadable()).as("%s", domains).isFalse();
         }
-        assertThat(several(List.of(), null).result()).isEqualTo("permerror");
+        assertThat(several(List.of(), null).result()).isEqualTo(DmarcResult.PERMERROR);
         assertThat(several(List.of("a..b", "example.com"), null).policy()).isEqualTo(DmarcPolicy.REJECT);
         assertThat(dmarc.inquire(List.of("b\u00FCcher.example")).domains()).isEqualTo("xn--bcher-kva.example");
     }

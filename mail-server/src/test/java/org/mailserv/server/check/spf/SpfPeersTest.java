@@ -117,7 +117,7 @@ class SpfPeersTest {
             }
             cases.add(client + "\n" + zone);
             Spf spf = new Spf(dns, "receiver.example", Duration.ofSeconds(20), InstantSource.system());
-            ours.add(spf.check(FakeDns.address(client), "helo.test", "joe", "d0.test", "mailfrom")
+            ours.add(spf.check(FakeDns.address(client), "helo.test", "joe", "d0.test", SpfIdentity.MAILFROM)
                     .toCompletableFuture()
                     .join()
                     .result()

@@ -70,7 +70,11 @@ class SpfSuiteTest {
         String localPart = at <= 0 ? "postmaster" : sender.substring(0, at);
         String domain = sender.isEmpty() ? helo : sender.substring(at + 1);
         SpfOutcome outcome = spf.check(
-                        FakeDns.address(String.valueOf(test.get("host"))), helo, localPart, domain, "mailfrom")
+                        FakeDns.address(String.valueOf(test.get("host"))),
+                        helo,
+                        localPart,
+                        domain,
+                        SpfIdentity.MAILFROM)
                 .toCompletableFuture()
                 .join();
         Object wanted = test.get("result");
