@@ -44,25 +44,15 @@ final class BodyStage {
         return was;
     }
 
+    /** Handles DATA. At least one recipient was accepted. */
     SmtpReply data() {
         SmtpTransaction open = session.transaction.get();
-        if (session.client.hello == null) {
-            return SmtpReplies.R503_HELLO_FIRST;
-        } else if (open == null) {
-            return SmtpReplies.R503_MAIL_FIRST;
-        } else if (open.accepted() == 0) {
-            return withoutRecipients(open);
-        } else if (open.isChunking() || open.body == BodyType.BINARY_MIME) {
+        if (open == null || open.body == BodyType.BINARY_MIME) {
             // RFC 3030, 3: binary content has no lines, so no line with a dot can end it.
             return SmtpReplies.R503_BAD_SEQUENCE;
         }
         begin(open, false);
         return SmtpReplies.R354_SEND_MESSAGE;
-    }
-
-    /** A pipelining client sends DATA before it knows that no recipient was accepted. RFC 2920, 3.1. */
-    private static SmtpReply withoutRecipients(SmtpTransaction open) {
-        return open.hasRefused() ? SmtpReplies.R554_NO_VALID_RECIPIENTS : SmtpReplies.R503_RCPT_FIRST;
     }
 
     private void begin(SmtpTransaction open, boolean byChunks) {
@@ -89,24 +79,25 @@ final class BodyStage {
                 : session.services.spool().newMessage(recipients.size());
     }
 
-    /** Begins a chunk. Its octets follow in any case, so a refusal is sent after them. RFC 3030, 2. */
+    /** Handles BDAT. At least one recipient was accepted; the octets of the chunk follow as content. */
     void beginChunk(SmtpCommand.Bdat bdat) {
-        SmtpTransaction open = session.transaction.get();
         lastChunk = bdat.last();
         chunkRefusal = null;
+        SmtpTransaction open = session.transaction.get();
         if (open == null) {
-            chunkRefusal = session.client.hello == null ? SmtpReplies.R503_HELLO_FIRST : SmtpReplies.R503_MAIL_FIRST;
-        } else if (open.accepted() == 0) {
-            chunkRefusal = withoutRecipients(open);
+            return;
         } else if (open.writer() == null) {
             begin(open, true);
         }
-        MessageWriter writer = open == null ? null : open.writer();
-        if (open != null
-                && writer != null
-                && writer.length() + bdat.size() > session.config().maxMessageSize()) {
+        MessageWriter writer = open.writer();
+        if (writer != null && writer.length() + bdat.size() > session.config().maxMessageSize()) {
             open.result = ContentResult.TOO_BIG;
         }
+    }
+
+    /** Discards the chunk that follows a refused BDAT. The refusal is sent after its octets. RFC 3030, 2. */
+    void refuseChunk(SmtpReply refusal) {
+        chunkRefusal = refusal;
     }
 
     /** Takes a piece of content that is not the last, and releases it. The stage completes when more may be sent. */

@@ -23,6 +23,11 @@ final class CurrentTransaction {
         return open == transaction;
     }
 
+    /** Returns whether a recipient of the open transaction was refused. */
+    boolean hasRefusedRecipient() {
+        return open != null && open.hasRefused();
+    }
+
     void begin(SmtpTransaction transaction) {
         open = transaction;
     }

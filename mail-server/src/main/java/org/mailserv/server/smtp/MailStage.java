@@ -3,11 +3,13 @@ package org.mailserv.server.smtp;
 import static org.mailserv.server.smtp.SessionContext.done;
 
 import java.net.InetAddress;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 import org.mailserv.codec.address.Address;
 import org.mailserv.codec.address.ReversePath;
+import org.mailserv.codec.smtp.EsmtpParameters;
 import org.mailserv.codec.smtp.SmtpCommand;
 import org.mailserv.codec.smtp.SmtpReplies;
 import org.mailserv.codec.smtp.SmtpReply;
@@ -23,21 +25,23 @@ final class MailStage {
     private static final Logger LOG = LoggerFactory.getLogger(MailStage.class);
 
     private final SessionContext session;
+    private final Map<String, MailParameter> parameters;
 
-    MailStage(SessionContext session) {
+    /** @param parameters the known parameters, by keyword in upper case */
+    MailStage(SessionContext session, Map<String, MailParameter> parameters) {
         this.session = session;
+        this.parameters = parameters;
+    }
+
+    /** Returns the refusal of a sender without a domain, from a client that must not leave it out; else null. */
+    static @Nullable SmtpReply bareSender(SessionContext session, SmtpCommand.Mail mail) {
+        return AddressRules.isBare(mail.path().address()) && !session.mayOmitDomain() ? AddressRules.BARE_SENDER : null;
     }
 
     CompletionStage<SmtpReply> mail(SmtpCommand.Mail given) {
         SmtpCommand.Mail mail = qualified(given);
-        if (AddressRules.isBare(mail.path().address())) {
-            return done(AddressRules.BARE_SENDER);
-        } else if (session.client.hello == null) {
-            return done(SmtpReplies.R503_HELLO_FIRST);
-        } else if (session.endpoint.isSubmission() && !session.client.mayRelay()) {
+        if (session.endpoint.isSubmission() && !session.client.mayRelay()) {
             return done(SmtpReplies.R530_AUTHENTICATION_REQUIRED);
-        } else if (session.transaction.isOpen()) {
-            return done(SmtpReplies.R503_NESTED_MAIL);
         } else if (!session.client.extended && !mail.parameters().isEmpty()) {
             return done(SmtpReplies.R555_PARAMETER);
         }
@@ -45,14 +49,30 @@ final class MailStage {
         if (malformed != null) {
             return done(malformed);
         }
-        MailParameters parameters = MailParameters.of(mail, session.config().maxMessageSize(), session.client.secure);
-        SmtpReply refusal = parameters.refusal();
+        MailOptions options = new MailOptions();
+        SmtpReply refusal = apply(mail, options);
         if (refusal != null) {
             return done(refusal);
         } else if (!session.services.spool().isWritable()) {
             return done(SmtpReplies.R452_DISK_FULL);
         }
-        return nameRefusal().thenCompose(nameless -> nameless == null ? fromOwner(mail, parameters) : done(nameless));
+        return nameRefusal().thenCompose(nameless -> nameless == null ? fromOwner(mail, options) : done(nameless));
+    }
+
+    /** Applies the parameters in the order of the client. Returns the first refusal, or null. */
+    private @Nullable SmtpReply apply(SmtpCommand.Mail mail, MailOptions options) {
+        EsmtpParameters given = mail.parameters();
+        for (String keyword : given.keywords()) {
+            MailParameter parameter = parameters.get(keyword);
+            String value = given.get(keyword);
+            SmtpReply refusal = parameter == null
+                    ? SmtpReplies.R555_PARAMETER
+                    : parameter.apply(value == null ? "" : value, options, session);
+            if (refusal != null) {
+                return refusal;
+            }
+        }
+        return mail.form().utf8() && !options.smtpUtf8 ? SmtpReplies.R553_UTF8_NOT_ALLOWED : null;
     }
 
     private SmtpCommand.Mail qualified(SmtpCommand.Mail mail) {
@@ -86,11 +106,11 @@ final class MailStage {
         });
     }
 
-    private CompletionStage<SmtpReply> fromOwner(SmtpCommand.Mail mail, MailParameters parameters) {
+    private CompletionStage<SmtpReply> fromOwner(SmtpCommand.Mail mail, MailOptions options) {
         Account account = session.client.account;
         Address sender = mail.path().address();
         if (account == null || sender == null || !session.config().checkSender() || owns(account, sender)) {
-            return done(begin(mail, parameters));
+            return done(begin(mail, options));
         }
         return session.resume(session.services.accounts().resolve(sender), (resolution, failure) -> {
             if (failure != null) {
@@ -98,7 +118,7 @@ final class MailStage {
             } else if (resolution instanceof Resolution.Found found
                     && session.services.accounts().isLocalDomain(sender.domain())
                     && found.mailboxes().contains(account.mailbox())) {
-                return begin(mail, parameters);
+                return begin(mail, options);
             }
             LOG.info("event=sender-refused session={} account={} from=<{}>", session.id, account.mailbox(), sender);
             return SmtpReplies.R550_SENDER_NOT_OWNED;
@@ -112,7 +132,7 @@ final class MailStage {
                 || account.senders().contains("@" + sender.domain());
     }
 
-    private SmtpReply begin(SmtpCommand.Mail mail, MailParameters parameters) {
+    private SmtpReply begin(SmtpCommand.Mail mail, MailOptions options) {
         InetAddress address = session.client.address;
         SmtpReply limited = address == null || session.client.mayRelay()
                 ? null
@@ -122,7 +142,7 @@ final class MailStage {
         if (limited != null) {
             return limited;
         }
-        session.transaction.begin(parameters.begin(session.services.hostname(), mail.path()));
+        session.transaction.begin(options.begin(session.services.hostname(), mail.path()));
         return SmtpReplies.R250_SENDER_OK;
     }
 }

@@ -4,9 +4,11 @@ import static org.mailserv.server.smtp.SessionContext.done;
 
 import java.net.InetAddress;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 import org.mailserv.codec.address.Address;
+import org.mailserv.codec.smtp.EsmtpParameters;
 import org.mailserv.codec.smtp.SmtpCommand;
 import org.mailserv.codec.smtp.SmtpReplies;
 import org.mailserv.codec.smtp.SmtpReply;
@@ -20,36 +22,68 @@ final class RcptStage {
     private static final Logger LOG = LoggerFactory.getLogger(RcptStage.class);
 
     private final SessionContext session;
+    private final Map<String, RcptParameter> parameters;
 
-    RcptStage(SessionContext session) {
+    /** @param parameters the known parameters, by keyword in upper case */
+    RcptStage(SessionContext session, Map<String, RcptParameter> parameters) {
         this.session = session;
+        this.parameters = parameters;
+    }
+
+    /**
+     * Returns the refusal of a recipient without a domain, from a client that must not leave it out; else null. Every client may write to
+     * postmaster without a domain. RFC 5321, 4.1.1.3.
+     */
+    static @Nullable SmtpReply bareRecipient(SessionContext session, SmtpCommand.Rcpt rcpt) {
+        Address address = rcpt.address();
+        return AddressRules.isBare(address) && !address.isPostmaster() && !session.mayOmitDomain()
+                ? AddressRules.BARE_RECIPIENT
+                : null;
     }
 
     CompletionStage<SmtpReply> rcpt(SmtpCommand.Rcpt rcpt) {
         SmtpTransaction open = session.transaction.get();
-        // RFC 5321, 4.1.1.3: every client may write to postmaster without a domain.
-        if (AddressRules.isBare(rcpt.address()) && !rcpt.address().isPostmaster() && !session.mayOmitDomain()) {
-            return done(AddressRules.BARE_RECIPIENT);
-        } else if (session.client.hello == null) {
-            return done(SmtpReplies.R503_HELLO_FIRST);
-        } else if (open == null || open.writer() != null) {
-            return done(open == null ? SmtpReplies.R503_MAIL_FIRST : SmtpReplies.R503_BAD_SEQUENCE);
+        if (open == null) {
+            return done(SmtpReplies.R503_MAIL_FIRST);
         }
-        RcptParameters parameters = RcptParameters.of(rcpt, open.smtpUtf8);
         SmtpReply malformed = AddressRules.malformed(session.config(), rcpt.form(), "5.1.3");
-        SmtpReply refusal = malformed == null ? parameters.refusal() : malformed;
+        if (malformed != null) {
+            return done(malformed);
+        }
+        RcptOptions options = new RcptOptions();
+        SmtpReply refusal = apply(rcpt, options, open);
         if (refusal != null) {
             return done(refusal);
         } else if (open.accepted() >= session.config().maxRecipients()) {
             return done(SmtpReplies.R452_TOO_MANY_RECIPIENTS);
         }
         boolean mayRelay = session.client.mayRelay() && !session.endpoint.isLmtp();
-        CompletionStage<Routing> routing = session.services
-                .router()
-                .route(rcpt.address(), parameters.originalRecipient(), parameters.notifyOn(), mayRelay);
+        CompletionStage<Routing> routing =
+                session.services.router().route(rcpt.address(), options.originalRecipient, options.notifyOn, mayRelay);
         return session.resume(routing)
                 .handle((answer, failure) -> routed(open, rcpt.address(), answer, failure))
                 .thenCompose(stage -> stage);
+    }
+
+    /** Applies the parameters in the order of the client. Returns the first refusal, or null; unknown keywords come first. */
+    private @Nullable SmtpReply apply(SmtpCommand.Rcpt rcpt, RcptOptions options, SmtpTransaction open) {
+        EsmtpParameters given = rcpt.parameters();
+        if (!parameters.keySet().containsAll(given.keywords())) {
+            return SmtpReplies.R555_PARAMETER;
+        } else if (rcpt.form().utf8() && !open.smtpUtf8) {
+            return SmtpReplies.R553_UTF8_NOT_ALLOWED;
+        }
+        for (String keyword : given.keywords()) {
+            RcptParameter parameter = parameters.get(keyword);
+            String value = given.get(keyword);
+            SmtpReply refusal = parameter == null || value == null
+                    ? SmtpReplies.R555_PARAMETER
+                    : parameter.apply(value, options, open);
+            if (refusal != null) {
+                return refusal;
+            }
+        }
+        return null;
     }
 
     private CompletionStage<SmtpReply> routed(

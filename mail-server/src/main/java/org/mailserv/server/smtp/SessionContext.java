@@ -47,6 +47,16 @@ final class SessionContext {
         return open.accepted() > 0 ? SessionState.RECIPIENTS : SessionState.MAIL;
     }
 
+    /** Returns the first reply of a session. RFC 5321, 4.3.1. */
+    SmtpReply greeting() {
+        return SmtpReply.of(220, services.hostname() + (endpoint.isLmtp() ? " LMTP mailserv" : " ESMTP mailserv"));
+    }
+
+    /** Returns whether VRFY is answered. */
+    boolean mayVerify() {
+        return config().vrfy() || config().vrfyAuthenticated() && client.account != null;
+    }
+
     /** Returns the mailbox of the authenticated account, or null. */
     @Nullable
     String account() {

@@ -25,7 +25,6 @@ final class SmtpAuthentication {
 
     private final SessionContext session;
     private final SmtpServices services;
-    private final SmtpEndpoint endpoint;
     private final SmtpClientState client;
     private @Nullable SaslExchange exchange;
     private int failures;
@@ -33,28 +32,12 @@ final class SmtpAuthentication {
     SmtpAuthentication(SessionContext session) {
         this.session = session;
         this.services = session.services;
-        this.endpoint = session.endpoint;
         this.client = session.client;
     }
 
-    /** Why AUTH cannot begin now, or null. */
-    private @Nullable SmtpReply obstacle() {
-        if (!endpoint.auth()) {
-            return SmtpReplies.R502_NOT_IMPLEMENTED;
-        } else if (client.hello == null || !client.extended) {
-            return SmtpReplies.R503_HELLO_FIRST;
-        } else if (client.account != null) {
-            return SmtpReplies.R503_ALREADY_AUTHENTICATED;
-        } else if (session.transaction.isOpen()) {
-            return SmtpReplies.R503_BAD_SEQUENCE;
-        }
-        return client.plaintextAuthAllowed() ? null : SmtpReplies.R538_ENCRYPTION_REQUIRED;
-    }
-
     CompletionStage<SmtpReply> begin(SmtpCommand.Auth auth) {
-        SmtpReply obstacle = obstacle();
-        if (obstacle != null) {
-            return done(obstacle);
+        if (!client.extended) {
+            return done(SmtpReplies.R503_HELLO_FIRST);
         } else if (!session.mechanisms().contains(auth.mechanism())) {
             return done(NO_MECHANISM);
         } else if (!services.guard().mayTry(client.peer.address(), "")) {

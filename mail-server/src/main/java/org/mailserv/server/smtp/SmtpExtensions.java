@@ -1,71 +1,55 @@
 package org.mailserv.server.smtp;
 
-import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
-import org.mailserv.codec.smtp.SmtpReply;
-import org.mailserv.server.tls.TlsMode;
+import java.util.Map;
+import java.util.function.Function;
 
-/** Says by EHLO, LHLO and HELP what can be used in this state, and nothing else. RFC 5321, 4.1.1.1 and 4.1.1.8. */
+/** The registered ESMTP extensions, and the tables that are derived from them. */
 final class SmtpExtensions {
+    /** All extensions, in the order in which EHLO lists them. */
+    static final List<EsmtpExtension> ALL = List.of(
+            // RFC 2920
+            EsmtpExtension.keyword("PIPELINING"),
+            new SizeExtension(),
+            new BodyExtension(),
+            new SmtpUtf8Extension(),
+            // RFC 2034
+            EsmtpExtension.keyword("ENHANCEDSTATUSCODES"),
+            // RFC 3030: BDAT is with DATA in CommandTable, and BODY=BINARYMIME in BodyExtension.
+            EsmtpExtension.keyword("CHUNKING"),
+            EsmtpExtension.keyword("BINARYMIME"),
+            new DsnExtension(),
+            // RFC 9422
+            session -> "LIMITS RCPTMAX=" + session.config().maxRecipients(),
+            new StartTlsExtension(),
+            new RequireTlsExtension(),
+            new AuthExtension(),
+            new EtrnExtension(),
+            new XclientExtension(),
+            EsmtpExtension.keyword("HELP"));
+
+    /** The parameters of MAIL, by keyword. */
+    static final Map<String, MailParameter> MAIL_PARAMETERS = merged(EsmtpExtension::mailParameters);
+
+    /** The parameters of RCPT, by keyword. */
+    static final Map<String, RcptParameter> RCPT_PARAMETERS = merged(EsmtpExtension::rcptParameters);
+
+    /** All commands: those of every server, and those of the extensions. */
+    static final CommandTable COMMANDS = new CommandTable(
+            ALL.stream().flatMap(extension -> extension.verbs().stream()).toList());
+
     private SmtpExtensions() {}
 
-    static SmtpReply reply(
-            SmtpServices services, SmtpEndpoint endpoint, SmtpClientState client, List<String> mechanisms) {
-        SmtpConfig config = services.config();
-        List<String> lines = new ArrayList<>();
-        lines.add(services.hostname() + " greets you");
-        lines.add("PIPELINING");
-        lines.add("SIZE " + config.maxMessageSize());
-        lines.add("8BITMIME");
-        lines.add("SMTPUTF8");
-        lines.add("ENHANCEDSTATUSCODES");
-        lines.add("CHUNKING");
-        lines.add("BINARYMIME");
-        lines.add("DSN");
-        lines.add("LIMITS RCPTMAX=" + config.maxRecipients());
-        if (endpoint.tls() == TlsMode.STARTTLS && !client.secure) {
-            lines.add("STARTTLS");
+    private static <P> Map<String, P> merged(Function<EsmtpExtension, Map<String, P>> parameters) {
+        Map<String, P> all = new HashMap<>();
+        for (EsmtpExtension extension : ALL) {
+            parameters.apply(extension).forEach((keyword, parameter) -> {
+                if (all.put(keyword, parameter) != null) {
+                    throw new IllegalStateException(keyword + ": two extensions define this parameter");
+                }
+            });
         }
-        if (client.secure) {
-            lines.add("REQUIRETLS");
-        }
-        if (!mechanisms.isEmpty()) {
-            lines.add("AUTH " + String.join(" ", mechanisms));
-        }
-        if (config.etrn() && endpoint.kind() == SmtpEndpoint.Kind.SMTP) {
-            lines.add("ETRN");
-        }
-        if (client.peer.xclient()) {
-            lines.add("XCLIENT NAME ADDR PORT PROTO HELO LOGIN");
-        }
-        lines.add("HELP");
-        return new SmtpReply(250, null, lines);
-    }
-
-    /** The commands that this client can use on this listener now. */
-    static SmtpReply help(
-            SmtpServices services, SmtpEndpoint endpoint, SmtpClientState client, List<String> mechanisms) {
-        List<String> commands = new ArrayList<>(endpoint.isLmtp() ? List.of("LHLO") : List.of("HELO", "EHLO"));
-        commands.addAll(List.of("MAIL", "RCPT", "DATA", "BDAT", "RSET", "NOOP", "QUIT", "HELP"));
-        if (vrfyAllowed(services.config(), client)) {
-            commands.add("VRFY");
-        }
-        if (endpoint.tls() == TlsMode.STARTTLS && !client.secure) {
-            commands.add("STARTTLS");
-        }
-        if (!mechanisms.isEmpty() && client.account == null) {
-            commands.add("AUTH");
-        }
-        if (services.config().etrn() && endpoint.kind() == SmtpEndpoint.Kind.SMTP) {
-            commands.add("ETRN");
-        }
-        if (client.peer.xclient()) {
-            commands.add("XCLIENT");
-        }
-        return SmtpReply.of(214, "2.0.0", "Commands: " + String.join(" ", commands));
-    }
-
-    static boolean vrfyAllowed(SmtpConfig config, SmtpClientState client) {
-        return config.vrfy() || config.vrfyAuthenticated() && client.account != null;
+        return Map.copyOf(all);
     }
 }
