@@ -16,6 +16,11 @@ for link in usr/sbin/sendmail usr/bin/mailq usr/bin/newaliases; do
   [ -e "$root/$link" ] || [ -L "$root/$link" ] || ln -s /opt/mailserv/bin/mailserv "$root/$link"
 done
 cp "$here/share/mailserv.service" "$root/etc/systemd/system/mailserv.service"
+# A file that was changed stays.
+if [ ! -e "$root/etc/logrotate.d/mailserv" ]; then
+  mkdir -p "$root/etc/logrotate.d"
+  install -m 644 "$here/share/mailserv.logrotate" "$root/etc/logrotate.d/mailserv"
+fi
 if [ -z "$root" ]; then
   install -d -m 700 -o mailserv -g mailserv /var/lib/mailserv
   if [ -d /run/systemd/system ]; then

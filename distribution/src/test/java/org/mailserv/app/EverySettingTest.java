@@ -24,6 +24,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.mailserv.app.config.ConfigFile;
 import org.mailserv.app.config.EnvironmentSettings;
 import org.mailserv.app.config.MailservConfig;
+import org.mailserv.app.config.RestartKeys;
 import org.mailserv.app.config.ServerOptions;
 import org.mailserv.server.config.ConfigurationException;
 
@@ -253,5 +254,37 @@ class EverySettingTest {
         if (value != null && value.valueType() == ConfigValueType.STRING && !key.equals("tag-separators")) {
             assertThatCode(() -> load(key + " = \"\"", Map.of())).as(key).isInstanceOf(ConfigurationException.class);
         }
+    }
+
+    @ParameterizedTest
+    @MethodSource("keys")
+    @DisplayName("a changed key takes effect at reload as a whole, or is named as needing a restart and stays as it is")
+    void everyKeyTakesEffectOrIsNamed(String key) throws Exception {
+        String before = key.equals("first-account.password") ? "first-account.password = before\n" : "";
+        MailservConfig running = load(companion(key) + before, Map.of());
+        MailservConfig wanted = load(companion(key) + key + " = " + legal(key), Map.of());
+        boolean live = RestartKeys.isLive(key);
+        assertThat(RestartKeys.effective(running, wanted)).isEqualTo(live ? wanted : running);
+        List<String> named = RestartKeys.changed(running, wanted);
+        if (live) {
+            assertThat(named).isEmpty();
+        } else {
+            assertThat(named).containsExactly(key);
+        }
+    }
+
+    @Test
+    @DisplayName("a new domain brings its folder with it; the folder of a running one stays until a restart")
+    void foldersOfDomains() throws Exception {
+        MailservConfig running = load("domains { \"a.example\" { path = one } }", Map.of());
+        MailservConfig wanted = load(
+                "domains { \"a.example\" { path = two, catch-all = x }, \"b.example\" { path = three } }", Map.of());
+        assertThat(RestartKeys.changed(running, wanted)).containsExactly("domains.\"a.example\".path");
+        MailservConfig effective = RestartKeys.effective(running, wanted);
+        assertThat(effective.domains())
+                .isEqualTo(load(
+                                "domains { \"a.example\" { path = one, catch-all = x }, \"b.example\" { path = three } }",
+                                Map.of())
+                        .domains());
     }
 }

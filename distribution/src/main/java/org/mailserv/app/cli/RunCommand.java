@@ -22,6 +22,7 @@ import org.mailserv.app.config.MailservConfig;
 import org.mailserv.app.config.ServerOptions;
 import org.mailserv.app.config.StartupException;
 import org.mailserv.app.control.AdminSocket;
+import org.mailserv.app.log.LogFile;
 import org.mailserv.app.log.Logging;
 import org.mailserv.app.metrics.EventCounter;
 import org.mailserv.app.server.MailServer;
@@ -125,20 +126,21 @@ public final class RunCommand implements Callable<Integer> {
         Signal.handle(new Signal("HUP"), signal -> reload(server, loader));
     }
 
-    private static String dryReload(MailServer server, Loader loader) throws StartupException {
+    private static String dryReload(MailServer server, Loader loader) {
         try {
             return server.describeReload(loader.load());
-        } catch (ConfigurationException | IOException e) {
+        } catch (ConfigurationException | StartupException | IOException | RuntimeException e) {
             return "failed: the configuration would stay as it is\n" + e.getMessage() + "\n";
         }
     }
 
     private static String reload(MailServer server, Loader loader) {
+        LogFile.reopenAll();
         try {
             List<String> restart = server.reload(loader.load());
             LOG.info("event=reloaded restart-needed={}", restart);
             return restart.isEmpty() ? "reloaded\n" : "reloaded; only after a restart: " + restart + "\n";
-        } catch (ConfigurationException | IOException e) {
+        } catch (ConfigurationException | StartupException | IOException | RuntimeException e) {
             LOG.error("event=reload-failed reason=\"{}\"", e.getMessage());
             return "failed: the configuration stays as it was\n" + e.getMessage() + "\n";
         }

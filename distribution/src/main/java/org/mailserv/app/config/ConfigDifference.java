@@ -24,6 +24,11 @@ public final class ConfigDifference {
         return difference.lines;
     }
 
+    /** Returns the key of a line of {@link #of}. */
+    public static String keyOf(String line) {
+        return line.substring(0, line.indexOf(": "));
+    }
+
     private void compare(String key, @Nullable Object before, @Nullable Object after) {
         if (Objects.equals(before, after)) {
             return;

@@ -24,27 +24,37 @@ public final class FirstAccount {
      * @throws IOException if the users file cannot be read or written
      */
     public static void create(MailservConfig config, UsersFile users) throws IOException, StartupException {
+        MailboxName mailbox = check(config);
+        if (mailbox == null || users.read().users().containsKey(mailbox)) {
+            return;
+        }
+        String password = Objects.requireNonNull(config.firstAccount().password());
+        users.put(mailbox, password.startsWith("{") ? password : PasswordScheme.hash(password));
+        LOG.info("event=first-account-created account={}", mailbox);
+    }
+
+    /**
+     * Returns the mailbox of the account, or null if there is none to create.
+     *
+     * @throws StartupException if the address or the password cannot be used
+     */
+    public static @Nullable MailboxName check(MailservConfig config) throws StartupException {
         String address = config.firstAccount().address();
         if (address == null) {
-            return;
+            return null;
         }
         MailboxName mailbox = mailbox(address);
         if (mailbox == null) {
             throw new StartupException(
                     "first-account.address: " + address + " is not an address (expected: user@domain)");
         }
-        if (users.read().users().containsKey(mailbox)) {
-            return;
-        }
         String password = Objects.requireNonNull(config.firstAccount().password());
-        boolean hashed = password.startsWith("{");
-        String problem = hashed ? PasswordScheme.problem(password) : null;
+        String problem = password.startsWith("{") ? PasswordScheme.problem(password) : null;
         if (problem != null) {
             throw new StartupException(
                     "first-account.password: " + problem + " (expected: a password, or {SCHEME}hash)");
         }
-        users.put(mailbox, hashed ? password : PasswordScheme.hash(password));
-        LOG.info("event=first-account-created account={}", mailbox);
+        return mailbox;
     }
 
     /** Returns the mailbox of a full address, or null if the text is not one. */

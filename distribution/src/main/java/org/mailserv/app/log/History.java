@@ -1,5 +1,6 @@
 package org.mailserv.app.log;
 
+import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.LoggerContext;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.filter.Filter;
@@ -70,7 +71,8 @@ public final class History implements AutoCloseable {
         @Override
         public FilterReply decide(ILoggingEvent event) {
             String pattern = event.getMessage();
-            return pattern != null && pattern.contains(" id={}") ? FilterReply.NEUTRAL : FilterReply.DENY;
+            boolean story = pattern != null && pattern.contains(" id={}");
+            return story && event.getLevel().isGreaterOrEqual(Level.INFO) ? FilterReply.NEUTRAL : FilterReply.DENY;
         }
     }
 

@@ -13,7 +13,6 @@ import ch.qos.logback.core.encoder.Encoder;
 import ch.qos.logback.core.encoder.LayoutWrappingEncoder;
 import ch.qos.logback.core.filter.Filter;
 import ch.qos.logback.core.rolling.FixedWindowRollingPolicy;
-import ch.qos.logback.core.rolling.RollingFileAppender;
 import ch.qos.logback.core.rolling.SizeBasedTriggeringPolicy;
 import ch.qos.logback.core.spi.FilterReply;
 import ch.qos.logback.core.util.FileSize;
@@ -62,7 +61,9 @@ public final class Logging {
         Logger root = context.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME);
         Appender<ILoggingEvent> file = settings.file() == null ? null : async("file", file(settings.file()));
         root.detachAndStopAllAppenders();
-        root.setLevel(Level.toLevel(settings.level().name()));
+        // The level is one of the writers: counters, plots and stories of messages see the same whatever it is.
+        Level wanted = Level.toLevel(settings.level().name());
+        root.setLevel(wanted.isGreaterOrEqual(Level.INFO) ? Level.INFO : wanted);
         counter.setContext(context);
         counter.start();
         root.addAppender(counter);
@@ -146,10 +147,15 @@ public final class Logging {
         } catch (IOException e) {
             throw new StartupException("log.file " + absolute + ": " + e.getMessage(), e);
         }
-        RollingFileAppender<ILoggingEvent> file = new RollingFileAppender<>();
+        LogFile file = new LogFile();
         file.setFile(absolute.toString());
         prepare(file);
-        FixedWindowRollingPolicy rolling = new FixedWindowRollingPolicy();
+        FixedWindowRollingPolicy rolling = new FixedWindowRollingPolicy() {
+            @Override
+            protected int getMaxWindowSize() {
+                return 1000;
+            }
+        };
         rolling.setContext(context);
         rolling.setParent(file);
         rolling.setFileNamePattern(absolute + ".%i");
@@ -203,6 +209,10 @@ public final class Logging {
 
     private LogWriter async(String name, Appender<ILoggingEvent> behind) {
         LogWriter writer = new LogWriter(context, name, settings.maskAddresses() ? masked(behind) : behind);
+        ThresholdFilter level = new ThresholdFilter();
+        level.setLevel(settings.level().name());
+        level.start();
+        writer.addFilter(level);
         writer.start();
         return writer;
     }

@@ -1,5 +1,6 @@
 package org.mailserv.app.metrics;
 
+import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.UnsynchronizedAppenderBase;
 import java.util.Map;
@@ -20,7 +21,7 @@ public final class EventCounter extends UnsynchronizedAppenderBase<ILoggingEvent
     protected void append(ILoggingEvent event) {
         // The pattern, not the message: what clients say must never become a name.
         String pattern = event.getMessage();
-        if (pattern == null || !pattern.startsWith(PREFIX)) {
+        if (pattern == null || !pattern.startsWith(PREFIX) || !event.getLevel().isGreaterOrEqual(Level.INFO)) {
             return;
         }
         LongAdder known = byPattern.get(pattern);

@@ -29,9 +29,7 @@ public final class DryReload {
         StringBuilder text = new StringBuilder();
         List<String> changes = ConfigDifference.of(before, after);
         for (String change : changes) {
-            String key = change.substring(0, change.indexOf(':'));
-            boolean late = restart.stream().anyMatch(one -> key.equals(one) || key.startsWith(one + "."))
-                    && !key.startsWith("relay.routes");
+            boolean late = restart.contains(ConfigDifference.keyOf(change));
             text.append(change).append(late ? "   (only after a restart)" : "").append('\n');
         }
         queued(new Routes(before.relay()), new Routes(after.relay()), relay)

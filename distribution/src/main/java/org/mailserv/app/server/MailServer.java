@@ -3,6 +3,7 @@ package org.mailserv.app.server;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.WriteBufferWaterMark;
 import io.netty.channel.group.ChannelGroup;
@@ -16,11 +17,11 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.CompletableFuture;
@@ -38,6 +39,7 @@ import org.mailserv.app.Version;
 import org.mailserv.app.config.DataFolder;
 import org.mailserv.app.config.FirstAccount;
 import org.mailserv.app.config.MailservConfig;
+import org.mailserv.app.config.RestartKeys;
 import org.mailserv.app.config.StartupException;
 import org.mailserv.app.control.QueueRequest;
 import org.mailserv.app.http.AdminData;
@@ -52,7 +54,6 @@ import org.mailserv.app.metrics.Metrics;
 import org.mailserv.app.metrics.Traffic;
 import org.mailserv.pop3.Pop3ChannelInitializer;
 import org.mailserv.pop3.Pop3Login;
-import org.mailserv.relay.config.RelayConfig;
 import org.mailserv.relay.queue.QueueAdmin;
 import org.mailserv.relay.queue.QueueFilter;
 import org.mailserv.relay.queue.QueueView;
@@ -79,6 +80,7 @@ import org.mailserv.server.disk.RealDisk;
 import org.mailserv.server.dns.ClientNames;
 import org.mailserv.server.dns.resolver.NettyDns;
 import org.mailserv.server.mailbox.maildir.LocalMaildirs;
+import org.mailserv.server.mailbox.maildir.MaildirLayout;
 import org.mailserv.server.mailbox.maildir.MaildirStore;
 import org.mailserv.server.net.CidrSet;
 import org.mailserv.server.net.ConnectionLimits;
@@ -107,13 +109,15 @@ import org.slf4j.LoggerFactory;
 /** All parts put together, from the disk up to the listeners. */
 public final class MailServer implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(MailServer.class);
-    // The answer to a message waits for the client's name: not longer than that.
     // Of a day's observations of one kind.
     private static final long MOST_OBSERVED = 50 << 20;
     private static final int READ_AHEAD = 1_000;
+    // The answer to a message waits for the client's name no longer.
     private static final Duration PTR_TIMEOUT = Duration.ofSeconds(5);
 
+    /** The configuration that is in effect: what needs a restart is as it was at the start, whatever was reloaded since. */
     private volatile MailservConfig config;
+
     private final Disk disk = new RealDisk();
     private final SessionRegistry sessions = new SessionRegistry();
     private final ChannelGroup listeners = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
@@ -153,6 +157,7 @@ public final class MailServer implements AutoCloseable {
     private record Parts(
             LocalAccounts ownAccounts,
             AccountStore accounts,
+            MaildirLayout layout,
             MaildirStore mailboxes,
             RecipientRouter router,
             FileSpool spool,
@@ -215,17 +220,12 @@ public final class MailServer implements AutoCloseable {
                 ? closing(new HelperAccounts(ownAccounts, config.passwordHelper(), config.tagSeparators()))
                 : ownAccounts;
         SealedIds ids = folder.ids();
+        MaildirLayout layout = folder.layout();
         LocalMaildirs maildirs = closing(new LocalMaildirs(
-                folder.layout(), disk, config.spool().lanes(), config.spool().laneQueue()));
+                layout, disk, config.spool().lanes(), config.spool().laneQueue()));
         FileSpool spool = closing(new FileSpool(folder.spoolConfig(), disk, maildirs, ids));
         MaildirStore mailboxes = new MaildirStore(maildirs, ids, spool::recordDeletions);
-        SenderRewriting rewriting = config.srs().enabled()
-                ? new SenderRewriting(
-                        SenderRewriting.secretIn(folder.srsSecret(), disk),
-                        accounts,
-                        config.srs().maxAge(),
-                        InstantSource.system())
-                : null;
+        SenderRewriting rewriting = rewriting(folder, accounts);
         NettyDns dns = closing(
                 new NettyDns(config.dns(), loops.group().next(), loops.datagramChannel(), loops.clientChannel()));
         DkimKeys dkim = new DkimKeys(folder.dkim(), InstantSource.system());
@@ -246,6 +246,7 @@ public final class MailServer implements AutoCloseable {
         Parts made = new Parts(
                 ownAccounts,
                 accounts,
+                layout,
                 mailboxes,
                 new RecipientRouter(accounts, mailboxes, rewriting),
                 spool,
@@ -264,7 +265,7 @@ public final class MailServer implements AutoCloseable {
         made.limits()
                 .onBrake(new OperatorNotices(
                         made.spool(), made.router(), made.outgoing().acceptor(), InstantSource.system())::braked);
-        openGates(config, made);
+        prepareGates(config, made).run();
         openPickup(folder.pickup(), made);
         for (Bound listener : bound) {
             Channel channel = listener.channel();
@@ -282,6 +283,14 @@ public final class MailServer implements AutoCloseable {
         if (asRoot) {
             LOG.warn("event=running-as-root advice=\"set user, or start it as a user of its own\"");
         }
+    }
+
+    private @Nullable SenderRewriting rewriting(DataFolder folder, AccountStore accounts) throws IOException {
+        if (!config.srs().enabled()) {
+            return null;
+        }
+        byte[] secret = SenderRewriting.secretIn(folder.srsSecret(), disk);
+        return new SenderRewriting(secret, accounts, config.srs().maxAge(), InstantSource.system());
     }
 
     /** A million messages take a minute: mail comes in meanwhile. */
@@ -575,8 +584,8 @@ public final class MailServer implements AutoCloseable {
                             disk,
                             config.pickup(),
                             config.hostname(),
-                            made.accounts().primaryDomain(),
-                            config.smtp().maxMessageSize(),
+                            made.accounts()::primaryDomain,
+                            () -> config.smtp().maxMessageSize(),
                             made.spool(),
                             made.router(),
                             made.outgoing().acceptor(),
@@ -647,7 +656,7 @@ public final class MailServer implements AutoCloseable {
         DailyReports daily = new DailyReports(new DailyReports.Parts(
                 config.reports(),
                 config.hostname(),
-                made.ownAccounts().primaryDomain(),
+                made.ownAccounts()::primaryDomain,
                 files,
                 made.dns(),
                 made.spool(),
@@ -692,7 +701,8 @@ public final class MailServer implements AutoCloseable {
         }
     }
 
-    private void openGates(MailservConfig settings, Parts made) {
+    /** Makes what serves new connections; the result puts it behind the listeners. */
+    private Runnable prepareGates(MailservConfig settings, Parts made) {
         SmtpServices smtp = new SmtpServices(
                 settings.hostname(),
                 settings.smtp(),
@@ -712,15 +722,16 @@ public final class MailServer implements AutoCloseable {
                 CidrSet.parse(settings.relayNetworks()),
                 CidrSet.parse(settings.plaintextAuthNetworks()),
                 CidrSet.parse(settings.xclientNetworks()));
+        Map<ConnectionGate, ChannelHandler> handlers = new LinkedHashMap<>();
         for (Bound listener : bound) {
             MailservConfig.ListenerConfig place = listener.config();
-            listener.gate()
-                    .open(
-                            place.kind().isPop3()
-                                    ? pop3(settings, made, place)
-                                    : new SmtpChannelInitializer(
-                                            smtp, endpoint(place), networks, made.tls(), sessions));
+            handlers.put(
+                    listener.gate(),
+                    place.kind().isPop3()
+                            ? pop3(settings, made, place)
+                            : new SmtpChannelInitializer(smtp, endpoint(place), networks, made.tls(), sessions));
         }
+        return () -> handlers.forEach(ConnectionGate::open);
     }
 
     private MessageChecks checks(MailservConfig settings, Parts made) {
@@ -764,71 +775,65 @@ public final class MailServer implements AutoCloseable {
     }
 
     /**
-     * Takes a new configuration over: accounts, aliases, relay networks, host name, and the settings of SMTP and POP3, for connections from now
-     * on. Blocks.
+     * Puts a new configuration into effect for new connections. All or nothing: when it fails, everything stays as it was. Blocks.
      *
-     * @return the settings that hold only after a restart, by key
+     * @return the settings that take effect only after a restart, by key
+     * @throws IOException when a file cannot be read; it names the file
+     * @throws StartupException when a setting cannot be used
      */
-    public synchronized List<String> reload(MailservConfig changed) throws IOException {
+    public synchronized List<String> reload(MailservConfig wanted) throws IOException, StartupException {
+        Parts made = running();
+        MailservConfig next = RestartKeys.effective(config, wanted);
+        Runnable rest = prepare(next, made);
+        // The last thing that can fail, and the only one that leaves a trace: in the users file, which is read after
+        // it.
+        FirstAccount.create(next, usersFile());
+        Runnable accounts = made.ownAccounts().prepare(next.domains(), next.primaryDomain());
+        List<String> restart = RestartKeys.changed(config, wanted);
+        rest.run();
+        accounts.run();
+        config = next;
+        return restart;
+    }
+
+    /** Says what {@link #reload} would do, in lines. It fails where a reload would. Blocks. */
+    public synchronized String describeReload(MailservConfig wanted) throws IOException, StartupException {
+        Parts made = running();
+        prepare(RestartKeys.effective(config, wanted), made);
+        List<String> restart = RestartKeys.changed(config, wanted);
+        return DryReload.describe(config, wanted, restart, made.outgoing().relay());
+    }
+
+    private Parts running() throws IOException {
         Parts made = parts;
         if (made == null || closed) {
             throw new IOException("the server is not running");
         }
-        made.ownAccounts()
-                .reload(changed.domains(), changed.primaryDomain(), OwnNames.ofThisMachine(changed.hostname()));
+        return made;
+    }
+
+    /** Reads and makes everything that can fail, and changes nothing yet. Blocks. */
+    private Runnable prepare(MailservConfig next, Parts made) throws IOException, StartupException {
+        MailservConfig now = config;
+        FirstAccount.check(next);
+        made.ownAccounts().prepare(next.domains(), next.primaryDomain());
+        Routes routes = new Routes(next.relay());
+        Runnable keys = made.keys().prepare();
         ServerTls tls = made.tls();
-        if (tls != null) {
-            tls.reload(true);
-        }
-        made.keys().reload();
-        made.outgoing().relay().setRoutes(new Routes(changed.relay()));
-        openGates(changed, made);
-        List<String> restart = needRestart(changed);
-        config = changed;
-        return restart;
-    }
-
-    /** Says what {@link #reload} would do, in lines. Blocks. */
-    public synchronized String describeReload(MailservConfig changed) throws IOException, StartupException {
-        Parts made = parts;
-        if (made == null || closed) {
-            throw new IOException("the server is not running");
-        }
-        return DryReload.describe(
-                config, changed, needRestart(changed), made.outgoing().relay());
-    }
-
-    /** Keys of what differs and holds only after a restart. */
-    private List<String> needRestart(MailservConfig changed) {
-        List<String> restart = new ArrayList<>();
-        differs("data-dir", config.dataDir(), changed.dataDir(), restart);
-        differs("domains-dir", config.domainsDir(), changed.domainsDir(), restart);
-        differs("users-file", config.usersFile(), changed.usersFile(), restart);
-        differs("aliases-file", config.aliasesFile(), changed.aliasesFile(), restart);
-        differs("listeners", config.listeners(), changed.listeners(), restart);
-        differs("spool", config.spool(), changed.spool(), restart);
-        differs("net", config.net(), changed.net(), restart);
-        differs("login", config.login(), changed.login(), restart);
-        differs("password-helper", config.passwordHelper(), changed.passwordHelper(), restart);
-        differs("tls", config.tls(), changed.tls(), restart);
-        differs("history", config.history(), changed.history(), restart);
-        differs("srs", config.srs(), changed.srs(), restart);
-        differs("limits", config.limits(), changed.limits(), restart);
-        differs("dns", config.dns(), changed.dns(), restart);
-        differs("log", config.log(), changed.log(), restart);
-        differs("http", config.http(), changed.http(), restart);
-        differs("relay", withoutRoutes(config.relay()), withoutRoutes(changed.relay()), restart);
-        return restart;
-    }
-
-    private static RelayConfig withoutRoutes(RelayConfig relay) {
-        return relay.withRoutes(Map.of());
-    }
-
-    private static void differs(String key, @Nullable Object now, @Nullable Object then, List<String> restart) {
-        if (!Objects.equals(now, then)) {
-            restart.add(key);
-        }
+        Runnable certificates = tls == null ? () -> {} : tls.prepare();
+        Runnable gates = prepareGates(next, made);
+        return () -> {
+            next.domains().forEach((name, domain) -> {
+                if (!now.domains().containsKey(name)) {
+                    made.layout().addDomain(name, domain.absolutePath());
+                }
+            });
+            certificates.run();
+            keys.run();
+            made.outgoing().relay().setRoutes(routes);
+            made.outgoing().setGrace(next.shutdownTimeout());
+            gates.run();
+        };
     }
 
     /** Closes a part with the server. */

@@ -65,9 +65,13 @@ public final class OutgoingMail implements AutoCloseable {
     private final MessageAcceptor acceptor;
     private final ReturnedMail returned;
     private final ExecutorService readers;
-    private final Duration grace;
+    private volatile Duration grace;
 
-    /** What it stands on. */
+    /**
+     * The relay's dependencies.
+     *
+     * @param dkim keys that replace signatures of this server in converted messages, whatever {@code checks.sign} is now
+     */
     record Ground(
             EventLoops loops,
             Dns dns,
@@ -135,7 +139,7 @@ public final class OutgoingMail implements AutoCloseable {
                 ByteBufAllocator.DEFAULT,
                 random,
                 settings.reports().tls() ? ground.observations() : Observations.NONE,
-                settings.checks().sign() ? new DkimSigner(ground.dkim(), InstantSource.system()) : null));
+                new DkimSigner(ground.dkim(), InstantSource.system())));
         self[0] = relay;
     }
 
@@ -185,6 +189,11 @@ public final class OutgoingMail implements AutoCloseable {
         throw new IllegalArgumentException("relay.bind-addresses: \"" + text + "\" (expected: an IP address)");
     }
 
+    /** Sets how long messages on their way may take to end when the server stops. Any thread. */
+    void setGrace(Duration longest) {
+        grace = longest;
+    }
+
     Relay relay() {
         return relay;
     }
@@ -202,8 +211,9 @@ public final class OutgoingMail implements AutoCloseable {
     /** Lets messages on their way end, for {@code shutdown-timeout} at most. Blocks. */
     @Override
     public void close() throws Exception {
+        Duration longest = grace;
         try {
-            relay.close(grace).toCompletableFuture().get(grace.toMillis() + 2_000, TimeUnit.MILLISECONDS);
+            relay.close(longest).toCompletableFuture().get(longest.toMillis() + 2_000, TimeUnit.MILLISECONDS);
         } catch (TimeoutException e) {
             LOG.warn("event=relay-cut reason=\"deliveries went on after shutdown-timeout\"");
         }

@@ -22,6 +22,16 @@ public record DomainConfig(
         @Nullable String catchAll,
         @Nullable String postmaster) {
 
+    /** Returns the folder of its mailboxes as an absolute path; null for the default one. */
+    public @Nullable Path absolutePath() {
+        return path == null ? null : path.toAbsolutePath();
+    }
+
+    /** Returns the same domain with its mailboxes in another folder. */
+    public DomainConfig withPath(@Nullable Path folder) {
+        return new DomainConfig(folder, mailboxes, aliases, catchAll, postmaster);
+    }
+
     /**
      * A mailbox of a domain.
      *

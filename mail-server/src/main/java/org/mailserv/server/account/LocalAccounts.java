@@ -55,11 +55,14 @@ public final class LocalAccounts implements AccountStore, AutoCloseable {
     private final byte[] verifiedKey = new byte[32];
     private @Nullable String dummy;
 
+    /** Held while the directory is replaced, so that a look at the files does not bring back what a reload has just replaced. */
+    private final Object changes = new Object();
+
     private volatile Directory directory;
     private volatile Map<String, DomainConfig> domains;
     private volatile @Nullable String primary;
-    private volatile OwnNames ownNames;
-    private long stamp;
+    private final OwnNames ownNames;
+    private volatile long stamp;
     private @Nullable ScheduledFuture<?> looking;
 
     /**
@@ -125,6 +128,10 @@ public final class LocalAccounts implements AccountStore, AutoCloseable {
     }
 
     private Directory read() throws IOException {
+        return read(domains, primary);
+    }
+
+    private Directory read(Map<String, DomainConfig> ofDomains, @Nullable String ofPrimary) throws IOException {
         UsersFile file = usersFile;
         Map<MailboxName, Account> users = Map.of();
         if (file != null) {
@@ -140,7 +147,7 @@ public final class LocalAccounts implements AccountStore, AutoCloseable {
             content.problems().forEach(problem -> LOG.warn("event=aliases-file problem=\"{}\"", problem));
             led = content.aliases();
         }
-        return new Directory(domains, users, led, primary, separators, ownNames);
+        return new Directory(ofDomains, users, led, ofPrimary, separators, ownNames);
     }
 
     private long stampNow() {
@@ -165,23 +172,35 @@ public final class LocalAccounts implements AccountStore, AutoCloseable {
             return;
         }
         try {
-            directory = read();
+            synchronized (changes) {
+                directory = read();
+                stamp = now;
+            }
             verified.invalidateAll();
-            stamp = now;
             LOG.info("event=users-reloaded accounts={}", directory.accounts().size());
         } catch (IOException | RuntimeException e) {
             LOG.warn("event=users-reload-failed reason={}", e.toString());
         }
     }
 
-    /** Takes a new configuration over; the users file is read again. Blocks. */
-    public void reload(Map<String, DomainConfig> newDomains, @Nullable String newPrimary, OwnNames newNames)
-            throws IOException {
-        ownNames = newNames;
-        domains = newDomains;
-        primary = newPrimary;
-        directory = read();
-        verified.invalidateAll();
+    /**
+     * Reads the files for a new configuration, and changes nothing yet. Blocks.
+     *
+     * @return an action that puts the new configuration into effect
+     * @throws IOException when a file cannot be read; the old configuration holds
+     */
+    public Runnable prepare(Map<String, DomainConfig> newDomains, @Nullable String newPrimary) throws IOException {
+        long seen = stampNow();
+        Directory prepared = read(newDomains, newPrimary);
+        return () -> {
+            synchronized (changes) {
+                domains = newDomains;
+                primary = newPrimary;
+                directory = prepared;
+                stamp = seen;
+            }
+            verified.invalidateAll();
+        };
     }
 
     /** Aliases that lead nowhere, a line each. */

@@ -92,6 +92,24 @@ public record ChecksConfig(
         CidrSet.parse(exemptNetworks);
     }
 
+    /** Returns the same settings with others of greylisting. */
+    public ChecksConfig withGreylist(GreylistConfig other) {
+        return new ChecksConfig(
+                spf,
+                spfTemperror,
+                dmarc,
+                dmarcTemperror,
+                invalidFrom,
+                quarantine,
+                dkim,
+                sign,
+                maxSignatures,
+                timeout,
+                exemptNetworks,
+                lists,
+                other);
+    }
+
     /** As {@code reference.conf} has them. */
     public static ChecksConfig defaults() {
         return new ChecksConfig(

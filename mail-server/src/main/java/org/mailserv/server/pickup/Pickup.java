@@ -31,6 +31,8 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.mailserv.codec.address.Address;
 import org.mailserv.codec.header.HeaderBlock;
@@ -88,8 +90,8 @@ public final class Pickup implements AutoCloseable {
             Disk disk,
             PickupConfig config,
             String hostname,
-            String domain,
-            long maxMessageSize,
+            Supplier<String> domain,
+            LongSupplier maxMessageSize,
             Spool spool,
             RecipientRouter router,
             MessageAcceptor acceptor,
@@ -258,15 +260,15 @@ public final class Pickup implements AutoCloseable {
     private void send(Path file)
             throws IOException, PickupFile.RefusedException, ExecutionException, InterruptedException {
         long size = Files.size(file);
-        if (size > parts.maxMessageSize()) {
-            throw new PickupFile.RefusedException(
-                    "too big: " + size + " octets (expected: " + parts.maxMessageSize() + " at most)");
+        long most = parts.maxMessageSize().getAsLong();
+        if (size > most) {
+            throw new PickupFile.RefusedException("too big: " + size + " octets (expected: " + most + " at most)");
         }
         PickupFile read;
         byte[] beginning;
         try (InputStream in = Files.newInputStream(file)) {
             beginning = in.readNBytes(MAX_HEAD);
-            read = PickupFile.read(beginning, parts.domain());
+            read = PickupFile.read(beginning, parts.domain().get());
         }
         Routed routed = recipients(read);
         if (!routed.recipients().isEmpty()) {
@@ -394,11 +396,8 @@ public final class Pickup implements AutoCloseable {
             fields.append("Date: ").append(date).append("\r\n");
         }
         if (!header.has("Message-ID")) {
-            fields.append("Message-ID: <")
-                    .append(envelope.id())
-                    .append('@')
-                    .append(parts.hostname())
-                    .append(">\r\n");
+            String id = envelope.id() + "@" + parts.hostname();
+            fields.append("Message-ID: <").append(id).append(">\r\n");
         }
         return fields.toString();
     }

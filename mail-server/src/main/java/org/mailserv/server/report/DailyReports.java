@@ -19,6 +19,7 @@ import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Supplier;
 import java.util.zip.GZIPOutputStream;
 import org.jspecify.annotations.Nullable;
 import org.mailserv.codec.address.Address;
@@ -54,7 +55,7 @@ public final class DailyReports {
     public record Parts(
             Settings settings,
             String hostname,
-            String domain,
+            Supplier<String> domain,
             ObservationFiles files,
             Dns dns,
             Spool spool,
@@ -196,7 +197,7 @@ public final class DailyReports {
 
     private String sender() {
         String configured = parts.settings().sender();
-        return configured == null ? "postmaster@" + parts.domain() : configured;
+        return configured == null ? "postmaster@" + parts.domain().get() : configured;
     }
 
     private static byte[] gzip(String text) throws IOException {

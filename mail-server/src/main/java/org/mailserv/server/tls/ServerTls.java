@@ -126,27 +126,37 @@ public final class ServerTls implements AutoCloseable {
     }
 
     private void look() {
+        String now = stampNow();
         try {
-            reload(false);
+            synchronized (this) {
+                if (now.equals(stamp)) {
+                    return;
+                }
+                // A bad file is reported once, and not at each look.
+                stamp = now;
+            }
+            prepare().run();
         } catch (IOException | RuntimeException e) {
             LOG.error("event=certificate-refused reason=\"{}\" kept=previous", e.getMessage());
         }
     }
 
     /**
-     * Reads the files again. Blocks.
+     * Reads the files again, and changes nothing yet. Blocks.
      *
-     * @param always also when they look unchanged
-     * @throws IOException when one cannot be used; then the earlier ones stay
+     * @return an action that puts the certificates to use for new connections
+     * @throws IOException when one cannot be used
      */
-    public synchronized void reload(boolean always) throws IOException {
-        String now = stampNow();
-        if (!always && now.equals(stamp)) {
-            return;
-        }
-        stamp = now;
-        loaded = load();
-        for (CertificateView view : loaded.views()) {
+    public Runnable prepare() throws IOException {
+        String read = stampNow();
+        Loaded fresh = load();
+        return () -> use(fresh, read);
+    }
+
+    private synchronized void use(Loaded fresh, String read) {
+        stamp = read;
+        loaded = fresh;
+        for (CertificateView view : fresh.views()) {
             LOG.info("event=certificate-loaded file={} names={} until={}", view.file(), view.names(), view.notAfter());
         }
     }

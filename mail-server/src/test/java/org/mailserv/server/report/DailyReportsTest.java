@@ -56,7 +56,7 @@ class DailyReportsTest {
         return new DailyReports(new DailyReports.Parts(
                 new DailyReports.Settings(false, true, null),
                 "mx.example.org",
-                "example.org",
+                () -> "example.org",
                 new ObservationFiles(observations, NOW, 1 << 20),
                 dns,
                 spool,

@@ -40,6 +40,16 @@ public final class DkimKeys {
 
     /** Reads the folder again; when that fails everything stays as it was. Blocks. */
     public void reload() throws IOException {
+        prepare().run();
+    }
+
+    /**
+     * Reads the keys, and changes nothing yet. Blocks.
+     *
+     * @return an action that puts the keys to use
+     * @throws IOException when a key cannot be read
+     */
+    public Runnable prepare() throws IOException {
         List<DkimKey> keys = new ArrayList<>();
         if (Files.isDirectory(folder)) {
             try (Stream<Path> files = Files.walk(folder, 2)) {
@@ -49,7 +59,8 @@ public final class DkimKeys {
                 }
             }
         }
-        byDomain = keys.stream().collect(Collectors.groupingBy(DkimKey::domain));
+        Map<String, List<DkimKey>> read = keys.stream().collect(Collectors.groupingBy(DkimKey::domain));
+        return () -> byDomain = read;
     }
 
     private static DkimKey read(Path file) throws IOException {

@@ -35,7 +35,21 @@ public final class MaildirLayout {
      */
     public MaildirLayout(Path defaultFolder, Map<String, Path> domainFolders) {
         this.defaultFolder = defaultFolder;
-        this.domainFolders = Map.copyOf(domainFolders);
+        this.domainFolders = new ConcurrentHashMap<>(domainFolders);
+    }
+
+    /**
+     * Sets the folder of a domain that was not a local one before. Any thread.
+     *
+     * @param own null for the default one
+     */
+    public void addDomain(String domain, @Nullable Path own) {
+        String canonical = DomainNames.canonical(domain);
+        if (own == null) {
+            domainFolders.remove(canonical);
+        } else {
+            domainFolders.put(canonical, own);
+        }
     }
 
     /**
