@@ -34,7 +34,8 @@ class OperateIT {
     void operates() throws Exception {
         try (ServerProcess server = ServerProcess.start(
                 folder,
-                ServerProcess.CONFIG + "http { enabled = true, port = 0 }\n",
+                ServerProcess.CONFIG + "http { enabled = true, port = 0 }\n"
+                        + "relay.routes { \"far.test\" { host = \"127.0.0.9\", port = 2 } }\n",
                 "run",
                 "--queue-root",
                 "elsewhere",
@@ -53,11 +54,7 @@ class OperateIT {
             assertThat(get(port, "/readyz").statusCode()).isEqualTo(200);
             assertThat(get(port, "/nothing").statusCode()).isEqualTo(404);
             MailClient.send(
-                    server.smtpPort(),
-                    "doug@the-richardsons.org",
-                    "Subject: x\n\ny\n",
-                    "kim@sample.org",
-                    "a@[127.0.0.1]");
+                    server.smtpPort(), "doug@the-richardsons.org", "Subject: x\n\ny\n", "kim@sample.org", "a@far.test");
             await().untilAsserted(() -> assertThat(get(port, "/metrics").body())
                     .contains("mailserv_events_total{event=\"message-accepted\"} 1\n")
                     .contains("mailserv_sessions{kind=\"pop3\"} 0\n"));

@@ -45,7 +45,7 @@ public final class ServerProcess implements AutoCloseable {
             """;
 
     private static final Pattern LISTENING =
-            Pattern.compile("event=listening kind=(\\S+) address=\\S*?([0-9a-fA-F.:]*)]?:([0-9]+)(?!\\S)");
+            Pattern.compile("event=listening kind=(\\S+) address=\\S*?([0-9a-fA-F.:]*)]?:([0-9]+)(?![0-9.:])");
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 
     private final Process process;
