@@ -108,6 +108,10 @@ public final class InitCommand implements Callable<Integer> {
         String password = password();
         MailboxName mailbox = new MailboxName(first.domain(), first.localPart());
         new RealDisk().createDirectories(data);
+        if (data.getFileSystem().supportedFileAttributeViews().contains("posix")) {
+            // A home folder that useradd made can be read by everybody.
+            Files.setPosixFilePermissions(data, PosixFilePermissions.fromString("rwx------"));
+        }
         if (owner != null) {
             handOver(file, data, owner);
         }
