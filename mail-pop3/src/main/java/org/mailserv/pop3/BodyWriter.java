@@ -8,18 +8,18 @@ import org.mailserv.codec.pop3.LastPop3Content;
 import org.mailserv.codec.pop3.Pop3Content;
 
 /**
- * Writes the body of one reply no faster than the client takes it: memory stays within the channel's write marks and one
- * piece. Confined to the event loop.
+ * Writes the body of one multi-line reply at the pace of the client. Memory stays within the channel's write
+ * watermarks plus one chunk. Confined to the event loop.
  */
 abstract class BodyWriter {
-    /** Octets of a piece: what one gathering write takes well. */
+    /** Maximum octets per chunk, sized for one gathering write. */
     static final int PIECE = 64 * 1024;
 
     final ChannelHandlerContext ctx;
     private final Runnable finished;
     private boolean ended;
 
-    /** @param finished called once, when the last piece was given to the channel or the writer was stopped */
+    /** @param finished called once the last chunk has been handed to the channel */
     BodyWriter(ChannelHandlerContext ctx, Runnable finished) {
         this.ctx = ctx;
         this.finished = finished;
@@ -31,10 +31,13 @@ abstract class BodyWriter {
                 : new LinesWriter((Pop3Body.Lines) body, ctx, finished);
     }
 
-    /** Writes on until the channel is full; called at the beginning and whenever it is writable again. */
+    /**
+     * Writes until the channel is no longer writable. Called at the start and whenever the channel becomes writable
+     * again.
+     */
     abstract void proceed();
 
-    /** The connection is gone: frees what is held. */
+    /** Releases held resources after the connection has closed. */
     void stop() {
         ended = true;
     }
@@ -49,7 +52,7 @@ abstract class BodyWriter {
         finished.run();
     }
 
-    /** Lines that are made here, on the event loop: each costs little. */
+    /** Generates lines on the event loop. Each line is cheap to produce. */
     private static final class LinesWriter extends BodyWriter {
         private final Pop3Body.Lines lines;
 
@@ -81,7 +84,7 @@ abstract class BodyWriter {
         }
     }
 
-    /** Nothing more to send. */
+    /** Returns the empty buffer that ends a body without further octets. */
     static ByteBuf nothing() {
         return Unpooled.EMPTY_BUFFER;
     }

@@ -3,7 +3,7 @@ package org.mailserv.pop3;
 import java.util.ArrayList;
 import java.util.List;
 
-/** What CAPA answers: always what would work at this moment. RFC 2449, 5 and 6. */
+/** The CAPA response: the capabilities that are available in the session's current state. RFC 2449, 5 and 6. */
 final class Capabilities {
     private Capabilities() {}
 
@@ -30,7 +30,8 @@ final class Capabilities {
         if (!config.loginDelay().isZero()) {
             lines.add("LOGIN-DELAY " + config.loginDelay().toSeconds());
         }
-        // RFC 2449, 6.9: only after login, so that strangers do not learn what to attack.
+        // RFC 2449, 6.9: announced only after login, so that unknown clients do not learn which implementation to
+        // attack.
         if (!config.implementation().isEmpty() && state == Pop3State.TRANSACTION) {
             lines.add("IMPLEMENTATION " + config.implementation());
         }

@@ -5,7 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.BitSet;
 import org.mailserv.server.mailbox.Maildrop;
 
-/** The lines of LIST or UIDL, those of deleted messages left out. RFC 1939, 5 and 7. */
+/** The scan listing of LIST or the unique-id listing of UIDL, without messages marked as deleted. RFC 1939, 5 and 7. */
 final class Listing implements Pop3Body.Lines {
     private final Maildrop maildrop;
     private final BitSet deleted;
@@ -14,7 +14,7 @@ final class Listing implements Pop3Body.Lines {
 
     Listing(Maildrop maildrop, BitSet deleted, boolean uids) {
         this.maildrop = maildrop;
-        // Its own copy: a pipelined DELE must not change a listing that is still being written.
+        // Copied, because a pipelined DELE must not change a listing that is still being written.
         this.deleted = (BitSet) deleted.clone();
         this.uids = uids;
     }
@@ -37,7 +37,10 @@ final class Listing implements Pop3Body.Lines {
         return true;
     }
 
-    /** Digits without a string for each of a hundred thousand lines. */
+    /**
+     * Writes decimal digits without creating a string per line, since a maildrop can have a hundred thousand
+     * messages.
+     */
     private static void writeNumber(ByteBuf out, long number) {
         long divisor = 1;
         while (number / divisor >= 10) {

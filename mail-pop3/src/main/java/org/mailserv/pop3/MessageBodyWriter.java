@@ -14,12 +14,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Sends a message piece by piece: a piece is read on a disk thread while the last one is on its way. Large pieces without a
- * line to be stuffed leave as file regions when the connection has no TLS, so that their octets are not copied again.
+ * Sends a message chunk by chunk. A disk thread reads the next chunk while the previous one is being sent. Without
+ * TLS, large chunks that need no dot-stuffing are sent as file regions, which avoids copying their octets.
  */
 final class MessageBodyWriter extends BodyWriter {
     private static final Logger LOG = LoggerFactory.getLogger(MessageBodyWriter.class);
-    // Below this a region costs more than it saves.
+    // For smaller chunks, the cost of a region exceeds its benefit.
     private static final int REGION_MINIMUM = 32 * 1024;
 
     private final MaildropMessage message;
@@ -55,7 +55,7 @@ final class MessageBodyWriter extends BodyWriter {
         }
         if (!ctx.channel().isWritable()) {
             ctx.flush();
-            // The flush may have made the channel writable, and with that have called this method.
+            // The flush may have made the channel writable, which calls this method.
             if (reading || isEnded() || !ctx.channel().isWritable()) {
                 return;
             }
@@ -73,7 +73,7 @@ final class MessageBodyWriter extends BodyWriter {
         }
     }
 
-    /** On a disk thread, or on the event loop when nothing blocks. */
+    /** Reads the next chunk. Runs on a disk thread, or on the event loop if the content is in memory. */
     private void read() {
         int count = (int) Math.min(top.isAll() ? PIECE : TopScanner.PIECE, content.length() - position);
         ByteBuf piece = ctx.alloc().buffer(count, count);
@@ -125,7 +125,7 @@ final class MessageBodyWriter extends BodyWriter {
         int octets = piece.readableBytes();
         boolean atLineStart = lastOctet == '\n';
         lastOctet = piece.getByte(piece.writerIndex() - 1);
-        // A region has to end within a line: the encoder does not see its octets.
+        // A region must end within a line, because the encoder does not see its octets.
         if (zeroCopy
                 && top.isAll()
                 && octets >= REGION_MINIMUM
@@ -161,7 +161,7 @@ final class MessageBodyWriter extends BodyWriter {
         return false;
     }
 
-    /** In the middle of a multi-line reply there is no way to say "sorry": only the end of the connection tells. */
+    /** Closes the connection after a failed read. An error cannot be reported in the middle of a multi-line reply. */
     private void broken(Throwable failure) {
         LOG.warn("event=pop3-read-failed reason={}", failure.toString());
         stop();

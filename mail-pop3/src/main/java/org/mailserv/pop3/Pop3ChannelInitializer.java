@@ -15,7 +15,7 @@ import org.mailserv.server.net.SessionRegistry;
 import org.mailserv.server.tls.ServerTls;
 import org.mailserv.server.tls.TlsMode;
 
-/** The whole pipeline of a POP3 connection. */
+/** Builds the pipeline of a POP3 connection. */
 public final class Pop3ChannelInitializer extends ChannelInitializer<Channel> {
     private final Pop3Login.Services services;
     private final String hostname;
@@ -27,11 +27,11 @@ public final class Pop3ChannelInitializer extends ChannelInitializer<Channel> {
     private final SessionRegistry sessions;
 
     /**
-     * @param plaintextNetworks whose clients may log in without TLS
-     * @param passwordlessNetworks whose clients may open accounts without a password that are declared so (M15)
-     * @param tlsMode how clients come to TLS
-     * @param tls null where there is none
-     * @param disk reads message files; bounded
+     * @param plaintextNetworks client networks that may log in without TLS
+     * @param passwordlessNetworks client networks that may open accounts declared as passwordless
+     * @param tlsMode whether TLS starts with the connection, by STLS, or not at all
+     * @param tls the server's TLS, or null if TLS is not configured
+     * @param disk bounded executor that reads message files
      */
     public Pop3ChannelInitializer(
             Pop3Login.Services services,

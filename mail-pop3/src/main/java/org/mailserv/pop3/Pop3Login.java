@@ -24,7 +24,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The AUTHORIZATION state: from a name to an open maildrop. An unknown name and a wrong password look and take the same.
+ * The AUTHORIZATION state, which ends with an open maildrop. An unknown name and a wrong password cannot be told
+ * apart, neither by the reply nor by its timing.
  *
  * @see <a href="https://www.rfc-editor.org/rfc/rfc1939#section-4">RFC 1939, 4</a>
  */
@@ -32,7 +33,7 @@ public final class Pop3Login {
     private static final Logger LOG = LoggerFactory.getLogger(Pop3Login.class);
     private static final SecureRandom RANDOM = new SecureRandom();
     private static final Pop3Response NEEDS_TLS =
-            Pop3Response.of(Pop3Reply.err("AUTH", "Plain-text login needs TLS: use STLS first"));
+            Pop3Response.of(Pop3Reply.err("AUTH", "Plaintext login requires TLS, use STLS first"));
     private static final Pop3Response REFUSED = Pop3Response.of(Pop3Reply.err("AUTH", "Login failed"));
 
     private final Services services;
@@ -47,19 +48,19 @@ public final class Pop3Login {
     private @Nullable ChannelBinding binding;
     private int failures;
 
-    /** What all sessions share. */
+    /** The services shared by all sessions. */
     public record Services(
             Pop3Config config, AccountStore accounts, MailboxStore mailboxes, LoginGuard guard, Sasl sasl) {}
 
     /**
-     * What a command led to.
+     * The result of a command in the AUTHORIZATION state.
      *
-     * @param maildrop the open maildrop after a login, else null
+     * @param maildrop the opened maildrop after a successful login, otherwise null
      */
     record Outcome(Pop3Response response, @Nullable Maildrop maildrop) {}
 
     /**
-     * @param secure whether the connection began with TLS
+     * @param secure whether TLS started with the connection
      * @param startTls whether STLS is offered
      */
     public Pop3Login(Services services, Pop3Peer peer, String hostname, boolean secure, boolean startTls) {
@@ -98,7 +99,7 @@ public final class Pop3Login {
         cancel();
     }
 
-    /** The handshake is over: logins can be tied to the channel. */
+    /** Sets the binding for SASL mechanisms with channel binding, once the TLS handshake has completed. */
     void bind(@Nullable ChannelBinding channel) {
         binding = channel;
     }
@@ -110,7 +111,7 @@ public final class Pop3Login {
     CompletionStage<Outcome> handle(Pop3Command command) {
         if (command instanceof Pop3Command.User name) {
             user = name.name();
-            return done(plaintextAllowed() ? Pop3Response.ok("Password please") : NEEDS_TLS);
+            return done(plaintextAllowed() ? Pop3Response.ok("Send PASS") : NEEDS_TLS);
         } else if (command instanceof Pop3Command.Pass pass) {
             return pass(pass.password());
         } else if (command instanceof Pop3Command.Apop apop) {
@@ -122,13 +123,16 @@ public final class Pop3Login {
         } else if (command instanceof Pop3Command.Stls) {
             return done(
                     startTlsOffered()
-                            ? new Pop3Response(Pop3Reply.ok("Begin TLS"), null, Pop3Response.Next.START_TLS)
+                            ? new Pop3Response(Pop3Reply.ok("Begin TLS negotiation"), null, Pop3Response.Next.START_TLS)
                             : Pop3Response.err("STLS is not available"));
         }
-        return done(Pop3Response.err("Command not allowed now"));
+        return done(Pop3Response.err("Command not valid in this state"));
     }
 
-    /** Opens the maildrop of an account that needs no password, or null where none was named or that is not allowed. */
+    /**
+     * Opens the maildrop of a passwordless account. Returns null if USER has not been given or this client may not do
+     * so.
+     */
     @Nullable
     CompletionStage<Outcome> withoutPassword() {
         String name = user;
@@ -147,7 +151,7 @@ public final class Pop3Login {
     private CompletionStage<Outcome> pass(String password) {
         String name = user;
         if (name == null) {
-            return done(Pop3Response.err("USER first"));
+            return done(Pop3Response.err("Send USER first"));
         }
         if (!plaintextAllowed()) {
             return done(NEEDS_TLS);
@@ -162,7 +166,10 @@ public final class Pop3Login {
                                 : services.accounts().authenticate(qualified(name), password)));
     }
 
-    /** The digest needs the password as it is, so only accounts with a {PLAIN} one can use it. */
+    /**
+     * Verifies an APOP digest. It is computed from the plaintext password, so only accounts stored as {@code {PLAIN}}
+     * can use APOP.
+     */
     private CompletionStage<Outcome> apop(Pop3Command.Apop apop) {
         return guarded(
                 apop.name(),
@@ -174,7 +181,7 @@ public final class Pop3Login {
 
     private boolean digestFits(@Nullable String password, String digest) {
         String secret = password != null && password.startsWith("{PLAIN}") ? password.substring(7) : null;
-        // Without a secret the same work is done, so that time tells nothing.
+        // The digest is computed even without a password, so that timing does not reveal which accounts have one.
         byte[] expected = md5(timestamp + (secret == null ? "" : secret));
         boolean fits = MessageDigest.isEqual(expected, HexFormat.of().parseHex(digest));
         return fits && secret != null;
@@ -184,7 +191,7 @@ public final class Pop3Login {
         try {
             return MessageDigest.getInstance("MD5").digest(text.getBytes(StandardCharsets.UTF_8));
         } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java platform has MD5", e);
+            throw new IllegalStateException("MD5 is missing, though every Java platform must provide it", e);
         }
     }
 
@@ -230,7 +237,7 @@ public final class Pop3Login {
         });
     }
 
-    /** A check of a password or the like. */
+    /** A check of credentials. */
     private interface Check {
         CompletionStage<@Nullable Account> run();
     }
@@ -243,7 +250,7 @@ public final class Pop3Login {
                 .handle((account, failure) -> {
                     if (failure != null) {
                         LOG.warn("event=pop3-login-unavailable peer={} reason={}", peer.address(), failure.toString());
-                        return done(Pop3Response.of(Pop3Reply.err("SYS/TEMP", "Login is not possible now")));
+                        return done(Pop3Response.of(Pop3Reply.err("SYS/TEMP", "Login temporarily unavailable, try again later")));
                     }
                     String restriction = account == null
                             ? "name or password"
@@ -269,7 +276,7 @@ public final class Pop3Login {
         String name = account.mailbox().toString();
         services.guard().succeeded(peer.address(), name);
         if (!services.guard().loginDelayOver(name, services.config().loginDelay())) {
-            return done(Pop3Response.of(Pop3Reply.err("LOGIN-DELAY", "Too soon after the last login")));
+            return done(Pop3Response.of(Pop3Reply.err("LOGIN-DELAY", "Too soon after the previous login, try again later")));
         }
         return services.mailboxes().open(account.mailbox()).handle((maildrop, failure) -> {
             if (failure != null) {
@@ -288,16 +295,16 @@ public final class Pop3Login {
             return errorReply(problem);
         }
         LOG.error("event=pop3-open-failed peer={}", peer.address(), cause);
-        return Pop3Reply.err("SYS/TEMP", "The maildrop cannot be opened now");
+        return Pop3Reply.err("SYS/TEMP", "Cannot open the maildrop now, try again later");
     }
 
-    /** The reply for a failure, with the response code that fits. RFC 2449, 8; RFC 3206, 4. */
+    /** Returns the reply for a failure, with its response code. RFC 2449, 8; RFC 3206, 4. */
     static Pop3Reply errorReply(MaildropException problem) {
         return switch (problem.reason()) {
-            case IN_USE -> Pop3Reply.err("IN-USE", "Another session has this maildrop");
-            case TEMPORARY -> Pop3Reply.err("SYS/TEMP", "The maildrop cannot be read now, try again later");
-            case PERMANENT -> Pop3Reply.err("SYS/PERM", "The maildrop cannot be read: tell the postmaster");
-            case NO_SUCH_MESSAGE -> Pop3Reply.err("The message is gone");
+            case IN_USE -> Pop3Reply.err("IN-USE", "Maildrop is in use by another session");
+            case TEMPORARY -> Pop3Reply.err("SYS/TEMP", "Cannot read the maildrop now, try again later");
+            case PERMANENT -> Pop3Reply.err("SYS/PERM", "Cannot read the maildrop, contact the postmaster");
+            case NO_SUCH_MESSAGE -> Pop3Reply.err("Message no longer exists");
         };
     }
 

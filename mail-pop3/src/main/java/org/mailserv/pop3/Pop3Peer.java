@@ -1,10 +1,10 @@
 package org.mailserv.pop3;
 
 /**
- * What a session knows of its client.
+ * The client's address and the privileges derived from it.
  *
  * @param address for log lines and throttling, without the port
- * @param plaintextLogin whether it may log in with a password without TLS. RFC 8314, 3
- * @param passwordless whether accounts that are declared so may be opened without a password from there (M15)
+ * @param plaintextLogin whether the client may log in with a password without TLS. RFC 8314, 3
+ * @param passwordless whether the client may open accounts declared as passwordless
  */
 public record Pop3Peer(String address, boolean plaintextLogin, boolean passwordless) {}

@@ -4,14 +4,14 @@ import org.jspecify.annotations.Nullable;
 import org.mailserv.codec.pop3.Pop3Reply;
 
 /**
- * What a session answers to one command.
+ * The session's response to one command.
  *
  * @param reply the first line
- * @param body what follows a multi-line reply, else null
- * @param next what becomes of the connection once all of it is written
+ * @param body the lines after the first line of a multi-line reply, otherwise null
+ * @param next the handler's next step once the whole response has been written
  */
 public record Pop3Response(Pop3Reply reply, @Nullable Pop3Body body, Next next) {
-    /** What comes after the reply. */
+    /** The step that follows a response. */
     public enum Next {
         COMMAND,
         START_TLS,

@@ -18,13 +18,13 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A POP3 session as a state machine: takes commands, gives responses, and knows no channel. One command at a time: the next is
- * given when the stage of the last has completed and its callback has come back to the session's thread.
+ * A POP3 session as a state machine. It turns commands into responses and does not depend on a channel. Commands are
+ * handled one at a time: the caller passes the next one after the previous stage has completed and its callback has
+ * run on the session's thread.
  *
  * @see <a href="https://www.rfc-editor.org/rfc/rfc1939#section-3">RFC 1939, 3</a>
  */
 public final class Pop3Session implements AutoCloseable {
-    /** Most octets of a message that is read before it is asked for; one a session. */
     private static final Logger LOG = LoggerFactory.getLogger(Pop3Session.class);
 
     private final String id;
@@ -41,8 +41,8 @@ public final class Pop3Session implements AutoCloseable {
     private @Nullable ReadAhead ahead;
 
     /**
-     * @param id for log lines
-     * @param login the part of the session before the maildrop is open
+     * @param id identifies the session in log lines
+     * @param login handles the AUTHORIZATION state
      * @param home runs tasks on the session's thread, in order
      */
     public Pop3Session(String id, Pop3Config config, Pop3Login login, Executor home) {
@@ -52,7 +52,7 @@ public final class Pop3Session implements AutoCloseable {
         this.home = home;
     }
 
-    /** The first line, with the timestamp that APOP wants. RFC 1939, 4 and 7. */
+    /** Returns the greeting, including the timestamp for APOP. RFC 1939, 4 and 7. */
     public Pop3Reply greeting() {
         return Pop3Reply.ok("mailserv POP3 ready " + login.timestamp());
     }
@@ -61,28 +61,31 @@ public final class Pop3Session implements AutoCloseable {
         return state;
     }
 
-    /** The mailbox that is open, or null before login. */
+    /** Returns the open mailbox, or null before login. */
     public @Nullable String mailbox() {
         return state == Pop3State.AUTHORIZATION ? null : login.mailbox();
     }
 
-    /** Answers a command. The stage never fails. */
+    /** Handles a command. The returned stage never completes exceptionally. */
     public CompletionStage<Pop3Response> handle(Pop3Command command) {
         CompletionStage<Pop3Response> response = dispatch(command);
         return response.handle((answer, failure) -> failure == null ? count(answer) : failed(command, failure));
     }
 
-    /** TLS is up: nothing said before counts. RFC 2595, 4. */
+    /** Discards everything the client sent before TLS started. RFC 2595, 4. */
     public void tlsStarted() {
         login.tlsStarted();
     }
 
-    /** The handshake is over: logins can be tied to the channel. */
+    /** Sets the binding for SASL mechanisms with channel binding, once the TLS handshake has completed. */
     public void bind(@Nullable ChannelBinding channel) {
         login.bind(channel);
     }
 
-    /** The connection is gone or ends: nothing is deleted, the lock is freed. RFC 1939, 6. Any number of times. */
+    /**
+     * Ends the session without UPDATE: deletes nothing and releases the maildrop's lock. RFC 1939, 6. May be called
+     * repeatedly.
+     */
     @Override
     public void close() {
         closed = true;
@@ -121,7 +124,7 @@ public final class Pop3Session implements AutoCloseable {
             return done(Pop3Response.ok("UTF8 enabled"));
         }
         if (isTransactionCommand(command)) {
-            // M15: an account without a password is open once its name was given.
+            // A passwordless account is opened by its first command after USER.
             CompletionStage<Pop3Login.Outcome> opened = login.withoutPassword();
             return opened == null
                     ? done(Pop3Response.err("Log in first"))
@@ -162,7 +165,7 @@ public final class Pop3Session implements AutoCloseable {
     private CompletionStage<Pop3Response> transaction(Pop3Command command) {
         Maildrop open = maildrop;
         if (open == null) {
-            return done(Pop3Response.close(Pop3Reply.err("SYS/TEMP", "The maildrop is closed")));
+            return done(Pop3Response.close(Pop3Reply.err("SYS/TEMP", "Maildrop is closed")));
         }
         if (command instanceof Pop3Command.Stat) {
             return done(Pop3Response.ok(remaining(open) + " " + remainingOctets(open)));
@@ -184,7 +187,7 @@ public final class Pop3Session implements AutoCloseable {
         } else if (command instanceof Pop3Command.Quit) {
             return quit(open);
         }
-        return done(Pop3Response.err("Command not allowed now"));
+        return done(Pop3Response.err("Command not valid in this state"));
     }
 
     private int remaining(Maildrop open) {
@@ -254,7 +257,10 @@ public final class Pop3Session implements AutoCloseable {
         return Pop3Response.err("No such message");
     }
 
-    /** UPDATE: all deletions or none, then the lock is freed, whatever happened. RFC 1939, 6. */
+    /**
+     * Enters the UPDATE state: deletes all marked messages or none, then releases the lock in either case. RFC 1939,
+     * 6.
+     */
     private CompletionStage<Pop3Response> quit(Maildrop open) {
         state = Pop3State.UPDATE;
         CompletionStage<Void> update =
@@ -279,7 +285,7 @@ public final class Pop3Session implements AutoCloseable {
         });
     }
 
-    /** English is what there is: {@code i-default} and {@code en}. RFC 6856, 3. */
+    /** Handles LANG. English is the only language, as {@code i-default} and {@code en}. RFC 6856, 3. */
     private static Pop3Response lang(Pop3Command.Lang lang) {
         String tag = lang.tag();
         if (tag == null) {
@@ -289,7 +295,7 @@ public final class Pop3Session implements AutoCloseable {
         return switch (tag.toLowerCase(Locale.ROOT)) {
             case "en", "en-us", "en-gb", "*" -> Pop3Response.ok("en Language changed");
             case "i-default" -> Pop3Response.ok("i-default Language changed");
-            default -> Pop3Response.err("Language " + printable(tag) + " is not here");
+            default -> Pop3Response.err("Language " + printable(tag) + " is not supported");
         };
     }
 
@@ -314,7 +320,7 @@ public final class Pop3Session implements AutoCloseable {
         return Pop3Response.of(Pop3Reply.err("SYS/TEMP", "Internal error, try again later"));
     }
 
-    /** Goes on where the session lives: at once when the stage is complete, else when its thread gets to it. */
+    /** Continues on the session's thread: immediately if the stage is complete, otherwise as a task of that thread. */
     private <T extends @Nullable Object> CompletionStage<T> atHome(CompletionStage<T> stage) {
         return stage.toCompletableFuture().isDone() ? stage : stage.whenCompleteAsync((value, failure) -> {}, home);
     }

@@ -27,7 +27,7 @@ import org.mailserv.server.sasl.ChannelBinding;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Drives one {@link Pop3Session} over a channel: order, back-pressure, time-outs and the switch to TLS. */
+/** Drives one {@link Pop3Session} over a channel: command order, back-pressure, timeouts and the switch to TLS. */
 final class Pop3SessionHandler extends ChannelInboundHandlerAdapter {
     private static final Logger LOG = LoggerFactory.getLogger(Pop3SessionHandler.class);
 
@@ -48,9 +48,9 @@ final class Pop3SessionHandler extends ChannelInboundHandlerAdapter {
     private long lastProgress;
 
     /**
-     * @param disk runs reads of message files; bounded
-     * @param tlsStarter puts the TLS handler in front of the pipeline
-     * @param observer told of each command, for the live view
+     * @param disk bounded executor that reads message files
+     * @param tlsStarter inserts the TLS handler at the front of the pipeline
+     * @param observer receives each command, for the list of open sessions
      */
     Pop3SessionHandler(
             Pop3Session session,
@@ -74,7 +74,7 @@ final class Pop3SessionHandler extends ChannelInboundHandlerAdapter {
         if (ctx.pipeline().get("tls") == null) {
             ctx.writeAndFlush(session.greeting(), ctx.voidPromise());
         } else {
-            // TLS from the start: the greeting comes behind the handshake.
+            // With implicit TLS, the greeting follows the handshake.
             greetingDue = true;
         }
         ctx.fireChannelActive();
@@ -108,7 +108,7 @@ final class Pop3SessionHandler extends ChannelInboundHandlerAdapter {
         if (stage.toCompletableFuture().isDone()) {
             stage.whenComplete((response, failure) -> respond(ctx, response, failure));
         } else {
-            // Not within a read of the channel: nobody else flushes.
+            // This does not run within a channel read, so nothing else flushes.
             stage.whenComplete((response, failure) -> ctx.executor().execute(() -> {
                 respond(ctx, response, failure);
                 ctx.flush();
@@ -116,7 +116,7 @@ final class Pop3SessionHandler extends ChannelInboundHandlerAdapter {
         }
     }
 
-    /** A fault of ours must not leave the client waiting for an answer. */
+    /** Sends the response, or an error reply if the session failed. A client is never left without an answer. */
     private void respond(ChannelHandlerContext ctx, @Nullable Pop3Response response, @Nullable Throwable failure) {
         if (response == null) {
             LOG.error("event=pop3-session-failed mailbox={}", session.mailbox(), failure);
@@ -140,7 +140,7 @@ final class Pop3SessionHandler extends ChannelInboundHandlerAdapter {
             end(ctx, response);
             return;
         }
-        // The codec gives the next command as soon as a reply is complete: what it gives now has to wait in order.
+        // The codec decodes the next command as soon as a reply is complete. That command must wait its turn.
         if (following == null) {
             busy = false;
             ctx.write(response.reply(), ctx.voidPromise());
@@ -158,17 +158,18 @@ final class Pop3SessionHandler extends ChannelInboundHandlerAdapter {
         body = null;
         busy = false;
         next(ctx);
-        // Behind the answer to a command that came along: this is not within a read, nobody else flushes.
+        // This may run outside a channel read, where nothing else flushes.
         ctx.flush();
     }
 
     /**
-     * Closes the connection of a client that has closed its side and has all its answers. Without QUIT nothing is deleted. RFC 1939, 6.
+     * Closes the connection once a client that has shut down its output has received all replies. Without QUIT,
+     * nothing is deleted. RFC 1939, 6.
      */
     private void closeAfterInput(ChannelHandlerContext ctx) {
         closing = true;
         session.close();
-        // Behind the replies that have been written and not been sent yet.
+        // Closes after the replies that have been written but not yet flushed.
         ctx.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
     }
 
@@ -177,9 +178,8 @@ final class Pop3SessionHandler extends ChannelInboundHandlerAdapter {
         if (response.next() == Pop3Response.Next.START_TLS) {
             closing = false;
             busy = false;
-            // RFC 2595, 4: commands that were sent along with STLS in plain text must not be taken for protected ones.
-            // The codec
-            // throws them away; what it gave before is thrown away here.
+            // RFC 2595, 4: plaintext commands sent along with STLS must not be treated as protected. The codec
+            // discards those it has not decoded yet; those already decoded are discarded here.
             waiting.clear();
             ctx.writeAndFlush(response.reply());
             tlsStarter.accept(ctx.channel());
@@ -228,20 +228,20 @@ final class Pop3SessionHandler extends ChannelInboundHandlerAdapter {
                 codec.inputEnded();
             }
         } else if (event instanceof ChannelInputShutdownEvent && greetingDue) {
-            // There will be no handshake.
+            // The handshake can no longer take place.
             ctx.close();
         }
         if (event instanceof DrainEvent && !busy && !closing) {
-            // Without UPDATE: what was marked stays, and the client asks again.
+            // The session ends without UPDATE: marked messages are kept, and the client can retry.
             closing = true;
             session.close();
-            ctx.writeAndFlush(Pop3Reply.err("SYS/TEMP", "Server is shutting down"))
+            ctx.writeAndFlush(Pop3Reply.err("SYS/TEMP", "Server is shutting down, try again later"))
                     .addListener(ChannelFutureListener.CLOSE);
         }
         ctx.fireUserEventTriggered(event);
     }
 
-    /** One timer a session, looked at when it runs out and not touched by every command. */
+    /** Schedules the idle check. Commands do not reschedule the timer; it is re-evaluated when it expires. */
     private void schedule(ChannelHandlerContext ctx, long nanos) {
         timer = ctx.executor().schedule(() -> checkIdle(ctx), nanos, TimeUnit.NANOSECONDS);
     }
@@ -252,7 +252,7 @@ final class Pop3SessionHandler extends ChannelInboundHandlerAdapter {
         if (left > 0) {
             schedule(ctx, left);
         } else if (closing) {
-            // The client does not take what is left for it.
+            // The client does not read its last reply.
             ctx.close();
         } else if (body != null) {
             LOG.info("event=pop3-write-timeout mailbox={}", session.mailbox());
@@ -260,10 +260,10 @@ final class Pop3SessionHandler extends ChannelInboundHandlerAdapter {
         } else if (busy) {
             schedule(ctx, limit);
         } else {
-            // RFC 1939, 3: the autologout timer closes without UPDATE.
+            // RFC 1939, 3: the autologout timer closes the session without UPDATE.
             closing = true;
             session.close();
-            ctx.writeAndFlush(Pop3Reply.err("SYS/TEMP", "Idle for too long, closing"))
+            ctx.writeAndFlush(Pop3Reply.err("SYS/TEMP", "Idle timeout, closing connection"))
                     .addListener(ChannelFutureListener.CLOSE);
             schedule(ctx, config.writeTimeout().toNanos());
         }
@@ -295,7 +295,7 @@ final class Pop3SessionHandler extends ChannelInboundHandlerAdapter {
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
         if (cause instanceof IOException) {
-            // A client that went away: nothing to mend here.
+            // The client disconnected, which needs no action.
             LOG.debug("event=pop3-connection-lost reason={}", cause.toString());
         } else {
             LOG.warn("event=pop3-connection-failed reason={}", cause.toString());

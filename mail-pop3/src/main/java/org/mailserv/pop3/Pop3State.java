@@ -1,11 +1,11 @@
 package org.mailserv.pop3;
 
-/** The states of a session. RFC 1939, 3. */
+/** The states of a POP3 session. RFC 1939, 3. */
 public enum Pop3State {
-    /** Nobody has logged in yet. RFC 1939, 4. */
+    /** The client has not logged in. RFC 1939, 4. */
     AUTHORIZATION,
     /** A maildrop is open and locked. RFC 1939, 5. */
     TRANSACTION,
-    /** QUIT came: what is marked is being deleted. RFC 1939, 6. */
+    /** The client has sent QUIT, and marked messages are being deleted. RFC 1939, 6. */
     UPDATE
 }

@@ -10,11 +10,12 @@ import org.mailserv.server.mailbox.Maildrop;
 import org.mailserv.server.mailbox.Maildrop.MaildropMessage;
 
 /**
- * Clients fetch one message behind the other: the next small ones are read while this one is on its way, several at a time, so that not
- * every RETR wakes a disk thread. Holds two such batches at most. On the session's thread; messages are numbered from 1.
+ * A read-ahead of small messages for clients that retrieve them in order. The next messages are read in one batch
+ * while the current one is being sent, so that not every RETR wakes a disk thread. At most two batches are held.
+ * Confined to the session's thread. Message numbers start at 1.
  */
 final class ReadAhead {
-    /** Most octets of a batch. */
+    /** Maximum octets per batch. */
     static final int OCTETS = 64 << 10;
 
     private static final int MOST = 32;
@@ -26,13 +27,13 @@ final class ReadAhead {
     private int last;
     private int size = 1;
 
-    /** @param wanted whether there is a message of this number */
+    /** @param wanted tests whether a message number exists and is not marked as deleted */
     ReadAhead(Maildrop maildrop, IntPredicate wanted) {
         this.maildrop = maildrop;
         this.wanted = wanted;
     }
 
-    /** Messages that are being read, or have been. */
+    /** A batch of messages that are being read or have been read. */
     private static final class Batch {
         final int first;
         final int count;
@@ -54,7 +55,7 @@ final class ReadAhead {
             return next >= first + count;
         }
 
-        /** Closes what nobody has taken. */
+        /** Closes the messages that were not taken. */
         void drop() {
             int taken = next - first;
             next = first + count;
@@ -62,7 +63,7 @@ final class ReadAhead {
         }
     }
 
-    /** Opens a message, which may have been read before it was asked for. The caller closes it. */
+    /** Opens a message, from the read-ahead if possible. The caller closes it. */
     CompletionStage<MaildropMessage> take(int number) {
         Batch batch = current;
         if (batch != null && batch.isUsedUp()) {
@@ -74,7 +75,7 @@ final class ReadAhead {
         if (batch != null && batch.has(number)) {
             int index = number - batch.first;
             batch.next++;
-            // One that could not be read ends a batch early: it is asked for by itself, to say why.
+            // An unreadable message ends its batch early. It is opened separately to obtain the reason.
             message = batch.messages.thenCompose(
                     list -> index < list.size() ? CompletableFuture.completedFuture(list.get(index)) : open(number));
         } else {
@@ -89,7 +90,10 @@ final class ReadAhead {
         return maildrop.read(number - 1);
     }
 
-    /** Begins the next batch when half of the last one has been taken; each is twice as long as the one before. */
+    /**
+     * Starts the next batch when half of the previous one has been taken. Each batch is twice as large as the one
+     * before.
+     */
     private void readOn(int number) {
         boolean inTurn = last + 1 == number;
         last = number;
@@ -124,7 +128,7 @@ final class ReadAhead {
         return new Batch(first, indexes.size(), maildrop.readAll(indexes).exceptionally(failure -> List.of()));
     }
 
-    /** Lets go of all that was read and not taken. */
+    /** Closes all messages that were read but not taken. */
     void drop() {
         if (current != null) {
             current.drop();

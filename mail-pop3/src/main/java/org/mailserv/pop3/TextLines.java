@@ -5,7 +5,7 @@ import io.netty.buffer.ByteBufUtil;
 import java.util.Iterator;
 import java.util.List;
 
-/** A few given lines: CAPA, LANG, AUTH. */
+/** A fixed list of lines, as for CAPA, LANG and AUTH. */
 final class TextLines implements Pop3Body.Lines {
     private final Iterator<String> lines;
 

@@ -2,9 +2,9 @@ package org.mailserv.pop3;
 
 import io.netty.buffer.ByteBuf;
 
-/** Finds where TOP ends: the header, the blank line, and so many lines of the body. RFC 1939, 7. */
+/** Finds the end of a TOP response: the header, the blank line and the requested number of body lines. RFC 1939, 7. */
 final class TopScanner {
-    /** Octets to read at a time: most headers fit, and no more is read than is sent. */
+    /** Octets to read at a time. Most headers fit, and little is read that is not sent. */
     static final int PIECE = 8 * 1024;
 
     private long linesLeft;
@@ -12,7 +12,7 @@ final class TopScanner {
     private boolean inBody;
     private boolean lineEmpty = true;
 
-    /** @param bodyLines lines of the body, -1 for the whole message */
+    /** @param bodyLines number of body lines, -1 for the whole message */
     TopScanner(int bodyLines) {
         this.linesLeft = bodyLines;
         this.all = bodyLines < 0;
@@ -22,7 +22,11 @@ final class TopScanner {
         return all;
     }
 
-    /** Cuts the piece behind the last line that is wanted; true when that was in this piece. */
+    /**
+     * Truncates the chunk after the last requested line.
+     *
+     * @return true if the last requested line ended in this chunk
+     */
     boolean cut(ByteBuf piece) {
         if (all) {
             return false;

@@ -213,7 +213,7 @@ class Pop3TranscriptTest {
         fixture.plaintext = false;
         EmbeddedChannel channel = fixture.connect();
         feed(channel, "CAPA\r\nUSER doug@example.org\r\nPASS secret\r\n");
-        assertThat(output(channel)).doesNotContain("\r\nUSER\r\n").contains("-ERR [AUTH] Plain-text login needs TLS");
+        assertThat(output(channel)).doesNotContain("\r\nUSER\r\n").contains("-ERR [AUTH] Plaintext login requires TLS");
         channel.finishAndReleaseAll();
     }
 
