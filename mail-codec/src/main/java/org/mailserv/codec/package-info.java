@@ -1,4 +1,8 @@
-/** The wire: framing, commands, replies and grammar, without disk, configuration, policy or DNS. RFC 5321, RFC 1939. */
+/**
+ * The wire formats of mail: framing, commands, replies and grammar. RFC 5321, RFC 1939. Disk, configuration, policy,
+ * DNS and logging may not enter. Start with {@code codec.smtp} or {@code codec.pop3}, which use the packages for
+ * lines, addresses, header fields and MIME.
+ */
 @NullMarked
 package org.mailserv.codec;
 

@@ -250,7 +250,8 @@ public final class Pop3Login {
                 .handle((account, failure) -> {
                     if (failure != null) {
                         LOG.warn("event=pop3-login-unavailable peer={} reason={}", peer.address(), failure.toString());
-                        return done(Pop3Response.of(Pop3Reply.err("SYS/TEMP", "Login temporarily unavailable, try again later")));
+                        return done(Pop3Response.of(
+                                Pop3Reply.err("SYS/TEMP", "Login temporarily unavailable, try again later")));
                     }
                     String restriction = account == null
                             ? "name or password"
@@ -276,7 +277,8 @@ public final class Pop3Login {
         String name = account.mailbox().toString();
         services.guard().succeeded(peer.address(), name);
         if (!services.guard().loginDelayOver(name, services.config().loginDelay())) {
-            return done(Pop3Response.of(Pop3Reply.err("LOGIN-DELAY", "Too soon after the previous login, try again later")));
+            return done(Pop3Response.of(
+                    Pop3Reply.err("LOGIN-DELAY", "Too soon after the previous login, try again later")));
         }
         return services.mailboxes().open(account.mailbox()).handle((maildrop, failure) -> {
             if (failure != null) {

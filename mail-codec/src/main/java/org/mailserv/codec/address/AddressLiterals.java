@@ -12,7 +12,7 @@ public final class AddressLiterals {
 
     private AddressLiterals() {}
 
-    /** Whether the text between the brackets is an IPv4, an IPv6 or a general address literal. */
+    /** Returns whether the text between the brackets is an IPv4, IPv6 or general address literal. */
     static boolean isValid(String inside) {
         if (inside.toLowerCase(Locale.ROOT).startsWith(IPV6)) {
             return NetUtil.isValidIpV6Address(inside.substring(IPV6.length())) && inside.indexOf('%') < 0;
@@ -27,7 +27,7 @@ public final class AddressLiterals {
                 && inside.substring(colon + 1).chars().allMatch(c -> c > 32 && c < 127 && c != '[' && c != '\\');
     }
 
-    /** The address of a literal domain with its brackets, or null where it is a name or of an unknown kind. */
+    /** Returns the address of a literal in brackets, or null for a domain name or an unknown kind of literal. */
     public static @Nullable InetAddress toInetAddress(String domain) {
         if (!domain.startsWith("[") || !domain.endsWith("]")) {
             return null;
@@ -41,11 +41,11 @@ public final class AddressLiterals {
         try {
             return InetAddress.getByAddress(octets);
         } catch (UnknownHostException e) {
-            throw new IllegalStateException("4 or 16 octets are an address", e);
+            throw new IllegalStateException("an address has 4 or 16 octets", e);
         }
     }
 
-    /** The address as a literal with its brackets. */
+    /** Returns the literal for an address, with brackets. */
     public static String of(InetAddress address) {
         String text = NetUtil.toAddressString(address);
         return address.getAddress().length == 4 ? "[" + text + "]" : "[IPv6:" + text + "]";

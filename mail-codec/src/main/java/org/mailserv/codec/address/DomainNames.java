@@ -7,28 +7,30 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Conversion of domain names to the one form in which they are compared, looked up and sent: A-labels in lower case.
+ * Conversion of domain names to their canonical form: A-labels in lower case. Names are compared, looked up and sent
+ * in this form.
  *
- * <p>Internationalized names follow IDNA2008 as UTS 46 applies it, non-transitionally: {@code straße.example} is {@code
- * xn--strae-oqa.example}, and not the domain {@code strasse.example} of somebody else. Upper case, decomposed and full-width
- * forms of a name are the same name. All code that compares or looks up a domain uses this class; nothing else converts one.
+ * <p>Internationalized names follow IDNA2008 as specified by UTS 46, non-transitionally: {@code straße.example} is
+ * {@code xn--strae-oqa.example} and not {@code strasse.example}, which may belong to somebody else. Upper-case,
+ * decomposed and full-width forms all denote the same name. All code that compares or looks up a domain uses this
+ * class; no other code converts one.
  *
  * @see <a href="https://www.unicode.org/reports/tr46/">UTS 46</a>
  */
 public final class DomainNames {
-    /** Longest name in ASCII, and longest label, in octets. RFC 5321, 4.5.3.1.2; RFC 1035, 2.3.4. */
+    /** Maximum length in octets of a name in ASCII. RFC 5321, 4.5.3.1.2; RFC 1035, 2.3.4. */
     private static final int MAX_NAME = 255;
 
     private static final int MAX_LABEL = 63;
     private static final String ACE_PREFIX = "xn--";
 
-    /** Hyphens at places where registries do not allow them: such names exist, below the domains of registries. */
+    /** Misplaced hyphens. Registries do not allow them, but names below a registered domain contain them. */
     private static final Set<IDNA.Error> TOLERATED =
             EnumSet.of(IDNA.Error.HYPHEN_3_4, IDNA.Error.LEADING_HYPHEN, IDNA.Error.TRAILING_HYPHEN);
 
     private DomainNames() {}
 
-    /** Loads the tables at the first use: most servers never meet a name that needs them. */
+    /** Loads the IDNA tables on first use, since most servers never see a name that needs them. */
     private static final class Tables {
         static final IDNA UTS46 = IDNA.getUTS46Instance(IDNA.CHECK_BIDI
                 | IDNA.CHECK_CONTEXTJ
@@ -39,13 +41,13 @@ public final class DomainNames {
     /**
      * Converts a domain name to A-labels in lower case, without a final dot.
      *
-     * <p>Names in ASCII are only put into lower case and bounded in length; their characters are the caller's business, except
-     * that a label with the prefix {@code xn--} must stand for a valid U-label. An address literal in brackets is returned in
-     * lower case.
+     * <p>ASCII names are only converted to lower case and checked for length. The caller checks their characters,
+     * except that a label with the prefix {@code xn--} must encode a valid U-label. An address literal in brackets is
+     * returned in lower case.
      *
      * @param domain a name with A-labels, U-labels or a mixture of both
-     * @return the name in ASCII, or null where it is empty, too long, or stands for no domain name: such a name must be refused,
-     *     never looked up in another form
+     * @return the name in ASCII, or null if it is empty, too long or not a valid domain name. Such a name must be
+     *     rejected and never be looked up in another form
      */
     public static @Nullable String toAscii(String domain) {
         if (domain.startsWith("[")) {
@@ -57,30 +59,30 @@ public final class DomainNames {
         }
         String converted = convert(domain);
         String name = converted == null ? null : withoutFinalDot(converted);
-        // Compatibility forms of @, / and others become the ASCII character: no part of a host's name.
+        // Compatibility forms of @, / and others map to the ASCII character, which cannot be part of a host name.
         return name != null && hasLengths(name) && name.chars().allMatch(DomainNames::isNameCharacter) ? name : null;
     }
 
     /**
-     * Returns the form of a domain name by which it is compared: {@link #toAscii}, or the text in lower case where it stands for no
-     * domain name. Only for comparisons and keys; what is looked up or sent must be convertible.
+     * Returns the form of a domain name used for comparison: {@link #toAscii}, or the lower-case text if it is not a
+     * valid domain name. Use it only for comparisons and keys; a name to be looked up or sent must be convertible.
      */
     public static String canonical(String domain) {
         String ascii = toAscii(domain);
         return ascii == null ? domain.toLowerCase(Locale.ROOT) : ascii;
     }
 
-    /** Returns whether a name has labels that are converted: characters beyond ASCII, or A-labels. */
+    /** Returns whether a name contains labels that need conversion: non-ASCII characters or A-labels. */
     public static boolean isInternationalized(String domain) {
         return !Address.isAscii(domain) || hasAceLabel(domain.toLowerCase(Locale.ROOT));
     }
 
-    /** Returns whether both stand for the same domain, in whatever form each is written. */
+    /** Returns whether both names denote the same domain, whichever form each is written in. */
     public static boolean same(String one, String other) {
         return one.equalsIgnoreCase(other) || canonical(one).equals(canonical(other));
     }
 
-    /** Returns the name with U-labels, for people to read; a name that has none, or is invalid, is returned as it is. */
+    /** Returns the name with U-labels, for display. A name without any, or an invalid one, is returned unchanged. */
     public static String toUnicode(String domain) {
         if (!hasAceLabel(domain.toLowerCase(Locale.ROOT))) {
             return domain;

@@ -9,7 +9,7 @@ public final class LocalParts {
 
     private LocalParts() {}
 
-    /** Returns the local part as it goes on the wire: as it is where it is a Dot-string, else as a Quoted-string. */
+    /** Returns the local part in its wire form: unchanged if it is a Dot-string, otherwise as a Quoted-string. */
     public static String quoteIfNeeded(String localPart) {
         return isDotString(localPart) ? localPart : quote(localPart);
     }
@@ -17,10 +17,10 @@ public final class LocalParts {
     /**
      * Returns the form by which names of local mailboxes and aliases are compared.
      *
-     * <p>This is the UsernameCaseMapped profile of PRECIS as far as it maps: full-width and half-width characters become their usual
-     * form, upper case becomes lower case, and characters are composed (NFC). Beyond the profile, a final sigma is a sigma, so that
-     * upper case finds both. Characters that merely look alike stay different, {@code ß} and {@code ss} too: they can be the mailboxes
-     * of two people.
+     * <p>It follows the mappings of the UsernameCaseMapped profile of PRECIS: full-width and half-width characters
+     * are mapped to their usual form, upper case to lower case, and the result is composed (NFC). Beyond the profile,
+     * a final sigma equals a sigma, because upper case does not distinguish them. Characters that merely look alike
+     * stay distinct, as do {@code ß} and {@code ss}: they can be the mailboxes of two people.
      *
      * @see <a href="https://www.rfc-editor.org/rfc/rfc8265#section-3.3">RFC 8265, 3.3</a>
      */
@@ -37,8 +37,8 @@ public final class LocalParts {
                 mapped.append(c);
             }
         }
-        // Composed before and after: mapping to lower case can decompose, and a letter with its mark may have one
-        // lower-case form.
+        // Composed before and after, because lower-casing can decompose, and a composed letter may have a lower-case
+        // form of its own.
         String composed = Normalizer.normalize(mapped, Normalizer.Form.NFC);
         String lower = composed.toLowerCase(Locale.ROOT).replace('ς', 'σ');
         return Normalizer.normalize(lower, Normalizer.Form.NFC);
@@ -62,7 +62,9 @@ public final class LocalParts {
         return !atomEmpty;
     }
 
-    /** Returns whether this is atext of RFC 5322, 3.2.3, or one of the UTF-8 characters that RFC 6531, 3.3 adds. */
+    /**
+     * Returns whether a character is atext (RFC 5322, 3.2.3) or one of the UTF-8 characters that RFC 6531, 3.3 adds.
+     */
     static boolean isAtext(char c) {
         return c >= 'a' && c <= 'z'
                 || c >= 'A' && c <= 'Z'

@@ -4,17 +4,18 @@ import io.netty.buffer.ByteBufUtil;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads the path at the beginning of the arguments of MAIL and RCPT, with the variations that real clients send: blanks before
- * it, and no angle brackets. Source routes are read and dropped. RFC 5321, 4.1.2, 4.1.3 and F.2.
+ * Parses the path at the beginning of the arguments of MAIL and RCPT. Accepts variations that real clients send:
+ * leading blanks and missing angle brackets. Source routes are parsed and dropped. RFC 5321, 4.1.2, 4.1.3 and F.2.
  *
- * <p>Local parts are taken as they occur: with dots at their ends or in a row, as carriers have given them to subscribers, and longer
- * than 64 octets, as VERP, SRS and confirmations of lists make them. {@link PathForm#standard} tells which address keeps to the letter.
+ * <p>Local parts that exist in practice are accepted although they do not conform: with leading, trailing or
+ * consecutive dots, as carriers have assigned them, and longer than 64 octets, as VERP, SRS and mailing list
+ * confirmations produce them. {@link PathForm#standard} reports whether an address conforms.
  */
 public final class PathParser {
-    /** Longest local part by RFC 5321, 4.5.3.1.1, in octets. */
+    /** Maximum octets of a local part according to RFC 5321, 4.5.3.1.1. */
     private static final int STANDARD_LOCAL_PART = 64;
 
-    /** Longest local part that is taken: with a domain it fits into a line of any header field. */
+    /** Maximum octets of an accepted local part. With a domain it still fits into a line of any header field. */
     private static final int MAX_LOCAL_PART = 512;
 
     private static final int MAX_DOMAIN = 255;
@@ -31,31 +32,31 @@ public final class PathParser {
     }
 
     /**
-     * A path and what follows it.
+     * The parsed path and the text that follows it.
      *
-     * @param address the address, null for the null path or where there is an error
-     * @param error what is wrong, in words for the client, or null
-     * @param noSuchDomain whether the error is a domain that is well-formed but stands for no domain name
-     * @param form the form in which the path was written
+     * @param address the address, or null for the null path or an error
+     * @param error description of the error for the client, or null
+     * @param noSuchDomain whether the error is a well-formed domain that is not a valid domain name
+     * @param form the syntax in which the path was written
      * @param rest the text after the path, without leading blanks
      */
     public record Result(
             @Nullable Address address, @Nullable String error, boolean noSuchDomain, PathForm form, String rest) {}
 
-    /** Reads a reverse-path: an address, a local part without a domain, or {@code <>}. */
+    /** Parses a reverse-path: an address, a local part without a domain, or {@code <>}. */
     public static Result parseReversePath(String text) {
         return new PathParser(text).parse(true);
     }
 
-    /** Reads a forward-path: an address or a local part without a domain, such as {@code <postmaster>}. */
+    /** Parses a forward-path: an address or a local part without a domain, such as {@code <postmaster>}. */
     public static Result parseForwardPath(String text) {
         return new PathParser(text).parse(false);
     }
 
     /**
-     * Reads a bare address, {@code local@domain}, with nothing around it.
+     * Parses a bare address, {@code local@domain}, that is the whole text.
      *
-     * @return null where the text is none
+     * @return null if the text is not an address
      */
     public static @Nullable Address parseAddress(String text) {
         PathParser parser = new PathParser(text);
@@ -104,7 +105,7 @@ public final class PathParser {
         return text.substring(position).strip();
     }
 
-    /** {@code @a,@b:}, which is taken and ignored. RFC 5321, C. */
+    /** Skips a source route, {@code @a,@b:}. RFC 5321, C. */
     private void sourceRoute() {
         int colon = text.indexOf(':', position);
         int end = text.indexOf('>', position);
@@ -136,7 +137,7 @@ public final class PathParser {
         }
         standard &= length <= STANDARD_LOCAL_PART;
         if (peek() != '@') {
-            // The caller decides who may leave the domain out.
+            // The caller decides who may omit the domain.
             address = new Address(localPart, "");
             return;
         }
@@ -184,7 +185,7 @@ public final class PathParser {
             position++;
         }
         String domain = text.substring(start, position);
-        // A final dot makes the name no other name: dropped, as everybody does.
+        // A final dot does not change the name, so it is dropped.
         if (domain.endsWith(".") && domain.length() > 1) {
             domain = domain.substring(0, domain.length() - 1);
         }
@@ -209,7 +210,7 @@ public final class PathParser {
                 || c >= 0xA0;
     }
 
-    /** Returns whether all labels are well-formed in the form in which the name is looked up. RFC 5321, 4.1.2; RFC 1035, 2.3.4. */
+    /** Returns whether all labels are well-formed in the ASCII form of the name. RFC 5321, 4.1.2; RFC 1035, 2.3.4. */
     private static boolean isDomain(String domain) {
         String ascii = DomainNames.toAscii(domain);
         if (ascii == null) {

@@ -3,15 +3,15 @@ package org.mailserv.codec.address;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The sender of the envelope: an address, or the null reverse-path {@code <>} of bounces. RFC 5321, 4.1.2 and 4.5.5.
+ * The sender in the envelope: an address, or the null reverse-path {@code <>} of bounces. RFC 5321, 4.1.2 and 4.5.5.
  *
  * @param address the address, or null for {@code <>}
  */
 public record ReversePath(@Nullable Address address) {
-    /** {@code <>}. */
+    /** The null reverse-path, {@code <>}. */
     public static final ReversePath NULL = new ReversePath(null);
 
-    /** Returns whether this is {@code <>}. */
+    /** Returns whether this is the null reverse-path. */
     public boolean isNull() {
         return address == null;
     }
@@ -21,7 +21,7 @@ public record ReversePath(@Nullable Address address) {
         return address == null || address.isAscii();
     }
 
-    /** Returns the path as it goes on the wire, without angle brackets; empty for the null reverse-path. */
+    /** Returns the path in its wire form, without angle brackets; empty for the null reverse-path. */
     @Override
     public String toString() {
         return address == null ? "" : address.toString();

@@ -6,13 +6,13 @@ import java.nio.charset.StandardCharsets;
 import java.util.HexFormat;
 import org.jspecify.annotations.Nullable;
 
-/** The encoding of parameter values that may hold anything. RFC 3461, 4. */
+/** Conversion from and to xtext, the encoding of ESMTP parameter values that may contain any character. RFC 3461, 4. */
 public final class Xtext {
     private static final HexFormat HEX = HexFormat.of().withUpperCase();
 
     private Xtext() {}
 
-    /** Returns the text as xtext, its octets in UTF-8. */
+    /** Returns the UTF-8 octets of a text as xtext. */
     public static String encode(String text) {
         StringBuilder encoded = new StringBuilder(text.length());
         for (byte octet : text.getBytes(StandardCharsets.UTF_8)) {
@@ -26,10 +26,11 @@ public final class Xtext {
     }
 
     /**
-     * Decodes xtext as other servers do: hexadecimal digits in either case, and {@code =} as it is, which the grammar wants encoded and
-     * senders put into ENVID.
+     * Decodes xtext as leniently as other servers do: hexadecimal digits in either case, and an unencoded {@code =},
+     * which senders put into ENVID although the grammar requires it to be encoded.
      *
-     * @return the text, or null where a {@code +} is followed by no two hexadecimal digits, or the octets are no UTF-8
+     * @return the text, or null if a {@code +} is not followed by two hexadecimal digits or the octets are not valid
+     *     UTF-8
      */
     public static @Nullable String decode(String xtext) {
         ByteBuffer octets = ByteBuffer.allocate(xtext.length());
@@ -57,9 +58,9 @@ public final class Xtext {
     }
 
     /**
-     * Decodes xtext and encodes it again by the grammar, so that it can go to a server that is stricter than we are.
+     * Decodes xtext and encodes it in conformance to the grammar, so that stricter servers accept it.
      *
-     * @return the xtext, or null where it is malformed, empty, or stands for a text with control characters
+     * @return the xtext, or null if it is malformed, empty, or encodes control characters
      */
     public static @Nullable String normalized(String xtext) {
         String text = decode(xtext);

@@ -9,8 +9,8 @@ import org.mailserv.codec.header.AddressTokens.Kind;
 import org.mailserv.codec.header.AddressTokens.Token;
 
 /**
- * Parses an address list as leniently as mail readers do: with comments, blanks around {@code @} and dots, groups, source routes, {@code
- * mailto:}, without brackets and commas that should be there. Notes when the grammar would not have allowed it.
+ * Parses an address list as leniently as mail readers do. Accepts comments, blanks around {@code @} and dots, groups,
+ * source routes, {@code mailto:}, and missing brackets and commas. Records whether the list violates the grammar.
  *
  * @see <a href="https://www.rfc-editor.org/rfc/rfc5322#section-3.4">RFC 5322, 3.4 and 4.4</a>
  */
@@ -25,8 +25,8 @@ final class AddressParser {
     /**
      * A mailbox.
      *
-     * @param localPart without its quoting, may be anything
-     * @param domain as written, without blanks, a literal with its brackets; empty for a bare name
+     * @param localPart the local part without quoting, in any form
+     * @param domain the domain as written, without blanks; a literal with its brackets; empty for a bare name
      */
     record Mailbox(String localPart, String domain) {}
 
@@ -39,22 +39,26 @@ final class AddressParser {
         endEntry();
     }
 
-    /** @param value of a field, unfolded */
+    /**
+     * Parses the value of a field.
+     *
+     * @param value the unfolded value
+     */
     static AddressParser parse(String value) {
         return new AddressParser(AddressTokens.read(value));
     }
 
-    /** Returns the mailboxes, in their order. */
+    /** Returns the mailboxes in order. */
     List<Mailbox> mailboxes() {
         return mailboxes;
     }
 
-    /** Returns what stands behind every {@code @}, also where no mailbox could be made of it. */
+    /** Returns the text after every {@code @}, even where it is not part of a valid mailbox. */
     Set<String> domains() {
         return domains;
     }
 
-    /** Returns whether another reader may see other addresses in the field. */
+    /** Returns whether another reader may see different addresses in the field. */
     boolean isMalformed() {
         return malformed;
     }
@@ -68,7 +72,7 @@ final class AddressParser {
         } else if (token.is(',') || token.is(';')) {
             endEntry();
         } else if (token.is(':')) {
-            // What stood before is the name of a group, or mailto.
+            // The preceding text is the name of a group, or mailto.
             boolean name = outside.stream().noneMatch(other -> other.is('@')) && angles.isEmpty();
             malformed |= !name;
             if (name) {
@@ -117,7 +121,7 @@ final class AddressParser {
         outside.clear();
     }
 
-    /** Drops {@code @a,@b:} and {@code mailto:}. */
+    /** Removes a source route, {@code @a,@b:}, and {@code mailto:}. */
     private List<Token> withoutRoute(List<Token> angle) {
         int colon = -1;
         for (int i = 0; i < angle.size(); i++) {
@@ -173,7 +177,7 @@ final class AddressParser {
         malformed |= bracketed && start > 0;
     }
 
-    /** Words that touch or that dots join, backwards from an {@code @}. */
+    /** Returns the index where the local part before an {@code @} starts: words that are adjacent or joined by dots. */
     private static int startOfLocalPart(List<Token> tokens, int at) {
         int start = at;
         while (start > 0) {
@@ -221,7 +225,7 @@ final class AddressParser {
         return text.toString();
     }
 
-    /** Returns whether a domain is neither a name nor an address literal. */
+    /** Returns whether a domain is neither a domain name nor an address literal. */
     private static boolean isOdd(String domain) {
         return domain.startsWith("[") ? PathParser.parseAddress("x@" + domain) == null : !DomainScan.isName(domain);
     }

@@ -8,23 +8,24 @@ import org.mailserv.codec.address.Address;
 import org.mailserv.codec.address.PathParser;
 
 /**
- * Finds the addresses in the raw value of a field, and where they stand, so that a domain can be added to those without one. Display names,
- * comments, names of groups and routes are passed over, blanks around {@code @} and dots are dropped.
+ * Finds the addresses in the raw value of a field and their positions, so that a domain can be added to those without
+ * one. Skips display names, comments, group names and routes, and drops blanks around {@code @} and dots.
  *
  * @see <a href="https://www.rfc-editor.org/rfc/rfc5322#section-3.4">RFC 5322, 3.4 and 4.4</a>
  */
 public final class AddressSpans {
     /**
-     * An address, or what stands in its place.
+     * An address, or the text in its place.
      *
-     * @param text the address without comments and blanks, an octet a char; words that are no address have a blank between them
-     * @param end offset behind its last char
+     * @param text the address without comments and blanks, one octet per char; words that are not an address are
+     *     separated by a blank
+     * @param end offset after its last char
      */
     public record Span(String text, int end) {
         /**
-         * Returns the address, or null where the text is none; octets over 127 are taken for UTF-8.
+         * Returns the address, or null if the text is not one. Octets above 127 are decoded as UTF-8.
          *
-         * @param domain of a local part that has none; empty to leave it without
+         * @param domain domain for a local part without one; empty to omit it
          */
         public @Nullable Address address(String domain) {
             String decoded = new String(text.getBytes(StandardCharsets.ISO_8859_1), StandardCharsets.UTF_8);
@@ -50,14 +51,18 @@ public final class AddressSpans {
         this.value = value;
     }
 
-    /** Returns the addresses of a value, an octet a char, with its folds. */
+    /**
+     * Returns the addresses in a raw value.
+     *
+     * @param rawValue the value with its folds, one octet per char
+     */
     public static List<Span> find(String rawValue) {
         AddressSpans spans = new AddressSpans(rawValue);
         spans.list();
         return spans.found;
     }
 
-    /** Returns the value with a domain for each address that has none. */
+    /** Returns the value with a domain added to each address that has none. */
     public static String qualify(String rawValue, String domain) {
         StringBuilder qualified = new StringBuilder(rawValue);
         List<Span> spans = find(rawValue);
@@ -147,7 +152,7 @@ public final class AddressSpans {
         end = at;
     }
 
-    /** What stood before was a display name. */
+    /** Handles an opening angle bracket, which shows that the preceding text was a display name. */
     private void angle() {
         reset();
         boolean open = true;

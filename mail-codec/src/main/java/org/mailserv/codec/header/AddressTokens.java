@@ -4,7 +4,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The tokens of a structured field: words, quoted strings, domain literals and single special characters. Comments and blanks are dropped.
+ * The tokens of a structured field: words, quoted strings, domain literals and single special characters. Comments
+ * and blanks are dropped.
  *
  * @see <a href="https://www.rfc-editor.org/rfc/rfc5322#section-3.2">RFC 5322, 3.2</a>
  */
@@ -32,15 +33,15 @@ final class AddressTokens {
     /**
      * A token.
      *
-     * @param text of a quoted string without its quotes, of a literal with its brackets
-     * @param spaced whether a blank or a comment stands before it
+     * @param text the text; a quoted string without its quotes, a literal with its brackets
+     * @param spaced whether a blank or a comment precedes it
      */
     record Token(Kind kind, String text, boolean spaced) {
         boolean is(char special) {
             return kind == Kind.SPECIAL && text.charAt(0) == special;
         }
 
-        /** Returns whether this may be part of a local part. */
+        /** Returns whether the token may be part of a local part. */
         boolean isWord() {
             return kind == Kind.WORD || kind == Kind.QUOTED;
         }
@@ -60,7 +61,10 @@ final class AddressTokens {
         return tokens;
     }
 
-    /** Returns whether something stands in the field that the grammar does not know: control characters, a quote without its end. */
+    /**
+     * Returns whether the field violates the grammar: by control characters or an unterminated quoted string, for
+     * example.
+     */
     boolean isMalformed() {
         return malformed;
     }
@@ -77,7 +81,7 @@ final class AddressTokens {
             } else if (c == '[') {
                 literal();
             } else if (c == '\uFF20' || c == '\uFE6B') {
-                // Mail programs that normalize show an @.
+                // Mail programs that normalize display an @.
                 malformed = true;
                 special("@");
             } else if (SPECIALS.indexOf(c) >= 0) {
@@ -145,7 +149,7 @@ final class AddressTokens {
             malformed |= c < ' ' && c != '\t' && c != '\r' && c != '\n';
             content.append(c);
         }
-        // No closing quote: as if this one were not there. Looked for only once, which keeps the scan linear.
+        // The quote is unterminated and is skipped. The search happens only once, which keeps the scan linear.
         openQuote = true;
         malformed = true;
     }

@@ -10,14 +10,14 @@ import java.util.Locale;
 import java.util.Set;
 
 /**
- * The authors of a message, by every From field that some mail reader might show. Where a field is malformed, readers differ in what they
- * show: then each domain that occurs in it counts.
+ * The authors of a message according to every From field that a mail reader might display. Readers differ in their
+ * display of malformed fields, so every domain that occurs in such a field counts.
  *
- * @param fields the number of From fields
- * @param domains those of the mailboxes that were parsed, in lower case as written (Unicode or ASCII), without literals
- * @param occurring all domains that a reader may show; the same as {@code domains} where the fields are well-formed
- * @param wellFormed whether all readers see the same
- * @param complete whether all of it was read: of From fields that are larger than 64 KiB together, the rest is not
+ * @param fields number of From fields
+ * @param domains domains of the parsed mailboxes in lower case, as written (Unicode or ASCII), without literals
+ * @param occurring all domains that a reader may display; equal to {@code domains} if the fields are well-formed
+ * @param wellFormed whether all readers display the same authors
+ * @param complete whether all From fields were read; only the first 64 KiB of them are
  * @see <a href="https://www.rfc-editor.org/rfc/rfc5322#section-3.6.2">RFC 5322, 3.6.2</a>
  */
 public record Authors(int fields, List<String> domains, List<String> occurring, boolean wellFormed, boolean complete) {
@@ -30,9 +30,10 @@ public record Authors(int fields, List<String> domains, List<String> occurring, 
     }
 
     /**
-     * Reads the authors from a header. Lines that are no field are passed over, as tolerant readers do, and a bare CR ends a line too.
+     * Reads the authors from a header. Like tolerant readers, it skips lines that are not fields and treats a bare CR
+     * as a line end.
      *
-     * @param header all of it, a char an octet, with or without the blank line
+     * @param header the whole header, one octet per char, with or without the blank line
      */
     public static Authors of(String header) {
         List<String> fields = fromFields(header);
@@ -96,12 +97,12 @@ public record Authors(int fields, List<String> domains, List<String> occurring, 
         return text.replaceAll("[\\x00-\\x08\\x0B\\x0C\\x0E-\\x1F\\x7F]", "");
     }
 
-    /** As in a URI: {@code mailto:ann%40d.test}. */
+    /** Decodes percent-encoding as in a URI: {@code mailto:ann%40d.test}. */
     private static String percentDecoded(String text) {
         return text.replaceAll("%40", "@").replaceAll("(?i)%2e", ".");
     }
 
-    /** The values of all From fields, unfolded. */
+    /** Returns the unfolded values of all From fields. */
     private static List<String> fromFields(String header) {
         List<String> fields = new ArrayList<>();
         StringBuilder open = null;
@@ -127,7 +128,10 @@ public record Authors(int fields, List<String> domains, List<String> occurring, 
         return fields;
     }
 
-    /** Returns where the value of a From field begins, or -1. Marks and controls before the name, and blanks behind it, are passed over. */
+    /**
+     * Returns the index where the value of a From field begins, or -1. Skips combining marks and control characters
+     * before the name, and blanks after it.
+     */
     private static int valueOfFrom(String line) {
         int at = 0;
         while (at < line.length() && (line.charAt(at) <= ' ' || line.charAt(at) >= 127)) {

@@ -2,7 +2,7 @@ package org.mailserv.codec.header;
 
 import java.util.Set;
 
-/** Finds domains in text that no parser understands: whatever stands behind an {@code @} and has a dot. */
+/** Finds domains in text that cannot be parsed: any text with a dot that follows an {@code @}. */
 final class DomainScan {
     private static final String SKIPPED = "\"'`<([{";
 
@@ -48,7 +48,7 @@ final class DomainScan {
         return -1;
     }
 
-    /** Returns whether a text consists of labels alone, and is no IPv4 address. */
+    /** Returns whether a text consists only of labels and is not an IPv4 address. */
     static boolean isName(String text) {
         return !text.isEmpty()
                 && text.chars().allMatch(c -> isDot((char) c) || isLetter((char) c))
@@ -59,7 +59,7 @@ final class DomainScan {
         return c <= ' ' || c == 127 || Character.isSpaceChar(c);
     }
 
-    /** The full stops that IDNA takes for dots. RFC 5895, 2; UTS 46, 4.5. */
+    /** Returns whether IDNA treats a character as a label separator. RFC 5895, 2; UTS 46, 4.5. */
     private static boolean isDot(char c) {
         return c == '.' || c == '\u3002' || c == '\uFF0E' || c == '\uFF61';
     }

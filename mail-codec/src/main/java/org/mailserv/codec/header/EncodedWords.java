@@ -7,7 +7,7 @@ import java.util.Base64;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Decodes encoded words wherever they stand, as mail readers do. RFC 2047, 2. */
+/** Decodes encoded words anywhere in a text, as mail readers do. RFC 2047, 2. */
 final class EncodedWords {
     private static final Pattern WORD = Pattern.compile("=\\?([^?\\s]{1,60}+)\\?([bBqQ])\\?([^?]*+)\\?=");
 
@@ -17,7 +17,7 @@ final class EncodedWords {
         if (!text.contains("=?")) {
             return text;
         }
-        // Blanks between encoded words are not shown: 6.2.
+        // RFC 2047, 6.2: blanks between encoded words are not displayed.
         return WORD.matcher(text.replaceAll("\\?=\\s+=\\?", "?==?"))
                 .replaceAll(match -> Matcher.quoteReplacement(decode(match.group(1), match.group(2), match.group(3))));
     }

@@ -4,7 +4,10 @@ import io.netty.buffer.ByteBuf;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 
-/** Counts the fields of one name in the header of a message as it passes, cut anywhere. Looks at nothing behind the header. */
+/**
+ * Counts the header fields of one name in a message that arrives in arbitrary chunks. Ignores everything after the
+ * header.
+ */
 public final class FieldCounter {
     private final byte[] name;
     private int matched;
@@ -13,7 +16,7 @@ public final class FieldCounter {
     private boolean inBody;
     private int count;
 
-    /** @param name of the field, without the colon */
+    /** @param name the field name, without the colon */
     public FieldCounter(String name) {
         this((name + ":").toLowerCase(Locale.ROOT).getBytes(StandardCharsets.US_ASCII));
     }
@@ -22,12 +25,15 @@ public final class FieldCounter {
         this.name = beginning;
     }
 
-    /** Counts the header lines that a Received field of ours has: {@code HTAB by HOST SP}, so that a loop through us is seen early. */
+    /**
+     * Returns a counter of the Received fields that this server added: lines that start with {@code HTAB by HOST SP}.
+     * It detects mail loops through this server early.
+     */
     public static FieldCounter ofTracesBy(String host) {
         return new FieldCounter(("\tby " + host + " ").toLowerCase(Locale.ROOT).getBytes(StandardCharsets.UTF_8));
     }
 
-    /** Looks at the next piece; its indexes stay. */
+    /** Examines the next chunk. Its indexes are not changed. */
     public void look(ByteBuf piece) {
         if (inBody) {
             return;
@@ -36,7 +42,7 @@ public final class FieldCounter {
         int end = piece.writerIndex();
         while (position < end && !inBody) {
             if (!lineStart) {
-                // The rest of a line says nothing.
+                // The rest of the line is irrelevant.
                 int lf = piece.indexOf(position, end, (byte) '\n');
                 if (lf < 0) {
                     return;
@@ -75,12 +81,12 @@ public final class FieldCounter {
         }
     }
 
-    /** Fields so far. */
+    /** Returns the number of fields so far. */
     public int count() {
         return count;
     }
 
-    /** Whether the blank line behind the header has passed. */
+    /** Returns whether the blank line after the header has been seen. */
     public boolean isHeaderOver() {
         return inBody;
     }

@@ -7,13 +7,13 @@ import java.util.Locale;
 import java.util.Set;
 
 /**
- * Removes fields of some names, with all their lines, from the header of a message as it passes, cut anywhere. The body passes untouched.
- * Holds back the beginning of one line at most. Used by one thread at a time.
+ * Removes fields with given names, including continuation lines, from the header of a message that arrives in
+ * arbitrary chunks. The body passes unchanged. Holds back at most the beginning of one line. Not thread-safe.
  *
  * @see <a href="https://www.rfc-editor.org/rfc/rfc5322#section-2.2">RFC 5322, 2.2</a>
  */
 public final class FieldRemover {
-    /** Octets of a line that are looked at for its name: more than a name with blanks behind it has. */
+    /** Maximum octets of a line to search for the field name, including blanks after it. */
     private static final int MAX_NAME = 200;
 
     private final Set<String> names;
@@ -23,24 +23,24 @@ public final class FieldRemover {
     private boolean inBody;
 
     private enum State {
-        /** At the beginning of a line, or in what may become a name. */
+        /** At the beginning of a line, or within a possible field name. */
         NAME,
-        /** In a line that passes. */
+        /** In a line that is kept. */
         PASS,
-        /** In a line that goes. */
+        /** In a line that is removed. */
         DROP
     }
 
-    /** @param names in lower case */
+    /** @param names field names in lower case */
     public FieldRemover(Set<String> names) {
         this.names = Set.copyOf(names);
     }
 
     /**
-     * Takes the next piece.
+     * Filters the next chunk.
      *
-     * @param piece its ownership goes over
-     * @return what may go on, maybe nothing; the caller's to release
+     * @param piece the chunk; this method takes ownership
+     * @return the octets to pass on, possibly none; the caller releases the buffer
      */
     public ByteBuf pass(ByteBuf piece) {
         if (inBody) {
@@ -55,7 +55,11 @@ public final class FieldRemover {
         return out;
     }
 
-    /** Ends the message. Returns what was held back; the caller's to release. */
+    /**
+     * Ends the message.
+     *
+     * @return the octets that were held back; the caller releases the buffer
+     */
     public ByteBuf finish() {
         ByteBuf rest = held.copy();
         held.clear();
@@ -78,7 +82,7 @@ public final class FieldRemover {
         boolean first = !held.isReadable();
         held.writeByte(octet);
         if (first && (octet == ' ' || octet == '\t')) {
-            // The line before goes on.
+            // The previous line continues.
             decide(removing, out);
         } else if (octet == ':') {
             removing = names.contains(heldName());

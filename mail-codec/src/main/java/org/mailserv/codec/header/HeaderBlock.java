@@ -6,8 +6,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The header of a message, field by field. A line that is no field and continues none ends it, as the blank line does: what mail programs do
- * with messages that begin with their text.
+ * The header of a message as a list of fields. It ends at the blank line, or at a line that is neither a field nor a
+ * continuation: mail programs treat messages that start with their text in this way.
  *
  * @see <a href="https://www.rfc-editor.org/rfc/rfc5322#section-2.1">RFC 5322, 2.1</a>
  */
@@ -20,12 +20,12 @@ public final class HeaderBlock {
         this.length = length;
     }
 
-    /** Reads a header from the beginning of a message; lines end in CRLF or LF. */
+    /** Reads the header at the beginning of a message. Lines end in CRLF or LF. */
     public static HeaderBlock read(byte[] octets) {
         return read(new String(octets, StandardCharsets.ISO_8859_1));
     }
 
-    /** The same with a char an octet. */
+    /** Reads the header at the beginning of a message, one octet per char. Lines end in CRLF or LF. */
     public static HeaderBlock read(String text) {
         List<HeaderField> fields = new ArrayList<>();
         int at = 0;
@@ -55,7 +55,10 @@ public final class HeaderBlock {
         }
     }
 
-    /** Where the name ends: printable ASCII, then perhaps blanks (RFC 5322, 4.5), then the colon. */
+    /**
+     * Returns the index of the colon after a field name: printable ASCII, optional blanks (RFC 5322, 4.5), colon.
+     * Returns -1 if there is none.
+     */
     private static int colon(String text, int from, int end) {
         int at = from;
         while (at < end && text.charAt(at) > ' ' && text.charAt(at) < 127 && text.charAt(at) != ':') {
@@ -72,17 +75,20 @@ public final class HeaderBlock {
         return fields;
     }
 
-    /** Octets of all fields: there the blank line stands, or the body without one. */
+    /**
+     * Returns the number of octets of all fields, which is the offset of the blank line, or of the body if that is
+     * missing.
+     */
     public int length() {
         return length;
     }
 
-    /** The fields of a name, from the top. */
+    /** Returns the fields with a name, from the top. */
     public List<HeaderField> all(String name) {
         return fields.stream().filter(field -> field.is(name)).toList();
     }
 
-    /** The first field of a name, or null. */
+    /** Returns the first field with a name, or null. */
     public @Nullable HeaderField first(String name) {
         return fields.stream().filter(field -> field.is(name)).findFirst().orElse(null);
     }
@@ -91,7 +97,7 @@ public final class HeaderBlock {
         return first(name) != null;
     }
 
-    /** The same without one field, which is told by identity. */
+    /** Returns the header without one field, which is compared by identity. */
     public HeaderBlock without(HeaderField field) {
         return new HeaderBlock(fields.stream().filter(other -> other != field).toList(), length);
     }

@@ -2,7 +2,10 @@ package org.mailserv.codec.header;
 
 import java.util.regex.Pattern;
 
-/** The line that comes before each message of an mbox file, {@code From user Thu Jan 1 00:00:00 1970}, also quoted. RFC 4155. */
+/**
+ * The separator line before each message of an mbox file, {@code From user Thu Jan 1 00:00:00 1970}, quoted or not.
+ * RFC 4155.
+ */
 public final class MboxSeparator {
     private static final Pattern LINE = Pattern.compile(">?From .*");
     private static final Pattern TIME = Pattern.compile(".*[0-9]{1,2}:[0-9]{2}.*");
@@ -11,11 +14,11 @@ public final class MboxSeparator {
     private MboxSeparator() {}
 
     /**
-     * Returns whether the first line of a message is no part of it. A sentence that begins with <i>From</i> is text: a separator has a time in
-     * it, or a header below it.
+     * Returns whether the first line of a message is an mbox separator rather than text. A sentence that begins with
+     * <i>From</i> is text: a separator contains a time or is followed by a header field.
      *
-     * @param line without its end
-     * @param next the line below, empty for none
+     * @param line the first line, without its line end
+     * @param next the following line; empty if there is none
      */
     public static boolean isSeparator(String line, String next) {
         return LINE.matcher(line).matches()
@@ -24,7 +27,7 @@ public final class MboxSeparator {
                         || LINE.matcher(next).matches());
     }
 
-    /** Returns the octets of all separators that a message begins with. */
+    /** Returns the number of octets of all separators at the beginning of a message. */
     public static int length(String text) {
         int at = 0;
         while (text.startsWith("From ", at) || text.startsWith(">From ", at)) {

@@ -7,7 +7,7 @@ import java.util.Locale;
 import java.util.Set;
 
 /**
- * The fields of a header that name the recipients of a message which comes without an envelope.
+ * The header fields that name the recipients of a message submitted without an envelope.
  *
  * @see <a href="https://www.rfc-editor.org/rfc/rfc5322#section-3.6.6">RFC 5322, 3.6.3 and 3.6.6</a>
  */
@@ -19,9 +19,7 @@ public final class RecipientFields {
 
     private RecipientFields() {}
 
-    /**
-     * Returns To, Cc and Bcc. A message that is sent again goes to the recipients of its topmost block of Resent fields, and to nobody else.
-     */
+    /** Returns To, Cc and Bcc. A resent message has only the recipients of its topmost block of Resent fields. */
     public static List<HeaderField> of(HeaderBlock header) {
         List<HeaderField> resent = new ArrayList<>();
         Set<String> names = new HashSet<>();
@@ -29,7 +27,7 @@ public final class RecipientFields {
             String name = field.name().toLowerCase(Locale.ROOT);
             boolean trace = name.equals("received") || name.equals("return-path");
             if (name.startsWith(RESENT) && !names.add(name) || trace && !resent.isEmpty()) {
-                // A name that comes again, or a trace field below the recipients, is of an earlier time.
+                // A repeated name, or a trace field below the recipients, belongs to an earlier resending.
                 break;
             } else if (name.startsWith(RESENT) && RECIPIENTS.contains(plain(field))) {
                 resent.add(field);
@@ -47,12 +45,15 @@ public final class RecipientFields {
         return name.startsWith(RESENT) ? name.substring(RESENT.length()) : name;
     }
 
-    /** Returns whether a field belongs to the envelope or to a mailbox, and must not leave: Bcc, Return-Path, Content-Length. */
+    /**
+     * Returns whether a field belongs to the envelope or to a mailbox and must not be sent: Bcc, Return-Path or
+     * Content-Length.
+     */
     public static boolean isPrivate(HeaderField field) {
         return ENVELOPE.contains(plain(field));
     }
 
-    /** Returns a field as it stands, with a domain for each name of a mailbox that has none; an octet a char. */
+    /** Returns the raw field with a domain added to each mailbox that has none, one octet per char. */
     public static String qualified(HeaderField field, String domain) {
         if (!MAILBOXES.contains(plain(field))) {
             return field.raw();

@@ -1,10 +1,10 @@
 package org.mailserv.codec.line;
 
 /**
- * The user event of a {@link LineFrameDecoder} whose client has closed its side of the connection, and which has given all that the client
- * sent: every command is answered, and what is left is no whole frame. Comes once.
+ * A user event fired once by a {@link LineFrameDecoder} after the client has shut down its output. By then all
+ * commands have been answered, and any remaining octets do not form a complete frame.
  */
 public enum EndOfInput {
-    /** The only one. */
+    /** The only instance. */
     INSTANCE
 }

@@ -9,20 +9,20 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Knows lines: CRLF ends one and nothing else does, and none is longer than its limit. A subclass owns the protocol's framing: it
- * decodes one frame, then stays blocked until the reply to it has moved it on, so that octets behind a command are never
- * read as the wrong kind of thing.
+ * Splits the input into lines of limited length. Only CRLF terminates a line. A subclass implements the protocol's
+ * framing: it decodes one frame and then stays blocked until the reply selects the kind of the next one. Octets after
+ * a command are therefore never decoded as the wrong kind of frame.
  *
- * <p>While it is blocked it holds what has come, and stops reading from the channel beyond {@link #HIGH_MARK}. It alone turns
- * reading off and on.
+ * <p>While blocked, the decoder buffers input and stops reading from the channel above {@link #HIGH_MARK}. No other
+ * handler may change auto-read.
  *
- * <p>A client that closes its side of the connection still gets the answers to all that it has sent: {@link EndOfInput} says when
- * there is nothing more to be answered.
+ * <p>A client that shuts down its output still receives replies to everything it sent. {@link EndOfInput} signals
+ * that nothing is left to answer.
  *
  * @see <a href="https://www.rfc-editor.org/rfc/rfc5321#section-2.3.8">RFC 5321, 2.3.8</a>
  */
 public abstract class LineFrameDecoder extends ByteToMessageDecoder {
-    /** Octets that may wait behind a command that has not been answered. */
+    /** Octets that may be buffered after a command that has not been answered. */
     public static final int HIGH_MARK = 64 * 1024;
 
     private final int initialLimit;
@@ -36,7 +36,9 @@ public abstract class LineFrameDecoder extends ByteToMessageDecoder {
     private boolean inputEnded;
     private boolean endTold;
 
-    /** @param initialLimit most octets of a line with its CRLF, until a subclass asks for another */
+    /**
+     * @param initialLimit maximum octets of a line including CRLF, unless a subclass passes another limit; at least 4
+     */
     protected LineFrameDecoder(int initialLimit) {
         if (initialLimit < 4) {
             throw new IllegalArgumentException("initialLimit: " + initialLimit + " (expected: >= 4)");
@@ -44,20 +46,20 @@ public abstract class LineFrameDecoder extends ByteToMessageDecoder {
         this.initialLimit = initialLimit;
     }
 
-    /** Decodes one frame if it is there; called again while it makes progress. */
+    /** Decodes one frame if it is complete. Called again as long as it makes progress. */
     protected abstract void decodeFrame(ChannelHandlerContext ctx, ByteBuf in, List<Object> out);
 
-    /** Whether nothing may be decoded now. */
+    /** Returns whether decoding is blocked until a reply has been sent. */
     protected abstract boolean isBlocked();
 
-    /** What is wrong with a line. */
+    /** The defects of a line. */
     public enum Fault {
         TOO_LONG,
-        /** A CR without LF behind it, or a LF without CR before it; a bare LF ends the bad line. */
+        /** A CR without a following LF, or an LF without a preceding CR. A bare LF ends the malformed line. */
         BARE_CR_OR_LF
     }
 
-    /** A line was read that is none: gives what to emit for it. Its octets are gone. */
+    /** Emits an object for a malformed line, whose octets have been consumed. */
     protected abstract void onFault(Fault fault, List<Object> out);
 
     @Override
@@ -67,8 +69,8 @@ public abstract class LineFrameDecoder extends ByteToMessageDecoder {
     }
 
     /**
-     * Never enters itself: a reply written from within would else release the buffer under the outer call, which would go on with memory
-     * that belongs to somebody else by then.
+     * Decodes input without reentrance. A reply written during decoding would otherwise release the buffer that the
+     * outer call is still using.
      */
     @Override
     public final void channelRead(ChannelHandlerContext ctx, Object message) throws Exception {
@@ -90,7 +92,7 @@ public abstract class LineFrameDecoder extends ByteToMessageDecoder {
         tellEnd();
     }
 
-    /** Does not drop what waits for its turn, as the superclass would: the client has closed its side only. */
+    /** Keeps buffered input when the client shuts down its output. The superclass would discard it. */
     @Override
     public final void userEventTriggered(ChannelHandlerContext ctx, Object event) throws Exception {
         if (event instanceof ChannelInputShutdownEvent) {
@@ -101,7 +103,10 @@ public abstract class LineFrameDecoder extends ByteToMessageDecoder {
         }
     }
 
-    /** Notes that nothing more will come from the client, which may still read. On the event loop; any number of times. */
+    /**
+     * Records that the client will send nothing more, though it may still read. Called on the event loop, possibly
+     * repeatedly.
+     */
     public final void inputEnded() {
         inputEnded = true;
         tellEnd();
@@ -129,15 +134,16 @@ public abstract class LineFrameDecoder extends ByteToMessageDecoder {
 
     @Override
     protected void decodeLast(ChannelHandlerContext ctx, ByteBuf in, List<Object> out) {
-        // The peer is gone: nobody could be answered, and a part of a line is no line.
+        // The peer has disconnected: no reply can be sent, and a partial line is not a line.
         in.skipBytes(in.readableBytes());
     }
 
     /**
-     * Takes one line off the buffer.
+     * Reads one line from the buffer.
      *
-     * @return the line without its CRLF, a slice that lives as long as the buffer's octets, not retained; null when there is none
-     *     yet, or when there was a fault, which {@link #onFault} has been told of
+     * @param limit maximum octets of the line including CRLF
+     * @return the line without its CRLF, as an unretained slice of the buffer; null if no line is complete, or after
+     *     a fault, which has been passed to {@link #onFault}
      */
     protected final @Nullable ByteBuf readLine(ByteBuf in, int limit, List<Object> out) {
         if (discarding) {
@@ -160,7 +166,7 @@ public abstract class LineFrameDecoder extends ByteToMessageDecoder {
         ByteBuf line = in.readSlice(length);
         boolean crlf = length >= 2 && line.getByte(length - 2) == '\r';
         if (length > limit) {
-            // Where it ends must not depend on how much of it had come: the same as where its beginning was dropped.
+            // The end of an overlong line must not depend on chunk boundaries, so it is found as in discard().
             if (crlf || takesBareLf()) {
                 onFault(Fault.TOO_LONG, out);
             } else {
@@ -178,17 +184,20 @@ public abstract class LineFrameDecoder extends ByteToMessageDecoder {
         return line.slice(0, content);
     }
 
-    /** Whether a bare LF ends a line too: only where nobody can gain by two readers disagreeing, so by default not. */
+    /**
+     * Returns whether a bare LF terminates a line, false by default. It may be true only where differing
+     * interpretations cannot be exploited.
+     */
     protected boolean takesBareLf() {
         return false;
     }
 
-    /** The line limit the decoder was made with. */
+    /** Returns the line limit passed to the constructor. */
     protected final int lineLimit() {
         return initialLimit;
     }
 
-    /** Drops the rest of an over-long line up to its true end, which is CRLF as a rule; memory stays within the limit. */
+    /** Discards the rest of an overlong line up to its terminator, usually CRLF. Memory use stays within the limit. */
     private void discard(ByteBuf in, List<Object> out) {
         while (in.isReadable()) {
             int lf = in.indexOf(in.readerIndex(), in.writerIndex(), (byte) '\n');
@@ -211,8 +220,8 @@ public abstract class LineFrameDecoder extends ByteToMessageDecoder {
     }
 
     /**
-     * Goes on after a block has been lifted. On the event loop; from within a read it does nothing, because the read goes on by
-     * itself.
+     * Resumes decoding after a block has been lifted. Called on the event loop. Has no effect during a read, which
+     * resumes by itself.
      */
     protected final void resume() {
         ChannelHandlerContext ctx = context;
@@ -239,12 +248,12 @@ public abstract class LineFrameDecoder extends ByteToMessageDecoder {
         }
     }
 
-    /** Whether octets have come that have not been decoded. */
+    /** Returns whether received octets have not been decoded yet. */
     public final boolean hasBufferedInput() {
         return actualReadableBytes() > 0;
     }
 
-    /** Throws away what has come and has not been decoded. */
+    /** Discards received octets that have not been decoded. */
     protected final void dropBufferedInput() {
         if (actualReadableBytes() > 0) {
             ByteBuf buffered = internalBuffer();

@@ -6,11 +6,11 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A Content-Type field, as far as it decides how a part is encoded. RFC 2045, 5.
+ * The properties of a Content-Type field that determine the encoding of a part. RFC 2045, 5.
  *
  * @param type in lower case
  * @param subtype in lower case
- * @param boundary of a multipart, or null
+ * @param boundary boundary of a multipart, or null
  */
 record ContentType(String type, String subtype, @Nullable String boundary) {
     private static final Pattern TYPE = Pattern.compile("\\s*([^\\s/;()]+)\\s*/\\s*([^\\s;()]+)");
@@ -18,7 +18,7 @@ record ContentType(String type, String subtype, @Nullable String boundary) {
             ";\\s*boundary\\s*=\\s*(?:\"((?:[^\"\\\\]|\\\\.)*)\"|([^\\s;()]+))", Pattern.CASE_INSENSITIVE);
     static final ContentType TEXT = new ContentType("text", "plain", null);
 
-    /** What cannot be read is text, as RFC 2045, 5.2 has it. */
+    /** Parses the value of a field. A missing or malformed value is treated as text, as RFC 2045, 5.2 requires. */
     static ContentType of(@Nullable String value) {
         if (value == null) {
             return TEXT;
@@ -40,7 +40,7 @@ record ContentType(String type, String subtype, @Nullable String boundary) {
         return type.equals("multipart") && boundary != null;
     }
 
-    /** Whether a change to what is in it would make a signature wrong. RFC 1847, 2. */
+    /** Returns whether a change to the content would invalidate a signature. RFC 1847, 2. */
     boolean isSealed() {
         return type.equals("multipart") && (subtype.equals("signed") || subtype.equals("encrypted"));
     }
@@ -49,7 +49,10 @@ record ContentType(String type, String subtype, @Nullable String boundary) {
         return type.equals("message") && (subtype.equals("rfc822") || subtype.equals("global"));
     }
 
-    /** Whether this is a piece of a message, or a reference to one, which may not be encoded. RFC 2046, 5.2.2. */
+    /**
+     * Returns whether this is a message fragment or a reference to an external body, which must not be encoded. RFC
+     * 2046, 5.2.2.
+     */
     boolean isFragment() {
         return type.equals("message") && subtype.equals("partial");
     }

@@ -3,17 +3,17 @@ package org.mailserv.codec.mime;
 import io.netty.buffer.ByteBuf;
 import java.nio.charset.StandardCharsets;
 
-/** Writes the content of one part so that it has 7 bits and short lines. One for each part. */
+/** Encodes the content of one part as 7-bit text with lines of limited length. An instance serves one part only. */
 abstract class PartEncoder {
     private static final byte[] CRLF = {'\r', '\n'};
     static final int WIDTH = 76;
-    /** Octets of a line without its CRLF. RFC 5321, 4.5.3.1.6. */
+    /** Maximum octets of a line without CRLF. RFC 5321, 4.5.3.1.6. */
     static final int MAX_LINE = 998;
 
-    /** Takes an octet of the content. */
+    /** Encodes one octet of the content. */
     abstract void octet(byte octet, ByteBuf out);
 
-    /** The part is over; what follows begins a line. */
+    /** Ends the part. The output that follows starts a new line. */
     abstract void end(ByteBuf out);
 
     static void crlf(ByteBuf out) {
@@ -28,7 +28,7 @@ abstract class PartEncoder {
 
     /** Quoted-printable. RFC 2045, 6.7. */
     static final class QuotedPrintable extends PartEncoder {
-        /** Whether the content is quoted-printable already and only its lines and octets are at fault. */
+        /** Whether the content is already quoted-printable and only line lengths or single octets need correction. */
         private final boolean already;
 
         private int column;
@@ -43,7 +43,7 @@ abstract class PartEncoder {
         void octet(byte octet, ByteBuf out) {
             if (octet == '\n' && afterCr) {
                 afterCr = false;
-                // A blank at the end of a line would not survive.
+                // Trailing blanks are encoded because they may be stripped in transit.
                 flushHeld(out, true);
                 crlf(out);
                 column = 0;
@@ -74,7 +74,7 @@ abstract class PartEncoder {
         }
 
         private void put(byte octet, boolean quote, ByteBuf out) {
-            // An escape that is there already must not be torn: room for all of it is kept.
+            // An existing escape sequence must not be split, so there must be room for all three characters.
             int room = quote || already && octet == '=' ? 3 : 1;
             if (column + room > WIDTH - 1 - (already ? 2 : 0)) {
                 out.writeByte('=');
@@ -96,7 +96,7 @@ abstract class PartEncoder {
                 put((byte) '\r', true, out);
             }
             if (column > 0) {
-                // The line end before a boundary is the boundary's.
+                // The line end before a boundary belongs to the boundary.
                 out.writeByte('=');
                 crlf(out);
             }
@@ -144,7 +144,7 @@ abstract class PartEncoder {
         }
     }
 
-    /** Base64 whose lines are too long. */
+    /** Content that is already base64 but has overlong lines. */
     static final class Base64Lines extends PartEncoder {
         private int column;
 
@@ -167,7 +167,10 @@ abstract class PartEncoder {
         }
     }
 
-    /** A signed part, whose octets must stay as they are; notes whether they are fit for 7 bits as they are. */
+    /**
+     * Content protected by a signature, whose octets must not change. Records whether it is already 7-bit with short
+     * lines.
+     */
     static final class Untouched extends PartEncoder {
         private boolean unfit;
         private boolean afterCr;
@@ -196,7 +199,7 @@ abstract class PartEncoder {
         }
     }
 
-    /** What nobody reads, or what may not be encoded: preambles, epilogues, reports. */
+    /** Text that must not be encoded or that no reader displays: preambles, epilogues and reports. */
     static final class Plain extends PartEncoder {
         private int column;
         private boolean crHeld;
@@ -223,7 +226,7 @@ abstract class PartEncoder {
             column++;
         }
 
-        /** A CR that ends no line becomes a blank. */
+        /** Replaces a bare CR by a blank. */
         private void flushCr(ByteBuf out) {
             if (crHeld) {
                 crHeld = false;

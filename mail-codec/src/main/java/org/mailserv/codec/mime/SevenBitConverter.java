@@ -15,26 +15,30 @@ import org.mailserv.codec.header.HeaderBlock;
 import org.mailserv.codec.header.HeaderField;
 
 /**
- * Makes a message fit for a server that takes 7 bits and lines of 998 octets: each part becomes quoted-printable or base64, and says so.
- * Takes the message piece by piece and gives what is ready; holds a header and a line at most. One thread, once.
+ * Converts a message for a server that accepts only 7-bit text and lines of 998 octets. Each part becomes
+ * quoted-printable or base64 and is labelled accordingly. The message is processed in chunks; at most one header and
+ * one line are held back. An instance converts one message and is not thread-safe.
  *
- * <p>Nothing that comes out has a bare CR or LF: a bare LF is taken for a line end, a bare CR is encoded, or becomes a blank in a header.
+ * <p>The output contains no bare CR or LF. A bare LF in the input is a line end. A bare CR is encoded, or replaced by
+ * a blank in a header.
  *
- * <p>Parts with a signature of their author (S/MIME, PGP/MIME) are left as they are. Where that does not make them fit, {@link #isSealed()}
- * tells, and what came out must not be sent. Signatures by DKIM do not survive a conversion: {@link #isSigned()} tells that one was met.
+ * <p>Parts signed by their author (S/MIME, PGP/MIME) are left unchanged. If such a part exceeds the limits, {@link
+ * #isSealed()} returns true and the output must not be sent. DKIM signatures do not survive conversion; {@link
+ * #isSigned()} reports their presence.
  *
  * @see <a href="https://www.rfc-editor.org/rfc/rfc6152#section-3">RFC 6152, 3; RFC 1428; RFC 2045, 6</a>
  */
 public final class SevenBitConverter {
     /**
-     * How a message is converted.
+     * Conversion options.
      *
-     * @param dropped fields of the message's own header that are left out
-     * @param eightBit whether the message has octets over 127, so that a body of undeclared type has an unknown character set
-     * @param opens whether signed and encrypted parts are converted as all others are, which makes their signatures wrong
+     * @param dropped selects fields of the message's own header to omit
+     * @param eightBit whether the message contains octets above 127, so that a body of undeclared type has an unknown
+     *     character set
+     * @param opens whether signed and encrypted parts are converted like others, which invalidates their signatures
      */
     public record Options(Predicate<HeaderField> dropped, boolean eightBit, boolean opens) {
-        /** Nothing is left out, and signed parts stay as they are. */
+        /** Omits nothing and leaves signed parts unchanged. */
         public static final Options DEFAULT = new Options(field -> false, true, false);
     }
 
@@ -66,10 +70,15 @@ public final class SevenBitConverter {
         this.options = options;
     }
 
-    /** Takes a piece, which stays the caller's. */
+    /**
+     * Converts a chunk of the message.
+     *
+     * @param piece the chunk, which remains owned by the caller
+     * @param out receives the output that is ready
+     */
     public void feed(ByteBuf piece, ByteBuf out) {
         byte[] octets = ByteBufUtil.getBytes(piece);
-        // Octet by octet into plain memory, and from there at once: pooled buffers check each access.
+        // Octets are written to an unpooled heap buffer and copied at once, because pooled buffers check each access.
         ByteBuf ready = Unpooled.buffer(octets.length * 3 / 2 + 64);
         for (byte octet : octets) {
             if (octet == '\n' && !afterCr) {
@@ -81,7 +90,7 @@ public final class SevenBitConverter {
         out.writeBytes(ready);
     }
 
-    /** The message is over. */
+    /** Ends the message and writes the remaining output. */
     public void end(ByteBuf out) {
         if (encoder == null) {
             header.append(probe);
@@ -100,12 +109,12 @@ public final class SevenBitConverter {
         sealed |= over instanceof PartEncoder.Untouched untouched && untouched.isUnfit();
     }
 
-    /** Returns whether a part was met that must not be changed, and is not fit as it is. */
+    /** Returns whether a signed part was found that must not be changed but exceeds the limits. */
     public boolean isSealed() {
         return sealed;
     }
 
-    /** Returns whether the message has a DKIM signature that was not left out. */
+    /** Returns whether the message has a DKIM signature that was not omitted. */
     public boolean isSigned() {
         return signed;
     }
@@ -134,7 +143,10 @@ public final class SevenBitConverter {
         }
     }
 
-    /** Beginnings of lines are held until it is clear that they are no boundary; the CRLF before one is the boundary's. */
+    /**
+     * Processes one octet of a body. The beginning of a line is held until it cannot be a boundary. The CRLF before a
+     * boundary belongs to it.
+     */
     private void bodyOctet(byte octet, ByteBuf out) {
         if (!probing) {
             give(octet, out);
@@ -168,7 +180,10 @@ public final class SevenBitConverter {
         }
     }
 
-    /** A line end is given when something follows it, because it may belong to a boundary. */
+    /**
+     * Passes an octet to the encoder. A line end is passed only when another octet follows, because it may belong to
+     * a boundary.
+     */
     private void give(byte octet, ByteBuf out) {
         if (octet == '\n' && crHeld && !lineEndHeld) {
             lineEndHeld = true;
@@ -256,7 +271,7 @@ public final class SevenBitConverter {
             ascii("MIME-Version: 1.0\r\n", out);
         }
         if (top && typeField == null && bodyFollows) {
-            // RFC 1428, 3: nobody said what the octets mean.
+            // RFC 1428, 3: the meaning of the octets was not declared.
             ascii(
                     "Content-Type: text/plain; charset=" + (options.eightBit() ? "unknown-8bit" : "us-ascii") + "\r\n",
                     out);
@@ -265,7 +280,7 @@ public final class SevenBitConverter {
             ascii("Content-Transfer-Encoding: " + declared + "\r\n", out);
         }
         top = false;
-        // A line that is no field ends a header too, and is of the body.
+        // A line that is not a field also ends the header. It belongs to the body.
         String rest = block.length() < header.length() ? header.substring(block.length()) : "";
         header.setLength(0);
         if (bodyFollows || !rest.isEmpty()) {
@@ -276,7 +291,7 @@ public final class SevenBitConverter {
         }
     }
 
-    /** Picks the encoder of a part and gives the encoding that it is declared to have. */
+    /** Selects the encoder of a part and returns the encoding to declare. */
     private String choose(ContentType type, String encoding) {
         probing = true;
         boolean untouched = type.isSealed() && !options.opens() || type.isFragment();
@@ -297,7 +312,7 @@ public final class SevenBitConverter {
             encoder = new PartEncoder.Base64Lines();
             return encoding;
         } else if (isEncoded(encoding)) {
-            // An encoding that nobody here knows, such as x-uuencode: what it says of its octets must stay true.
+            // With an unknown encoding, such as x-uuencode, the content must keep matching its label.
             encoder = new PartEncoder.Plain();
             return encoding;
         } else if (type.type().equals("message")) {
@@ -322,7 +337,7 @@ public final class SevenBitConverter {
         out.writeBytes(text.getBytes(StandardCharsets.ISO_8859_1));
     }
 
-    /** A field with 8-bit octets becomes encoded words (RFC 2047); one with a long line is folded. */
+    /** Writes a field in 7-bit text. Octets above 127 become encoded words (RFC 2047), and a long line is folded. */
     private static void writeField(HeaderField field, ByteBuf out) {
         String raw = BARE_CR.matcher(field.raw()).replaceAll(" ");
         String text = raw.endsWith("\r\n") ? raw : raw.stripTrailing() + "\r\n";

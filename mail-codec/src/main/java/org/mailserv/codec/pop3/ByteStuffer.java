@@ -6,7 +6,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.function.Consumer;
 
 /**
- * Puts a dot before every line that begins with one, over any number of pieces. Works on slices: octets are not copied.
+ * Inserts a dot before every line that begins with one, across any number of chunks. It works on slices and does not
+ * copy octets.
  *
  * @see <a href="https://www.rfc-editor.org/rfc/rfc1939#section-3">RFC 1939, 3</a>
  */
@@ -18,7 +19,12 @@ final class ByteStuffer {
     private boolean afterCrLf = true;
     private boolean afterCr;
 
-    /** Takes the piece over and gives it on in parts, each owned by the taker. */
+    /**
+     * Stuffs a chunk.
+     *
+     * @param piece the chunk; this method takes ownership
+     * @param out receives the slices and owns them
+     */
     void stuff(ByteBuf piece, Consumer<ByteBuf> out) {
         if (!piece.isReadable()) {
             piece.release();
@@ -29,7 +35,7 @@ final class ByteStuffer {
         }
         int end = piece.writerIndex();
         int from = piece.readerIndex();
-        // Only a dot behind a line end has to be stuffed, and dots are rarer at line starts than line ends are.
+        // Only a dot after a line end needs stuffing. Searching for dots is faster than searching for line ends.
         int dot = piece.indexOf(from + 1, end, (byte) '.');
         while (dot >= 0) {
             if (piece.getByte(dot - 1) == '\n') {
@@ -47,16 +53,19 @@ final class ByteStuffer {
         out.accept(piece);
     }
 
-    /** Octets that went another way left the content within a line. */
+    /** Records that octets bypassed this object and ended within a line. */
     void withinLine() {
         lineStart = false;
         afterCrLf = false;
         afterCr = false;
     }
 
-    /** Ends the content: the terminating line, after a CRLF where the content has none. Ready for the next content then. */
+    /**
+     * Ends the content and returns the terminating line, preceded by CRLF if the content does not end with one.
+     * Afterwards this object is ready for the next content.
+     */
     ByteBuf end() {
-        // Behind a bare LF too: a client that knows lines by CRLF would wait for ever.
+        // Also required after a bare LF: a client that recognizes only CRLF would wait forever.
         int present = afterCrLf ? 2 : afterCr ? 1 : 0;
         lineStart = true;
         afterCrLf = true;

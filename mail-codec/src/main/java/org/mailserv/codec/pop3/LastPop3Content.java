@@ -2,7 +2,10 @@ package org.mailserv.codec.pop3;
 
 import io.netty.buffer.ByteBuf;
 
-/** The end of a multi-line reply; its buffer may be empty. A missing final CRLF and the terminating line are added to it. */
+/**
+ * The end of a multi-line reply. Its buffer may be empty. The encoder adds a missing final CRLF and the terminating
+ * line.
+ */
 public final class LastPop3Content extends Pop3Content {
     public LastPop3Content(ByteBuf data) {
         super(data);

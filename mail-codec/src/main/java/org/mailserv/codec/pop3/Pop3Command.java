@@ -3,13 +3,13 @@ package org.mailserv.codec.pop3;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A command line of a POP3 client as a value; message numbers count from 1. A line that cannot be read is a {@link Malformed}
- * that carries its reply.
+ * A parsed POP3 command line. Message numbers start at 1. A line that cannot be parsed becomes a {@link Malformed},
+ * which carries its reply.
  *
  * @see <a href="https://www.rfc-editor.org/rfc/rfc1939#section-3">RFC 1939, 3</a>
  */
 public sealed interface Pop3Command {
-    /** The verb in upper case, for logs and tables; {@code "?"} where there is none. */
+    /** Returns the verb in upper case, for logs and tables; {@code "?"} if there is none. */
     default String verb() {
         return getClass().getSimpleName().toUpperCase(java.util.Locale.ROOT);
     }
@@ -17,7 +17,7 @@ public sealed interface Pop3Command {
     /** USER. RFC 1939, 7. */
     record User(String name) implements Pop3Command {}
 
-    /** PASS; all after the one blank is the password, blanks too. RFC 1939, 7. Never logged. */
+    /** PASS. Everything after the single blank is the password, including blanks. RFC 1939, 7. Never logged. */
     record Pass(String password) implements Pop3Command {
         @Override
         public String toString() {
@@ -25,7 +25,7 @@ public sealed interface Pop3Command {
         }
     }
 
-    /** APOP with the digest as 32 hexadecimal digits. RFC 1939, 7. */
+    /** APOP, with the digest as 32 hexadecimal digits. RFC 1939, 7. */
     record Apop(String name, String digest) implements Pop3Command {
         @Override
         public String toString() {
@@ -36,8 +36,8 @@ public sealed interface Pop3Command {
     /**
      * AUTH. RFC 5034, 4.
      *
-     * @param mechanism in upper case, null to ask for the list of them
-     * @param initialResponse in base64, {@code "="} for an empty one, null for none; never logged
+     * @param mechanism in upper case, or null to request the list of mechanisms
+     * @param initialResponse in base64; {@code "="} for an empty one, null for none; never logged
      */
     record Auth(@Nullable String mechanism, @Nullable String initialResponse) implements Pop3Command {
         @Override
@@ -46,7 +46,7 @@ public sealed interface Pop3Command {
         }
     }
 
-    /** The line after a continuation: base64, or {@code "*"} to cancel. RFC 5034, 4. Never logged. */
+    /** The line that answers a challenge: base64, or {@code "*"} to cancel. RFC 5034, 4. Never logged. */
     record AuthResponse(String line) implements Pop3Command {
         @Override
         public String verb() {
@@ -62,10 +62,10 @@ public sealed interface Pop3Command {
     /** STAT. RFC 1939, 5. */
     record Stat() implements Pop3Command {}
 
-    /** LIST, of one message or of all (0). RFC 1939, 5. */
+    /** LIST of one message, or of all if the number is 0. RFC 1939, 5. */
     record List(int number) implements Pop3Command {}
 
-    /** UIDL, of one message or of all (0). RFC 1939, 7. */
+    /** UIDL of one message, or of all if the number is 0. RFC 1939, 7. */
     record Uidl(int number) implements Pop3Command {}
 
     /** RETR. RFC 1939, 5. */
@@ -74,7 +74,7 @@ public sealed interface Pop3Command {
     /** DELE. RFC 1939, 5. */
     record Dele(int number) implements Pop3Command {}
 
-    /** TOP: the header and so many lines of the body. RFC 1939, 7. */
+    /** TOP: the header and the given number of body lines. RFC 1939, 7. */
     record Top(int number, int lines) implements Pop3Command {}
 
     /** NOOP. RFC 1939, 5. */
@@ -95,14 +95,14 @@ public sealed interface Pop3Command {
     /** UTF8. RFC 6856, 2. */
     record Utf8() implements Pop3Command {}
 
-    /** LANG with a tag, or null to ask for the list. RFC 6856, 3. */
+    /** LANG with a language tag, or null to request the list. RFC 6856, 3. */
     record Lang(@Nullable String tag) implements Pop3Command {}
 
-    /** A verb that nobody knows; printable characters only, cut at 32. */
+    /** An unknown verb, reduced to printable characters and at most 32 of them. */
     record Unknown(String verb) implements Pop3Command {}
 
     /**
-     * A line that is no command, or one with wrong arguments, and what it gets.
+     * A line that is not a command or has invalid arguments, with its reply.
      *
      * @param fatal whether the connection closes after the reply
      */

@@ -6,7 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.mailserv.codec.line.LineFrameDecoder;
 
-/** Decodes one command, then nothing until its reply is complete. RFC 1939, 3; RFC 2449, 4; RFC 5034, 4. */
+/** Decodes one command and then waits until its reply is complete. RFC 1939, 3; RFC 2449, 4; RFC 5034, 4. */
 final class Pop3CommandDecoder extends LineFrameDecoder {
     private static final Pop3Reply LINE_TOO_LONG = Pop3Reply.err("Line too long");
     private static final Pop3Reply BARE_LINE_END = Pop3Reply.err("Bare CR or LF: lines end in CRLF");
@@ -42,9 +42,9 @@ final class Pop3CommandDecoder extends LineFrameDecoder {
                 ? new Pop3Command.AuthResponse(line.toString(StandardCharsets.ISO_8859_1))
                 : Pop3Parser.parse(line);
         if (command instanceof Pop3Command.Stls && in.isReadable()) {
-            // RFC 2595, 4: what came along in plain text must never be taken for protected commands.
+            // RFC 2595, 4: plaintext sent along with STLS must never be treated as protected commands.
             command = new Pop3Command.Malformed(
-                    "STLS", Pop3Reply.err("Plain text behind STLS, closing connection"), true);
+                    "STLS", Pop3Reply.err("Plaintext after STLS, closing connection"), true);
         }
         out.add(command);
     }
@@ -54,7 +54,8 @@ final class Pop3CommandDecoder extends LineFrameDecoder {
         boolean auth = state == State.READ_AUTH_LINE;
         state = State.AWAIT_REPLY;
         Pop3Reply reply = fault == Fault.TOO_LONG ? LINE_TOO_LONG : BARE_LINE_END;
-        // Within an AUTH exchange the session has to hear that the exchange is over: a line that cannot be base64.
+        // During an AUTH exchange, the session must learn that the exchange has ended. The line passed cannot be
+        // base64.
         out.add(auth ? new Pop3Command.AuthResponse("\0") : new Pop3Command.Malformed("?", reply, false));
     }
 

@@ -4,8 +4,8 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.DefaultByteBufHolder;
 
 /**
- * A piece of a multi-line reply before byte-stuffing, CRLF line ends, cut anywhere. The encoder takes the buffer over and
- * stuffs it. RFC 1939, 3.
+ * A chunk of a multi-line reply before byte-stuffing, with CRLF line ends. Chunks may be split anywhere. The encoder
+ * stuffs the chunk and takes ownership of its buffer. RFC 1939, 3.
  */
 public class Pop3Content extends DefaultByteBufHolder {
     public Pop3Content(ByteBuf data) {

@@ -6,13 +6,17 @@ import java.util.Locale;
 import java.util.function.IntFunction;
 import java.util.function.Supplier;
 
-/** Reads one line of a client as a command. RFC 1939, 3; RFC 2449, 4. */
+/** Parses one line from a client as a command. RFC 1939, 3; RFC 2449, 4. */
 final class Pop3Parser {
     private Pop3Parser() {}
 
-    /** Takes the octets of a line without its CRLF; does not release them. */
+    /**
+     * Parses a line.
+     *
+     * @param line the octets without CRLF; not released
+     */
     static Pop3Command parse(ByteBuf line) {
-        // Bytes outside ASCII can stand in a name or a password (RFC 6856, 2.2): UTF-8.
+        // Names and passwords may contain UTF-8 (RFC 6856, 2.2).
         return parse(line.toString(StandardCharsets.UTF_8));
     }
 
@@ -96,7 +100,7 @@ final class Pop3Parser {
                 : malformed("TOP", "Usage: TOP message-number lines");
     }
 
-    /** The number, at most what an int holds, or -1. */
+    /** Returns the number, capped at the largest int, or -1 if the text is not a number. */
     private static int numberOf(String text) {
         if (text.isEmpty() || text.length() > 19) {
             return -1;

@@ -5,10 +5,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * The first line of a reply.
  *
- * @param status what begins the line
- * @param code the response code without its brackets, such as {@code IN-USE}, or null. RFC 2449, 8
- * @param text the rest; no CR or LF in it
- * @param multiline whether {@link Pop3Content} up to a {@link LastPop3Content} follows
+ * @param status the status indicator at the beginning of the line
+ * @param code the response code without brackets, such as {@code IN-USE}, or null. RFC 2449, 8
+ * @param text the remaining text, without CR or LF
+ * @param multiline whether {@link Pop3Content} follows, up to a {@link LastPop3Content}
  * @see <a href="https://www.rfc-editor.org/rfc/rfc1939#section-3">RFC 1939, 3</a>
  */
 public record Pop3Reply(Status status, @Nullable String code, String text, boolean multiline) {
@@ -18,11 +18,11 @@ public record Pop3Reply(Status status, @Nullable String code, String text, boole
         }
     }
 
-    /** The three beginnings of a line from the server. */
+    /** The status indicators of a reply. */
     public enum Status {
         OK("+OK"),
         ERR("-ERR"),
-        /** A challenge; the client's next line answers it. RFC 5034, 4. */
+        /** A challenge, which the client's next line answers. RFC 5034, 4. */
         CONTINUE("+");
 
         private final String prefix;
@@ -40,7 +40,7 @@ public record Pop3Reply(Status status, @Nullable String code, String text, boole
         return new Pop3Reply(Status.OK, null, text, false);
     }
 
-    /** {@code +OK} that content follows. */
+    /** Returns a {@code +OK} reply followed by content. */
     public static Pop3Reply okMultiline(String text) {
         return new Pop3Reply(Status.OK, null, text, true);
     }
@@ -49,12 +49,16 @@ public record Pop3Reply(Status status, @Nullable String code, String text, boole
         return new Pop3Reply(Status.ERR, null, text, false);
     }
 
-    /** With a response code of RFC 2449, 8 or RFC 3206, 4, without its brackets. */
+    /** Returns an {@code -ERR} reply with a response code of RFC 2449, 8 or RFC 3206, 4, given without brackets. */
     public static Pop3Reply err(String code, String text) {
         return new Pop3Reply(Status.ERR, code, text, false);
     }
 
-    /** A challenge in base64, which may be empty. */
+    /**
+     * Returns a challenge.
+     *
+     * @param base64 the encoded challenge, possibly empty
+     */
     public static Pop3Reply challenge(String base64) {
         return new Pop3Reply(Status.CONTINUE, null, base64, false);
     }
@@ -63,7 +67,7 @@ public record Pop3Reply(Status status, @Nullable String code, String text, boole
         return status == Status.OK;
     }
 
-    /** The line without its CRLF. */
+    /** Returns the line without its CRLF. */
     @Override
     public String toString() {
         StringBuilder line = new StringBuilder(status.prefix());

@@ -10,8 +10,8 @@ import java.util.List;
 import java.util.function.Consumer;
 
 /**
- * Writes replies and byte-stuffs their content; tells the codec of each reply so that the decoder moves on. A file region of
- * content passes as it is: it has no line to be stuffed and ends within a line.
+ * Encodes replies and byte-stuffs their content. It notifies the codec of each reply so that the decoder continues.
+ * File regions pass unchanged: they contain no line that needs stuffing and end within a line.
  */
 final class Pop3ReplyEncoder extends MessageToMessageEncoder<Object> {
     private final ByteStuffer stuffer = new ByteStuffer();
@@ -19,7 +19,7 @@ final class Pop3ReplyEncoder extends MessageToMessageEncoder<Object> {
     private final Runnable ended;
 
     /**
-     * @param replied called with each first line once it is written
+     * @param replied called with each first line once it has been written
      * @param ended called at the end of each multi-line reply
      */
     Pop3ReplyEncoder(Consumer<Pop3Reply> replied, Runnable ended) {
@@ -36,7 +36,7 @@ final class Pop3ReplyEncoder extends MessageToMessageEncoder<Object> {
     @Override
     public void write(ChannelHandlerContext ctx, Object message, ChannelPromise promise) throws Exception {
         super.write(ctx, message, promise);
-        // Only now: moving the decoder on may decode the next command, whose reply must come behind this one.
+        // Notified only now: the decoder may decode the next command at once, and its reply must follow this one.
         if (message instanceof Pop3Reply reply) {
             replied.accept(reply);
         } else if (message instanceof LastPop3Content) {
@@ -52,7 +52,7 @@ final class Pop3ReplyEncoder extends MessageToMessageEncoder<Object> {
             ByteBufUtil.writeUtf8(octets, line);
             out.add(octets.writeByte('\r').writeByte('\n'));
         } else if (message instanceof Pop3Content content) {
-            // The superclass releases the message; its buffer goes on in the parts.
+            // The superclass releases the message. Its buffer is passed on in slices.
             stuffer.stuff(content.content().retain(), out::add);
             if (message instanceof LastPop3Content) {
                 out.add(stuffer.end());

@@ -1,13 +1,13 @@
 package org.mailserv.codec.smtp;
 
-/** What the decoder found about a body when its true end had been read. */
+/** The decoder's verdict on a message body whose end has been read. */
 public enum ContentResult {
     OK,
-    /** A bare CR or LF, where the limits refuse it. */
+    /** The body contained a bare CR or LF, and the limits reject those. */
     BARE_CR_OR_LF,
-    /** More octets than the limit; what was over it has been dropped. */
+    /** The body exceeded the size limit. Octets beyond it were discarded. */
     TOO_BIG,
-    /** A line over the text line limit, where the limits refuse it. RFC 5321, 4.5.3.1.6. */
+    /** A line exceeded the text line limit, and the limits reject such lines. RFC 5321, 4.5.3.1.6. */
     LINE_TOO_LONG,
     /** The connection ended before the body did. */
     ABORTED

@@ -7,11 +7,12 @@ import java.nio.ByteOrder;
 import java.util.List;
 
 /**
- * Finds the end of a body sent by DATA, and removes dot-stuffing. Pieces are slices of the buffer they came in.
+ * Finds the end of a body sent by DATA and removes dot-stuffing. Emitted chunks are slices of the input buffer.
  *
- * <p>Only the octets CRLF.CRLF end a body. A bare CR or a bare LF is never part of that sequence, because servers disagree about those,
- * and a sender who knows that could smuggle commands past one of them. A further CR before the sequence is content, and changes nothing:
- * {@code x CR CR LF . CR LF} contains CRLF.CRLF. A server that took it for content would wait for an end that its client has sent.
+ * <p>Only CRLF.CRLF ends a body. A bare CR or bare LF is never part of that sequence. Servers disagree about bare
+ * line ends, which lets senders smuggle commands past one of them. An additional CR before the sequence is content:
+ * {@code x CR CR LF . CR LF} contains CRLF.CRLF. A server that treated it as content would wait for an end that its
+ * client has already sent.
  *
  * @see <a href="https://www.rfc-editor.org/rfc/rfc5321#section-4.1.1.4">RFC 5321, 4.1.1.4</a>
  * @see <a href="https://www.rfc-editor.org/rfc/rfc5321#section-4.5.2">RFC 5321, 4.5.2</a>
@@ -35,7 +36,7 @@ final class DataFramer {
     }
 
     void begin() {
-        // The CRLF of the DATA line counts: a body may be empty. RFC 5321, 4.1.1.4
+        // The CRLF of the DATA line counts, so a body may be empty. RFC 5321, 4.1.1.4.
         lineStart = true;
         afterCr = false;
         lineLength = 0;
@@ -43,7 +44,11 @@ final class DataFramer {
         result = ContentResult.OK;
     }
 
-    /** Consumes what it can; true when the end was there and {@code out} has the last content. */
+    /**
+     * Consumes available input.
+     *
+     * @return true if the end was found and {@code out} contains the last content
+     */
     boolean frame(ByteBuf in, List<Object> out) {
         int base = in.readerIndex();
         ByteBuffer octets = in.nioBuffer(base, in.readableBytes()).order(ByteOrder.LITTLE_ENDIAN);
@@ -57,7 +62,7 @@ final class DataFramer {
                     out.add(new LastSmtpContent(Unpooled.EMPTY_BUFFER, result));
                     return true;
                 }
-                // RFC 5321, 4.5.2: any leading dot goes, not only one of two.
+                // RFC 5321, 4.5.2: any leading dot is removed, even if no second dot follows.
                 in.skipBytes(1);
                 lineStart = false;
                 continue;
@@ -115,8 +120,9 @@ final class DataFramer {
     }
 
     /**
-     * Where the LF of a line is that ends in CRLF and has no other CR or LF in it, or -1 for every other line, and for one whose end has not
-     * come: nearly all lines are clean, and each octet of those is looked at once, eight at a time.
+     * Returns the index of the LF of a line that ends in CRLF and contains no other CR or LF. Returns -1 for any
+     * other line and for an incomplete one. Most lines are clean; their octets are examined only once, eight at a
+     * time.
      */
     private static int cleanEnd(ByteBuffer octets, int from) {
         int end = octets.limit();
@@ -125,7 +131,7 @@ final class DataFramer {
             long word = octets.getLong(at);
             long cr = word ^ CRS;
             long lf = word ^ LFS;
-            // The lowest bit that is left stands in the first octet that is one of the two.
+            // The lowest bit set belongs to the first octet that is CR or LF.
             long found = ((cr - ONES & ~cr) | (lf - ONES & ~lf)) & HIGHS;
             if (found != 0) {
                 return crlfAt(octets, at + (Long.numberOfTrailingZeros(found) >>> 3));
@@ -145,7 +151,7 @@ final class DataFramer {
         return whole ? at + 1 : -1;
     }
 
-    /** @param octets of the line, or of what was left of it, with its CRLF */
+    /** @param octets octets of the line, or of its unread rest, including CRLF */
     private void cleanLine(int octets) {
         lineLength += octets;
         if (limits.refuseLongLines() && lineLength > limits.textLine()) {
@@ -183,7 +189,7 @@ final class DataFramer {
         return to > from && in.indexOf(from, to, (byte) '\r') >= 0;
     }
 
-    /** Stored lines end in CRLF: what others take for a line end must not be left for them to misread. */
+    /** Replaces a bare LF by CRLF. Other software must not be able to interpret stored line ends differently. */
     private void bareLf(ByteBuf in, int lf, List<Object> out) {
         emit(in.readRetainedSlice(lf - in.readerIndex()), out);
         in.skipBytes(1);

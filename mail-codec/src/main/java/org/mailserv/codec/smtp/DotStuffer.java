@@ -6,8 +6,8 @@ import io.netty.util.ByteProcessor;
 import java.util.function.Consumer;
 
 /**
- * Puts a dot before every line that begins with one, over any number of pieces, and makes a bare CR or LF, which DATA must not carry,
- * CRLF. Works on slices: octets are not copied.
+ * Inserts a dot before every line that begins with one, across any number of chunks. It replaces a bare CR or LF,
+ * which DATA must not contain, by CRLF. It works on slices and does not copy octets.
  *
  * @see <a href="https://www.rfc-editor.org/rfc/rfc5321#section-4.5.2">RFC 5321, 4.5.2</a>
  * @see <a href="https://www.rfc-editor.org/rfc/rfc5321#section-2.3.8">RFC 5321, 2.3.8</a>
@@ -27,7 +27,12 @@ final class DotStuffer {
         afterCr = false;
     }
 
-    /** Takes the piece over and gives it on in parts, each owned by the taker. */
+    /**
+     * Stuffs a chunk.
+     *
+     * @param piece the chunk; this method takes ownership
+     * @param out receives the slices and owns them
+     */
     void stuff(ByteBuf piece, Consumer<ByteBuf> out) {
         int start = piece.readerIndex();
         int end = piece.writerIndex();
@@ -36,7 +41,7 @@ final class DotStuffer {
         while (at < end) {
             byte octet = piece.getByte(at);
             if (afterCr && octet != '\n') {
-                // A bare CR: some servers take it for a line end, and a dot after it for the end of the body.
+                // Some servers treat a bare CR as a line end, and a dot after it as the end of the body.
                 part(piece, from, at, out);
                 out.accept(Unpooled.wrappedBuffer(LF));
                 from = at;
@@ -69,7 +74,7 @@ final class DotStuffer {
         }
     }
 
-    /** The end of the body: a CRLF where the body lacks its last one, a dot, CRLF. */
+    /** Ends the body and returns its terminator: a CRLF if the last one is missing, a dot, and CRLF. */
     ByteBuf end() {
         int present = lineStart ? 2 : afterCr ? 1 : 0;
         return Unpooled.wrappedBuffer(CRLF_DOT_CRLF, present, CRLF_DOT_CRLF.length - present);

@@ -15,7 +15,7 @@ public record EnhancedStatus(int statusClass, int subject, int detail) {
         }
     }
 
-    /** The status as text has it, {@code 5.1.1}. */
+    /** Returns the status as text, such as {@code 5.1.1}. */
     @Override
     public String toString() {
         return statusClass + "." + subject + "." + detail;

@@ -7,7 +7,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The parameters after the path of MAIL or RCPT, in their order, keywords in upper case, values raw (xtext not undone).
+ * The parameters after the path of MAIL or RCPT, in order, with keywords in upper case and values still encoded in
+ * xtext.
  *
  * @see <a href="https://www.rfc-editor.org/rfc/rfc5321#section-4.1.2">RFC 5321, 4.1.2 (esmtp-param)</a>
  */
@@ -21,7 +22,7 @@ public final class EsmtpParameters {
         this.values = values;
     }
 
-    /** Takes keyword to value; an empty value stands for a keyword without one. */
+    /** Returns the parameters of a map from keyword to value. An empty value denotes a keyword without one. */
     public static EsmtpParameters of(Map<String, String> values) {
         if (values.isEmpty()) {
             return NONE;
@@ -31,7 +32,7 @@ public final class EsmtpParameters {
         return new EsmtpParameters(upper);
     }
 
-    /** The raw value, empty for a keyword without one, null where the keyword is absent. */
+    /** Returns the raw value, empty for a keyword without one, or null if the keyword is absent. */
     public @Nullable String get(String keyword) {
         return values.get(keyword);
     }

@@ -3,8 +3,8 @@ package org.mailserv.codec.smtp;
 import io.netty.buffer.ByteBuf;
 
 /**
- * The end of what one DATA, or one BDAT, sent; its buffer may be empty. Exactly one comes after each accepted DATA and after
- * each BDAT, once the true end has been read.
+ * The end of the content of one DATA or BDAT command. Its buffer may be empty. Exactly one follows each accepted DATA
+ * and each BDAT, once the end has been read.
  */
 public final class LastSmtpContent extends SmtpContent {
     private final ContentResult result;
@@ -14,7 +14,7 @@ public final class LastSmtpContent extends SmtpContent {
         this.result = result;
     }
 
-    /** What was wrong with the body, or {@link ContentResult#OK}. */
+    /** Returns the defect of the body, or {@link ContentResult#OK}. */
     public ContentResult result() {
         return result;
     }

@@ -6,10 +6,10 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** The lines of a reply that is being read, with bounds on what is kept of them. RFC 5321, 4.2. */
+/** Collects the lines of a reply that is being read, up to fixed limits. RFC 5321, 4.2. */
 final class ReplyLines {
     private static final Pattern STATUS = Pattern.compile("([245])\\.(\\d{1,3})\\.(\\d{1,3})(?: +|$)");
-    // Characters of a reply that are kept, over all its lines.
+    // Maximum characters kept of a reply, over all its lines.
     private static final int MAX_TEXT = 64 * 1024;
 
     private record Line(int code, String text) {}
@@ -18,7 +18,7 @@ final class ReplyLines {
     private final List<Line> lines = new ArrayList<>();
     private int count;
     private int characters;
-    /** The code of the last line that has one; 0 where none has. */
+    /** The code of the last line that has one, or 0. */
     private int code;
 
     private boolean mixed;
@@ -32,22 +32,26 @@ final class ReplyLines {
         return count == 0;
     }
 
-    /** Lines so far, also those that were not kept. */
+    /** Returns the number of lines so far, including those that were not kept. */
     int count() {
         return count;
     }
 
-    /** Returns whether a line with a code has come. */
+    /** Returns whether a line with a code has been added. */
     boolean hasCode() {
         return code > 0;
     }
 
-    /** Adds a line; returns whether it ends the reply. */
+    /**
+     * Adds a line.
+     *
+     * @return whether the line ends the reply
+     */
     boolean add(String line) {
         int lineCode = code(line);
         boolean coded = lineCode >= 200 && lineCode <= 599;
         char after = line.length() > 3 ? line.charAt(3) : ' ';
-        // "250_ok" ends a reply too, unless the lines before it make it look like text that begins with a number.
+        // "250_ok" also ends a reply, unless the preceding lines suggest that it is text beginning with a number.
         boolean plausible = after == ' ' || after == '-' || code == 0 && count == 0 || lineCode == code;
         if (!coded || !plausible) {
             textFirst |= count == 0;
@@ -68,7 +72,7 @@ final class ReplyLines {
         }
     }
 
-    /** Takes the reply, which must have a code, and begins the next one. */
+    /** Returns the reply, which must have a code, and starts the next one. */
     SmtpReply reply() {
         EnhancedStatus status = code / 100 == 3 ? null : status();
         List<String> texts = new ArrayList<>(lines.size());
@@ -94,7 +98,7 @@ final class ReplyLines {
         return mixed ? SmtpReply.Form.MIXED_CODES : SmtpReply.Form.REGULAR;
     }
 
-    /** The enhanced status of the first line of the reply's code that has one of the same class, or null. */
+    /** Returns the enhanced status of the first line with the reply's code and a status of the same class, or null. */
     private @Nullable EnhancedStatus status() {
         for (Line line : lines) {
             Matcher matcher = STATUS.matcher(line.text());
@@ -115,7 +119,10 @@ final class ReplyLines {
         textFirst = false;
     }
 
-    /** The three digits at the beginning of a line that are not part of a longer number; -1 where there are none. */
+    /**
+     * Returns the three-digit code at the beginning of a line, or -1. Digits that belong to a longer number are not a
+     * code.
+     */
     private static int code(String line) {
         if (line.length() < 3 || line.length() > 3 && isDigit(line.charAt(3))) {
             return -1;
@@ -133,8 +140,8 @@ final class ReplyLines {
     }
 
     /**
-     * Returns whether a line has the form of a last line and a code that says neither yes nor no. A code of 1xx is none of them: where it is
-     * used, the real reply follows.
+     * Returns whether a line has the form of a last line but a code that means neither success nor failure. Codes 1xx
+     * are excluded: where they are used, the real reply follows.
      */
     static boolean isOfUnknownClass(String line) {
         int code = code(line);

@@ -3,19 +3,23 @@ package org.mailserv.codec.smtp;
 import io.netty.channel.CombinedChannelDuplexHandler;
 
 /**
- * The client's side of SMTP and LMTP on the wire: writes {@link SmtpCommand}s and {@link SmtpContent}, reads {@link SmtpReply}s
- * and, where a server talks nonsense, one {@link SmtpReplyFailure}. It does not wait: commands may be written before the replies
- * to earlier ones have come (RFC 2920), and which reply belongs to which command is for the handler to count.
+ * The client side of the SMTP and LMTP wire format. It encodes {@link SmtpCommand}s and {@link SmtpContent} and
+ * decodes {@link SmtpReply}s, or one {@link SmtpReplyFailure} for input that is not a reply. It does not wait for
+ * replies: commands may be pipelined (RFC 2920), and the handler matches replies to commands.
  *
- * <p>Content after a Data gets its dots and, with its {@link LastSmtpContent}, its end; content after a Bdat goes as it is. A
- * {@link io.netty.channel.FileRegion} or {@link io.netty.buffer.ByteBuf} goes as it is always: after Data only one that needs no dots and
- * ends in CRLF, and an empty {@link LastSmtpContent} ends the body behind it. All content is owned by the codec once written.
+ * <p>Content after DATA is dot-stuffed and terminated after its {@link LastSmtpContent}. Content after BDAT is sent
+ * unchanged, as is a {@link io.netty.channel.FileRegion} or {@link io.netty.buffer.ByteBuf}. After DATA, those must
+ * need no dot-stuffing and end in CRLF, and an empty {@link LastSmtpContent} must end the body. The codec owns all
+ * content once written.
  */
 public final class SmtpClientCodec extends CombinedChannelDuplexHandler<SmtpReplyDecoder, SmtpCommandEncoder> {
-    /** Octets of a reply line that are kept: far over the 512 of RFC 5321, 4.5.3.1.5, because some servers explain at length. */
+    /**
+     * Maximum octets kept of a reply line. The limit far exceeds the 512 of RFC 5321, 4.5.3.1.5, because some servers
+     * send long explanations.
+     */
     public static final int REPLY_LINE = 4096;
 
-    /** Lines of a reply that are kept. */
+    /** Maximum lines kept of a reply. */
     public static final int REPLY_LINES = 1000;
 
     private final SmtpReplyDecoder decoder;
@@ -25,20 +29,20 @@ public final class SmtpClientCodec extends CombinedChannelDuplexHandler<SmtpRepl
     }
 
     /**
-     * @param replyLine octets of a line that are kept; the rest of it is dropped
-     * @param replyLines lines of a reply that are kept; the others are dropped
+     * @param replyLine maximum octets kept of a line; the rest is discarded
+     * @param replyLines maximum lines kept of a reply; the others are discarded
      */
     public SmtpClientCodec(int replyLine, int replyLines) {
         decoder = new SmtpReplyDecoder(replyLine, replyLines);
         init(decoder, new SmtpCommandEncoder(decoder::startTlsSent));
     }
 
-    /** Returns whether a part of a reply has come. */
+    /** Returns whether part of a reply has been received. */
     public boolean hasBufferedInput() {
         return decoder.hasBufferedInput();
     }
 
-    /** Nothing that was sent before a TLS handshake survives it. RFC 3207, 4.2. */
+    /** Discards everything that was received before a TLS handshake. RFC 3207, 4.2. */
     public void discardPlaintext() {
         decoder.discardPlaintext();
     }

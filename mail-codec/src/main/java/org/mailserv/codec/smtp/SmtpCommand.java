@@ -6,12 +6,12 @@ import org.mailserv.codec.address.PathForm;
 import org.mailserv.codec.address.ReversePath;
 
 /**
- * A command line of a client as a value. A line that cannot be read is a {@link Malformed} that carries its reply.
+ * A parsed SMTP command line. A line that cannot be parsed becomes a {@link Malformed}, which carries its reply.
  *
  * @see <a href="https://www.rfc-editor.org/rfc/rfc5321#section-4.1.1">RFC 5321, 4.1.1</a>
  */
 public sealed interface SmtpCommand extends SmtpObject {
-    /** The verb in upper case, for logs and for the tables; {@code "?"} where there is none. */
+    /** Returns the verb in upper case, for logs and tables; {@code "?"} if there is none. */
     String verb();
 
     /** HELO. RFC 5321, 4.1.1.1. */
@@ -41,10 +41,10 @@ public sealed interface SmtpCommand extends SmtpObject {
     /**
      * MAIL FROM. RFC 5321, 4.1.1.2.
      *
-     * @param form the form in which the client wrote the path
+     * @param form the syntax in which the client wrote the path
      */
     record Mail(ReversePath path, EsmtpParameters parameters, PathForm form) implements SmtpCommand {
-        /** A command to send, its path in the form that {@link Address} writes. */
+        /** Creates a command to send, with its path in the form that {@link Address} writes. */
         public Mail(ReversePath path, EsmtpParameters parameters) {
             this(path, parameters, new PathForm(!path.isAscii(), true));
         }
@@ -56,12 +56,12 @@ public sealed interface SmtpCommand extends SmtpObject {
     }
 
     /**
-     * RCPT TO. RFC 5321, 4.1.1.3; a source route has been dropped.
+     * RCPT TO. RFC 5321, 4.1.1.3. Source routes have been dropped.
      *
-     * @param form the form in which the client wrote the path
+     * @param form the syntax in which the client wrote the path
      */
     record Rcpt(Address address, EsmtpParameters parameters, PathForm form) implements SmtpCommand {
-        /** A command to send, its path in the form that {@link Address} writes. */
+        /** Creates a command to send, with its path in the form that {@link Address} writes. */
         public Rcpt(Address address, EsmtpParameters parameters) {
             this(address, parameters, new PathForm(!address.isAscii(), true));
         }
@@ -81,10 +81,10 @@ public sealed interface SmtpCommand extends SmtpObject {
     }
 
     /**
-     * BDAT. RFC 3030, 2. Always followed by its octets as content, also when the command is going to be refused.
+     * BDAT. RFC 3030, 2. Its octets always follow as content, even if the command is rejected.
      *
      * @param size octets in this chunk, 0 or more
-     * @param last whether it ends the message
+     * @param last whether this chunk ends the message
      */
     record Bdat(long size, boolean last) implements SmtpCommand {
         @Override
@@ -101,7 +101,7 @@ public sealed interface SmtpCommand extends SmtpObject {
         }
     }
 
-    /** NOOP, its argument ignored. RFC 5321, 4.1.1.9. */
+    /** NOOP. Its argument is ignored. RFC 5321, 4.1.1.9. */
     record Noop() implements SmtpCommand {
         @Override
         public String verb() {
@@ -117,7 +117,7 @@ public sealed interface SmtpCommand extends SmtpObject {
         }
     }
 
-    /** HELP with its topic or none. RFC 5321, 4.1.1.8. */
+    /** HELP, with or without a topic. RFC 5321, 4.1.1.8. */
     record Help(@Nullable String topic) implements SmtpCommand {
         @Override
         public String verb() {
@@ -161,7 +161,7 @@ public sealed interface SmtpCommand extends SmtpObject {
      * AUTH. RFC 4954, 4.
      *
      * @param mechanism in upper case
-     * @param initialResponse still in base64, {@code "="} for an empty one, null for none; never logged
+     * @param initialResponse in base64; {@code "="} for an empty one, null for none; never logged
      */
     record Auth(String mechanism, @Nullable String initialResponse) implements SmtpCommand {
         @Override
@@ -175,7 +175,7 @@ public sealed interface SmtpCommand extends SmtpObject {
         }
     }
 
-    /** The client's line after a 334: base64, or {@code "*"} to cancel. RFC 4954, 4. Never logged. */
+    /** The line that answers a 334 challenge: base64, or {@code "*"} to cancel. RFC 4954, 4. Never logged. */
     record AuthResponse(String line) implements SmtpCommand {
         @Override
         public String verb() {
@@ -188,7 +188,7 @@ public sealed interface SmtpCommand extends SmtpObject {
         }
     }
 
-    /** XCLIENT with its attributes, decoded from xtext, names in upper case. */
+    /** XCLIENT, with attributes decoded from xtext and names in upper case. */
     record Xclient(EsmtpParameters attributes) implements SmtpCommand {
         @Override
         public String verb() {
@@ -196,17 +196,17 @@ public sealed interface SmtpCommand extends SmtpObject {
         }
     }
 
-    /** SEND, SOML, SAML, TURN: known and not served. RFC 5321, F.1 and F.6. */
+    /** SEND, SOML, SAML or TURN, which are recognized but not supported. RFC 5321, F.1 and F.6. */
     record Obsolete(String verb) implements SmtpCommand {}
 
-    /** A verb that nobody knows; printable characters only, cut at 32. */
+    /** An unknown verb, reduced to printable characters and at most 32 of them. */
     record Unknown(String verb) implements SmtpCommand {}
 
     /**
-     * A line that is no command or a command with wrong arguments, with the reply it gets.
+     * A line that is not a command or has invalid arguments, with its reply.
      *
-     * @param verb the verb where it was known, else {@code "?"}
-     * @param reply what to answer; after a 421 or 521 the codec reads nothing more
+     * @param verb the verb if it was recognized, otherwise {@code "?"}
+     * @param reply the reply; after 421 or 521 the codec reads nothing more
      */
     record Malformed(String verb, SmtpReply reply) implements SmtpCommand {}
 }

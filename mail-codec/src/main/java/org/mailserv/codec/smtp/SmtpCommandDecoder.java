@@ -8,12 +8,12 @@ import java.util.List;
 import org.mailserv.codec.line.LineFrameDecoder;
 
 /**
- * Decodes a session as the server sees it: one command, then nothing until it has been answered; the answer says what comes
- * next. RFC 5321, 4.1; RFC 3030, 2; RFC 4954, 4.
+ * Decodes input as a server sees it: one command, then nothing until its reply has been written. The reply determines
+ * the next frame. RFC 5321, 4.1; RFC 3030, 2; RFC 4954, 4.
  */
 final class SmtpCommandDecoder extends LineFrameDecoder {
     private enum State {
-        /** Before the greeting, and behind each command. */
+        /** Before the greeting, and after each command. */
         AWAIT_REPLY,
         READ_COMMAND,
         READ_AUTH_LINE,
@@ -63,7 +63,7 @@ final class SmtpCommandDecoder extends LineFrameDecoder {
         SmtpCommand command = SmtpCommandParser.parse(line);
         state = State.AWAIT_REPLY;
         if (command instanceof SmtpCommand.StartTls && in.isReadable()) {
-            // RFC 3207, 6: what came along in plain text must never be taken for protected commands.
+            // RFC 3207, 6: plaintext sent along with STARTTLS must never be treated as protected commands.
             command = new SmtpCommand.Malformed("STARTTLS", SmtpReplies.R501_PLAINTEXT_BEHIND_STARTTLS);
             state = State.CLOSED;
         } else if (command instanceof SmtpCommand.Malformed malformed && isFatal(malformed.reply())) {
@@ -91,7 +91,7 @@ final class SmtpCommandDecoder extends LineFrameDecoder {
         }
     }
 
-    /** All octets of the chunk, also of one that will be refused: RFC 3030, 2. */
+    /** Reads all octets of a chunk, even if it will be rejected. RFC 3030, 2. */
     private void readChunk(ByteBuf in, List<Object> out) {
         int octets = (int) Math.min(chunkLeft, in.readableBytes());
         chunkLeft -= octets;
@@ -113,12 +113,12 @@ final class SmtpCommandDecoder extends LineFrameDecoder {
         boolean auth = state == State.READ_AUTH_LINE;
         state = State.AWAIT_REPLY;
         SmtpReply reply = fault == Fault.TOO_LONG ? SmtpReplies.R500_LINE_TOO_LONG : SmtpReplies.R500_BARE_CR_OR_LF;
-        // Within an AUTH exchange the session has to hear that the exchange is over, so it gets a line that cannot be
+        // During an AUTH exchange, the session must learn that the exchange has ended. The line passed cannot be
         // base64.
         out.add(auth ? new SmtpCommand.AuthResponse("\0") : new SmtpCommand.Malformed("?", reply));
     }
 
-    /** A reply was written: on the event loop. */
+    /** Continues after a reply has been written. Called on the event loop. */
     void replied(SmtpReply reply) {
         if (state != State.AWAIT_REPLY) {
             return;
@@ -140,7 +140,7 @@ final class SmtpCommandDecoder extends LineFrameDecoder {
         }
     }
 
-    /** Stops giving content while the receiver is full, and goes on when it is not. On the event loop. */
+    /** Suspends or resumes the emission of content, for back-pressure. Called on the event loop. */
     void pause(boolean pause) {
         boolean resumes = paused && !pause;
         paused = pause;
@@ -153,7 +153,7 @@ final class SmtpCommandDecoder extends LineFrameDecoder {
         dropBufferedInput();
     }
 
-    /** Reads and drops all that comes: the session is over. */
+    /** Discards all further input, because the session has ended. */
     void closeInput() {
         state = State.CLOSED;
         dropBufferedInput();

@@ -9,7 +9,10 @@ import io.netty.channel.ChannelPromise;
 import org.jspecify.annotations.Nullable;
 import org.mailserv.codec.address.Xtext;
 
-/** Writes commands, and content as the last of them wants it: with dots after DATA, as it is after BDAT. RFC 5321, 4.1. */
+/**
+ * Encodes commands and content. Content after DATA is dot-stuffed; content after BDAT is sent unchanged. RFC 5321,
+ * 4.1.
+ */
 final class SmtpCommandEncoder extends ChannelOutboundHandlerAdapter {
     private final Runnable startTlsSent;
     private final DotStuffer stuffer = new DotStuffer();
@@ -26,7 +29,7 @@ final class SmtpCommandEncoder extends ChannelOutboundHandlerAdapter {
         } else if (message instanceof SmtpContent content) {
             writeContent(ctx, content, promise);
         } else {
-            // A FileRegion or a ByteBuf is in its wire form already.
+            // A FileRegion or ByteBuf is already in wire format.
             ctx.write(message, promise);
         }
     }
@@ -65,7 +68,7 @@ final class SmtpCommandEncoder extends ChannelOutboundHandlerAdapter {
         parts.finish(promise);
     }
 
-    /** Writes each part when the next one is there, so that the last one carries the promise. */
+    /** Writes each part when the next one arrives, so that the last part carries the promise. */
     private static final class OneBehind {
         private final ChannelHandlerContext ctx;
         private @Nullable ByteBuf held;
@@ -87,7 +90,7 @@ final class SmtpCommandEncoder extends ChannelOutboundHandlerAdapter {
         }
     }
 
-    /** The command's line without CRLF; null for what is no command of a client. */
+    /** Returns the command line without CRLF, or null if a client cannot send the command. */
     private static @Nullable String line(SmtpCommand command) {
         if (command instanceof SmtpCommand.Mail mail) {
             return "MAIL FROM:<" + mail.path() + ">" + suffix(mail.parameters());

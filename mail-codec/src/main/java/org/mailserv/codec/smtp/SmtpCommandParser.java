@@ -15,13 +15,17 @@ import org.mailserv.codec.address.PathParser;
 import org.mailserv.codec.address.ReversePath;
 import org.mailserv.codec.address.Xtext;
 
-/** Reads one command line. RFC 5321, 4.1.1 and 4.1.2. */
+/** Parses one command line. RFC 5321, 4.1.1 and 4.1.2. */
 final class SmtpCommandParser {
     private static final Pattern BLANKS = Pattern.compile("[ \t]+");
 
     private SmtpCommandParser() {}
 
-    /** Takes the octets of a line without its CRLF; does not release them. */
+    /**
+     * Parses a line.
+     *
+     * @param octets the line without CRLF; not released
+     */
     static SmtpCommand parse(ByteBuf octets) {
         String line = decode(octets);
         if (line == null || line.indexOf('\0') >= 0) {
@@ -57,7 +61,7 @@ final class SmtpCommandParser {
         };
     }
 
-    /** ASCII as it is; else UTF-8, which RFC 6531 allows in addresses; else null. */
+    /** Decodes a line as ASCII or UTF-8, which RFC 6531 allows in addresses. Returns null if it is neither. */
     private static @Nullable String decode(ByteBuf octets) {
         if (octets.forEachByte(octet -> octet >= 0) < 0) {
             return octets.toString(StandardCharsets.US_ASCII);
@@ -75,7 +79,7 @@ final class SmtpCommandParser {
     }
 
     private static SmtpCommand hello(String verb, String argument, Hello hello) {
-        // Real clients send all sorts of names: what is wrong with one is for policy to judge, not for the grammar.
+        // Real clients send all kinds of names. Policy judges them, not the grammar.
         if (argument.isEmpty() || argument.length() > 255 || !argument.chars().allMatch(c -> c >= ' ' && c != 127)) {
             return usage(verb, verb + " hostname");
         }
@@ -115,7 +119,10 @@ final class SmtpCommandParser {
         return parameters == null ? parameterError("RCPT") : new SmtpCommand.Rcpt(address, parameters, read.form());
     }
 
-    /** What stands behind {@code FROM:} or {@code TO:}, blanks before the colon taken; null where that is not there. */
+    /**
+     * Returns the text after {@code FROM:} or {@code TO:}, or null if the keyword is missing. Blanks before the colon
+     * are accepted.
+     */
     private static @Nullable String behindKeyword(String arguments, String keyword) {
         int colon = arguments.indexOf(':');
         if (colon < 0 || !arguments.substring(0, colon).strip().equalsIgnoreCase(keyword)) {
@@ -124,7 +131,10 @@ final class SmtpCommandParser {
         return arguments.substring(colon + 1);
     }
 
-    /** The status tells mailbox from domain, sender from recipient. RFC 3463, 3.2. */
+    /**
+     * Returns the error for an address. Its status distinguishes mailbox from domain and sender from recipient. RFC
+     * 3463, 3.2.
+     */
     private static SmtpCommand addressError(String verb, String path, PathParser.Result read, String usage) {
         if (path.isBlank()) {
             return usage(verb, usage);
@@ -142,7 +152,10 @@ final class SmtpCommandParser {
         return new SmtpCommand.Malformed(verb, SmtpReply.of(501, "5.5.4", "Malformed parameters"));
     }
 
-    /** Keyword or keyword=value, parted by blanks; null where one is malformed or there twice. */
+    /**
+     * Parses parameters of the form keyword or keyword=value, separated by blanks. Returns null if one is malformed
+     * or repeated.
+     */
     private static @Nullable EsmtpParameters parameters(String text) {
         if (text.isEmpty()) {
             return EsmtpParameters.NONE;
@@ -169,7 +182,7 @@ final class SmtpCommandParser {
         return !keyword.isEmpty() && keyword.charAt(0) != '-';
     }
 
-    // "=" within a value is not in the grammar, but senders put it into ENVID and AUTH.
+    // The grammar does not allow "=" within a value, but senders use it in ENVID and AUTH.
     private static boolean isValue(String value) {
         for (int i = 0; i < value.length(); i++) {
             if (value.charAt(i) <= 32 || value.charAt(i) == 127) {
@@ -182,7 +195,8 @@ final class SmtpCommandParser {
     private static SmtpCommand bdat(String arguments) {
         String[] words = BLANKS.split(arguments);
         boolean last = words.length == 2 && words[1].equalsIgnoreCase("LAST");
-        // Without the count nobody knows where the octets end: only hanging up keeps them from being read as commands.
+        // Without the size, the end of the chunk is unknown. Only closing the connection prevents its octets from
+        // being read as commands.
         if (words[0].isEmpty()
                 || words[0].length() > 18
                 || !words[0].chars().allMatch(c -> c >= '0' && c <= '9')

@@ -4,8 +4,8 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.DefaultByteBufHolder;
 
 /**
- * A piece of a message as it is stored: dots undone, CRLF kept, no final dot; the same for DATA and BDAT. The receiver owns
- * the buffer and releases it.
+ * A chunk of a message in the form in which it is stored: without dot-stuffing or final dot, with CRLF line ends.
+ * DATA and BDAT produce the same chunks. The receiver owns the buffer and releases it.
  */
 public sealed class SmtpContent extends DefaultByteBufHolder implements SmtpObject permits LastSmtpContent {
     public SmtpContent(ByteBuf data) {

@@ -1,4 +1,4 @@
 package org.mailserv.codec.smtp;
 
-/** What a client sends: a command, or a piece of content. */
+/** Input from a client: a command or a chunk of content. */
 public sealed interface SmtpObject permits SmtpCommand, SmtpContent {}

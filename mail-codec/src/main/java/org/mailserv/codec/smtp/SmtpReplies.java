@@ -73,7 +73,7 @@ public final class SmtpReplies {
 
     private SmtpReplies() {}
 
-    /** 501 with the usage of a command. */
+    /** Returns a 501 reply with the usage of a command. */
     static SmtpReply usage(String usage) {
         return SmtpReply.of(501, "5.5.4", "Usage: " + usage);
     }

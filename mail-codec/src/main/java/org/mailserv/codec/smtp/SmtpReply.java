@@ -4,25 +4,26 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A reply of a server, of one line or several.
+ * A server's reply of one or more lines.
  *
- * @param code 200 to 599
- * @param status the enhanced status, written before the text of each line; null where none belongs (greeting, EHLO, 3xx)
- * @param lines the text of each line, at least one, none with CR or LF in it
- * @param form what was wrong with the way in which it was written
+ * @param code reply code, 200 to 599
+ * @param status enhanced status, written before the text of each line; null for replies that have none (greeting,
+ *     EHLO, 3xx)
+ * @param lines the text of each line, at least one, none containing CR or LF
+ * @param form the irregularity in the form of a received reply
  * @see <a href="https://www.rfc-editor.org/rfc/rfc5321#section-4.2">RFC 5321, 4.2</a>
  */
 public record SmtpReply(int code, @Nullable EnhancedStatus status, List<String> lines, Form form) {
-    /** Faults of form that leave it open what a server meant. */
+    /** Irregular forms of a reply that make its meaning uncertain. */
     public enum Form {
         REGULAR,
-        /** Its lines have different codes; the last one was taken. */
+        /** The lines have different codes. The last one was used. */
         MIXED_CODES,
-        /** It began with a line without a code, which may have been a reply of its own. */
+        /** The first line has no code and may have been a separate reply. */
         TEXT_FIRST
     }
 
-    /** A reply of regular form. */
+    /** Creates a reply of regular form. */
     public SmtpReply(int code, @Nullable EnhancedStatus status, List<String> lines) {
         this(code, status, lines, Form.REGULAR);
     }
@@ -45,7 +46,11 @@ public record SmtpReply(int code, @Nullable EnhancedStatus status, List<String> 
         lines = List.copyOf(lines);
     }
 
-    /** A reply of one line with an enhanced status written as {@code "5.1.1"}. */
+    /**
+     * Returns a one-line reply with an enhanced status.
+     *
+     * @param status the status as text, such as {@code "5.1.1"}
+     */
     public static SmtpReply of(int code, String status, String text) {
         String[] parts = status.split("\\.", 3);
         EnhancedStatus parsed =
@@ -53,7 +58,7 @@ public record SmtpReply(int code, @Nullable EnhancedStatus status, List<String> 
         return new SmtpReply(code, parsed, List.of(text));
     }
 
-    /** A reply of one line without an enhanced status. */
+    /** Returns a one-line reply without an enhanced status. */
     public static SmtpReply of(int code, String text) {
         return new SmtpReply(code, null, List.of(text));
     }
@@ -70,7 +75,7 @@ public record SmtpReply(int code, @Nullable EnhancedStatus status, List<String> 
         return code >= 500;
     }
 
-    /** All lines joined with blanks, the status first: for logs and for bounces. */
+    /** Returns the status and all lines, joined with blanks, for logs and bounces. */
     public String text() {
         String joined = String.join(" ", lines);
         return status == null ? joined : status + " " + joined;

@@ -9,17 +9,19 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads replies as {@link SmtpReply}, as tolerantly as other mail servers do, because a reply that is misread after the content was sent
- * makes the client send the message again. The code of the last line decides; a line without a code is text of the reply that it stands
- * in; a bare LF ends a line; a line over the limit is cut; text beyond the bounds is dropped while the reply is still read to its end.
+ * Decodes replies as {@link SmtpReply}, as tolerantly as other mail servers do. A reply misread after the content was
+ * sent would make the client send the message again. The code of the last line decides. A line without a code is part
+ * of the text. A bare LF ends a line. Overlong lines are truncated, and text beyond the limits is discarded while the
+ * reply is read to its end.
  *
- * <p>Only what cannot be a reply at all comes as one {@link SmtpReplyFailure}, and nothing comes after it. RFC 5321, 4.2.
+ * <p>Input that cannot be a reply yields one {@link SmtpReplyFailure}, after which nothing more is decoded. RFC 5321,
+ * 4.2.
  */
 final class SmtpReplyDecoder extends ByteToMessageDecoder {
-    // Servers of other protocols, which would keep the client waiting for a code until its time-out.
+    // Servers of other protocols, which would make the client wait for a code until its timeout.
     private static final Pattern OTHER_PROTOCOL = Pattern.compile("(SSH-|HTTP/|RTSP/|\\+OK|-ERR|\\* OK|<\\?xml).*");
     private static final int EXCERPT = 200;
-    // Lines of one reply after which the server is taken to be babbling, as a multiple of those that are kept.
+    // Maximum lines of one reply, as a multiple of the lines kept. Beyond it the reply is treated as endless.
     private static final int ENDLESS = 100;
 
     private final int lineLimit;
@@ -32,8 +34,8 @@ final class SmtpReplyDecoder extends ByteToMessageDecoder {
     private boolean closed;
 
     /**
-     * @param lineLimit octets of a line that are kept
-     * @param maxLines lines of a reply that are kept
+     * @param lineLimit maximum octets kept of a line
+     * @param maxLines maximum lines kept of a reply
      */
     SmtpReplyDecoder(int lineLimit, int maxLines) {
         this.lineLimit = lineLimit;
@@ -53,12 +55,12 @@ final class SmtpReplyDecoder extends ByteToMessageDecoder {
         }
     }
 
-    /** Returns the next line without its end, cut to the limit; null when none has ended or begun to be cut. */
+    /** Returns the next line without its line end, truncated to the limit; null if no line is complete or overlong. */
     private @Nullable String readLine(ByteBuf in) {
         int start = in.readerIndex();
         int lf = in.indexOf(start + Math.min(scanned, in.readableBytes()), in.writerIndex(), (byte) '\n');
         if (cutting) {
-            // The beginning has been taken; the rest up to the line's end is dropped.
+            // The beginning has been read; the rest of the line is discarded.
             cutting = lf < 0;
             in.skipBytes(lf < 0 ? in.readableBytes() : lf + 1 - start);
             scanned = 0;
@@ -92,7 +94,7 @@ final class SmtpReplyDecoder extends ByteToMessageDecoder {
         SmtpReply reply = lines.reply();
         first = false;
         if (startTlsSent && (in.isReadable() || cutting)) {
-            // RFC 3207, 5: octets in plain text must never be taken for protected replies.
+            // RFC 3207, 5: plaintext must never be treated as protected replies.
             fail("Plain text after the reply to STARTTLS", "", out);
             return;
         }
@@ -101,8 +103,8 @@ final class SmtpReplyDecoder extends ByteToMessageDecoder {
     }
 
     /**
-     * The server has closed the connection. What it said last without ending the line or the reply still tells what became of the
-     * command: a message whose answer is thrown away here would be sent again.
+     * Decodes the rest when the server has closed the connection. An unterminated line or reply still reports the
+     * outcome of the command. If it were discarded, the message would be sent again.
      */
     @Override
     protected void decodeLast(ChannelHandlerContext ctx, ByteBuf in, List<Object> out) {
@@ -143,17 +145,17 @@ final class SmtpReplyDecoder extends ByteToMessageDecoder {
         out.add(new SmtpReplyFailure(reason, received.length() > EXCERPT ? received.substring(0, EXCERPT) : received));
     }
 
-    /** The next reply is the one to STARTTLS, after which nothing may come in plain text. */
+    /** Records that the next reply answers STARTTLS, after which no plaintext may follow. */
     void startTlsSent() {
         startTlsSent = true;
     }
 
-    /** Returns whether octets have come that have not been decoded. */
+    /** Returns whether received octets have not been decoded yet. */
     boolean hasBufferedInput() {
         return actualReadableBytes() > 0;
     }
 
-    /** Drops what has come and has not been decoded. */
+    /** Discards received octets that have not been decoded. */
     void discardPlaintext() {
         if (actualReadableBytes() > 0) {
             ByteBuf buffered = internalBuffer();

@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** Writes replies, each line within 512 octets (RFC 5321, 4.5.3.1.5), and tells the decoder of each answer. */
+/** Encodes replies, each line within 512 octets (RFC 5321, 4.5.3.1.5), and notifies the decoder of each. */
 final class SmtpReplyEncoder extends MessageToByteEncoder<Object> {
     private static final int MAX_LINE = 512;
 
@@ -42,7 +42,7 @@ final class SmtpReplyEncoder extends MessageToByteEncoder<Object> {
     public void write(ChannelHandlerContext ctx, Object message, io.netty.channel.ChannelPromise promise)
             throws Exception {
         super.write(ctx, message, promise);
-        // Only now: moving the decoder on may decode the next command, whose reply must come behind this one.
+        // Notified only now: the decoder may decode the next command at once, and its reply must follow this one.
         if (message instanceof SmtpReply reply) {
             replied.accept(reply);
         } else if (message instanceof SmtpReplySequence sequence) {

@@ -3,10 +3,13 @@ package org.mailserv.codec.smtp;
 import io.netty.channel.CombinedChannelDuplexHandler;
 
 /**
- * The server's side of SMTP and LMTP on the wire: reads {@link SmtpObject}s, writes {@link SmtpReply}s and {@link SmtpReplySequence}s.
- * Gives one command, then nothing until a reply has been written, which decides what comes next: after 354 a body, after 334 a line of
- * AUTH, else a command; before the greeting nothing. BDAT is followed by its octets at once and answered once, after the
- * {@link LastSmtpContent}. All methods on the event loop.
+ * The server side of the SMTP and LMTP wire format. It decodes {@link SmtpObject}s and encodes {@link SmtpReply}s and
+ * {@link SmtpReplySequence}s.
+ *
+ * <p>It emits one command and then nothing until its reply has been written. The reply determines the next frame: a
+ * body after 354, a line of AUTH after 334, otherwise a command. Nothing is emitted before the greeting. The octets
+ * of BDAT follow it immediately and are answered once, after the {@link LastSmtpContent}. All methods run on the
+ * event loop.
  */
 public final class SmtpServerCodec extends CombinedChannelDuplexHandler<SmtpCommandDecoder, SmtpReplyEncoder> {
     private final SmtpCommandDecoder decoder;
@@ -17,31 +20,31 @@ public final class SmtpServerCodec extends CombinedChannelDuplexHandler<SmtpComm
     }
 
     /**
-     * Whether octets have come that no reply has asked for yet. Before the greeting, or behind DATA before its reply, that is a client
-     * that talks too early. RFC 5321, 4.3.1; RFC 2920, 3.1.
+     * Returns whether octets have been received that no reply has asked for yet. Before the greeting, or after DATA
+     * before its reply, these come from a client that talks too early. RFC 5321, 4.3.1; RFC 2920, 3.1.
      */
     public boolean hasBufferedInput() {
         return decoder.hasBufferedInput();
     }
 
-    /** Holds content back while the receiver is full. */
+    /** Suspends content while the receiver is saturated. */
     public void pause(boolean pause) {
         decoder.pause(pause);
     }
 
-    /** Nothing that was sent before a TLS handshake survives it. RFC 3207, 4.2. */
+    /** Discards everything that was sent before a TLS handshake. RFC 3207, 4.2. */
     public void discardPlaintext() {
         decoder.discardPlaintext();
     }
 
-    /** Reads and drops all that still comes. */
+    /** Discards all further input. */
     public void closeInput() {
         decoder.closeInput();
     }
 
     /**
-     * Notes that the client has closed its side of a TLS session; that of the connection itself is noted without this. An {@code EndOfInput}
-     * event follows when all that has come is answered.
+     * Records that the client has closed its side of a TLS session. An {@code EndOfInput} event follows once all
+     * received commands have been answered. The shutdown of the connection itself is detected without this call.
      */
     public void inputEnded() {
         decoder.inputEnded();
