@@ -199,8 +199,9 @@ class Pop3ModelFuzzTest {
         String id = writer.id().toString();
         story.append("\nmail ").append(id).append(": ").append(escaped(octets));
         String whole = "Return-Path: <a@b.example>\r\n" + new String(octets, StandardCharsets.ISO_8859_1);
-        // As it came: a bare LF that came by BDAT is a part of the content.
-        room.mailbox.messages.put(id, whole.getBytes(StandardCharsets.ISO_8859_1));
+        // A bare LF received by BDAT is part of the content. The mailbox file always ends in CRLF.
+        String lineEnd = whole.endsWith("\r\n") ? "" : whole.endsWith("\r") ? "\n" : "\r\n";
+        room.mailbox.messages.put(id, (whole + lineEnd).getBytes(StandardCharsets.ISO_8859_1));
     }
 
     private static void write(ByteArrayOutputStream out, String text) {

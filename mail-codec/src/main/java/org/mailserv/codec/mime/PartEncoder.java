@@ -28,7 +28,7 @@ abstract class PartEncoder {
 
     /** Quoted-printable. RFC 2045, 6.7. */
     static final class QuotedPrintable extends PartEncoder {
-        /** Whether the content is already quoted-printable and only line lengths or single octets need correction. */
+        /** True if the content is already quoted-printable and only line lengths or single octets need correction. */
         private final boolean already;
 
         private int column;
