@@ -266,19 +266,7 @@ public final class SevenBitConverter {
                 writeField(field, out);
             }
         }
-        boolean mime = block.has("MIME-Version");
-        if (top && !mime) {
-            ascii("MIME-Version: 1.0\r\n", out);
-        }
-        if (top && typeField == null && bodyFollows) {
-            // RFC 1428, 3: the meaning of the octets was not declared.
-            ascii(
-                    "Content-Type: text/plain; charset=" + (options.eightBit() ? "unknown-8bit" : "us-ascii") + "\r\n",
-                    out);
-        }
-        if (!declared.isEmpty()) {
-            ascii("Content-Transfer-Encoding: " + declared + "\r\n", out);
-        }
+        writeMimeFields(block, typeField == null && bodyFollows, declared, out);
         top = false;
         // A line that is not a field also ends the header. It belongs to the body.
         String rest = block.length() < header.length() ? header.substring(block.length()) : "";
@@ -288,6 +276,22 @@ public final class SevenBitConverter {
         }
         for (int i = 0; i < rest.length(); i++) {
             octet((byte) rest.charAt(i), out);
+        }
+    }
+
+    /** Adds the fields that declare the message as MIME and the encoding of the part. */
+    private void writeMimeFields(HeaderBlock block, boolean untypedBody, String declared, ByteBuf out) {
+        if (top && !block.has("MIME-Version")) {
+            ascii("MIME-Version: 1.0\r\n", out);
+        }
+        if (top && untypedBody) {
+            // RFC 1428, 3: the meaning of the octets was not declared.
+            ascii(
+                    "Content-Type: text/plain; charset=" + (options.eightBit() ? "unknown-8bit" : "us-ascii") + "\r\n",
+                    out);
+        }
+        if (!declared.isEmpty()) {
+            ascii("Content-Transfer-Encoding: " + declared + "\r\n", out);
         }
     }
 

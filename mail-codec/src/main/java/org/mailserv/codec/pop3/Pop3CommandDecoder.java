@@ -43,8 +43,8 @@ final class Pop3CommandDecoder extends LineFrameDecoder {
                 : Pop3Parser.parse(line);
         if (command instanceof Pop3Command.Stls && in.isReadable()) {
             // RFC 2595, 4: plaintext sent along with STLS must never be treated as protected commands.
-            command = new Pop3Command.Malformed(
-                    "STLS", Pop3Reply.err("Plaintext after STLS, closing connection"), true);
+            command =
+                    new Pop3Command.Malformed("STLS", Pop3Reply.err("Plaintext after STLS, closing connection"), true);
         }
         out.add(command);
     }
