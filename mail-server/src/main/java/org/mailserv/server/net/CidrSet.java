@@ -6,9 +6,12 @@ import java.net.UnknownHostException;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Networks such as {@code 192.0.2.0/24} and {@code 2001:db8::/32}; an address alone is a network of one. Immutable. RFC 4632. */
+/**
+ * A set of IP networks such as {@code 192.0.2.0/24} and {@code 2001:db8::/32}. A bare address is a network of one
+ * address. Immutable. RFC 4632.
+ */
 public final class CidrSet {
-    /** No network. */
+    /** The empty set. */
     public static final CidrSet NONE = new CidrSet(List.of());
 
     private final List<Network> networks;
@@ -35,9 +38,9 @@ public final class CidrSet {
     }
 
     /**
-     * Reads networks.
+     * Parses networks.
      *
-     * @throws IllegalArgumentException with the text that is none
+     * @throws IllegalArgumentException if a text is not a network; the message contains the text
      */
     public static CidrSet parse(List<String> texts) {
         List<Network> networks = new ArrayList<>();
@@ -55,7 +58,7 @@ public final class CidrSet {
         }
         int most = written.length * 8;
         int bits = slash < 0 ? most : bits(text.substring(slash + 1));
-        // Addresses are compared as IPv4 when they are IPv4 within IPv6, so networks have to be too.
+        // IPv4-mapped addresses are compared as IPv4, so networks must be as well.
         byte[] address = unmapped(written);
         int outside = most - address.length * 8;
         if (bits < outside || bits > most) {
@@ -64,7 +67,10 @@ public final class CidrSet {
         return new Network(address, bits - outside);
     }
 
-    /** Digits only: what is given to the trusted is not guessed. -1 for anything else. */
+    /**
+     * Parses a prefix length and returns -1 for anything but digits. Privileges depend on these networks, so nothing
+     * is guessed.
+     */
     private static int bits(String text) {
         boolean digits = !text.isEmpty() && text.length() <= 3 && text.chars().allMatch(c -> c >= '0' && c <= '9');
         return digits ? Integer.parseInt(text) : -1;
@@ -75,7 +81,7 @@ public final class CidrSet {
                 "network: \"" + text + "\" (expected: an address such as 192.0.2.1 or a network such as 192.0.2.0/24)");
     }
 
-    /** Whether the address is in one of the networks; an IPv4 address within IPv6 counts as IPv4. */
+    /** Returns whether the address is in one of the networks. An IPv4-mapped IPv6 address is treated as IPv4. */
     public boolean contains(InetAddress address) {
         if (networks.isEmpty()) {
             return false;
@@ -106,13 +112,13 @@ public final class CidrSet {
         return mapped ? new byte[] {octets[12], octets[13], octets[14], octets[15]} : octets;
     }
 
-    /** An IPv4 address within IPv6 as IPv4, all others as they are. */
+    /** Returns the IPv4 address of an IPv4-mapped IPv6 address, and any other address unchanged. */
     public static InetAddress unmapped(InetAddress address) {
         byte[] octets = unmapped(address.getAddress());
         try {
             return octets.length == address.getAddress().length ? address : InetAddress.getByAddress(octets);
         } catch (UnknownHostException e) {
-            throw new IllegalStateException("4 octets are an address", e);
+            throw new IllegalStateException("an IPv4 address has 4 octets", e);
         }
     }
 }

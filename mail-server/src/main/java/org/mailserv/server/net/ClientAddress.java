@@ -6,14 +6,17 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
 
-/** Who a connection is from: what a trusted proxy said, else what the socket says. */
+/** The client address of a connection: as announced by a trusted proxy, otherwise as reported by the socket. */
 public final class ClientAddress {
     private static final AttributeKey<InetAddress> TOLD = AttributeKey.valueOf(ClientAddress.class, "told");
     private static final InetAddress UNKNOWN = unknown();
 
     private ClientAddress() {}
 
-    /** The address, IPv4 where it is IPv4 within IPv6; {@code 0.0.0.0}, which has no rights anywhere, where there is none. */
+    /**
+     * Returns the client address, with IPv4-mapped addresses as IPv4. Returns {@code 0.0.0.0}, which has no
+     * privileges, if it is unknown.
+     */
     public static InetAddress of(Channel channel) {
         InetAddress told = channel.attr(TOLD).get();
         if (told != null) {
@@ -24,7 +27,7 @@ public final class ClientAddress {
                 : UNKNOWN;
     }
 
-    /** Notes what a trusted proxy says. */
+    /** Records the address announced by a trusted proxy. */
     static void tell(Channel channel, InetAddress address) {
         channel.attr(TOLD).set(CidrSet.unmapped(address));
     }
@@ -33,7 +36,7 @@ public final class ClientAddress {
         try {
             return InetAddress.getByAddress(new byte[4]);
         } catch (UnknownHostException e) {
-            throw new IllegalStateException("four octets are an address", e);
+            throw new IllegalStateException("an IPv4 address has 4 octets", e);
         }
     }
 }

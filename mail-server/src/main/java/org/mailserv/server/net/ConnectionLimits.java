@@ -13,8 +13,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Bounds on connections: in all, from one client, and new ones of one client in a second. A client is an IPv4 address, or the /64 of an
- * IPv6 address, because one customer has all of it. Any thread.
+ * Limits on connections: in total, per client, and on new connections per client and second. A client is an IPv4
+ * address or the /64 of an IPv6 address, which usually belongs to one customer. Thread-safe.
  */
 public final class ConnectionLimits {
     private static final int MAX_TRACKED = 100_000;
@@ -25,12 +25,12 @@ public final class ConnectionLimits {
     private final Cache<ByteBuffer, AtomicInteger> fresh;
 
     /**
-     * How many.
+     * The limits.
      *
-     * @param all in all
-     * @param perClient from one client; 0 for no bound
-     * @param newPerSecond of one client; 0 for no bound
-     * @param exempt clients without a bound of their own
+     * @param all maximum number of open connections
+     * @param perClient maximum number of open connections per client; 0 for no limit
+     * @param newPerSecond maximum number of new connections per client and second; 0 for no limit
+     * @param exempt clients exempt from the per-client limits
      */
     public record Bounds(int all, int perClient, int newPerSecond, CidrSet exempt) {}
 
@@ -49,9 +49,9 @@ public final class ConnectionLimits {
     }
 
     /**
-     * Takes a place for a connection, which {@link #release} gives back.
+     * Admits a connection, which {@link #release} gives back.
      *
-     * @return null when it has one, else why not
+     * @return null if the connection is admitted, otherwise the reason
      */
     public @Nullable String acquire(InetAddress address) {
         boolean bounded = !bounds.exempt().contains(address);
@@ -84,7 +84,7 @@ public final class ConnectionLimits {
         open.computeIfPresent(client, (key, count) -> count == 1 ? null : count - 1);
     }
 
-    /** Open connections. */
+    /** Returns the number of open connections. */
     public int open() {
         return all.get();
     }

@@ -1,6 +1,9 @@
 package org.mailserv.server.net;
 
-/** Tells a session that the server is stopping: it finishes what it is at, and then closes. */
+/**
+ * A user event announcing that the server is stopping. A session finishes its current command or message and then
+ * closes.
+ */
 public enum DrainEvent {
     INSTANCE
 }

@@ -24,11 +24,11 @@ import io.netty.util.concurrent.DefaultThreadFactory;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/** The event loops and the kinds of channel that go with them. */
+/** The event loops and the matching channel types. */
 public final class EventLoops implements AutoCloseable {
-    /** How sockets are driven. */
+    /** The I/O mechanism for sockets. */
     public enum Transport {
-        /** epoll where the platform has it, else nio. */
+        /** Uses epoll if the platform supports it, otherwise nio. */
         AUTO,
         EPOLL,
         NIO,
@@ -39,8 +39,8 @@ public final class EventLoops implements AutoCloseable {
     private final EventLoopGroup group;
 
     /**
-     * @param threads event loops, 0 for one a processor
-     * @throws IllegalArgumentException when the transport is not available here
+     * @param threads number of event loops, 0 for one per processor
+     * @throws IllegalArgumentException if the transport is not available on this platform
      */
     public EventLoops(Transport wanted, int threads) {
         transport = wanted == Transport.AUTO ? (Epoll.isAvailable() ? Transport.EPOLL : Transport.NIO) : wanted;
@@ -98,7 +98,7 @@ public final class EventLoops implements AutoCloseable {
         };
     }
 
-    /** Stops the loops, within two seconds. Blocks. */
+    /** Stops the loops within two seconds. Blocks. */
     @Override
     public void close() {
         group.shutdownGracefully(0, 2, TimeUnit.SECONDS).awaitUninterruptibly(3, TimeUnit.SECONDS);

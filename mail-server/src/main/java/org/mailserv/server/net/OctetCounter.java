@@ -6,7 +6,7 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPromise;
 import io.netty.channel.FileRegion;
 
-/** Counts the octets of a session as they pass. Stands before what takes them apart. */
+/** Counts the octets of a session in both directions. It precedes all handlers that decode them. */
 public final class OctetCounter extends ChannelDuplexHandler {
     private final SessionRegistry.Session session;
 

@@ -10,15 +10,15 @@ import org.jspecify.annotations.Nullable;
 import org.mailserv.server.disk.TextFile;
 
 /**
- * Gives up the rights of root, for good, once the ports below 1024 are bound. The C library changes all threads of the process. Linux
- * only.
+ * Drops root privileges irrevocably after the ports below 1024 have been bound. The C library applies the change to
+ * all threads of the process. Linux only.
  */
 public final class Privileges {
     private static final int UMASK = 0077;
     private static final Path USERS = Path.of("/etc/passwd");
     private static final Path GROUPS = Path.of("/etc/group");
 
-    /** The functions of the C library; their names are not ours. */
+    /** The functions of the C library, under their original names. */
     private interface LibC extends Library {
         int getuid();
 
@@ -33,12 +33,12 @@ public final class Privileges {
         int setuid(int uid);
     }
 
-    /** A user as the system knows it. */
+    /** A system user and group. */
     public record Identity(String user, int uid, int gid) {}
 
     private Privileges() {}
 
-    /** Whether the process runs as root. */
+    /** Returns whether the process runs as root. */
     public static boolean isRoot() {
         try {
             return Integer.valueOf(0).equals(Files.getAttribute(Path.of("/proc/self"), "unix:uid"));
@@ -48,10 +48,10 @@ public final class Privileges {
     }
 
     /**
-     * Looks a user up in {@code /etc/passwd}, and a group in {@code /etc/group}.
+     * Looks up a user in {@code /etc/passwd} and a group in {@code /etc/group}.
      *
-     * @param group null for the user's own
-     * @throws IOException when there is none of that name
+     * @param group the group, or null for the user's primary group
+     * @throws IOException if the user or group does not exist
      */
     public static Identity find(String user, @Nullable String group) throws IOException {
         String[] entry = entry(USERS, user);
@@ -79,13 +79,13 @@ public final class Privileges {
     }
 
     /**
-     * Becomes the user, and makes sure of it. Blocks for some 100 ms, for loading.
+     * Changes to the user and verifies the change. Blocks for some 100 ms to load the library.
      *
-     * @throws IOException when the system refuses
+     * @throws IOException if the system rejects the change
      */
     public static void drop(Identity identity) throws IOException {
         LibC system = Native.load("c", LibC.class);
-        // Mail is its owner's business, whatever the shell that started us has.
+        // Mail must be readable by its owner only, whatever umask the process inherited.
         system.umask(UMASK);
         int[] groups = {identity.gid()};
         if (system.setgroups(new NativeLong(1), groups) != 0
@@ -93,7 +93,7 @@ public final class Privileges {
                 || system.setuid(identity.uid()) != 0) {
             throw new IOException("user " + identity.user() + ": the system refuses to change to it");
         }
-        // A change that could be undone would be none.
+        // The change must not be reversible.
         if (system.getgid() != identity.gid()
                 || system.getuid() != identity.uid()
                 || identity.uid() != 0 && system.setuid(0) == 0) {

@@ -18,8 +18,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Reads the header that a proxy puts before a connection, and lets the session begin with the client that it names. Only for connections from
- * proxies that are listed: from anybody else such a header would be a lie.
+ * Reads the PROXY protocol header of a connection and starts the session with the client address it contains.
+ * Installed only for connections from configured proxies, because any other peer could forge the header.
  */
 public final class ProxyProtocolHandler extends ChannelInboundHandlerAdapter {
     private static final Logger LOG = LoggerFactory.getLogger(ProxyProtocolHandler.class);
@@ -35,9 +35,9 @@ public final class ProxyProtocolHandler extends ChannelInboundHandlerAdapter {
     }
 
     /**
-     * Puts it into a new pipeline.
+     * Installs the handler in a new pipeline.
      *
-     * @param session the initializer of what comes behind the header
+     * @param session initializer of the pipeline after the header
      */
     public static void install(Channel channel, ChannelHandler session) {
         channel.pipeline()
@@ -47,7 +47,7 @@ public final class ProxyProtocolHandler extends ChannelInboundHandlerAdapter {
 
     @Override
     public void channelActive(ChannelHandlerContext ctx) {
-        // The session hears of the connection when it is known whose it is.
+        // The session starts once the client address is known.
         timer = ctx.executor().schedule(() -> refuse(ctx, "no header in time"), SECONDS, TimeUnit.SECONDS);
     }
 
@@ -78,7 +78,7 @@ public final class ProxyProtocolHandler extends ChannelInboundHandlerAdapter {
                 throw new IllegalStateException("an address of " + octets.length + " octets", e);
             }
         }
-        // LOCAL: the proxy's own health check, with its own address.
+        // LOCAL is the proxy's own health check, with its own address.
         ctx.pipeline().addLast(session);
         ctx.fireChannelActive();
         ctx.pipeline().remove(this);

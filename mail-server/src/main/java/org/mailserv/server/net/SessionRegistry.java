@@ -7,14 +7,14 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 
-/** The sessions that are open now, for people to look at. Any thread. */
+/** The currently open sessions, for status displays. Thread-safe. */
 public final class SessionRegistry {
     private final Set<Session> sessions = ConcurrentHashMap.newKeySet();
-    // Ids are in logs that outlive the process: they go on after those of the one before. Room for a thousand a
-    // millisecond.
+    // Ids appear in logs that outlive the process, so they continue after those of the previous one. This leaves room
+    // for a thousand sessions per millisecond.
     private final AtomicLong next = new AtomicLong(System.currentTimeMillis() * 1000);
 
-    /** One open session; its own thread writes, others read. */
+    /** An open session. Only its own thread writes; any thread may read. */
     public final class Session implements AutoCloseable {
         private final long number = next.incrementAndGet();
         private final String kind;
@@ -30,7 +30,7 @@ public final class SessionRegistry {
             this.peer = peer;
         }
 
-        /** The session's id, the same in log lines. */
+        /** Returns the session's id, which also appears in log lines. */
         public String id() {
             return Long.toString(number, 36);
         }
@@ -43,14 +43,14 @@ public final class SessionRegistry {
             command = verb;
         }
 
-        /** Counts octets from the peer; one thread only. */
+        /** Adds octets received from the peer. Called by the session's thread only. */
         void addIn(long more) {
-            // Not atomic, and need not be: only the session writes.
+            // Need not be atomic, because only the session's thread writes.
             long now = octetsIn;
             octetsIn = now + more;
         }
 
-        /** Counts octets to the peer; one thread only. */
+        /** Adds octets sent to the peer. Called by the session's thread only. */
         void addOut(long more) {
             long now = octetsOut;
             octetsOut = now + more;
@@ -62,7 +62,7 @@ public final class SessionRegistry {
         }
     }
 
-    /** What can be seen of a session. */
+    /** A snapshot of a session. */
     public record View(
             String id,
             String kind,
@@ -73,14 +73,18 @@ public final class SessionRegistry {
             long octetsIn,
             long octetsOut) {}
 
-    /** @param kind smtp, submission, lmtp, pop3 or relay */
+    /**
+     * Registers a session.
+     *
+     * @param kind smtp, submission, lmtp, pop3 or relay
+     */
     public Session open(String kind, String peer) {
         Session session = new Session(kind, peer);
         sessions.add(session);
         return session;
     }
 
-    /** The open sessions, oldest first. */
+    /** Returns the open sessions, oldest first. */
     public List<View> views() {
         return sessions.stream()
                 .sorted(Comparator.comparingLong(session -> session.number))

@@ -14,12 +14,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Finds gateways that hide who a client is: where many hosts seem to come from one private address that is trusted by its address,
- * as behind a container's network address translation, the whole Internet would be trusted. Such an address loses the trust until the
- * next start. Any thread.
+ * Detects gateways that hide the client address. If many hosts seem to share one trusted private address, as with a
+ * container's network address translation, trusting it would trust the whole Internet. Such an address loses its
+ * trust until the next start. Thread-safe.
  */
 public final class TrustedGateways {
-    /** What an operator has to do about one. */
+    /** Advice for the operator about such a gateway. */
     public static final String ADVICE = "many clients come from this one address (a container's gateway?):"
             + " pass on who they are by the PROXY protocol (proxy-from of the listener), or take it out of relay-networks";
 
@@ -30,7 +30,10 @@ public final class TrustedGateways {
     private final Cache<InetAddress, Set<String>> names;
     private final Set<InetAddress> withdrawn = ConcurrentHashMap.newKeySet();
 
-    /** @param mostNames different hosts of an hour, by HELO, beyond which an address is a gateway; 0 for no bound */
+    /**
+     * @param mostNames maximum number of distinct HELO names per hour from one address before it counts as a gateway;
+     *     0 for no limit
+     */
     public TrustedGateways(int mostNames) {
         this(mostNames, Ticker.systemTicker());
     }
@@ -46,9 +49,9 @@ public final class TrustedGateways {
     }
 
     /**
-     * Notes the HELO name of a client that is trusted by its address.
+     * Records the HELO name of a client that is trusted by its address.
      *
-     * @return whether it may still be trusted
+     * @return whether the client may still be trusted
      */
     public boolean isTrusted(InetAddress address, String hello) {
         if (withdrawn.contains(address)) {
@@ -72,19 +75,22 @@ public final class TrustedGateways {
         return false;
     }
 
-    /** Addresses that are trusted no more. */
+    /** Returns the addresses whose trust has been withdrawn. */
     public List<String> withdrawn() {
         return withdrawn.stream().map(NetUtil::toAddressString).sorted().toList();
     }
 
-    /** RFC 1918, RFC 4193, RFC 3927; loopback is this machine itself. */
+    /** Returns whether an address is private: RFC 1918, RFC 4193 or RFC 3927. Loopback addresses are excluded. */
     private static boolean isPrivate(InetAddress address) {
         byte[] octets = address.getAddress();
         boolean uniqueLocal = octets.length == 16 && (octets[0] & 0xFE) == 0xFC;
         return uniqueLocal || address.isSiteLocalAddress() || address.isLinkLocalAddress();
     }
 
-    /** Programs on the machines behind an honest address name themselves "localhost" or by what only they know. */
+    /**
+     * Returns whether a HELO name is a public one. Clients of a legitimate address use "localhost" or names known
+     * only in their network.
+     */
     private static boolean isPublicName(String hello) {
         if (!hello.startsWith("[")) {
             return hello.indexOf('.') > 0;
