@@ -2,7 +2,7 @@ package org.mailserv.server.config;
 
 import java.util.List;
 
-/** A configuration that cannot be used: all that is wrong with it, a line each. */
+/** Signals an invalid configuration and lists all its problems. */
 public final class ConfigurationException extends Exception {
     private static final long serialVersionUID = 1;
 
@@ -13,7 +13,7 @@ public final class ConfigurationException extends Exception {
         this.problems = List.copyOf(problems);
     }
 
-    /** One line each: file, line, key, and what was expected. */
+    /** Returns one line per problem: file, line, key, and the expected value. */
     public List<String> problems() {
         return problems;
     }

@@ -5,7 +5,7 @@ import java.lang.annotation.Retention;
 import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
 
-/** Marks a number of octets: {@code 35M}, {@code 64KiB} or plain digits. */
+/** Marks a setting that is a number of octets, such as {@code 35M}, {@code 64KiB} or plain digits. */
 @Retention(RetentionPolicy.RUNTIME)
 @Target(ElementType.RECORD_COMPONENT)
 public @interface Octets {}

@@ -26,11 +26,12 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Binds a configuration to records: a key for each component, in kebab case. Keys that no component has, values of the wrong type and
- * values that a record refuses are all collected, a line each.
+ * Binds a configuration to records. Each component is one key, in kebab case. Unknown keys, values of the wrong type
+ * and values that a record rejects are collected and reported together, one line each.
  *
- * <p>Components: String, int, long (octets where marked {@link Octets}), boolean, double, Duration, Path, URI, enums, records, List and Map
- * of these. A component annotated {@code @Nullable} may be missing; all others have their default in {@code reference.conf}.
+ * <p>Supported component types: String, int, long (octets if annotated {@link Octets}), boolean, double, Duration,
+ * Path, URI, enums, records, and List and Map of these. A component annotated {@code @Nullable} may be missing; all
+ * others have their default in {@code reference.conf}.
  */
 public final class RecordBinder {
     private static final Object MISSING = new Object();
@@ -42,25 +43,25 @@ public final class RecordBinder {
         this.check = check;
     }
 
-    /** A further look at each value, where its key and its place are known. */
+    /** An additional check of each value, with its key and location. */
     @FunctionalInterface
     public interface Check {
         /**
-         * Looks at a value that has the right type.
+         * Checks a value that has the right type.
          *
-         * @param path of the key, such as {@code smtp.hop-limit} or {@code listeners[0].port}
-         * @return what is expected instead, or null where the value is right
+         * @param path path of the key, such as {@code smtp.hop-limit} or {@code listeners[0].port}
+         * @return the expected value, or null if the value is valid
          */
         @Nullable
         String expected(String path, Object value);
     }
 
-    /** Binds the whole of a configuration. */
+    /** Binds a whole configuration. */
     public static <T extends Record> T bind(Config config, Class<T> type) throws ConfigurationException {
         return bind(config, type, (path, value) -> null);
     }
 
-    /** Binds the whole of a configuration, with a further look at each value. */
+    /** Binds a whole configuration and applies an additional check to each value. */
     public static <T extends Record> T bind(Config config, Class<T> type, Check check) throws ConfigurationException {
         RecordBinder binder = new RecordBinder(check);
         Object bound = binder.record(config.root(), "", type);
@@ -122,7 +123,7 @@ public final class RecordBinder {
             String message = e.getCause() == null
                     ? e.toString()
                     : String.valueOf(e.getCause().getMessage());
-            // "name: what is wrong (expected: ...)" names a component: its key, and where that stands.
+            // A message "name: problem (expected: ...)" names a component, whose key and location are reported.
             int colon = message.indexOf(": ");
             ConfigValue culprit = colon > 0 ? object.get(kebab(message.substring(0, colon))) : null;
             if (culprit == null) {
@@ -207,7 +208,7 @@ public final class RecordBinder {
                 bound.add(value(list.get(i), path + "[" + i + "]", element, false));
             }
         } else if (value.valueType() == ConfigValueType.STRING && element == String.class) {
-            // One value where a list may stand, as from an environment variable: parted by commas.
+            // A single value may stand for a list, as in an environment variable. It is split at commas.
             for (String part : String.valueOf(value.unwrapped()).split(",")) {
                 if (!part.isBlank()) {
                     String expected = check.expected(path + "[" + bound.size() + "]", part.strip());
@@ -229,7 +230,10 @@ public final class RecordBinder {
         return bound.containsValue(MISSING) ? MISSING : bound;
     }
 
-    /** In the order of the file, which the library forgets: the first domain and the first mailbox mean something. */
+    /**
+     * Returns the entries in the order of the file, which the library does not preserve. The first domain and the
+     * first mailbox have a special meaning.
+     */
     private static Map<String, ConfigValue> inOrder(ConfigObject object) {
         List<Map.Entry<String, ConfigValue>> entries = new ArrayList<>(object.entrySet());
         entries.sort(Comparator.<Map.Entry<String, ConfigValue>>comparingInt(
@@ -245,7 +249,7 @@ public final class RecordBinder {
     }
 
     private Object wrong(ConfigValue value, String path, String expected) {
-        // An address may have a name and a password in it.
+        // A URL may contain a user name and a password.
         boolean secret = path.contains("password") || path.contains("secret") || path.endsWith(".url");
         String shown = secret ? "the value" : String.valueOf(value.unwrapped()).replaceAll("\\s+", " ");
         if (shown.isBlank()) {
@@ -260,7 +264,7 @@ public final class RecordBinder {
         problems.add(line.replaceAll("\\R", " "));
     }
 
-    /** {@code file:line}, as far as it is known. */
+    /** Returns {@code file:line}, as far as it is known. */
     private static String where(ConfigOrigin origin) {
         String file = origin.filename();
         URL url = origin.url();
@@ -272,7 +276,7 @@ public final class RecordBinder {
             }
         }
         if (file == null) {
-            // A group that several files add to is told by the first of them, which is the nearest.
+            // For a group merged from several files, the first of them is reported, which has the highest precedence.
             file = origin.resource() != null
                     ? origin.resource()
                     : origin.description().replaceFirst("^merge of (.*?): (\\d+),.*$", "$1:$2");
