@@ -8,14 +8,14 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What ties a login to its TLS channel.
+ * The channel binding data that ties a SASL exchange to its TLS channel.
  *
- * @param type {@code tls-server-end-point}: the one that all TLS libraries can give
- * @param data the hash of the server's certificate
+ * @param type always {@code tls-server-end-point}, the type that every TLS library supports
+ * @param data hash of the server's certificate
  * @see <a href="https://www.rfc-editor.org/rfc/rfc5929#section-4">RFC 5929, 4</a>
  */
 public record ChannelBinding(String type, byte[] data) {
-    /** From the server's own certificate; null where it cannot be made. */
+    /** Returns the binding for the server's own certificate, or null if it cannot be computed. */
     public static @Nullable ChannelBinding ofServer(Certificate @Nullable [] chain) {
         if (chain == null || chain.length == 0 || !(chain[0] instanceof X509Certificate certificate)) {
             return null;
@@ -28,7 +28,10 @@ public record ChannelBinding(String type, byte[] data) {
         }
     }
 
-    /** The hash of the certificate's signature; MD5 and SHA-1 become SHA-256. RFC 5929, 4.1. */
+    /**
+     * Returns the hash algorithm for a certificate's signature algorithm. MD5 and SHA-1 are replaced by SHA-256. RFC
+     * 5929, 4.1.
+     */
     private static String hash(String signature) {
         String upper = signature.toUpperCase(Locale.ROOT);
         return upper.startsWith("SHA384") ? "SHA-384" : upper.startsWith("SHA512") ? "SHA-512" : "SHA-256";

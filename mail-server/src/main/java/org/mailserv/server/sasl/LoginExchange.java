@@ -5,7 +5,10 @@ import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 import org.mailserv.server.account.AccountStore;
 
-/** LOGIN: in no RFC, and what many clients still begin with; the name may come with the command. */
+/**
+ * The LOGIN mechanism. It is not standardized, but many clients still use it. The name may be sent as the initial
+ * response.
+ */
 final class LoginExchange implements SaslExchange {
     private final AccountStore accounts;
     private @Nullable String name;

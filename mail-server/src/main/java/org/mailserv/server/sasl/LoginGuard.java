@@ -3,16 +3,23 @@ package org.mailserv.server.sasl;
 import java.time.Duration;
 import java.util.concurrent.CompletionStage;
 
-/** Watches logins: slows guessing down and keeps polling apart. Any thread; nothing blocks. */
+/** Slows down password guessing and enforces the login delay. Thread-safe and non-blocking. */
 public interface LoginGuard {
-    /** Whether the client may try this login now. */
+    /** Returns whether the client may attempt this login now. */
     boolean mayTry(String address, String login);
 
-    /** A login failed: completes when the client may be told. */
+    /**
+     * Records a failed login.
+     *
+     * @return a stage that completes when the client may receive the reply
+     */
     CompletionStage<Void> failed(String address, String login);
 
     void succeeded(String address, String login);
 
-    /** Whether the last login to the mailbox is long enough ago; a true answer counts as a login. RFC 2449, 6.5. */
+    /**
+     * Returns whether enough time has passed since the last login to the mailbox. If so, records a login. RFC 2449,
+     * 6.5.
+     */
     boolean loginDelayOver(String mailbox, Duration delay);
 }

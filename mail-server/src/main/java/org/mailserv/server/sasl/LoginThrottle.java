@@ -9,7 +9,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** Delays the answer to a failed login, and locks an address out that fails too often. Bounded in memory. */
+/** Delays the reply to a failed login, and locks out addresses with too many failures. Memory use is bounded. */
 public final class LoginThrottle implements LoginGuard {
     private static final int MAX_TRACKED = 50_000;
 
@@ -21,10 +21,10 @@ public final class LoginThrottle implements LoginGuard {
             Caffeine.newBuilder().maximumSize(MAX_TRACKED).build();
 
     /**
-     * @param timers runs the delays
-     * @param delay before a failure is told
-     * @param maxFailures of one address within the time of a lock-out
-     * @param lockout how long an address stays out after its last failure
+     * @param timers schedules the delays
+     * @param delay delay before the reply to a failed login
+     * @param maxFailures maximum number of failures per address within the lockout time
+     * @param lockout time until an address may log in again after its last failure
      */
     public LoginThrottle(ScheduledExecutorService timers, Duration delay, int maxFailures, Duration lockout) {
         this.timers = timers;

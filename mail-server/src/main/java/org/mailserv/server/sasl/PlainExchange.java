@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 import org.mailserv.server.account.AccountStore;
 import org.mailserv.server.account.MailboxName;
 
-/** PLAIN: all in one message. RFC 4616. */
+/** The PLAIN mechanism, which consists of one message. RFC 4616. */
 final class PlainExchange implements SaslExchange {
     private final AccountStore accounts;
 
@@ -28,7 +28,7 @@ final class PlainExchange implements SaslExchange {
         }
         String login = SaslMechanisms.qualified(accounts, parts[1]);
         if (!parts[0].isEmpty() && !MailboxName.same(SaslMechanisms.qualified(accounts, parts[0]), login)) {
-            // RFC 4616, 2: acting for somebody else is nobody's right here.
+            // RFC 4616, 2: no user is authorized to act as another.
             return CompletableFuture.completedFuture(Step.end(login, null));
         }
         return accounts.authenticate(login, parts[2]).thenApply(account -> Step.end(login, account));

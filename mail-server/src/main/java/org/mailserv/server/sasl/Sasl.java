@@ -3,20 +3,21 @@ package org.mailserv.server.sasl;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** The mechanisms that are offered. Any thread. */
+/** The offered SASL mechanisms. Thread-safe. */
 public interface Sasl {
     /**
-     * Names in upper case, the best first.
+     * Returns the names of the available mechanisms in upper case, the most secure first.
      *
-     * @param plaintextAllowed whether mechanisms that show the password may be used
-     * @param bound whether there is a channel to bind to
+     * @param plaintextAllowed whether mechanisms that transmit the password may be used
+     * @param bound whether channel binding is available
      */
     List<String> names(boolean plaintextAllowed, boolean bound);
 
     /**
-     * Begins an exchange with one of the names.
+     * Begins an exchange.
      *
-     * @param binding of the TLS channel, or null without one
+     * @param mechanism one of the available names
+     * @param binding binding of the TLS channel, or null
      */
     SaslExchange begin(String mechanism, @Nullable ChannelBinding binding);
 }

@@ -4,21 +4,25 @@ import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 import org.mailserv.server.account.Account;
 
-/** One SASL exchange, from the server's side. Used by one thread at a time; nothing blocks. RFC 4422, 3. */
+/** The server side of one SASL exchange. Not thread-safe, non-blocking. RFC 4422, 3. */
 public interface SaslExchange {
-    /** Whether the server speaks first, so that no empty challenge goes before (LOGIN). */
+    /** Returns whether the server sends the first challenge, so that no empty challenge precedes it (LOGIN). */
     boolean serverFirst();
 
-    /** Takes the client's response in base64, null where the server speaks first and none has come. */
+    /**
+     * Handles a response of the client.
+     *
+     * @param response the response in base64; null if the server speaks first and there is no response yet
+     */
     CompletionStage<Step> step(@Nullable String response);
 
     /**
-     * How the exchange goes on: exactly one of challenge, syntax error, or end.
+     * The result of a step: a challenge, a syntax error, or the end of the exchange.
      *
-     * @param challenge in base64, may be empty; null at the end
-     * @param syntaxError what was wrong with the response, or null
-     * @param login the name that was given, where it is known
-     * @param account who logged in, null for a failed login
+     * @param challenge challenge in base64, possibly empty; null otherwise
+     * @param syntaxError description of the defect in the response, or null
+     * @param login the login name, if known
+     * @param account the authenticated account, or null after a failed login
      */
     record Step(
             @Nullable String challenge,

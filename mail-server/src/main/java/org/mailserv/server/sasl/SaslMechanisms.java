@@ -9,7 +9,10 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.mailserv.server.account.AccountStore;
 
-/** SCRAM-SHA-256, PLAIN and LOGIN over the accounts. SCRAM is offered only while every account can use it: clients that prefer it never fall back. */
+/**
+ * SCRAM-SHA-256, PLAIN and LOGIN for the server's accounts. SCRAM is offered only if every account supports it,
+ * because clients that prefer SCRAM never fall back.
+ */
 public final class SaslMechanisms implements Sasl {
     private final AccountStore accounts;
 
@@ -44,7 +47,7 @@ public final class SaslMechanisms implements Sasl {
         };
     }
 
-    /** The octets of a response, or null where they are not base64. RFC 4648, 4: no line ends, padding as it should be. */
+    /** Decodes a response. Returns null if it is not base64 without line ends and with correct padding. RFC 4648, 4. */
     static byte @Nullable [] decode(String response) {
         try {
             return response.length() % 4 == 0 ? Base64.getDecoder().decode(response) : null;
@@ -53,7 +56,7 @@ public final class SaslMechanisms implements Sasl {
         }
     }
 
-    /** The text of a response, or null where it is not base64 of UTF-8. */
+    /** Decodes a response as text. Returns null if it is not UTF-8 in base64. */
     static @Nullable String decodeText(String response) {
         byte[] octets = decode(response);
         try {
@@ -72,7 +75,7 @@ public final class SaslMechanisms implements Sasl {
         return Base64.getEncoder().encodeToString(text.getBytes(StandardCharsets.UTF_8));
     }
 
-    /** A login with its domain. */
+    /** Returns a login name with its domain. */
     static String qualified(AccountStore accounts, String name) {
         return name.indexOf('@') >= 0 ? name : name + "@" + accounts.primaryDomain();
     }

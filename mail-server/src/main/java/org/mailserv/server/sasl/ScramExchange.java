@@ -12,7 +12,10 @@ import org.mailserv.server.account.AccountStore;
 import org.mailserv.server.account.MailboxName;
 import org.mailserv.server.account.ScramCredentials;
 
-/** SCRAM-SHA-256 and -PLUS: the password never travels, and the server proves that it knows it too. RFC 5802, 7677. */
+/**
+ * The SCRAM-SHA-256 and SCRAM-SHA-256-PLUS mechanisms. The password is never transmitted, and the server proves that
+ * it knows the key. RFC 5802, 7677.
+ */
 final class ScramExchange implements SaslExchange {
     private static final SecureRandom RANDOM = new SecureRandom();
     private static final int MAX_NONCE = 256;
@@ -54,7 +57,7 @@ final class ScramExchange implements SaslExchange {
         return switch (state) {
             case FIRST -> first(text);
             case FINAL -> last(text);
-            // The client has seen that we know its key too, and says nothing more.
+            // The client has verified the server's signature and sends an empty response.
             case CONFIRM -> accounts.find(login).thenApply(account -> Step.end(login, account));
         };
     }
@@ -95,7 +98,10 @@ final class ScramExchange implements SaslExchange {
         });
     }
 
-    /** RFC 5802, 6: "y" means that the client could bind and thinks we cannot. */
+    /**
+     * Returns whether the channel binding flag is acceptable. RFC 5802, 6: "y" means that the client supports binding
+     * but believes that the server does not.
+     */
     private boolean bindingFits(String flag) {
         if (flag.startsWith("p=")) {
             bound = binding != null && flag.substring(2).equals(binding.type());
