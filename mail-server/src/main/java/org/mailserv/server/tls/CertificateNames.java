@@ -11,18 +11,21 @@ import javax.naming.ldap.LdapName;
 import javax.naming.ldap.Rdn;
 import org.mailserv.codec.address.DomainNames;
 
-/** The host names that a certificate is for. RFC 6125, 6.4. */
+/** The host names that a certificate is valid for. RFC 6125, 6.4. */
 public final class CertificateNames {
     private static final int DNS_NAME = 2;
 
     private CertificateNames() {}
 
-    /** Returns a name in the form in which it is compared, whatever certificate or client wrote; a wildcard keeps its first label. */
+    /** Returns the form of a name used for comparison. A wildcard keeps its first label. */
     static String canonical(String name) {
         return name.startsWith("*.") ? "*." + DomainNames.canonical(name.substring(2)) : DomainNames.canonical(name);
     }
 
-    /** Returns the names in the form of {@link #canonical}; those of the subject only where there are no alternative names of hosts. */
+    /**
+     * Returns the names in {@link #canonical} form. The subject counts only if the certificate has no alternative DNS
+     * names.
+     */
     public static Set<String> of(X509Certificate certificate) {
         Set<String> names = new LinkedHashSet<>();
         try {
@@ -43,7 +46,7 @@ public final class CertificateNames {
                 }
             }
         } catch (CertificateParsingException | InvalidNameException e) {
-            // A certificate whose names cannot be read is for no name: it can still be the first one.
+            // A certificate with unreadable names matches no host, but it can still be the default certificate.
             return Set.of();
         }
         return names;

@@ -16,8 +16,8 @@ import org.bouncycastle.asn1.ASN1ObjectIdentifier;
 import org.bouncycastle.asn1.x509.SubjectPublicKeyInfo;
 
 /**
- * The kinds of keys that a server can have, and which TLS provider can serve them. BoringSSL serves RSA and the NIST curves; the JDK serves RSA-PSS
- * (RFC 8446, 4.2.3), Ed25519 and Ed448 (RFC 8422, 5.10) as well.
+ * The kinds of server keys, and the TLS providers that support them. BoringSSL supports RSA and the NIST curves. The
+ * JDK also supports RSA-PSS (RFC 8446, 4.2.3), Ed25519 and Ed448 (RFC 8422, 5.10).
  */
 enum KeyKind {
     RSA("RSA", true, true),
@@ -30,7 +30,7 @@ enum KeyKind {
     private static final String PSS = "RSASSA-PSS";
     private static final String ED25519_OID = "1.3.101.112";
     private static final String ED448_OID = "1.3.101.113";
-    /** RFC 8422, 5.1.1: those that TLS still has. */
+    /** The curves still permitted in TLS. RFC 8422, 5.1.1. */
     private static final Map<String, String> CURVES = Map.of(
             "1.2.840.10045.3.1.7", "P-256",
             "1.3.132.0.34", "P-384",
@@ -66,9 +66,9 @@ enum KeyKind {
     }
 
     /**
-     * Returns the provider that serves such keys.
+     * Returns the provider for keys of this kind.
      *
-     * @throws IOException in words for the operator, where the wanted one does not
+     * @throws IOException if the configured provider does not support them; the message is meant for the operator
      */
     SslProvider provider(TlsConfig.Provider wanted) throws IOException {
         if (!jdk) {
@@ -83,7 +83,7 @@ enum KeyKind {
         return boring ? SslProvider.OPENSSL : SslProvider.JDK;
     }
 
-    /** Returns whether the private key is the public key's. */
+    /** Returns whether the private key belongs to the public key. */
     static boolean belong(PrivateKey secret, PublicKey open) {
         try {
             Signature signature = signature(open);

@@ -30,14 +30,14 @@ import org.bouncycastle.openssl.jcajce.JcaPEMKeyConverter;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The certificates and private keys in a file: PEM blocks in any order, with any text around them (RFC 7468, 2), or one certificate in DER. Blocks
- * of other kinds, such as EC PARAMETERS, are ignored.
+ * The certificates and private keys in a file. The file contains PEM blocks in any order, possibly with other text
+ * around them (RFC 7468, 2), or one certificate in DER. Blocks of other kinds, such as EC PARAMETERS, are ignored.
  */
 final class PemFile {
     private static final Pattern BLOCK =
             Pattern.compile("-----BEGIN ([A-Z0-9 ]+)-----(.*?)-----END \\1-----", Pattern.DOTALL);
     private static final Pattern BEGIN = Pattern.compile("-----BEGIN ([A-Z0-9 ]+)-----");
-    /** The second is what OpenSSL calls its own form, with settings of trust after the certificate. */
+    /** The labels of certificates. TRUSTED CERTIFICATE is OpenSSL's own format, which appends trust settings. */
     private static final Set<String> CERTIFICATES = Set.of("CERTIFICATE", "TRUSTED CERTIFICATE", "X509 CERTIFICATE");
 
     private static final Set<String> CONTAINERS = Set.of("PKCS7", "CMS");
@@ -82,9 +82,9 @@ final class PemFile {
     }
 
     /**
-     * Returns the certificates in their order, at least one.
+     * Returns the certificates in file order, at least one.
      *
-     * @throws IOException in words for the operator
+     * @throws IOException if there is none; the message is meant for the operator
      */
     List<X509Certificate> certificates() throws IOException {
         try {
@@ -121,9 +121,9 @@ final class PemFile {
     }
 
     /**
-     * Returns whether there is a private key that can be read without a password.
+     * Verifies that the file contains an unencrypted private key.
      *
-     * @throws IOException in words for the operator, where there is none
+     * @throws IOException if it does not; the message is meant for the operator
      */
     void requireKey() throws IOException {
         if (keys().findAny().isPresent()) {
@@ -144,7 +144,7 @@ final class PemFile {
                         block.isKey() && !block.isEncrypted() && !block.label().startsWith("OPENSSH"));
     }
 
-    /** Returns the private keys that may belong to a public key, which says what kind they have to be of. */
+    /** Returns the private keys that may belong to a public key, whose algorithm determines their kind. */
     List<PrivateKey> keysFor(PublicKey open) {
         List<PrivateKey> found = new ArrayList<>();
         keys().forEach(block -> {
@@ -164,7 +164,7 @@ final class PemFile {
             }
             return older(block, open);
         } catch (GeneralSecurityException | IOException | IllegalArgumentException e) {
-            // A key of another kind: the file may have several.
+            // A key of another kind. The file may contain several keys.
             return null;
         }
     }
@@ -172,7 +172,7 @@ final class PemFile {
     private static @Nullable PrivateKey older(Block block, PublicKey open) throws IOException {
         try (PEMParser parser = new PEMParser(new StringReader(block.whole() + "\n"))) {
             if (parser.readObject() instanceof PEMKeyPair pair) {
-                // The curve may be said by the certificate alone.
+                // The curve may be specified by the certificate only.
                 AlgorithmIdentifier algorithm =
                         SubjectPublicKeyInfo.getInstance(open.getEncoded()).getAlgorithm();
                 return new JcaPEMKeyConverter()

@@ -20,8 +20,8 @@ import javax.net.ssl.X509ExtendedKeyManager;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One certificate with its key, from PEM files. Straight from the files: on the way through a key store a key is encrypted and decrypted
- * again, with ten thousand rounds of hashing each, which was a third of the server's start.
+ * A key manager for one certificate with its key, read directly from PEM files. A key store would encrypt and decrypt
+ * the key with ten thousand hash rounds each, which took a third of the server's start-up time.
  */
 final class PemKeyManager extends X509ExtendedKeyManager {
     private static final String ALIAS = "pem";
@@ -35,9 +35,10 @@ final class PemKeyManager extends X509ExtendedKeyManager {
     }
 
     /**
-     * Reads a certificate with those above it, and its key: PKCS#8, PKCS#1 or SEC 1. Both may be in one file, in either order. Blocks.
+     * Reads a certificate chain and its private key: PKCS#8, PKCS#1 or SEC 1. Both may be in one file, in either
+     * order. Blocks.
      *
-     * @throws IOException in words for the operator, where the files are no such thing or do not belong together
+     * @throws IOException if the files are invalid or do not belong together; the message is meant for the operator
      */
     static PemKeyManager read(Path certificate, Path key) throws IOException {
         PemFile open = PemFile.read(certificate);
@@ -50,7 +51,7 @@ final class PemKeyManager extends X509ExtendedKeyManager {
                     return new PemKeyManager(ordered(chain, each), candidate);
                 }
             }
-            // The key of a kind that nobody can read is no reason to say that it belongs to another certificate.
+            // An unsupported kind of key is reported as such, and not as a key of another certificate.
             KeyKind.of(each.getPublicKey()).provider(TlsConfig.Provider.JDK);
         }
         throw new IOException(
@@ -59,7 +60,7 @@ final class PemKeyManager extends X509ExtendedKeyManager {
                         : key + " is not the key of " + certificate);
     }
 
-    /** The server's own goes first (RFC 8446, 4.4.2), also when the file has it elsewhere. */
+    /** Returns the chain with the server's own certificate first (RFC 8446, 4.4.2), wherever it is in the file. */
     private static X509Certificate[] ordered(List<X509Certificate> chain, X509Certificate own) {
         if (chain.get(0).equals(own)) {
             return chain.toArray(new X509Certificate[0]);
@@ -79,7 +80,7 @@ final class PemKeyManager extends X509ExtendedKeyManager {
         return ordered.toArray(new X509Certificate[0]);
     }
 
-    /** Returns a factory of this manager. */
+    /** Returns a factory for this key manager. */
     KeyManagerFactory factory() {
         return new Factory(this);
     }
@@ -131,7 +132,7 @@ final class PemKeyManager extends X509ExtendedKeyManager {
         return ALIAS.equals(alias) ? key : null;
     }
 
-    /** A factory that is ready. */
+    /** A factory that needs no initialization. */
     private static final class Factory extends KeyManagerFactory {
         Factory(KeyManager only) {
             super(new Ready(only), provider(), ALIAS);
@@ -151,12 +152,12 @@ final class PemKeyManager extends X509ExtendedKeyManager {
 
         @Override
         protected void engineInit(@Nullable KeyStore store, char @Nullable [] password) {
-            // Nothing to be made ready.
+            // No initialization needed.
         }
 
         @Override
         protected void engineInit(@Nullable ManagerFactoryParameters parameters) {
-            // Nothing to be made ready.
+            // No initialization needed.
         }
 
         @Override

@@ -35,7 +35,10 @@ import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Makes the certificate that a server has before its operator gives it one: enough against those who only listen. */
+/**
+ * Creates a self-signed certificate for use until the operator installs one. It protects against passive
+ * eavesdropping only.
+ */
 final class SelfSigned {
     private static final Logger LOG = LoggerFactory.getLogger(SelfSigned.class);
     private static final Duration LIFE = Duration.ofDays(3650);
@@ -43,7 +46,10 @@ final class SelfSigned {
 
     private SelfSigned() {}
 
-    /** The files in a folder, made where they are missing, for another host, or about to expire. Blocks. */
+    /**
+     * Returns the certificate files in a folder. Creates them if they are missing, issued for another host, or about
+     * to expire. Blocks.
+     */
     static TlsConfig.CertificateConfig in(Path folder, String hostname) throws IOException {
         Path certificate = folder.resolve("self-signed.crt");
         Path key = folder.resolve("self-signed.key");

@@ -29,12 +29,16 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The certificates and what is made of them. Files that change are read again within {@code look-interval}, for connections from then on;
- * what cannot be used leaves everything as it was, with a line in the log. Any thread.
+ * The server's certificates and TLS contexts. Changed files are reloaded within {@code look-interval} and apply to
+ * new connections. If a file is invalid, the previous certificates stay in use and a log line is written.
+ * Thread-safe.
  */
 public final class ServerTls implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(ServerTls.class);
-    /** Forward secrecy and authenticated encryption only: what all mail software of the last ten years has. */
+    /**
+     * The built-in cipher suites: forward secrecy and authenticated encryption only, which all mail software of the
+     * last ten years supports.
+     */
     private static final List<String> CIPHERS = List.of(
             "TLS_AES_128_GCM_SHA256",
             "TLS_AES_256_GCM_SHA384",
@@ -52,7 +56,7 @@ public final class ServerTls implements AutoCloseable {
     private volatile Loaded loaded;
     private String stamp;
 
-    /** What one certificate is, to look at. */
+    /** A certificate in use, for status displays. */
     public record CertificateView(Path file, Set<String> names, Instant notAfter) {}
 
     private record Loaded(SslContext first, Map<String, SslContext> byName, List<CertificateView> views) {
@@ -71,8 +75,8 @@ public final class ServerTls implements AutoCloseable {
     /**
      * Reads the certificates. Blocks.
      *
-     * @param folder for a self-signed one
-     * @throws IOException naming the file when one cannot be used
+     * @param folder folder for a self-signed certificate
+     * @throws IOException if a file cannot be used; the message names it
      */
     public ServerTls(TlsConfig config, Path folder, String hostname) throws IOException {
         this.config = config;
@@ -88,7 +92,7 @@ public final class ServerTls implements AutoCloseable {
         watcher.scheduleWithFixedDelay(this::look, interval, interval, TimeUnit.MILLISECONDS);
     }
 
-    /** Looks at the certificates without serving them: for {@code check-config}. Blocks. */
+    /** Reads the certificates without serving them, for {@code check-config}. Blocks. */
     public static List<CertificateView> check(TlsConfig config) throws IOException {
         if (config.certificates().isEmpty()) {
             return List.of();
@@ -100,7 +104,7 @@ public final class ServerTls implements AutoCloseable {
         return views;
     }
 
-    /** A handler for a new connection; it goes first in the pipeline. */
+    /** Returns a handler for a new connection, to be placed first in the pipeline. */
     public ChannelHandler newHandler(ByteBufAllocator allocator) {
         Loaded now = loaded;
         long timeout = config.handshakeTimeout().toMillis();
@@ -120,7 +124,7 @@ public final class ServerTls implements AutoCloseable {
         };
     }
 
-    /** The certificates that are in use. */
+    /** Returns the certificates in use. */
     public List<CertificateView> certificates() {
         return loaded.views();
     }
@@ -132,7 +136,7 @@ public final class ServerTls implements AutoCloseable {
                 if (now.equals(stamp)) {
                     return;
                 }
-                // A bad file is reported once, and not at each look.
+                // An invalid file is reported once, not at every check.
                 stamp = now;
             }
             prepare().run();
@@ -142,10 +146,10 @@ public final class ServerTls implements AutoCloseable {
     }
 
     /**
-     * Reads the files again, and changes nothing yet. Blocks.
+     * Reads the files again without applying them. Blocks.
      *
-     * @return an action that puts the certificates to use for new connections
-     * @throws IOException when one cannot be used
+     * @return an action that applies the certificates to new connections
+     * @throws IOException if a file cannot be used
      */
     public Runnable prepare() throws IOException {
         String read = stampNow();
@@ -166,7 +170,7 @@ public final class ServerTls implements AutoCloseable {
         for (TlsConfig.CertificateConfig pair : files) {
             for (Path file : List.of(pair.certificate(), pair.keyFile())) {
                 try {
-                    // Certificate robots change a symbolic link: the file behind it is what counts.
+                    // ACME clients replace a symbolic link, so its target is compared.
                     Path real = file.toRealPath();
                     text.append(real).append(Files.getLastModifiedTime(real)).append(Files.size(real));
                 } catch (IOException e) {
@@ -195,7 +199,7 @@ public final class ServerTls implements AutoCloseable {
         return new Loaded(first, files.size() == 1 ? Map.of() : byName, views);
     }
 
-    /** A certificate that is ready to be served. */
+    /** A loaded certificate, ready to be served. */
     private record Opened(SslContext context, CertificateView view) {}
 
     private static Opened open(TlsConfig config, TlsConfig.CertificateConfig pair) throws IOException {

@@ -6,15 +6,16 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Settings of TLS.
+ * TLS settings.
  *
- * @param certificates the first is for clients that name no host; empty for a self-signed one
- * @param provider of TLS, for listeners and for outgoing connections
+ * @param certificates certificates, of which the first serves clients that send no server name; empty for a
+ *     self-signed one
+ * @param provider TLS provider for listeners and outgoing connections
  * @param protocols {@code TLSv1.2}, {@code TLSv1.3}
- * @param ciphers names as Java has them, in order; empty for the built-in choice
- * @param sessionTickets whether sessions can be resumed; some senders stumble over TLS 1.3 tickets on port 25
- * @param handshakeTimeout most time for a handshake
- * @param lookInterval how often the files are looked at for changes
+ * @param ciphers cipher suites in order, by their Java names; empty for the built-in list
+ * @param sessionTickets whether sessions can be resumed; some senders fail with TLS 1.3 tickets on port 25
+ * @param handshakeTimeout maximum duration of a handshake
+ * @param lookInterval interval at which the files are checked for changes
  */
 public record TlsConfig(
         List<CertificateConfig> certificates,
@@ -25,11 +26,11 @@ public record TlsConfig(
         Duration handshakeTimeout,
         Duration lookInterval) {
 
-    /** Whose TLS. */
+    /** The TLS provider. */
     public enum Provider {
         /**
-         * For listeners, BoringSSL where it loads and can serve the key, else the JDK's; for outgoing connections the JDK's, because BoringSSL takes
-         * no certificates with keys on P-521, Ed25519, Ed448 or RSA-PSS from servers.
+         * For listeners, BoringSSL if it loads and supports the key, otherwise the JDK. For outgoing connections, the
+         * JDK: BoringSSL rejects server certificates with keys on P-521, Ed25519, Ed448 or RSA-PSS.
          */
         AUTO,
         BORINGSSL,
@@ -37,14 +38,15 @@ public record TlsConfig(
     }
 
     /**
-     * A certificate for the names that it contains.
+     * A certificate that is served for the names it contains.
      *
-     * @param certificate PEM, the server's own and those above it
-     * @param key PEM, PKCS#8, PKCS#1 or SEC 1, without a password; null when it is in the certificate's file
+     * @param certificate PEM file with the server's certificate and its chain
+     * @param key PEM file with the unencrypted key in PKCS#8, PKCS#1 or SEC 1; null if the certificate's file
+     *     contains it
      */
     public record CertificateConfig(
             Path certificate, @Nullable Path key) {
-        /** Returns the file that the key is in. */
+        /** Returns the file that contains the key. */
         public Path keyFile() {
             return key == null ? certificate : key;
         }
@@ -61,7 +63,7 @@ public record TlsConfig(
         }
     }
 
-    /** As {@code reference.conf} has them. */
+    /** Returns the defaults of {@code reference.conf}. */
     public static TlsConfig defaults() {
         return new TlsConfig(
                 List.of(),

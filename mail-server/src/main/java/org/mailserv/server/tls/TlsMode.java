@@ -1,10 +1,10 @@
 package org.mailserv.server.tls;
 
-/** How a listener comes to TLS. */
+/** The way in which a listener starts TLS. */
 public enum TlsMode {
     NONE,
-    /** By a command. RFC 3207, RFC 2595. */
+    /** After a command. RFC 3207, RFC 2595. */
     STARTTLS,
-    /** From the start. RFC 8314, 3. */
+    /** From the start of the connection. RFC 8314, 3. */
     IMPLICIT
 }
