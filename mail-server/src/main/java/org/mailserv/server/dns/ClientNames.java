@@ -8,7 +8,8 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 
 /**
- * The name of a client by its address, believed only when the name leads back to the address. Any thread; nothing blocks.
+ * Finds the host name of a client by reverse DNS. A name is used only if it is forward-confirmed, that is, if it
+ * resolves to the client's address. Thread-safe and non-blocking.
  *
  * @see <a href="https://www.rfc-editor.org/rfc/rfc8601#section-2.7.3">RFC 8601, 2.7.3 (iprev)</a>
  */
@@ -18,25 +19,25 @@ public final class ClientNames {
     private final Dns dns;
     private final Duration timeout;
 
-    /** @param timeout after which a look-up counts as failed for now */
+    /** @param timeout time after which a look-up counts as a temporary failure */
     public ClientNames(Dns dns, Duration timeout) {
         this.dns = dns;
         this.timeout = timeout;
     }
 
-    /** What was found. */
+    /** The result of a look-up. */
     public sealed interface Answer {
-        /** The name leads back to the address. */
+        /** The name resolves to the address. */
         record Confirmed(String name) implements Answer {}
 
-        /** There is no name, or none that leads back. */
+        /** There is no name, or none that resolves to the address. */
         record None() implements Answer {}
 
-        /** It cannot be told now. */
+        /** The look-up failed temporarily. */
         record Unknown() implements Answer {}
     }
 
-    /** Looks an address up. The stage does not fail. */
+    /** Looks up the name of an address. The stage never completes exceptionally. */
     public CompletionStage<Answer> find(InetAddress address) {
         CompletableFuture<Answer> found = dns.ptr(address)
                 .thenCompose(answer -> names(address, answer))

@@ -4,35 +4,36 @@ import java.net.InetAddress;
 import java.util.concurrent.CompletionStage;
 
 /**
- * Asks the DNS. Any thread; never blocks; the stages never fail: what goes wrong is {@link DnsAnswer.TemporaryFailure}. Names are
- * given without a trailing dot, in any case, Unicode or ASCII; names in answers are in lower case, ASCII, without it.
+ * A DNS resolver. Thread-safe and non-blocking. Stages never complete exceptionally; failures are reported as {@link
+ * DnsAnswer.TemporaryFailure}. Names are passed without a trailing dot, in any case, in Unicode or ASCII. Names in
+ * answers are lower-case ASCII without a trailing dot.
  */
 public interface Dns {
-    /** MX records in no order. */
+    /** Looks up MX records, in no particular order. */
     CompletionStage<DnsAnswer<MxRecord>> mx(String domain);
 
-    /** A and AAAA records, CNAMEs followed; authenticated when one of the two answers is. */
+    /** Looks up A and AAAA records, following CNAMEs. The result is authenticated if one of the two answers is. */
     CompletionStage<DnsAnswer<InetAddress>> addresses(String host);
 
-    /** The name that an alias leads to in one step. */
+    /** Looks up the direct target of a CNAME. */
     CompletionStage<DnsAnswer<String>> cname(String name);
 
     CompletionStage<DnsAnswer<InetAddress>> ipv4(String host);
 
     CompletionStage<DnsAnswer<InetAddress>> ipv6(String host);
 
-    /** TXT records, the strings of each joined without a blank, octets as ISO-8859-1. */
+    /** Looks up TXT records. The strings of each record are concatenated, with octets as ISO-8859-1. */
     CompletionStage<DnsAnswer<String>> txt(String name);
 
-    /** Names of an address. */
+    /** Looks up the PTR records of an address. */
     CompletionStage<DnsAnswer<String>> ptr(InetAddress address);
 
-    /** TLSA records of a name such as {@code _25._tcp.mx.example.org}. */
+    /** Looks up the TLSA records of a name such as {@code _25._tcp.mx.example.org}. */
     CompletionStage<DnsAnswer<TlsaRecord>> tlsa(String name);
 
-    /** {@code preference} 0 and an empty {@code exchange} is the null MX of RFC 7505. */
+    /** An MX record. {@code preference} 0 with an empty {@code exchange} is the null MX of RFC 7505. */
     record MxRecord(int preference, String exchange) {}
 
-    /** RFC 6698, 2.1. */
+    /** A TLSA record. RFC 6698, 2.1. */
     record TlsaRecord(int usage, int selector, int matchingType, byte[] data) {}
 }

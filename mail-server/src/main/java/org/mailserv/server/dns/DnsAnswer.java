@@ -3,33 +3,36 @@ package org.mailserv.server.dns;
 import java.time.Duration;
 import java.util.List;
 
-/** What the DNS said: for mail it matters most whether a "no" is for good or for now. */
+/**
+ * The answer to a DNS query. It distinguishes permanent negative answers from temporary failures, which decides
+ * whether mail is rejected or deferred.
+ */
 public sealed interface DnsAnswer<T> {
     /**
-     * There are records.
+     * An answer with records.
      *
      * @param records at least one
-     * @param authenticated whether a resolver that is declared trusted has validated the answer (AD). RFC 4035, 3.2.3
-     * @param ttl how long it may be kept
-     * @param owner the name that has the records, where an alias (CNAME) led to it; else empty
+     * @param authenticated whether a resolver configured as trusted has validated the answer (AD). RFC 4035, 3.2.3
+     * @param ttl time for which it may be cached
+     * @param owner the owner of the records if an alias (CNAME) was followed; otherwise empty
      */
     record Found<T>(List<T> records, boolean authenticated, Duration ttl, String owner) implements DnsAnswer<T> {
         public Found {
             records = List.copyOf(records);
         }
 
-        /** Creates an answer of the name itself. */
+        /** Creates an answer whose records belong to the queried name. */
         public Found(List<T> records, boolean authenticated, Duration ttl) {
             this(records, authenticated, ttl, "");
         }
     }
 
-    /** The name exists, without records of this type. */
+    /** The name exists but has no records of this type (NODATA). */
     record NoData<T>(boolean authenticated) implements DnsAnswer<T> {}
 
-    /** There is no such name: NXDOMAIN. */
+    /** The name does not exist (NXDOMAIN). */
     record NoSuchDomain<T>(boolean authenticated) implements DnsAnswer<T> {}
 
-    /** SERVFAIL, REFUSED, time-outs, no server reached, an answer that makes no sense. */
+    /** The query failed: SERVFAIL, REFUSED, a timeout, an unreachable server, or a malformed answer. */
     record TemporaryFailure<T>(String reason) implements DnsAnswer<T> {}
 }

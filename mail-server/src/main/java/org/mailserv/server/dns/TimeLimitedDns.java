@@ -7,14 +7,15 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 
 /**
- * A DNS whose every answer comes within a time limit: a late one is a {@link DnsAnswer.TemporaryFailure}. The question itself goes on, and its
- * answer is cached. For callers with a deadline, which may be shorter than the time-outs of all servers together.
+ * A resolver whose queries all complete within a time limit, for callers with a deadline. A late answer becomes a
+ * {@link DnsAnswer.TemporaryFailure}; the query itself continues, and its answer is cached. The limit may be shorter
+ * than the combined timeouts of all servers.
  */
 public final class TimeLimitedDns implements Dns {
     private final Dns dns;
     private final Duration limit;
 
-    /** @param limit for each question */
+    /** @param limit time limit for each query */
     public TimeLimitedDns(Dns dns, Duration limit) {
         this.dns = dns;
         this.limit = limit;

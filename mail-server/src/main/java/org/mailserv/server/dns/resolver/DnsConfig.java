@@ -11,17 +11,19 @@ import java.time.Duration;
 import java.util.List;
 
 /**
- * Settings of the DNS service.
+ * DNS settings.
  *
- * @param servers {@code address} or {@code address:port}, IPv6 in brackets when a port follows; empty for those of the system
- * @param timeout for one question to one server
- * @param rounds times that all servers are asked before it is given up
- * @param cacheSize most answers that are kept
- * @param maxTtl longest time that an answer is kept
- * @param maxNegativeTtl longest time that a "no" is kept. RFC 2308, 5
- * @param maxQueries most questions on their way at once; others wait
- * @param trusted whether the servers validate and the way to them is safe, so that their AD bit counts. RFC 7672, 2.1.1
- * @param hostsFile whether names in the system's hosts file come first for addresses
+ * @param servers {@code address} or {@code address:port}, with IPv6 addresses in brackets before a port; empty for
+ *     the system's servers
+ * @param timeout timeout of one query to one server
+ * @param rounds number of times that all servers are tried before a query fails
+ * @param cacheSize maximum number of cached answers
+ * @param maxTtl maximum time for which an answer is cached
+ * @param maxNegativeTtl maximum time for which a negative answer is cached. RFC 2308, 5
+ * @param maxQueries maximum number of concurrent queries; others wait
+ * @param trusted whether the servers validate answers and are reached over a secure path, so that their AD bit is
+ *     trusted. RFC 7672, 2.1.1
+ * @param hostsFile whether addresses in the system's hosts file take precedence
  */
 public record DnsConfig(
         List<String> servers,
@@ -50,7 +52,7 @@ public record DnsConfig(
         }
     }
 
-    /** As {@code reference.conf} has them. */
+    /** Returns the defaults of {@code reference.conf}. */
     public static DnsConfig defaults() {
         return new DnsConfig(
                 List.of(),
@@ -64,7 +66,7 @@ public record DnsConfig(
                 true);
     }
 
-    /** The servers with their ports; empty when the system's are wanted. */
+    /** Returns the configured servers with their ports; empty for the system's servers. */
     public List<InetSocketAddress> addresses() {
         return servers.stream().map(DnsConfig::parse).toList();
     }
@@ -98,7 +100,7 @@ public record DnsConfig(
         }
     }
 
-    /** Returns the number of the interface that a link-local address belongs to. RFC 4007, 11. */
+    /** Returns the index of the network interface of a link-local address. RFC 4007, 11. */
     private static int scope(String text, String zone) {
         try {
             if (!zone.isEmpty() && zone.chars().allMatch(c -> c >= '0' && c <= '9')) {

@@ -36,9 +36,9 @@ import org.mailserv.server.dns.Dns;
 import org.mailserv.server.dns.DnsAnswer;
 
 /**
- * The DNS over Netty's client: servers in turn, TCP for what is truncated, CNAMEs followed, answers and refusals kept for their time,
- * one question for all who ask the same. Temporary failures are not kept. Stages complete on the event loop that it was given, or
- * at once.
+ * A resolver based on Netty's DNS client. It fails over between servers, retries truncated answers over TCP, follows
+ * CNAMEs, caches answers and negative answers for their TTL, and combines identical concurrent queries. Temporary
+ * failures are not cached. Stages complete on the given event loop, or immediately.
  */
 public final class NettyDns implements Dns, AutoCloseable {
     private static final int MAX_ALIASES = 8;
@@ -54,7 +54,7 @@ public final class NettyDns implements Dns, AutoCloseable {
     private final Deque<Runnable> waiting = new ArrayDeque<>();
     private int running;
 
-    /** What the cache holds: an answer to a question, or why there is none. */
+    /** A cached answer, or the reason why there is none. */
     private record Kept(
             List<Response.Data> records,
             boolean noSuchDomain,
@@ -68,9 +68,9 @@ public final class NettyDns implements Dns, AutoCloseable {
     }
 
     /**
-     * @param loop on which everything happens
-     * @param datagrams the kind of channel that goes with it
-     * @param streams for TCP
+     * @param loop event loop that runs all queries
+     * @param datagrams matching channel type for UDP
+     * @param streams matching channel type for TCP
      */
     public NettyDns(
             DnsConfig config,
@@ -93,7 +93,7 @@ public final class NettyDns implements Dns, AutoCloseable {
         servers = new Servers(configured.isEmpty() ? SystemServers.read(Path.of("/etc/resolv.conf")) : configured);
         ChannelFactory<DatagramChannel> newChannel = new ReflectiveChannelFactory<>(datagrams);
         resolver = new DnsNameResolverBuilder(loop)
-                // Each question names its server; Netty's own provider would look for servers a second time.
+                // Each query names its server. Netty's own provider would read the system's servers again.
                 .nameServerProvider(host -> servers.stream())
                 .datagramChannelFactory(() -> {
                     DatagramChannel channel = newChannel.newChannel();
@@ -101,7 +101,7 @@ public final class NettyDns implements Dns, AutoCloseable {
                     return channel;
                 })
                 .socketChannelType(streams, true)
-                // A port of its own for each question is what makes forged answers hard. RFC 5452, 9.2
+                // A separate port for each query makes answers hard to forge. RFC 5452, 9.2
                 .datagramChannelStrategy(DnsNameResolverChannelStrategy.ChannelPerResolution)
                 .queryTimeoutMillis(config.timeout().toMillis())
                 .optResourceEnabled(false)
@@ -182,7 +182,7 @@ public final class NettyDns implements Dns, AutoCloseable {
         return ask(name, DnsRecordType.TXT, data -> joined(data.octets()));
     }
 
-    /** Strings, each behind its length. RFC 1035, 3.3.14. */
+    /** Concatenates character strings, each preceded by its length. RFC 1035, 3.3.14. */
     private static String joined(byte[] octets) {
         StringBuilder text = new StringBuilder(octets.length);
         int at = 0;
@@ -202,7 +202,7 @@ public final class NettyDns implements Dns, AutoCloseable {
         return ask(reverseName(address), DnsRecordType.PTR, Response.Data::name);
     }
 
-    /** RFC 1035, 3.5; RFC 3596, 2.5. */
+    /** Returns the name for a reverse look-up. RFC 1035, 3.5; RFC 3596, 2.5. */
     private static String reverseName(InetAddress address) {
         byte[] octets = address.getAddress();
         StringBuilder name = new StringBuilder();
@@ -238,7 +238,7 @@ public final class NettyDns implements Dns, AutoCloseable {
                         : answer(kept, reader));
     }
 
-    /** What can be a name in the DNS, or an empty text. RFC 1035, 2.3.4. */
+    /** Returns the ASCII form of a name, or an empty text if it cannot be a DNS name. RFC 1035, 2.3.4. */
     private static String ascii(String name) {
         String ascii = DomainNames.toAscii(name);
         return ascii != null && ascii.length() <= MAX_NAME ? ascii : "";
@@ -334,7 +334,7 @@ public final class NettyDns implements Dns, AutoCloseable {
             next.run();
         }
         if (!kept.failure().isEmpty()) {
-            // Before anybody hears of it: who asks again because of it must not get the same failure.
+            // Removed before anyone is notified, so that a retry does not get the same failure.
             cache.asMap().remove(question, found);
         }
         found.complete(kept);

@@ -7,8 +7,8 @@ import io.netty.handler.codec.dns.DnsSection;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tells a proof that a name has no records of a type (NODATA) from a referral or a lame answer, which look alike: NOERROR with nothing in
- * it. Mail is returned for good because of the first only.
+ * Distinguishes proof that a name has no records of a type (NODATA) from a referral or a lame answer. All are NOERROR
+ * without records, but only the former may cause mail to be rejected permanently.
  *
  * @see <a href="https://www.rfc-editor.org/rfc/rfc2308#section-2.2">RFC 2308, 2.2</a>
  */
@@ -16,12 +16,14 @@ final class NoDataProof {
     private NoDataProof() {}
 
     /**
-     * Returns the reason why the answer proves nothing, or null when it is a proof: an SOA record of the zone, or no NS record and a server
-     * that is authoritative or recursive. Forwarders such as dnsmasq and systemd-resolved leave the SOA record out, but they say that
-     * recursion is available (RA); a lame server says neither.
+     * Returns the reason why an answer proves nothing, or null if it is a proof.
      *
-     * @param message NOERROR without records for the name
-     * @param name in lower case
+     * <p>Proof is an SOA record of the zone, or the absence of NS records from an authoritative or recursive server.
+     * Forwarders such as dnsmasq and systemd-resolved omit the SOA record but set the RA bit. A lame server sets
+     * neither AA nor RA.
+     *
+     * @param message a NOERROR answer without records for the name
+     * @param name the name in lower case
      */
     static @Nullable String doubt(DnsResponse message, String name) {
         boolean referral = false;

@@ -16,7 +16,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
-/** One question, put to the servers in turn until one of them knows. On the resolver's event loop. */
+/** One query, sent to the servers in turn until one answers. Confined to the resolver's event loop. */
 final class Query {
     private static final int UDP_SIZE = 1232;
     private static final long DNSSEC_OK = 0x8000L;
@@ -54,12 +54,12 @@ final class Query {
                     .addListener(
                             (Future<AddressedEnvelope<DnsResponse, InetSocketAddress>> answered) -> onAnswer(answered));
         } catch (RuntimeException e) {
-            // Names that cannot be put into a message never reach a server.
+            // Names that cannot be encoded never reach a server.
             done.complete(new Result(null, "the name cannot be asked for: " + e.getMessage()));
         }
     }
 
-    /** Our own OPT record, because Netty's cannot ask for the AD bit. RFC 6891, 6.1; RFC 6840, 5.7. */
+    /** Returns a custom OPT record, because Netty's cannot request the AD bit. RFC 6891, 6.1; RFC 6840, 5.7. */
     private List<DnsRecord> additionals() {
         return edns
                 ? List.of(new DefaultDnsRawRecord(
@@ -106,8 +106,8 @@ final class Query {
     }
 
     /**
-     * Returns whether a server that does not know EDNS, or fails because of it, may answer so. RFC 6891, 7. A validating resolver says
-     * SERVFAIL of forged records: that answer stands.
+     * Returns whether the code may come from a server that does not support EDNS. RFC 6891, 7. A validating resolver
+     * reports forged records by SERVFAIL, so that answer stands.
      */
     private boolean mayBeDueToEdns(DnsResponseCode code) {
         return code.equals(DnsResponseCode.FORMERR)

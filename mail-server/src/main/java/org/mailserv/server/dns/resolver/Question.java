@@ -2,7 +2,11 @@ package org.mailserv.server.dns.resolver;
 
 import io.netty.handler.codec.dns.DnsRecordType;
 
-/** @param name in lower case, ASCII, without a dot at the end */
+/**
+ * A question to the DNS.
+ *
+ * @param name lower-case ASCII without a trailing dot
+ */
 record Question(String name, DnsRecordType type) {
     @Override
     public String toString() {

@@ -8,9 +8,10 @@ import io.netty.channel.socket.DatagramPacket;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Puts our question back into answers that lack it or spell it in another case. Netty takes such answers for forged and waits until the
- * time-out, but servers from before EDNS answer FORMERR with a header alone (RFC 6891, 7), and some change the case of names (RFC 4343).
- * The answer still has to come with the right id from the right server, which Netty checks afterwards. One channel with one question.
+ * Restores the question section of answers that lack it or change its case. Netty treats such answers as forged and
+ * waits until the timeout. But servers that predate EDNS answer FORMERR with only a header (RFC 6891, 7), and some
+ * change the case of names (RFC 4343). Netty still verifies the id and the server. One instance serves one channel
+ * and one query.
  */
 final class QuestionRepair extends ChannelDuplexHandler {
     private static final int HEADER = 12;
@@ -58,7 +59,7 @@ final class QuestionRepair extends ChannelDuplexHandler {
             ByteBuf whole = context.alloc().buffer(content.readableBytes() + asked.length);
             whole.writeBytes(content, at, HEADER).writeBytes(asked);
             whole.setShort(4, 1);
-            // Of the records only OPT can matter, whose name (the root) needs no compression.
+            // Only an OPT record can matter. Its name, the root, needs no compression.
             whole.writeBytes(content, at + HEADER, content.readableBytes() - HEADER);
             DatagramPacket repaired = new DatagramPacket(whole, packet.recipient(), packet.sender());
             packet.release();
@@ -67,7 +68,7 @@ final class QuestionRepair extends ChannelDuplexHandler {
         return packet;
     }
 
-    /** Returns the length of the only question, 0 when there is none that is complete. */
+    /** Returns the length of the only question, or 0 if there is no complete one. */
     private static int questionLength(ByteBuf content) {
         int start = content.readerIndex() + HEADER;
         int at = start;
@@ -97,7 +98,7 @@ final class QuestionRepair extends ChannelDuplexHandler {
         return octet >= 'A' && octet <= 'Z' ? octet + ('a' - 'A') : octet;
     }
 
-    /** Returns whether it is an answer without records that reports an error, also by the upper bits in an OPT record. */
+    /** Returns whether this is an error answer without records, including the extended bits in an OPT record. */
     private static boolean isError(ByteBuf content) {
         int at = content.readerIndex();
         boolean answer = (content.getByte(at + 2) & 0x80) != 0;

@@ -16,14 +16,14 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The answer of one server, copied out of Netty's buffers.
+ * One server's answer, copied out of Netty's buffers.
  *
- * @param code the response code with its upper bits from the OPT record. RFC 6891, 6.1.3
- * @param records the octets (RDATA) of the records that were asked for
- * @param owner the name that a chain of CNAMEs in the answer leads to, which is the name asked for without one
- * @param alias the end of a chain of CNAMEs that the answer does not follow to its records, else null
- * @param doubt the reason why an answer without records proves nothing, else null
- * @param ttl seconds; of a negative answer, those of the SOA record
+ * @param code response code with the extended bits of the OPT record. RFC 6891, 6.1.3
+ * @param records data (RDATA) of the requested records
+ * @param owner the name at the end of a CNAME chain, or the queried name
+ * @param alias the end of a CNAME chain whose records are missing from the answer, otherwise null
+ * @param doubt the reason why an answer without records proves nothing, otherwise null
+ * @param ttl in seconds; for a negative answer, taken from the SOA record
  */
 record Response(
         DnsResponseCode code,
@@ -38,16 +38,16 @@ record Response(
     private static final long TTL_OF_NO = 60;
 
     /**
-     * RDATA.
+     * The data of a record.
      *
-     * @param name the domain name in it, for types that have one behind {@code octets}
+     * @param name the domain name after {@code octets}, for types that contain one
      */
     record Data(byte[] octets, String name) {}
 
     /**
-     * Reads an answer; the message stays the caller's.
+     * Parses an answer. The caller keeps ownership of the message.
      *
-     * @throws RuntimeException when what is in it makes no sense
+     * @throws RuntimeException if the answer is malformed
      */
     static Response read(DnsResponse message, String question, DnsRecordType type) {
         String name = question;
@@ -84,7 +84,7 @@ record Response(
                 found ? ttl : negativeTtl(message, ttl));
     }
 
-    /** Eight more bits are in the OPT record: without them BADVERS looks like success. */
+    /** The OPT record contains eight more bits. Without them, BADVERS looks like success. */
     private static DnsResponseCode code(DnsResponse message) {
         for (int i = 0; i < message.count(DnsSection.ADDITIONAL); i++) {
             DnsRecord record = message.recordAt(DnsSection.ADDITIONAL, i);
@@ -131,7 +131,7 @@ record Response(
         return ttl;
     }
 
-    /** The lesser of the SOA's TTL and its MINIMUM. RFC 2308, 5. */
+    /** Returns the lesser of the SOA's TTL and its MINIMUM field. RFC 2308, 5. */
     private static long negativeTtl(DnsResponse message, long ofAliases) {
         for (int i = 0; i < message.count(DnsSection.AUTHORITY); i++) {
             DnsRecord record = message.recordAt(DnsSection.AUTHORITY, i);
@@ -161,7 +161,7 @@ record Response(
         throw new IllegalArgumentException("a record of an unknown kind: " + record.type());
     }
 
-    /** Lower case, without the dot at the end. */
+    /** Returns a name in lower case without a trailing dot. */
     static String normal(String name) {
         String lower = name.toLowerCase(Locale.ROOT);
         return lower.endsWith(".") ? lower.substring(0, lower.length() - 1) : lower;

@@ -5,7 +5,7 @@ import io.netty.resolver.dns.DnsServerAddresses;
 import java.net.InetSocketAddress;
 import java.util.List;
 
-/** The servers in turn: the first one that works is asked first. On one event loop. */
+/** The name servers, with the first working one at the front. Confined to one event loop. */
 final class Servers {
     private final List<InetSocketAddress> all;
     private int current;
@@ -14,7 +14,7 @@ final class Servers {
         this.all = List.copyOf(all);
     }
 
-    /** Returns the servers in the form that Netty wants them. */
+    /** Returns the servers in Netty's representation. */
     DnsServerAddressStream stream() {
         return DnsServerAddresses.sequential(all).stream();
     }
@@ -31,7 +31,7 @@ final class Servers {
         return all.get((all.indexOf(server) + 1) % all.size());
     }
 
-    /** Lets questions to come begin elsewhere. */
+    /** Makes later queries start with another server. */
     void failed(InetSocketAddress server) {
         if (server.equals(current())) {
             current = (current + 1) % all.size();

@@ -11,7 +11,7 @@ import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Reads the name servers of this machine from resolv.conf. Blocks a moment: for the start. */
+/** Reads the system's name servers from resolv.conf. Blocks briefly; called at start-up. */
 final class SystemServers {
     private static final Logger LOG = LoggerFactory.getLogger(SystemServers.class);
     private static final String LOCAL = "127.0.0.1";
@@ -19,8 +19,9 @@ final class SystemServers {
     private SystemServers() {}
 
     /**
-     * Returns the servers in their order, or the one on this machine where the file names none that can be used, as resolv.conf(5) has it. Other
-     * lines and options are ignored: {@code dns.timeout}, {@code dns.rounds} and {@code dns.trusted} take their place.
+     * Returns the servers in order, or the local host if the file names no usable one, as specified by
+     * resolv.conf(5). Other lines and options are ignored; {@code dns.timeout}, {@code dns.rounds} and {@code
+     * dns.trusted} replace them.
      */
     static List<InetSocketAddress> read(Path file) {
         List<InetSocketAddress> servers = new ArrayList<>();
