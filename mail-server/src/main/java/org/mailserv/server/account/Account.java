@@ -4,15 +4,17 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A person or program that may log in.
+ * An account of a person or program that may log in.
  *
- * @param mailbox its mailbox, which is also its login
- * @param password the hash with its scheme, {@code {BLF-CRYPT}$2y$...}; null when it cannot log in with one. Never logged
- * @param passwordless whether it may be opened without a password from the networks that are listed for that
- * @param senders addresses, besides its own and its aliases, that it may send as, in lower case; {@code @domain} for all of a domain
- * @param quotaOctets most octets that its mailbox may hold, 0 for no bound
- * @param quotaMessages most messages, 0 for no bound
- * @param restrictions that a login has to meet besides the password
+ * @param mailbox the mailbox, which is also the login
+ * @param password the password hash with its scheme, {@code {BLF-CRYPT}$2y$...}; null if the account has no password.
+ *     Never logged
+ * @param passwordless whether the account may be opened without a password from the networks configured for that
+ * @param senders addresses, besides its own and its aliases, that the account may send as, in lower case; {@code
+ *     @domain} for a whole domain
+ * @param quotaOctets maximum octets in the mailbox, 0 for no limit
+ * @param quotaMessages maximum messages in the mailbox, 0 for no limit
+ * @param restrictions conditions for login besides the password
  */
 public record Account(
         MailboxName mailbox,
@@ -27,7 +29,7 @@ public record Account(
         senders = Set.copyOf(senders);
     }
 
-    /** An account whose password alone decides. */
+    /** Creates an account whose password is the only condition for login. */
     public Account(
             MailboxName mailbox,
             @Nullable String password,
@@ -38,7 +40,7 @@ public record Account(
         this(mailbox, password, passwordless, senders, quotaOctets, quotaMessages, LoginRestrictions.NONE);
     }
 
-    /** Returns the same account with further restrictions. */
+    /** Returns this account with additional restrictions. */
     Account restricted(LoginRestrictions further) {
         return new Account(
                 mailbox, password, passwordless, senders, quotaOctets, quotaMessages, restrictions.and(further));

@@ -4,54 +4,60 @@ import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 import org.mailserv.codec.address.Address;
 
-/** Local domains, users and aliases. Any thread; nothing blocks; answers follow a reload at once. */
+/** Local domains, users and aliases. Thread-safe and non-blocking. Answers reflect a reload immediately. */
 public interface AccountStore {
-    /** Returns whether mail for the domain stays here. Any case; the server's host name and its address literals count. */
+    /**
+     * Returns whether mail for the domain is local. Case is ignored; the server's host name and address literals
+     * count as local.
+     */
     boolean isLocalDomain(String domain);
 
     /**
-     * Returns the listed domain that a local domain stands for: the primary one for no domain at all and for names of this host, else the
-     * same.
+     * Returns the configured domain that a local domain stands for: the primary domain for an empty domain and for
+     * names of this host, otherwise the domain itself.
      */
     default String listedDomain(String domain) {
         return domain;
     }
 
-    /** Returns the local domain that the server calls its own: the one of names without a domain, and of bounces. */
+    /** Returns the server's primary domain, used for names without a domain and for bounces. */
     String primaryDomain();
 
     /**
-     * Finds where mail for an address of a local domain goes; aliases are followed, loops are cut. Postmaster and other roles, such as
-     * {@code root} and {@code abuse}, are always known.
+     * Resolves an address of a local domain. Aliases are followed and loops are broken. Postmaster and other roles,
+     * such as {@code root} and {@code abuse}, always exist.
      */
     CompletionStage<Resolution> resolve(Address address);
 
     /**
-     * Returns whether an address is known only because its name is a role's: no mailbox, alias or catch-all was set up for it, and {@link
-     * #resolve} leads to the postmaster's mailbox.
+     * Returns whether an address exists only as a role name: no mailbox, alias or catch-all was configured for it,
+     * and {@link #resolve} leads to the postmaster's mailbox.
      */
     default boolean isRoleByDefault(Address address) {
         return false;
     }
 
     /**
-     * Checks a password, on a thread for hashing. An unknown login takes as long as a wrong password.
+     * Verifies a password on a hashing thread. An unknown login takes as long as a wrong password.
      *
      * @param login {@code mailbox@domain} in any case
-     * @return the account, or null when login and password do not fit. Fails only when it cannot be told now.
+     * @return the account, or null if the credentials are wrong; the stage fails only on temporary problems
      */
     CompletionStage<@Nullable Account> authenticate(String login, String password);
 
     /**
-     * Looks an account up without a password: for SCRAM, APOP, accounts without a password, and sender checks.
+     * Looks up an account without a password: for SCRAM, APOP, passwordless accounts and sender checks.
      *
-     * @return null when there is none
+     * @return null if the account does not exist
      */
     CompletionStage<@Nullable Account> find(String login);
 
-    /** What SCRAM-SHA-256 needs for a login; for one that cannot use it, credentials that fit nothing. Fails only when it cannot be told now. */
+    /**
+     * Returns the SCRAM-SHA-256 credentials of a login. For a login that cannot use SCRAM, they match no password.
+     * The stage fails only on temporary problems.
+     */
     CompletionStage<ScramCredentials> scram(String login);
 
-    /** Whether every account that has a password can log in by SCRAM-SHA-256. */
+    /** Returns whether every account that has a password can log in by SCRAM-SHA-256. */
     boolean supportsScram();
 }

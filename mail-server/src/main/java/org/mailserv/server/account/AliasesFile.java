@@ -16,8 +16,9 @@ import org.mailserv.server.disk.Disk;
 import org.mailserv.server.disk.TextFile;
 
 /**
- * Aliases in a file of {@code name@domain: target, target} lines; {@code @domain} is a catch-all, and a name without a domain is one of the
- * primary domain. A target is an address of any domain, or a name in the same one or in the primary one. Blank lines and lines that begin with {@code #} are kept.
+ * A file of aliases in lines of the form {@code name@domain: target, target}. {@code @domain} is a catch-all, and a
+ * name without a domain belongs to the primary domain. A target is an address in any domain, or a name in the alias's
+ * domain or the primary domain. Blank lines and lines that begin with {@code #} are preserved.
  */
 public final class AliasesFile {
     private final Path path;
@@ -29,8 +30,11 @@ public final class AliasesFile {
     }
 
     /**
-     * The content of the file: targets by {@code name@domain} in canonical form, {@code name} where the line has no domain, in the file's
-     * order, and what is wrong, a line each.
+     * The content of the file.
+     *
+     * @param aliases targets by {@code name@domain} in canonical form, or by {@code name} if the line has no domain,
+     *     in file order
+     * @param problems one line per problem
      */
     public record Content(Map<String, List<String>> aliases, List<String> problems) {}
 
@@ -38,7 +42,7 @@ public final class AliasesFile {
         return path;
     }
 
-    /** Reads the file; one that is not there has no aliases. Blocks. */
+    /** Reads the file. A missing file contains no aliases. Blocks. */
     public Content read() throws IOException {
         Map<String, List<String>> aliases = new LinkedHashMap<>();
         List<String> problems = new ArrayList<>();
@@ -59,7 +63,10 @@ public final class AliasesFile {
         return new Content(aliases, problems);
     }
 
-    /** The key of an alias as it is in {@link Content}; null where the text is no {@code name@domain} or {@code @domain}. */
+    /**
+     * Returns the key of an alias in {@link Content}, or null if the text is neither {@code name@domain} nor {@code
+     * @domain}.
+     */
     public static @Nullable String key(String text) {
         String address = text.strip();
         Address parsed = PathParser.parseAddress(address.startsWith("@") ? "x" + address : address);
@@ -76,7 +83,7 @@ public final class AliasesFile {
         return bare == null || !bare.domain().isEmpty() ? key(text) : bare.canonicalLocalPart();
     }
 
-    /** Finds the colon after the name; one in quotes is part of the name. */
+    /** Returns the index of the colon after the name. A quoted colon is part of the name. */
     private static int colon(String line) {
         boolean quoted = false;
         for (int i = 0; i < line.length(); i++) {
@@ -92,7 +99,7 @@ public final class AliasesFile {
         return -1;
     }
 
-    /** A key in the form in which it can be read again. */
+    /** Returns a key in the syntax of the file. */
     private static String written(String key) {
         int at = key.lastIndexOf('@');
         return at < 1 ? key : LocalParts.quoteIfNeeded(key.substring(0, at)) + key.substring(at);
@@ -116,7 +123,11 @@ public final class AliasesFile {
         }
     }
 
-    /** Sets where an alias leads; no target removes it. False when there was none to remove. Durable when it returns. Blocks. */
+    /**
+     * Sets the targets of an alias, or removes it if there are none. Durable on return. Blocks.
+     *
+     * @return false if there was no alias to remove
+     */
     public synchronized boolean put(String name, List<String> targets) throws IOException {
         List<String> lines = new ArrayList<>(lines());
         int index = -1;

@@ -13,17 +13,17 @@ import org.mailserv.codec.address.DomainNames;
 import org.mailserv.codec.address.LocalParts;
 import org.mailserv.codec.address.PathParser;
 
-/** Domains, users and aliases at one moment: immutable, replaced as a whole when something changes. */
+/** A snapshot of domains, users and aliases. Immutable; replaced as a whole when something changes. */
 final class Directory {
     private static final int MAX_DEPTH = 20;
     private static final int MAX_TARGETS = 1_000;
 
     private final Map<String, DomainConfig> domains;
     private final Map<MailboxName, Account> accounts;
-    /** Of the configuration, by {@code name@domain}. */
+    /** Aliases of the configuration, by {@code name@domain}. */
     private final Map<String, List<String>> configured = new LinkedHashMap<>();
 
-    /** Of the aliases file, by {@code name@domain}; what the configuration says comes first. */
+    /** Aliases of the aliases file, by {@code name@domain}. The configuration takes precedence. */
     private final Map<String, List<String>> aliases;
 
     private final String primaryDomain;
@@ -41,9 +41,9 @@ final class Directory {
     }
 
     /**
-     * Joins the sources.
+     * Combines the sources.
      *
-     * @param ownNames names of this host, which stand for the primary domain where they are not listed themselves
+     * @param ownNames names of this host, which stand for the primary domain unless they are configured domains
      */
     Directory(
             Map<String, DomainConfig> domains,
@@ -68,7 +68,7 @@ final class Directory {
         users.forEach((mailbox, user) -> {
             Account own = accounts.putIfAbsent(mailbox, user);
             if (own != null) {
-                // The configuration's password comes first, but a restriction holds wherever it is written.
+                // The configuration's password takes precedence, but the restrictions of both sources apply.
                 accounts.put(mailbox, own.restricted(user.restrictions()));
             }
         });
@@ -103,7 +103,10 @@ final class Directory {
         return domains.containsKey(listed(domain));
     }
 
-    /** Returns the listed domain that a domain stands for: the primary one for no domain at all and for names of this host. */
+    /**
+     * Returns the configured domain that a domain stands for: the primary domain for an empty domain and for names of
+     * this host.
+     */
     String listed(String given) {
         String domain = given.isEmpty() ? "" : DomainNames.canonical(given);
         return !domains.containsKey(domain) && (domain.isEmpty() || ownNames.contains(domain)) ? primaryDomain : domain;
@@ -124,7 +127,7 @@ final class Directory {
         return mailbox == null ? null : accounts.get(mailbox);
     }
 
-    /** The hash of some account, to spend the same time on a name that is not there. */
+    /** Returns the hash of some account, so that verifying an unknown login takes equally long. */
     String anyPassword(String otherwise) {
         for (Account account : accounts.values()) {
             String password = account.password();
@@ -139,7 +142,7 @@ final class Directory {
         return scram;
     }
 
-    /** Iterations of the accounts that have their SCRAM keys stored, so that all look the same. */
+    /** Returns the iteration count of stored SCRAM keys, so that unknown logins look like known ones. */
     int scramIterations(int otherwise) {
         for (Account account : accounts.values()) {
             String password = account.password();
@@ -164,7 +167,7 @@ final class Directory {
                 : new Resolution.Found(List.copyOf(targets.mailboxes), List.copyOf(targets.forwards));
     }
 
-    /** Where one address leads, over any number of aliases. */
+    /** The targets of one address, across any number of aliases. */
     private final class Targets {
         private final Set<MailboxName> mailboxes = new LinkedHashSet<>();
         private final Set<Address> forwards = new LinkedHashSet<>();
@@ -178,7 +181,7 @@ final class Directory {
                 return;
             }
             String name = address.canonicalLocalPart();
-            // An address that comes again is a loop, or the same target twice: either way it has been followed.
+            // A repeated address is a loop or a duplicate target. It has been followed already.
             if (depth > MAX_DEPTH || seen.size() > MAX_TARGETS || !seen.add(name + "@" + address.domain())) {
                 return;
             }
@@ -221,7 +224,7 @@ final class Directory {
             }
         }
 
-        /** Adds the postmaster's mailbox: a person, in this domain or else in any. RFC 5321, 4.5.1. */
+        /** Adds the postmaster's mailbox: a mailbox of this domain, or else of any. RFC 5321, 4.5.1. */
         private void person(String domainName, DomainConfig domain, int depth) {
             String configured = domain.postmaster();
             if (configured != null) {
@@ -240,7 +243,10 @@ final class Directory {
         }
     }
 
-    /** Returns the address that an alias names: a bare name is of the alias's own domain, or of the primary one if it is known only there. */
+    /**
+     * Returns the address that an alias names. A bare name belongs to the alias's domain, or to the primary domain if
+     * it exists only there.
+     */
     private @Nullable Address target(String text, String domain) {
         if (text.indexOf('@') >= 0) {
             Address address = PathParser.parseAddress(text);
@@ -250,7 +256,7 @@ final class Directory {
         return PathParser.parseAddress(text + "@" + (elsewhere ? primaryDomain : domain));
     }
 
-    /** Returns whether a mailbox or an alias has a name, with or without its tag. */
+    /** Returns whether a mailbox or alias with the name exists, with or without its subaddress. */
     private boolean isListed(String text, String domainName) {
         DomainConfig domain = domains.get(domainName);
         String name = LocalParts.canonical(text);
@@ -267,7 +273,9 @@ final class Directory {
         return RoleNames.contains(name) || tag > 0 && RoleNames.contains(name.substring(0, tag));
     }
 
-    /** Returns whether an address is a role's that only {@link RoleNames} knows: no mailbox, alias or catch-all does. */
+    /**
+     * Returns whether an address exists only as one of the {@link RoleNames}, without a mailbox, alias or catch-all.
+     */
     boolean isRoleByDefault(Address given) {
         Address address = listed(given);
         DomainConfig domain = domains.get(address.domain());
@@ -295,13 +303,13 @@ final class Directory {
         return targets == null ? aliases.get(key) : targets;
     }
 
-    /** The key of an alias that the configuration names within its domain; the name may be quoted. */
+    /** Returns the key of an alias configured in a domain. The name may be quoted. */
     private static String key(String alias, String domain) {
         String key = alias.startsWith("\"") ? AliasesFile.key(alias + "@" + domain) : null;
         return key == null ? LocalParts.canonical(alias) + "@" + domain : key;
     }
 
-    /** An address that an account may send as, or a whole {@code @domain}. */
+    /** Returns the canonical form of an address, or of a whole {@code @domain}, that an account may send as. */
     private static String sender(String text) {
         if (text.startsWith("@")) {
             return "@" + DomainNames.canonical(text.substring(1));
@@ -319,7 +327,7 @@ final class Directory {
         return -1;
     }
 
-    /** Aliases into local domains that lead nowhere: a line each. */
+    /** Returns a line for each alias whose local target does not exist. */
     List<String> deadAliases() {
         List<String> dead = new ArrayList<>();
         allAliases().forEach((alias, targets) -> {
@@ -337,7 +345,7 @@ final class Directory {
         return dead;
     }
 
-    /** By {@code name@domain}, the configuration's first. */
+    /** Returns all aliases by {@code name@domain}, those of the configuration first. */
     Map<String, List<String>> allAliases() {
         Map<String, List<String>> all = new LinkedHashMap<>(configured);
         aliases.forEach(all::putIfAbsent);

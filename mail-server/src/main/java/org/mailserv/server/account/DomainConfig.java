@@ -7,13 +7,13 @@ import org.jspecify.annotations.Nullable;
 import org.mailserv.server.config.Octets;
 
 /**
- * A local domain.
+ * Settings of a local domain.
  *
- * @param path folder of its mailboxes; null for {@code domains/DOMAIN} of the data folder
- * @param mailboxes by name
- * @param aliases from a name to addresses, of this domain where they have none
- * @param catchAll where mail for unknown names goes; null to refuse it
- * @param postmaster who reads the postmaster's mail; null for the first mailbox
+ * @param path folder of its mailboxes; null for {@code domains/DOMAIN} in the data folder
+ * @param mailboxes mailboxes by name
+ * @param aliases target addresses by alias; a target without a domain is in this domain
+ * @param catchAll recipient for unknown local parts; null to reject them
+ * @param postmaster recipient of the postmaster's mail; null for the first mailbox
  */
 public record DomainConfig(
         @Nullable Path path,
@@ -22,24 +22,24 @@ public record DomainConfig(
         @Nullable String catchAll,
         @Nullable String postmaster) {
 
-    /** Returns the folder of its mailboxes as an absolute path; null for the default one. */
+    /** Returns the absolute path of the mailboxes' folder; null for the default folder. */
     public @Nullable Path absolutePath() {
         return path == null ? null : path.toAbsolutePath();
     }
 
-    /** Returns the same domain with its mailboxes in another folder. */
+    /** Returns this domain with its mailboxes in another folder. */
     public DomainConfig withPath(@Nullable Path folder) {
         return new DomainConfig(folder, mailboxes, aliases, catchAll, postmaster);
     }
 
     /**
-     * A mailbox of a domain.
+     * Settings of a mailbox.
      *
-     * @param password with its scheme; null where it cannot log in with one
-     * @param passwordless whether it may be opened without a password from the networks listed for that
-     * @param senders addresses that it may send as besides its own; {@code @domain} for a whole domain
-     * @param quota most octets; 0 for no bound
-     * @param quotaMessages most messages; 0 for no bound
+     * @param password the password hash with its scheme; null if the account has no password
+     * @param passwordless whether the account may be opened without a password from the networks configured for that
+     * @param senders addresses, besides its own, that the account may send as; {@code @domain} for a whole domain
+     * @param quota maximum octets; 0 for no limit
+     * @param quotaMessages maximum messages; 0 for no limit
      */
     public record MailboxConfig(
             @Nullable String password,

@@ -7,14 +7,16 @@ import java.util.Set;
 import org.mailserv.server.net.CidrSet;
 
 /**
- * The extra fields of a line of Dovecot's passwd-file, {@code allow_nets=192.0.2.0/24 userdb_quota_rule=*:storage=1G}. A field that may be a
- * restriction and cannot be obeyed closes the account; facts about the user ({@code userdb_home}) are passed over.
+ * The extra fields of a line in Dovecot's passwd-file, such as {@code allow_nets=192.0.2.0/24
+ * userdb_quota_rule=*:storage=1G}. A field that may be a restriction but cannot be enforced closes the account. Other
+ * facts about the user ({@code userdb_home}) are ignored.
  *
- * @see <a href="https://doc.dovecot.org/main/core/config/auth/passdb.html#extra-fields">Dovecot, passdb extra fields</a>
+ * @see <a href="https://doc.dovecot.org/main/core/config/auth/passdb.html#extra-fields">Dovecot, passdb extra
+ *     fields</a>
  */
 final class ExtraFields {
     private static final String USERDB = "userdb_";
-    /** Facts that say nothing about who may log in. */
+    /** Fields that do not affect who may log in. */
     private static final Set<String> FACTS = Set.of(
             "home",
             "uid",
@@ -53,7 +55,9 @@ final class ExtraFields {
         return fields;
     }
 
-    /** Returns whether a field that is not the eighth holds what belongs there, so that a restriction would go unseen. */
+    /**
+     * Returns whether another field than the eighth contains extra fields, so that a restriction would be overlooked.
+     */
     static boolean isMisplaced(String field) {
         return field.matches("(?i)(.*\\s)?(allow_nets|allow_real_nets|nologin|nopassword|proxy|delay_until"
                 + "|(userdb_)?quota\\w*)(=.*|\\s.*)?");
@@ -68,7 +72,7 @@ final class ExtraFields {
         } else if (name.equals("allow_nets")) {
             allowNets(value);
         } else if (name.equals("nologin")) {
-            // Dovecot looks at the field, and not at its value.
+            // Dovecot checks only the presence of the field, not its value.
             restrictions = restrictions.and(LoginRestrictions.closed("nologin"));
         } else if (!FACTS.contains(plain)) {
             unknown(name, plain);
@@ -97,7 +101,10 @@ final class ExtraFields {
         }
     }
 
-    /** What cannot be read lets nobody in; the networks beside it count. {@code local} is no TCP client, as in Dovecot. */
+    /**
+     * Restricts logins to networks. An invalid entry admits nobody, but valid entries beside it count. {@code local}
+     * matches no TCP client, as in Dovecot.
+     */
     private void allowNets(String value) {
         List<String> networks = new ArrayList<>();
         for (String network : value.split(",")) {
@@ -135,12 +142,12 @@ final class ExtraFields {
         return quota;
     }
 
-    /** Returns what is wrong, for an operator to fix. */
+    /** Returns the problems that the operator must fix. */
     List<String> problems() {
         return problems;
     }
 
-    /** Returns what has no effect and does no harm. */
+    /** Returns remarks on fields that have no effect and do no harm. */
     List<String> notices() {
         return notices;
     }

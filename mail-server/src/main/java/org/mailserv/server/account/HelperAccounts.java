@@ -22,9 +22,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Accounts of the configuration first, and those that a helper knows: a program or a web service. Its answers are remembered for a
- * while; when it fails, mail for accounts that nobody else knows is put off and never refused. With a helper SCRAM is not offered,
- * because only the helper can compare a password.
+ * Accounts of the configuration, and after them those known to an external helper: a program or a web service.
+ * Answers are cached. If the helper fails, mail for accounts that only it may know is deferred and never rejected.
+ * With a helper SCRAM is not offered, because only the helper can verify a password.
  */
 public final class HelperAccounts implements AccountStore, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(HelperAccounts.class);
@@ -36,7 +36,7 @@ public final class HelperAccounts implements AccountStore, AutoCloseable {
     private final Cache<String, Boolean> answers;
     private final byte[] salt = new byte[16];
 
-    /** @param separators characters that part a name from its tag */
+    /** @param separators subaddress separators */
     public HelperAccounts(AccountStore own, HelperConfig config, String separators) {
         this.own = own;
         this.separators = separators;
@@ -80,7 +80,7 @@ public final class HelperAccounts implements AccountStore, AutoCloseable {
     private void answer(String login, @Nullable String password, String key, CompletableFuture<Boolean> done) {
         try {
             boolean yes = helper.ask(login, password);
-            // A wrong password is not remembered: the owner may be about to change it to this one.
+            // A wrong password is not cached, because the owner may be about to change it to this one.
             if (yes || password == null) {
                 answers.put(key, yes);
             }
@@ -147,7 +147,7 @@ public final class HelperAccounts implements AccountStore, AutoCloseable {
             MailboxName mailbox = new MailboxName(own.listedDomain(address.domain()), untagged(address.localPart()));
             return ask(mailbox, null).handle((yes, failure) -> {
                 if (failure != null) {
-                    // RFC 5321, 4.5.1: mail for the postmaster is taken whatever else fails.
+                    // RFC 5321, 4.5.1: mail for the postmaster is accepted even if the helper fails.
                     return address.isPostmaster()
                             ? resolution
                             : new Resolution.Unavailable(String.valueOf(failure.getMessage()));

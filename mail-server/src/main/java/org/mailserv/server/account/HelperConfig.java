@@ -6,14 +6,15 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A program or web service that knows accounts which neither the configuration nor the users file has.
+ * Settings of an external program or web service that knows accounts missing from the configuration and the users
+ * file.
  *
- * @param command program with its arguments, which speaks checkpassword; empty for none
- * @param url web service that is asked by POST; null for none
- * @param timeout most time of one question
- * @param maxRunning most questions at once
- * @param maxWaiting most that wait besides; more are answered with a temporary error
- * @param cacheTime how long an answer is taken for true: a password that was right, a mailbox that is there or not
+ * @param command program with its arguments that implements checkpassword; empty for none
+ * @param url web service that is queried by POST; null for none
+ * @param timeout maximum duration of a query
+ * @param maxRunning maximum number of concurrent queries
+ * @param maxWaiting maximum number of waiting queries; further ones fail temporarily
+ * @param cacheTime time for which a correct password, or the existence of a mailbox, is cached
  */
 public record HelperConfig(
         List<String> command, @Nullable URI url, Duration timeout, int maxRunning, int maxWaiting, Duration cacheTime) {
@@ -35,7 +36,7 @@ public record HelperConfig(
         }
     }
 
-    /** Whether there is anybody to be asked. */
+    /** Returns whether a helper is configured. */
     public boolean isSet() {
         return !command.isEmpty() || url != null;
     }

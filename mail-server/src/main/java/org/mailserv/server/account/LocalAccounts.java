@@ -30,9 +30,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Accounts of the configuration and of a users file, which is read again when it changes. Passwords are checked on a few threads of
- * their own; one that was right is remembered for a minute, as a keyed hash, so that mail readers that poll do not cost a slow hash
- * each time.
+ * Accounts of the configuration and of a users file, which is reloaded when it changes. Passwords are verified on
+ * separate threads. A correct password is cached for a minute as a keyed hash, so that polling mail readers do not
+ * cost a slow hash each time.
  */
 public final class LocalAccounts implements AccountStore, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(LocalAccounts.class);
@@ -55,7 +55,7 @@ public final class LocalAccounts implements AccountStore, AutoCloseable {
     private final byte[] verifiedKey = new byte[32];
     private @Nullable String dummy;
 
-    /** Held while the directory is replaced, so that a look at the files does not bring back what a reload has just replaced. */
+    /** Held while the directory is replaced, so that a check for changed files does not undo a reload. */
     private final Object changes = new Object();
 
     private volatile Directory directory;
@@ -66,12 +66,12 @@ public final class LocalAccounts implements AccountStore, AutoCloseable {
     private @Nullable ScheduledFuture<?> looking;
 
     /**
-     * Reads the files once; blocks for that.
+     * Reads the files. Blocks.
      *
-     * @param usersFile null for none
-     * @param aliasesFile null for none
-     * @param separators characters that part a name from its tag, {@code "+"} as a rule
-     * @param hashThreads threads for password hashes
+     * @param usersFile the users file, or null for none
+     * @param aliasesFile the aliases file, or null for none
+     * @param separators subaddress separators, usually {@code "+"}
+     * @param hashThreads number of threads that verify passwords
      */
     public LocalAccounts(
             Map<String, DomainConfig> domains,
@@ -85,7 +85,7 @@ public final class LocalAccounts implements AccountStore, AutoCloseable {
     }
 
     /**
-     * Reads the files once, for a host whose own names stand for the primary domain. Blocks.
+     * Reads the files, for a host whose own names stand for the primary domain. Blocks.
      *
      * @param ownNames names of this host
      */
@@ -184,10 +184,10 @@ public final class LocalAccounts implements AccountStore, AutoCloseable {
     }
 
     /**
-     * Reads the files for a new configuration, and changes nothing yet. Blocks.
+     * Reads the files for a new configuration without applying it. Blocks.
      *
-     * @return an action that puts the new configuration into effect
-     * @throws IOException when a file cannot be read; the old configuration holds
+     * @return an action that applies the new configuration
+     * @throws IOException if a file cannot be read; the old configuration stays in effect
      */
     public Runnable prepare(Map<String, DomainConfig> newDomains, @Nullable String newPrimary) throws IOException {
         long seen = stampNow();
@@ -203,17 +203,17 @@ public final class LocalAccounts implements AccountStore, AutoCloseable {
         };
     }
 
-    /** Aliases that lead nowhere, a line each. */
+    /** Returns a line for each alias whose local target does not exist. */
     public List<String> deadAliases() {
         return directory.deadAliases();
     }
 
-    /** All aliases at this moment, by {@code name@domain}. */
+    /** Returns the current aliases by {@code name@domain}. */
     public Map<String, List<String>> aliases() {
         return directory.allAliases();
     }
 
-    /** All accounts at this moment. */
+    /** Returns the current accounts. */
     public List<Account> accounts() {
         return List.copyOf(directory.accounts().values());
     }
@@ -252,7 +252,7 @@ public final class LocalAccounts implements AccountStore, AutoCloseable {
     public CompletionStage<@Nullable Account> authenticate(String login, String password) {
         Account account = directory.find(login);
         String stored = account == null ? null : account.password();
-        // An unknown name costs a hash of the kind in use as well, so that the time tells nothing.
+        // An unknown login also costs a hash of the same scheme, so that timing does not reveal it.
         String hash = stored == null ? directory.anyPassword("") : stored;
         String key = keyOf(hash, password);
         if (account != null && stored != null && verified.getIfPresent(key) != null) {
@@ -275,7 +275,10 @@ public final class LocalAccounts implements AccountStore, AutoCloseable {
         return done;
     }
 
-    /** A hash for a server without any: made when it is needed, because that takes a while. On a thread for hashing. */
+    /**
+     * Returns a hash for a server that has none. It is created on first use, on a hashing thread, because this is
+     * slow.
+     */
     private synchronized String dummy() {
         if (dummy == null) {
             dummy = PasswordScheme.hash("no such user");
@@ -298,7 +301,7 @@ public final class LocalAccounts implements AccountStore, AutoCloseable {
                 return CompletableFuture.completedFuture(read);
             }
         }
-        // A name that is not there gets a salt of its own too, always the same, so that it looks like any other.
+        // An unknown login gets a constant salt of its own, so that it looks like a known one.
         byte[] salt = Arrays.copyOf(Base64.getDecoder().decode(keyOf("salt", canonical(login))), 16);
         String plain = stored != null && stored.startsWith("{PLAIN}") ? stored.substring(7) : null;
         String key = keyOf(plain == null ? "" : plain, "scram " + login);

@@ -8,26 +8,25 @@ import org.jspecify.annotations.Nullable;
 import org.mailserv.server.net.CidrSet;
 
 /**
- * Restrictions on logging in to an account, whatever the protocol and mechanism. They say nothing about mail for the account, which is
- * delivered all the same.
+ * Restrictions on login to an account, for all protocols and mechanisms. They do not affect delivery to the account.
  *
- * @param closed reason why nobody may log in; null where that is possible
- * @param networks sets of networks; a client has to be in each of them
+ * @param closed reason why nobody may log in; null if login is possible
+ * @param networks sets of networks; the client must be in each of them
  */
 public record LoginRestrictions(@Nullable String closed, List<CidrSet> networks) {
-    /** No restriction. */
+    /** No restrictions. */
     public static final LoginRestrictions NONE = new LoginRestrictions(null, List.of());
 
     public LoginRestrictions {
         networks = List.copyOf(networks);
     }
 
-    /** Returns restrictions that let nobody in. */
+    /** Returns restrictions that admit nobody. */
     static LoginRestrictions closed(String reason) {
         return new LoginRestrictions(reason, List.of());
     }
 
-    /** Returns the restrictions of both: who logs in has to meet each of them. */
+    /** Returns the combined restrictions, all of which must be met. */
     LoginRestrictions and(LoginRestrictions other) {
         List<CidrSet> all = new ArrayList<>(networks);
         all.addAll(other.networks);
@@ -35,9 +34,9 @@ public record LoginRestrictions(@Nullable String closed, List<CidrSet> networks)
     }
 
     /**
-     * Returns the reason for which a client may not log in, or null where it may.
+     * Returns the reason why a client may not log in, or null if it may.
      *
-     * @param address of the client itself, as PROXY or XCLIENT named it; one that cannot be read is in no network
+     * @param address the client's address, as announced by PROXY or XCLIENT; an invalid one is in no network
      */
     public @Nullable String refuses(String address) {
         if (closed != null || networks.isEmpty()) {

@@ -7,12 +7,12 @@ import org.mailserv.codec.address.LocalParts;
 import org.mailserv.codec.address.PathParser;
 
 /**
- * The name of a local mailbox, in the one form in which it is known: the domain with A-labels, the local part in lower case and
- * composed (see {@link LocalParts#canonical}). A mailbox that is configured in one form is found in all of them. How the name
- * becomes a folder's is a matter of the mailbox store: no other code turns a name into a path.
+ * The name of a local mailbox in canonical form: the domain with A-labels, the local part in lower case and composed
+ * (see {@link LocalParts#canonical}). All spellings of a name therefore denote the same mailbox. Only the mailbox
+ * store converts a name to a path.
  *
  * @param domain the local domain
- * @param localPart the account's name in that domain, its quoting undone
+ * @param localPart the account's name in that domain, without quoting
  */
 public record MailboxName(String domain, String localPart) {
     public MailboxName {
@@ -21,9 +21,9 @@ public record MailboxName(String domain, String localPart) {
     }
 
     /**
-     * Reads a login or the name in a users file, {@code local@domain}; the local part may be quoted.
+     * Parses a login or a name in the users file, {@code local@domain}. The local part may be quoted.
      *
-     * @return null where the text has no local part or no domain
+     * @return null if the text has no local part or no domain
      */
     public static @Nullable MailboxName of(String text) {
         Address quoted = text.startsWith("\"") ? PathParser.parseAddress(text) : null;
@@ -34,7 +34,7 @@ public record MailboxName(String domain, String localPart) {
         return at > 0 && at < text.length() - 1 ? new MailboxName(text.substring(at + 1), text.substring(0, at)) : null;
     }
 
-    /** Returns whether two logins are the same mailbox, in whatever form each is written. */
+    /** Returns whether two logins denote the same mailbox, whichever form each is written in. */
     public static boolean same(String one, String other) {
         MailboxName mailbox = of(one);
         return one.equalsIgnoreCase(other) || mailbox != null && mailbox.equals(of(other));
@@ -45,8 +45,8 @@ public record MailboxName(String domain, String localPart) {
         return new Address(localPart, domain);
     }
 
-    // By hand: what the compiler would leave to the run time is made at the start, where this is the first key of a
-    // map.
+    // Handwritten, because the compiler's version is linked at run time, which slows down the start, where this is
+    // the first key of a map.
     @Override
     public boolean equals(@Nullable Object other) {
         return other instanceof MailboxName name && localPart.equals(name.localPart) && domain.equals(name.domain);

@@ -9,14 +9,14 @@ import org.mailserv.codec.address.AddressLiterals;
 import org.mailserv.codec.address.DomainNames;
 
 /**
- * Names of this host that are not listed as domains: its host name, {@code localhost}, and the literals of its addresses. Mail for them is
- * mail for the primary domain, as for the names in Postfix's {@code mydestination}. RFC 5321, 4.1.3.
+ * Names of this host that are not configured as domains: its host name, {@code localhost}, and its address literals.
+ * Mail for them is delivered to the primary domain, as for names in Postfix's {@code mydestination}. RFC 5321, 4.1.3.
  *
  * @param hostname the server's name, in any case; empty for none
- * @param addresses addresses of this machine besides loopback ones, which always count
+ * @param addresses addresses of this host besides loopback addresses, which always count
  */
 public record OwnNames(String hostname, Set<InetAddress> addresses) {
-    /** No names: only listed domains are local. */
+    /** No names, so that only configured domains are local. */
     public static final OwnNames NONE = new OwnNames("", Set.of());
 
     public OwnNames {
@@ -24,7 +24,7 @@ public record OwnNames(String hostname, Set<InetAddress> addresses) {
         addresses = Set.copyOf(addresses);
     }
 
-    /** Returns the names of a server on this machine, with the addresses of all its interfaces. Blocks for a moment. */
+    /** Returns the names of a server on this host, with the addresses of all its interfaces. Blocks briefly. */
     public static OwnNames ofThisMachine(String hostname) {
         try {
             return new OwnNames(
@@ -37,7 +37,7 @@ public record OwnNames(String hostname, Set<InetAddress> addresses) {
         }
     }
 
-    /** Returns whether the domain of an address, in lower case, is this host. */
+    /** Returns whether a domain in lower case denotes this host. */
     boolean contains(String domain) {
         if (hostname.isEmpty()) {
             return false;

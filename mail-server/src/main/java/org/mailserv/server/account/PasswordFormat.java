@@ -8,12 +8,12 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A stored password taken apart: the scheme, the encoding that may follow it ({@code .HEX}, {@code .B64}), and the value. A value without a
- * scheme that begins with {@code $} is CRYPT, as everywhere.
+ * A parsed stored password: the scheme, an optional encoding ({@code .HEX}, {@code .B64}), and the value. A value
+ * without a scheme that begins with {@code $} is CRYPT, by convention.
  *
- * @param scheme in upper case, aliases of Dovecot resolved
- * @param encoding {@code HEX}, {@code B64}, or empty for the scheme's own
- * @param value that follows the scheme
+ * @param scheme in upper case, with Dovecot's aliases resolved
+ * @param encoding {@code HEX}, {@code B64}, or empty for the scheme's default
+ * @param value the text after the scheme
  */
 record PasswordFormat(String scheme, String encoding, String value) {
     private static final Pattern MD5_CRYPT = Pattern.compile("\\$(1|apr1)\\$[./0-9A-Za-z]{0,8}\\$[./0-9A-Za-z]{22}");
@@ -30,7 +30,7 @@ record PasswordFormat(String scheme, String encoding, String value) {
     private static final Pattern MD5_HEX = Pattern.compile("[0-9A-Fa-f]{32}");
     private static final Pattern METHOD = Pattern.compile("\\$[0-9A-Za-z-]{1,12}\\$");
 
-    /** Takes a stored password apart; null where there is no scheme. */
+    /** Parses a stored password. Returns null if there is no scheme. */
     static @Nullable PasswordFormat of(String stored) {
         if (!stored.startsWith("{")) {
             return stored.startsWith("$") ? new PasswordFormat("CRYPT", "", stored) : null;
@@ -61,7 +61,7 @@ record PasswordFormat(String scheme, String encoding, String value) {
         };
     }
 
-    /** Returns the octets of a hash, which are in hexadecimal for PLAIN-MD5 and in base64 for others. */
+    /** Returns the octets of a hash. The default encoding is hexadecimal for PLAIN-MD5 and base64 for other schemes. */
     byte[] octets() {
         boolean hex = encoding.equals("HEX") || encoding.isEmpty() && scheme.equals("PLAIN-MD5");
         return hex
@@ -74,7 +74,7 @@ record PasswordFormat(String scheme, String encoding, String value) {
         return encoding.isEmpty() ? value : new String(octets(), StandardCharsets.UTF_8);
     }
 
-    /** Returns the digest algorithm, or null where the scheme is no plain digest. */
+    /** Returns the digest algorithm, or null if the scheme is not a plain digest. */
     @Nullable
     String digest() {
         return switch (scheme) {
@@ -86,7 +86,7 @@ record PasswordFormat(String scheme, String encoding, String value) {
         };
     }
 
-    /** Returns the octets of the digest, without the salt after it. */
+    /** Returns the number of octets of the digest, which precedes the salt. */
     int digestSize() {
         return switch (scheme) {
             case "SHA", "SSHA" -> 20;
@@ -96,7 +96,7 @@ record PasswordFormat(String scheme, String encoding, String value) {
         };
     }
 
-    /** Returns the reason for which no password can be checked against this, or null. Never shows the value. */
+    /** Returns the reason why no password can match, or null. The value is never included. */
     @Nullable
     String problem(String shown) {
         if (!encoding.isEmpty() && !encoding.equals("HEX") && !encoding.equals("B64")) {

@@ -14,10 +14,14 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Asks a program or a web service about one account. The program gets {@code login NUL password NUL timestamp NUL} on descriptor 3, as
- * checkpassword has it, and says 0 for yes, 1 for no, 111 for later; with {@code AUTHORIZED=1} in its environment and no
- * password it is asked whether the account exists (0 or 2 for yes, 1 or 3 for no). The web service gets {@code login} and {@code
- * password} as a form by POST, or {@code login} alone, and says 2xx for yes, 401, 403 or 404 for no. Blocks.
+ * Queries a program or a web service about one account.
+ *
+ * <p>The program receives {@code login NUL password NUL timestamp NUL} on descriptor 3, as defined by checkpassword.
+ * It exits with 0 for yes, 1 for no, 111 for a temporary failure. With {@code AUTHORIZED=1} in its environment and no
+ * password it reports whether the account exists (0 or 2 for yes, 1 or 3 for no).
+ *
+ * <p>The web service receives {@code login} and {@code password}, or {@code login} alone, as a form by POST. It
+ * answers 2xx for yes and 401, 403 or 404 for no. Blocks.
  */
 final class PasswordHelper {
     private final HelperConfig config;
@@ -32,8 +36,10 @@ final class PasswordHelper {
     }
 
     /**
-     * @param password null to ask whether the account is there
-     * @throws IOException when it cannot be told now
+     * Queries the helper.
+     *
+     * @param password the password, or null to ask whether the account exists
+     * @throws IOException on a temporary failure
      */
     boolean ask(String login, @Nullable String password) throws IOException, InterruptedException {
         URI url = config.url();
@@ -59,7 +65,7 @@ final class PasswordHelper {
                         + System.currentTimeMillis() / 1000 + "\0";
                 input.write(text.getBytes(StandardCharsets.UTF_8));
             } catch (IOException e) {
-                // It may answer without having read everything.
+                // The program may answer without having read everything.
                 if (!process.waitFor(config.timeout().toMillis(), TimeUnit.MILLISECONDS)) {
                     throw e;
                 }

@@ -24,25 +24,28 @@ import org.bouncycastle.crypto.params.Argon2Parameters;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Stored passwords as Dovecot writes them: {@code {SCHEME}value}, with {@code .HEX} or {@code .B64} after the scheme for another encoding. Schemes
- * that need the login or the protocol (DIGEST-MD5, CRAM-MD5, OTP) or are broken (NTLM, LANMAN) are not supported and let nobody in. Checking
- * a password may take long on purpose: never on an event loop.
+ * Verification and creation of stored passwords in Dovecot's format: {@code {SCHEME}value}, with {@code .HEX} or
+ * {@code .B64} after the scheme for another encoding. Schemes that depend on the login or the protocol (DIGEST-MD5,
+ * CRAM-MD5, OTP) or are broken (NTLM, LANMAN) are not supported, and no password matches them. Verification is slow
+ * by design and must not run on an event loop.
  */
 public final class PasswordScheme {
     private static final SecureRandom RANDOM = new SecureRandom();
 
     private PasswordScheme() {}
 
-    /** Returns whether a password can be checked against a stored one. */
+    /** Returns whether passwords can be verified against a stored one. */
     public static boolean isKnown(String stored) {
         return problem(stored) == null;
     }
 
     /**
-     * Returns the reason for which a stored password fits nothing: an unknown scheme, a value that is no hash of it, a locked password.
+     * Returns the reason why no password matches a stored one: an unknown scheme, an invalid hash, or a locked
+     * password.
      *
-     * @param stored with its scheme
-     * @return words for an operator, which show the scheme and never the value; null where passwords can be checked
+     * @param stored the stored password with its scheme
+     * @return the reason for the operator, which contains the scheme but never the value; null if passwords can be
+     *     verified
      */
     public static @Nullable String problem(String stored) {
         if (isLocked(stored)) {
@@ -56,7 +59,10 @@ public final class PasswordScheme {
         return format.problem(name.matches("\\{[A-Za-z0-9.-]{1,30}\\}") ? name : "{...}");
     }
 
-    /** Returns whether somebody locked the account as {@code passwd -l} does: {@code !}, {@code *}, or a hash with {@code !} in front. */
+    /**
+     * Returns whether the account was locked in the way of {@code passwd -l}: {@code !}, {@code *}, or a hash
+     * preceded by {@code !}.
+     */
     public static boolean isLocked(String stored) {
         String value = stored.startsWith("{") ? stored.substring(stored.indexOf('}') + 1) : stored;
         boolean plain = stored.regionMatches(true, 0, "{PLAIN", 0, 6) || stored.regionMatches(true, 0, "{CLEAR", 0, 6);
@@ -64,9 +70,9 @@ public final class PasswordScheme {
     }
 
     /**
-     * Whether the password fits.
+     * Returns whether a password matches.
      *
-     * @param stored with its scheme; one that cannot be read fits nothing
+     * @param stored the stored password with its scheme; an invalid one matches nothing
      */
     public static boolean verify(String stored, String password) {
         try {
@@ -88,7 +94,10 @@ public final class PasswordScheme {
         }
     }
 
-    /** The same password as keyboards and systems encode it: as it came, composed, decomposed. RFC 8265, 4.2. */
+    /**
+     * Returns the encodings that keyboards and systems produce for a password: unchanged, composed, decomposed. RFC
+     * 8265, 4.2.
+     */
     private static Set<String> forms(String password) {
         Set<String> forms = new LinkedHashSet<>();
         forms.add(password);
@@ -97,7 +106,7 @@ public final class PasswordScheme {
         return forms;
     }
 
-    /** Returns the form of a password from which hashes are made. RFC 8265, 4.2 (OpaqueString). */
+    /** Returns the form of a password that is hashed. RFC 8265, 4.2 (OpaqueString). */
     static String composed(String password) {
         return Normalizer.normalize(password, Normalizer.Form.NFC);
     }
@@ -119,7 +128,7 @@ public final class PasswordScheme {
         };
     }
 
-    /** The hash, and behind it the salt where there is one. */
+    /** Verifies a digest, which may be followed by a salt. */
     private static boolean digest(String algorithm, int size, byte[] stored, byte[] password)
             throws GeneralSecurityException {
         MessageDigest digest = MessageDigest.getInstance(algorithm);
@@ -139,7 +148,7 @@ public final class PasswordScheme {
         } else if (value.startsWith("$argon2")) {
             return argon2(value, password.getBytes(StandardCharsets.UTF_8));
         }
-        // The library clears the octets that it is given: it gets its own.
+        // The library clears the octets passed to it, so it receives its own copy.
         byte[] octets = password.getBytes(StandardCharsets.UTF_8);
         String hash = value.startsWith("$apr1$") ? Md5Crypt.apr1Crypt(octets, value) : Crypt.crypt(octets, value);
         return equal(hash.getBytes(StandardCharsets.UTF_8), value.getBytes(StandardCharsets.UTF_8));
@@ -168,7 +177,7 @@ public final class PasswordScheme {
         return equal(stored, hash);
     }
 
-    /** {@code $1$salt$rounds$hex}, as Dovecot has it. */
+    /** Verifies {@code $1$salt$rounds$hex}, Dovecot's format. */
     private static boolean pbkdf2(String value, String password) throws GeneralSecurityException {
         String[] parts = value.split("\\$");
         byte[] stored = HexFormat.of().parseHex(parts[4]);
@@ -180,7 +189,7 @@ public final class PasswordScheme {
         return equal(stored, hash);
     }
 
-    /** {@code iterations,salt,StoredKey,ServerKey}. RFC 5802, 3. */
+    /** Verifies {@code iterations,salt,StoredKey,ServerKey}. RFC 5802, 3. */
     private static boolean scram(String mac, String hash, String value, byte[] password)
             throws GeneralSecurityException {
         String[] parts = value.split(",");
@@ -216,19 +225,19 @@ public final class PasswordScheme {
         return MessageDigest.isEqual(a, b);
     }
 
-    /** Iterations of new SCRAM-SHA-256 hashes: some 10 ms. RFC 7677, 4 wants 4,096 at least. */
+    /** Iteration count of new SCRAM-SHA-256 hashes, which take some 10 ms. RFC 7677, 4 requires at least 4,096. */
     public static final int SCRAM_ITERATIONS = 16_384;
 
-    /** Schemes that new hashes can have. */
+    /** The schemes available for new hashes. */
     public static final List<String> NEW_SCHEMES = List.of("SCRAM-SHA-256", "BLF-CRYPT", "ARGON2ID");
 
-    /** A new hash of a password, in the scheme that all mechanisms can use. */
+    /** Returns a new hash of a password, in the scheme that works with all mechanisms. */
     public static String hash(String password) {
         return hash(password, "SCRAM-SHA-256");
     }
 
     /**
-     * A new hash of a password, with its scheme.
+     * Returns a new hash of a password, including its scheme.
      *
      * @param scheme one of {@link #NEW_SCHEMES}
      */
@@ -246,7 +255,7 @@ public final class PasswordScheme {
         };
     }
 
-    /** 64 MiB, three passes. RFC 9106, 4. */
+    /** Returns an Argon2id hash with 64 MiB and three passes. RFC 9106, 4. */
     private static String newArgon2(String password, byte[] salt) {
         int memory = 64 << 10;
         Argon2BytesGenerator generator = new Argon2BytesGenerator();

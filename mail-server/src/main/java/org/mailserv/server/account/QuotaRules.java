@@ -4,9 +4,10 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Quota of a user in the spellings of Dovecot: {@code quota_rule=*:storage=1G:messages=1000} with any number behind the name,
- * {@code quota_storage_size=1G}, {@code quota_message_count=1000}, and {@code quota=maildir:storage=102400} of old. Of two rules for
- * the same thing the later one holds, as there; a rule for INBOX holds besides the one for all folders.
+ * A user's quota in Dovecot's notations: {@code quota_rule=*:storage=1G:messages=1000} with any number after the
+ * name, {@code quota_storage_size=1G}, {@code quota_message_count=1000}, and the old {@code
+ * quota=maildir:storage=102400}. As in Dovecot, the later of two rules for the same limit applies. A rule for INBOX
+ * applies in addition to the one for all folders.
  */
 final class QuotaRules {
     private long octets;
@@ -14,7 +15,7 @@ final class QuotaRules {
     private long inboxOctets;
     private long inboxMessages;
 
-    /** A rule that cannot be obeyed. */
+    /** Signals a rule that cannot be enforced. */
     static final class UnusableRule extends Exception {
         private static final long serialVersionUID = 1L;
 
@@ -23,12 +24,12 @@ final class QuotaRules {
         }
     }
 
-    /** Returns the most octets of the mailbox; 0 for no bound. */
+    /** Returns the maximum octets of the mailbox; 0 for no limit. */
     long octets() {
         return smaller(octets, inboxOctets);
     }
 
-    /** Returns the most messages of the mailbox; 0 for no bound. */
+    /** Returns the maximum messages of the mailbox; 0 for no limit. */
     long messages() {
         return smaller(messages, inboxMessages);
     }
@@ -37,16 +38,16 @@ final class QuotaRules {
         return one == 0 ? other : other == 0 ? one : Math.min(one, other);
     }
 
-    /** Returns whether a field, without {@code userdb_} in front, is about quota. */
+    /** Returns whether a field, without the prefix {@code userdb_}, concerns quota. */
     static boolean isQuota(String name) {
         return name.equals("quota") || name.startsWith("quota_") || name.matches("quota\\d+(_.*)?");
     }
 
     /**
-     * Takes a field.
+     * Applies a field.
      *
-     * @return a remark on what is not obeyed and does no harm, or null
-     * @throws UnusableRule for a bound that cannot be obeyed
+     * @return a remark on parts that are ignored and do no harm, or null
+     * @throws UnusableRule if a limit cannot be enforced
      */
     @Nullable
     String take(String name, String value) throws UnusableRule {
@@ -69,7 +70,7 @@ final class QuotaRules {
         throw new UnusableRule("this kind of quota is unknown");
     }
 
-    /** {@code FOLDER:LIMIT:LIMIT...}. */
+    /** Applies {@code FOLDER:LIMIT:LIMIT...}. */
     private @Nullable String rule(String value) throws UnusableRule {
         int colon = value.indexOf(':');
         String folder = colon < 0 ? "" : value.substring(0, colon);
@@ -107,7 +108,7 @@ final class QuotaRules {
         }
     }
 
-    /** The backend of Dovecot, which had the limits in it before version 1.1. */
+    /** Applies a quota backend of Dovecot, which contained the limits before version 1.1. */
     private @Nullable String backend(String value) throws UnusableRule {
         String[] parts = value.split(":");
         for (int i = 1; i < parts.length; i++) {
@@ -125,7 +126,7 @@ final class QuotaRules {
         return "has no effect here";
     }
 
-    /** A number with B, K, M, G or T behind it (KB, KiB and so on as well). */
+    /** Parses a number with an optional unit B, K, M, G or T (or KB, KiB and so on). */
     private static long size(String text, long without) throws UnusableRule {
         String number = text.startsWith("+") ? text.substring(1) : text;
         if (!number.matches("(?i)\\d{1,18}(b|[kmgt](i?b)?)?")) {

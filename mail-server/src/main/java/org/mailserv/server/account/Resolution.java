@@ -3,9 +3,9 @@ package org.mailserv.server.account;
 import java.util.List;
 import org.mailserv.codec.address.Address;
 
-/** What is known of an address of a local domain. */
+/** The result of resolving an address of a local domain. */
 public sealed interface Resolution {
-    /** It goes to these, at least one in all. */
+    /** The address is delivered to these destinations, at least one in total. */
     record Found(List<MailboxName> mailboxes, List<Address> forwards) implements Resolution {
         public Found {
             mailboxes = List.copyOf(mailboxes);
@@ -13,9 +13,9 @@ public sealed interface Resolution {
         }
     }
 
-    /** There is no such mailbox: 550 5.1.1. */
+    /** The mailbox does not exist: 550 5.1.1. */
     record Unknown() implements Resolution {}
 
-    /** It cannot be told now: 451 4.3.0. */
+    /** The look-up failed temporarily: 451 4.3.0. */
     record Unavailable(String reason) implements Resolution {}
 }

@@ -4,8 +4,8 @@ import java.util.Locale;
 import java.util.Set;
 
 /**
- * Names that must reach a person in every local domain: those of RFC 2142 for operation of the network and its services, and those that
- * programs write to. Where no mailbox, alias or catch-all takes their mail, the postmaster's mailbox does.
+ * Names that must reach a person in every local domain: the roles of RFC 2142 for network operation and services, and
+ * recipients used by programs. Without a mailbox, alias or catch-all, their mail goes to the postmaster.
  *
  * @see <a href="https://www.rfc-editor.org/rfc/rfc2142">RFC 2142</a>
  */
@@ -15,7 +15,7 @@ final class RoleNames {
 
     private RoleNames() {}
 
-    /** Returns whether a local part, in any case, is the name of a role. */
+    /** Returns whether a local part, in any case, is a role name. */
     static boolean contains(String localPart) {
         return NAMES.contains(localPart.toLowerCase(Locale.ROOT));
     }

@@ -9,19 +9,19 @@ import javax.crypto.spec.SecretKeySpec;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a server keeps for SCRAM-SHA-256: enough to check a client, too little to be one.
+ * The stored credentials for SCRAM-SHA-256. They suffice to verify a client but not to log in as one.
  *
- * @param iterations of the hash
- * @param salt of the account
- * @param storedKey checks the client's proof
- * @param serverKey proves us to the client
- * @param usable false for a login that cannot succeed, which looks the same until its end
+ * @param iterations iteration count of the hash
+ * @param salt salt of the account
+ * @param storedKey verifies the client's proof
+ * @param serverKey authenticates the server to the client
+ * @param usable false for a login that cannot succeed but looks the same until its end
  * @see <a href="https://www.rfc-editor.org/rfc/rfc5802#section-3">RFC 5802, 3</a>
  */
 public record ScramCredentials(int iterations, byte[] salt, byte[] storedKey, byte[] serverKey, boolean usable) {
     private static final String HMAC = "HmacSHA256";
 
-    /** From {@code {SCRAM-SHA-256}iterations,salt,StoredKey,ServerKey}; null where it cannot be read. */
+    /** Parses {@code {SCRAM-SHA-256}iterations,salt,StoredKey,ServerKey}. Returns null if it is invalid. */
     static @Nullable ScramCredentials read(String stored) {
         String[] parts = stored.substring(stored.indexOf('}') + 1).split(",");
         try {
@@ -37,7 +37,7 @@ public record ScramCredentials(int iterations, byte[] salt, byte[] storedKey, by
         }
     }
 
-    /** From a password. Takes long on purpose: never on an event loop. */
+    /** Derives credentials from a password. Slow by design; must not run on an event loop. */
     public static ScramCredentials derive(String password, byte[] salt, int iterations) {
         try {
             byte[] salted = PasswordScheme.hi(
@@ -50,22 +50,22 @@ public record ScramCredentials(int iterations, byte[] salt, byte[] storedKey, by
         }
     }
 
-    /** As the users file has it. */
+    /** Returns the credentials in the format of the users file. */
     String stored() {
         Base64.Encoder base64 = Base64.getEncoder();
         return "{SCRAM-SHA-256}" + iterations + "," + base64.encodeToString(salt) + ","
                 + base64.encodeToString(storedKey) + "," + base64.encodeToString(serverKey);
     }
 
-    /** The same, for a login that must fail. */
+    /** Returns a copy for a login that must fail. */
     public ScramCredentials unusable() {
         return new ScramCredentials(iterations, salt, storedKey, serverKey, false);
     }
 
     /**
-     * Checks a client's proof.
+     * Verifies a client's proof.
      *
-     * @return our signature for the client, or null when the proof is wrong
+     * @return the server's signature for the client, or null if the proof is wrong
      */
     public byte @Nullable [] verify(String authMessage, byte[] proof) {
         try {

@@ -14,9 +14,9 @@ import org.mailserv.server.disk.Disk;
 import org.mailserv.server.disk.TextFile;
 
 /**
- * Users in a file of {@code user@domain:{SCHEME}hash:...} lines, which is Dovecot's passwd-file. Of the fields after the hash only the extra
- * fields matter: restrictions and quota are obeyed, and a restriction that cannot be obeyed closes the account. Blank lines and lines that
- * begin with {@code #} are kept.
+ * A file of users in lines of the form {@code user@domain:{SCHEME}hash:...}, Dovecot's passwd-file. Of the fields
+ * after the hash only the extra fields are used. Restrictions and quota are enforced; a restriction that cannot be
+ * enforced closes the account. Blank lines and lines that begin with {@code #} are preserved.
  */
 public final class UsersFile {
     private final Path path;
@@ -28,11 +28,11 @@ public final class UsersFile {
     }
 
     /**
-     * What was read.
+     * The content of the file.
      *
-     * @param users by mailbox; a line that cannot be obeyed is a user who cannot log in
-     * @param problems what is wrong, a line each, with file and line
-     * @param notices what has no effect here and does no harm, a line each
+     * @param users accounts by mailbox; a line with an unenforceable restriction yields an account that cannot log in
+     * @param problems one line per problem, with file and line
+     * @param notices one line per setting that is ignored and does no harm
      */
     public record Content(Map<MailboxName, Account> users, List<String> problems, List<String> notices) {}
 
@@ -40,7 +40,7 @@ public final class UsersFile {
         return path;
     }
 
-    /** Reads the file; one that is not there has no users. Blocks. */
+    /** Reads the file. A missing file contains no users. Blocks. */
     public Content read() throws IOException {
         Content content = new Content(new LinkedHashMap<>(), new ArrayList<>(), new ArrayList<>());
         List<String> lines = lines();
@@ -73,7 +73,7 @@ public final class UsersFile {
         problems.forEach(problem -> content.problems().add(where + mailbox + ": " + problem));
         Account first = content.users().putIfAbsent(mailbox, account);
         if (first != null) {
-            // Which of the two is meant nobody knows: the restrictions of both hold.
+            // It is unknown which of the two lines is intended, so the restrictions of both apply.
             content.users().put(mailbox, first.restricted(account.restrictions()));
             content.problems().add(where + mailbox + " is there twice; the first password is used");
         }
@@ -115,7 +115,11 @@ public final class UsersFile {
         return MailboxName.of(text);
     }
 
-    /** Adds a user or replaces the password of one; true when it was new. Durable when it returns. Blocks. */
+    /**
+     * Adds a user or replaces its password. Durable on return. Blocks.
+     *
+     * @return true if the user is new
+     */
     public synchronized boolean put(MailboxName mailbox, String hash) throws IOException {
         List<String> lines = new ArrayList<>(lines());
         int index = indexOf(lines, mailbox);
@@ -129,7 +133,11 @@ public final class UsersFile {
         return index < 0;
     }
 
-    /** Removes a user; false when there was none. Its mail stays. Durable when it returns. Blocks. */
+    /**
+     * Removes a user, but not its mail. Durable on return. Blocks.
+     *
+     * @return false if the user did not exist
+     */
     public synchronized boolean remove(MailboxName mailbox) throws IOException {
         List<String> lines = new ArrayList<>(lines());
         int index = indexOf(lines, mailbox);
