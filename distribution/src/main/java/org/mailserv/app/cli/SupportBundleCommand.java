@@ -1,7 +1,6 @@
 package org.mailserv.app.cli;
 
 import com.typesafe.config.ConfigException;
-import com.typesafe.config.ConfigRenderOptions;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -16,6 +15,7 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 import java.util.zip.ZipEntry;
@@ -28,7 +28,6 @@ import org.mailserv.app.config.ServerOptions;
 import org.mailserv.app.config.StartupException;
 import org.mailserv.app.control.AdminSocket;
 import org.mailserv.app.control.QueueRequest;
-import org.mailserv.app.log.Masking;
 import org.mailserv.relay.queue.QueueFilter;
 import org.mailserv.server.config.ConfigurationException;
 import picocli.CommandLine.Command;
@@ -46,6 +45,23 @@ import picocli.CommandLine.Spec;
 public final class SupportBundleCommand implements Callable<Integer> {
     private static final int LOG_LINES = 5000;
     private static final int MOST_FILES = 100_000;
+    /** What the server makes in its data folder, mailboxes aside. */
+    private static final Set<String> OWN = Set.of(
+            "",
+            "aliases",
+            "dkim",
+            "format",
+            "greylist",
+            "history",
+            "lock",
+            "mta-sts",
+            "order-key",
+            "reports",
+            "sending",
+            "spool",
+            "srs-secret",
+            "tls",
+            "users");
 
     @ParentCommand
     @SuppressWarnings("NullAway.Init") // picocli sets it
@@ -59,6 +75,8 @@ public final class SupportBundleCommand implements Callable<Integer> {
     @SuppressWarnings("NullAway.Init") // picocli sets it
     private Path target;
 
+    private final BundleMask mask = new BundleMask();
+
     @Override
     public Integer call() throws Exception {
         Path file = parent.configFile();
@@ -71,8 +89,9 @@ public final class SupportBundleCommand implements Callable<Integer> {
         }
         try (OutputStream out = Files.newOutputStream(target, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
                 ZipOutputStream zip = new ZipOutputStream(out)) {
-            add(zip, "system.txt", system(config));
+            // First, because what is hidden in it is hidden in the others too.
             add(zip, "config.txt", settings(file));
+            add(zip, "system.txt", system(config));
             add(zip, "queue.txt", ask(config, "queue", List.of("list")));
             add(zip, "sessions.txt", ask(config, "sessions", List.of()));
             add(zip, "listeners.txt", ask(config, "listeners", List.of()));
@@ -84,9 +103,9 @@ public final class SupportBundleCommand implements Callable<Integer> {
         return 0;
     }
 
-    private static void add(ZipOutputStream zip, String name, String text) throws IOException {
+    private void add(ZipOutputStream zip, String name, String text) throws IOException {
         zip.putNextEntry(new ZipEntry(name));
-        zip.write(Masking.mask(text).getBytes(StandardCharsets.UTF_8));
+        zip.write(mask.mask(text).getBytes(StandardCharsets.UTF_8));
         zip.closeEntry();
     }
 
@@ -114,23 +133,12 @@ public final class SupportBundleCommand implements Callable<Integer> {
     }
 
     /** All settings as they hold; what may be a secret is hidden. */
-    private static String settings(@Nullable Path file) throws ConfigurationException {
+    private String settings(@Nullable Path file) throws ConfigurationException {
         try {
-            return hidden(ConfigFile.read(file, new ServerOptions())
-                    .root()
-                    .render(ConfigRenderOptions.defaults()
-                            .setComments(false)
-                            .setOriginComments(false)
-                            .setJson(false)));
+            return mask.settings(ConfigFile.read(file, new ServerOptions()));
         } catch (ConfigException e) {
             return "cannot be read: " + e.getMessage();
         }
-    }
-
-    static String hidden(String config) {
-        return config.replaceAll(
-                "(?im)^(\\s*\"?[a-z-]*(?:password|secret|salt)[a-z-]*\"?\\s*[=:]\\s*)(?!null)[^\\{\\[].*$",
-                "$1(hidden)");
     }
 
     private static String ask(MailservConfig config, String verb, List<String> arguments) {
@@ -144,7 +152,7 @@ public final class SupportBundleCommand implements Callable<Integer> {
         }
     }
 
-    /** Names, sizes and modes: of mailboxes only how many files they have. */
+    /** Lists names and sizes of what is the server's own: no mailboxes, no pickup files, nothing that others have put there. */
     private static String folders(Path dataDir) throws IOException {
         Path data = dataDir.toAbsolutePath();
         if (!Files.isDirectory(data)) {
@@ -154,8 +162,8 @@ public final class SupportBundleCommand implements Callable<Integer> {
         try (Stream<Path> all = Files.walk(data, 3)) {
             for (Path path : all.limit(MOST_FILES).toList()) {
                 Path relative = data.relativize(path);
-                boolean mail = relative.startsWith("domains") && relative.getNameCount() > 1;
-                if (!mail) {
+                boolean pickup = relative.startsWith("spool/pickup") && Files.isRegularFile(path);
+                if (!pickup && OWN.contains(String.valueOf(relative.getName(0)))) {
                     lines.add(String.format(
                             Locale.ROOT,
                             "%s %10d %s",
