@@ -4,7 +4,7 @@ import sys
 
 
 def head(file):
-    """Sender, recipients and facts of a send file."""
+    """Sender, recipients and facts of a queue file."""
     with open(file, "rb") as lines:
         def line():
             return next(lines).rstrip(b"\r\n").decode()

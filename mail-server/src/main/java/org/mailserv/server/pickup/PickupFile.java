@@ -15,16 +15,16 @@ import org.mailserv.codec.header.HeaderBlock;
 import org.mailserv.codec.header.HeaderField;
 import org.mailserv.codec.header.MboxSeparator;
 import org.mailserv.codec.header.RecipientFields;
-import org.mailserv.server.spool.file.SendFile;
-import org.mailserv.server.spool.file.SendFile.MalformedSendFileException;
+import org.mailserv.server.spool.file.QueueFile;
+import org.mailserv.server.spool.file.QueueFile.MalformedQueueFileException;
 
 /**
- * What a dropped file says before its message: a send file (M12), F1's sender line and recipient line, or a message whose recipients are
+ * What a dropped file says before its message: a queue file (M12), F1's sender line and recipient line, or a message whose recipients are
  * in its header.
  *
  * @param sender the reverse-path
  * @param recipients at least one
- * @param facts of a send file, by name in lower case
+ * @param facts of a queue file, by name in lower case
  * @param head fields that replace those of the file, or that go before them; in ISO-8859-1
  * @param start octets of the file to be passed over: the rest follows {@code head}
  */
@@ -49,12 +49,12 @@ record PickupFile(ReversePath sender, List<Address> recipients, Map<String, Stri
         String text = new String(octets, StandardCharsets.ISO_8859_1);
         if (text.startsWith("MAILSERV SENDER FILE")) {
             try {
-                SendFile.Head head = SendFile.read(octets);
+                QueueFile.Head head = QueueFile.read(octets);
                 List<Address> recipients = head.recipients().stream()
                         .map(address -> qualified(address, domain))
                         .toList();
                 return new PickupFile(qualified(head.sender(), domain), recipients, head.facts(), "", head.length());
-            } catch (MalformedSendFileException e) {
+            } catch (MalformedQueueFileException e) {
                 throw new RefusedException(String.valueOf(e.getMessage()));
             }
         }
@@ -78,7 +78,7 @@ record PickupFile(ReversePath sender, List<Address> recipients, Map<String, Stri
         int second = first < 0 ? -1 : text.indexOf('\n', first + 1);
         if (second < 0) {
             throw new RefusedException(
-                    "neither a send file, nor a sender line and a recipient line, nor a message with a header");
+                    "neither a queue file, nor a sender line and a recipient line, nor a message with a header");
         }
         String from = text.substring(0, first).strip();
         ReversePath sender =

@@ -68,7 +68,7 @@ public interface Spool extends AutoCloseable {
      */
     boolean isWritable();
 
-    /** Retires the journal and closes: a clean shutdown leaves only whole send files. Blocks. May be called twice. */
+    /** Retires the journal and closes: a clean shutdown leaves only whole queue files. Blocks. May be called twice. */
     @Override
     void close();
 }

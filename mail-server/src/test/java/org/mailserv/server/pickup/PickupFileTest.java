@@ -33,7 +33,7 @@ class PickupFileTest {
     }
 
     @Test
-    @DisplayName("a send file with bare names is of the primary domain, sender and recipients")
+    @DisplayName("a queue file with bare names is of the primary domain, sender and recipients")
     void sendFile() throws Exception {
         PickupFile file = read("MAILSERV SENDER FILE\r\nroot\r\n\r\nann\r\n\r\n<END>\r\nSubject: x\r\n\r\n");
         assertThat(file.sender().toString()).isEqualTo("root@d.test");

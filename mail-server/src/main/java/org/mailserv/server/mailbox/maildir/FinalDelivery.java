@@ -6,7 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import org.mailserv.server.disk.DiskFile;
-import org.mailserv.server.spool.MailboxForm;
+import org.mailserv.server.spool.MailboxFormat;
 import org.mailserv.server.spool.MessageContent;
 
 /**
@@ -144,7 +144,7 @@ final class FinalDelivery {
             }
             copy(file, from, content.length());
         }
-        byte[] end = MailboxForm.missingEnd(content);
+        byte[] end = MailboxFormat.missingEnd(content);
         if (end.length > 0) {
             file.append(ByteBuffer.wrap(end));
         }

@@ -16,7 +16,7 @@ import org.mailserv.server.disk.DiskFault;
 import org.mailserv.server.disk.DiskFile;
 import org.mailserv.server.disk.FileNames;
 import org.mailserv.server.mailbox.DeliveryOutcome;
-import org.mailserv.server.spool.MailboxForm;
+import org.mailserv.server.spool.MailboxFormat;
 import org.mailserv.server.spool.StoredMessage;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -161,7 +161,7 @@ final class MaildirDelivery {
 
     private void writeTemporary(FinalDelivery form, StoredMessage message, Path temporary) throws IOException {
         try (DiskFile file = createFresh(temporary)) {
-            form.writeTo(file, MailboxForm.returnPath(message.envelope().sender()));
+            form.writeTo(file, MailboxFormat.returnPath(message.envelope().sender()));
         }
     }
 

@@ -98,10 +98,10 @@ final class MaildirListing {
 
     /**
      * @param before an earlier listing, whose counts of foreign files are still good where size and time are the same
-     * @param crew shares the looking at files that were not known before
+     * @param parallel shares the looking at files that were not known before
      */
     static MaildirListing read(
-            Disk disk, Path folder, Stamp stamp, @Nullable MaildirListing before, Crew crew, SealedIds ids)
+            Disk disk, Path folder, Stamp stamp, @Nullable MaildirListing before, ParallelWork parallel, SealedIds ids)
             throws IOException {
         Map<String, Entry> counted = new HashMap<>();
         if (before != null) {
@@ -112,7 +112,7 @@ final class MaildirListing {
             Path part = folder.resolve(inCur ? "cur" : "new");
             List<String> names = disk.list(part);
             Entry[] found = new Entry[names.size()];
-            crew.share(found.length, (from, to) -> {
+            parallel.run(found.length, (from, to) -> {
                 ByteBuffer buffer = ByteBuffer.allocateDirect(BUFFER);
                 for (int i = from; i < to; i++) {
                     String name = names.get(i);

@@ -16,7 +16,7 @@ final class MaildirListings {
 
     private final Disk disk;
     private final SealedIds ids;
-    private final Crew crew;
+    private final ParallelWork parallel;
     private final Cache<Path, MaildirListing> cache = Caffeine.newBuilder()
             .maximumWeight(MAX_MESSAGES)
             .weigher((Path path, MaildirListing listing) -> WEIGHT_OF_LISTING + listing.size())
@@ -25,7 +25,7 @@ final class MaildirListings {
     MaildirListings(Disk disk, SealedIds ids, MailboxLanes lanes) {
         this.disk = disk;
         this.ids = ids;
-        this.crew = new Crew(task -> lanes.any().execute(task), lanes.threads(), FILES_AT_ONCE);
+        this.parallel = new ParallelWork(task -> lanes.any().execute(task), lanes.threads(), FILES_AT_ONCE);
     }
 
     /** Returns the cached listing, or reads the folder if it may have changed. */
@@ -35,7 +35,7 @@ final class MaildirListings {
         if (cached != null && cached.stamp().equals(stamp) && stamp.isSettled()) {
             return cached;
         }
-        MaildirListing listing = MaildirListing.read(disk, folder, stamp, cached, crew, ids);
+        MaildirListing listing = MaildirListing.read(disk, folder, stamp, cached, parallel, ids);
         cache.put(folder, listing);
         return listing;
     }

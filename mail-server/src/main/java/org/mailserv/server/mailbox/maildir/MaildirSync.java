@@ -35,7 +35,7 @@ final class MaildirSync implements AutoCloseable {
     private final MaildirFolders folders;
     private final ThreadPoolExecutor helpers =
             new ThreadPoolExecutor(0, THREADS - 1, 10, TimeUnit.SECONDS, new SynchronousQueue<>(), MaildirSync::thread);
-    private final Crew crew = new Crew(helpers, THREADS, FILES_AT_ONCE);
+    private final ParallelWork parallel = new ParallelWork(helpers, THREADS, FILES_AT_ONCE);
 
     MaildirSync(MaildirLayout layout, Disk disk, MaildirFolders folders) {
         this.layout = layout;
@@ -107,7 +107,7 @@ final class MaildirSync implements AutoCloseable {
         List<QueueId> all = List.copyOf(ids);
         Path fresh = folder.resolve("new");
         FileSync[] synced = new FileSync[all.size()];
-        crew.share(all.size(), (from, to) -> {
+        parallel.run(all.size(), (from, to) -> {
             for (int i = from; i < to; i++) {
                 synced[i] = syncFile(fresh.resolve(all.get(i).toString()), all.get(i));
             }

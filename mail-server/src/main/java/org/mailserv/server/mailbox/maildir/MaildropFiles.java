@@ -26,9 +26,11 @@ final class MaildropFiles {
         long size = channel.size();
         if (entry.isForeign()) {
             CrlfMessage message = new CrlfMessage(channel, entry.octets());
-            return entry.octets() <= HeldMessage.MOST ? HeldMessage.of(message) : message;
+            return entry.octets() <= InMemoryMessage.MAX_LENGTH ? InMemoryMessage.of(message) : message;
         }
-        return size <= HeldMessage.MOST ? HeldMessage.read(channel, (int) size) : new FileMessage(channel, size);
+        return size <= InMemoryMessage.MAX_LENGTH
+                ? InMemoryMessage.read(channel, (int) size)
+                : new FileMessage(channel, size);
     }
 
     private FileChannel open(MaildirListing.Entry entry) throws IOException, MaildropException {

@@ -39,10 +39,10 @@ final class DeliverySync {
 
     /** Where a message is read that has to be written again. */
     interface Source {
-        StoredMessage open(QueueId id) throws IOException, SpoolException, SendFile.MalformedSendFileException;
+        StoredMessage open(QueueId id) throws IOException, SpoolException, QueueFile.MalformedQueueFileException;
     }
 
-    /** @param requeued takes a message that is a send file again; on the calling thread */
+    /** @param requeued takes a message that is a queue file again; on the calling thread */
     DeliverySync(
             Disk disk, LocalMailboxes mailboxes, QueueFolder queue, SealedIds ids, Consumer<QueuedMessage> requeued) {
         this.mailboxes = mailboxes;
@@ -57,7 +57,7 @@ final class DeliverySync {
         for (Delivered lost : mailboxes.sync(deliveries)) {
             try (StoredMessage message = source.open(lost.id())) {
                 restore(message, lost.mailboxes());
-            } catch (SpoolException | SendFile.MalformedSendFileException e) {
+            } catch (SpoolException | QueueFile.MalformedQueueFileException e) {
                 throw new IOException("message " + lost.id() + ": " + e.getMessage(), e);
             }
         }
@@ -89,7 +89,7 @@ final class DeliverySync {
         Envelope envelope = before.copyFor(ids.next(), recipients);
         MessageState state = MessageState.initial(envelope);
         QueueBatch batch = new QueueBatch(disk, queue);
-        batch.message(new Renamed(message, envelope, state), SendFile.write(envelope));
+        batch.message(new Renamed(message, envelope, state), QueueFile.write(envelope));
         batch.finish(List.of());
         LOG.warn("event=requeued id={} as={}", before.id(), envelope.id());
         requeued.accept(new QueuedMessage(envelope, state, message.content().length()));

@@ -14,15 +14,15 @@ final class DiskWatch {
     private final FileSpoolConfig config;
     private final Disk disk;
     private final Journal journal;
-    private final LeftDeletions leftDeletions;
+    private final PendingDeletions pendingDeletions;
     private volatile boolean room = true;
 
-    /** @param leftDeletions used by the thread that calls {@link #check} only */
-    DiskWatch(FileSpoolConfig config, Disk disk, Journal journal, LeftDeletions leftDeletions) {
+    /** @param pendingDeletions used by the thread that calls {@link #check} only */
+    DiskWatch(FileSpoolConfig config, Disk disk, Journal journal, PendingDeletions pendingDeletions) {
         this.config = config;
         this.disk = disk;
         this.journal = journal;
-        this.leftDeletions = leftDeletions;
+        this.pendingDeletions = pendingDeletions;
     }
 
     /** Returns whether the disk had more free space than the threshold at the last check. Any thread. */
@@ -33,7 +33,7 @@ final class DiskWatch {
     /** Checks the free space, and tries again what failed. One thread; blocks. */
     void check() {
         try {
-            leftDeletions.retry();
+            pendingDeletions.retry();
             boolean enough = disk.freeFraction(config.folder()) >= config.freeSpaceMark();
             if (enough != room) {
                 room = enough;

@@ -49,7 +49,7 @@ final class FileEntry extends Journal.Entry {
     void durable(Segment segment) {
         LiveMessage message = new LiveMessage(envelope.id());
         message.offset = offset;
-        message.mailboxForm = kind == Journal.KIND_MAILBOX_FILE;
+        message.mailboxFormat = kind == Journal.KIND_MAILBOX_FILE;
         Runnable accepted =
                 live.accept(envelope, message, segment, layout.head().length, () -> QuietClose.close(file::close));
         stored.complete(new SpooledMessage(
@@ -59,7 +59,7 @@ final class FileEntry extends Journal.Entry {
                 layout.start(),
                 layout.contentLength(),
                 List.of(),
-                message.mailboxForm ? file.path() : null,
+                message.mailboxFormat ? file.path() : null,
                 accepted));
     }
 

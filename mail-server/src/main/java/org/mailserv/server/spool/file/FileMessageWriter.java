@@ -21,7 +21,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Takes one message in: in memory while it is small, then in a file of its own in the incoming folder. That file leaves room at
- * its beginning for the head, so that it is a whole send file in the end.
+ * its beginning for the head, so that it is a whole queue file in the end.
  */
 final class FileMessageWriter implements MessageWriter {
     private static final Logger LOG = LoggerFactory.getLogger(FileMessageWriter.class);
@@ -31,7 +31,7 @@ final class FileMessageWriter implements MessageWriter {
     private final Resources shared;
     // The name of the file while the message comes in.
     private final QueueId temporary;
-    private final HeadRoom room;
+    private final ReservedHeader room;
     private final Executor lane;
     private final List<ByteBuf> pieces = new ArrayList<>(4);
 
@@ -62,7 +62,7 @@ final class FileMessageWriter implements MessageWriter {
      * @param room left free at the beginning of the file
      * @param lane runs the work on the file
      */
-    FileMessageWriter(Resources shared, QueueId temporary, HeadRoom room, Executor lane) {
+    FileMessageWriter(Resources shared, QueueId temporary, ReservedHeader room, Executor lane) {
         this.shared = shared;
         this.temporary = temporary;
         this.room = room;

@@ -85,25 +85,25 @@ public final class FileSpool implements Spool {
     public void recover(Consumer<QueuedMessage> again) throws SpoolException {
         try {
             ids.notBefore(lastWritten());
-            LeftDeletions leftDeletions = new LeftDeletions(disk, config.folder(), mailboxes);
-            Recovery recovery = new Recovery(config, disk, mailboxes, queue, incoming, opener, leftDeletions);
+            PendingDeletions pendingDeletions = new PendingDeletions(disk, config.folder(), mailboxes);
+            Recovery recovery = new Recovery(config, disk, mailboxes, queue, incoming, opener, pendingDeletions);
             recovery.replay();
             queue.beginRun();
             SegmentFiles files = new SegmentFiles(config, disk, recovery.firstNumber(), recovery.segmentFiles());
-            started = start(files, leftDeletions, again);
+            started = start(files, pendingDeletions, again);
         } catch (IOException e) {
             throw new SpoolException(
                     SpoolException.Reason.IO_ERROR, "spool " + config.folder() + ": " + e.getMessage(), e);
         }
     }
 
-    private Started start(SegmentFiles files, LeftDeletions leftDeletions, Consumer<QueuedMessage> again) {
+    private Started start(SegmentFiles files, PendingDeletions pendingDeletions, Consumer<QueuedMessage> again) {
         FullSegments full = new FullSegments(config);
         DeliverySync deliverySync = new DeliverySync(disk, mailboxes, queue, ids, live.adding(again));
         SegmentTransfer transfer =
-                new SegmentTransfer(disk, queue, incoming, opener, live, deliverySync, leftDeletions);
+                new SegmentTransfer(disk, queue, incoming, opener, live, deliverySync, pendingDeletions);
         Journal journal = new Journal(config, files, full);
-        DiskWatch diskWatch = new DiskWatch(config, disk, journal, leftDeletions);
+        DiskWatch diskWatch = new DiskWatch(config, disk, journal, pendingDeletions);
         Retirement retirement = new Retirement(config, full, files, transfer, diskWatch);
         retirement.start();
         return new Started(
@@ -157,15 +157,15 @@ public final class FileSpool implements Spool {
 
     @Override
     public MessageWriter newMessage(int recipients) {
-        return newMessage(HeadRoom.forSendFile(recipients));
+        return newMessage(ReservedHeader.forQueueFile(recipients));
     }
 
     @Override
     public MessageWriter newLocalMessage(ReversePath sender, int recipients) {
-        return newMessage(HeadRoom.forMailbox(sender));
+        return newMessage(ReservedHeader.forMailbox(sender));
     }
 
-    private MessageWriter newMessage(HeadRoom room) {
+    private MessageWriter newMessage(ReservedHeader room) {
         // Ids follow the order of the commits, so an incoming file has a name of its own until then.
         QueueId temporary = QueueId.random();
         return new FileMessageWriter(started().writing(), temporary, room, lanes.lane(temporary));
@@ -186,7 +186,7 @@ public final class FileSpool implements Spool {
             lanes.any().execute(() -> {
                 try {
                     opened.complete(opener.open(message));
-                } catch (IOException | RuntimeException | SendFile.MalformedSendFileException e) {
+                } catch (IOException | RuntimeException | QueueFile.MalformedQueueFileException e) {
                     opened.completeExceptionally(SpoolException.ofDisk("message " + id, e));
                 } catch (SpoolException e) {
                     opened.completeExceptionally(e);
@@ -230,7 +230,7 @@ public final class FileSpool implements Spool {
     }
 
     /**
-     * Writes all unsettled messages as send files with their states, in the layout of the queue folder: another spool that finds the folder
+     * Writes all unsettled messages as queue files with their states, in the layout of the queue folder: another spool that finds the folder
      * as its queue goes on with them. A message that is settled meanwhile may be missing. Waits for the queue to be read. Blocks.
      *
      * @param copy the folder, created here

@@ -9,7 +9,7 @@ import java.nio.file.Path;
 import org.mailserv.server.disk.Disk;
 import org.mailserv.server.disk.DiskFile;
 import org.mailserv.server.spool.Envelope;
-import org.mailserv.server.spool.MailboxForm;
+import org.mailserv.server.spool.MailboxFormat;
 import org.mailserv.server.spool.QueueId;
 import org.mailserv.server.spool.Recipient;
 import org.slf4j.Logger;
@@ -17,18 +17,18 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The file of one large message. Its body is written after some free room, which the head fills at the end: the file is then a whole
- * send file, or a mailbox file when all recipients are local. Used by one thread at a time; all methods block.
+ * queue file, or a mailbox file when all recipients are local. Used by one thread at a time; all methods block.
  */
 final class IncomingFile {
     private static final Logger LOG = LoggerFactory.getLogger(IncomingFile.class);
 
     private final Disk disk;
     private final Path folder;
-    private final HeadRoom room;
+    private final ReservedHeader room;
     private QueueId name;
     private DiskFile file;
 
-    private IncomingFile(Disk disk, Path folder, HeadRoom room, QueueId name, DiskFile file) {
+    private IncomingFile(Disk disk, Path folder, ReservedHeader room, QueueId name, DiskFile file) {
         this.disk = disk;
         this.folder = folder;
         this.room = room;
@@ -36,7 +36,7 @@ final class IncomingFile {
         this.file = file;
     }
 
-    static IncomingFile create(Disk disk, Path folder, QueueId temporary, HeadRoom room) throws IOException {
+    static IncomingFile create(Disk disk, Path folder, QueueId temporary, ReservedHeader room) throws IOException {
         DiskFile file = disk.create(folder.resolve(temporary.toString()));
         file.append(ByteBuffer.allocate(room.octets()));
         return new IncomingFile(disk, folder, room, temporary, file);
@@ -46,7 +46,7 @@ final class IncomingFile {
      * The layout of a complete file.
      *
      * @param kind of the journal record that names the file
-     * @param head the head of the send file, for the record
+     * @param head the head of the queue file, for the record
      * @param start position of the content in the file
      * @param contentLength octets of the content, trace fields included
      */
@@ -77,17 +77,17 @@ final class IncomingFile {
      * @param length octets of the body
      */
     Layout complete(Envelope envelope, ByteBuf trace, long length) throws IOException {
-        return room.mailboxForm() && isLocal(envelope)
+        return room.mailboxFormat() && isLocal(envelope)
                 ? completeMailboxFile(envelope, trace, length)
-                : completeSendFile(envelope, trace, length);
+                : completeQueueFile(envelope, trace, length);
     }
 
     private static boolean isLocal(Envelope envelope) {
         return envelope.recipients().stream().allMatch(Recipient::isLocal);
     }
 
-    private Layout completeSendFile(Envelope envelope, ByteBuf trace, long length) throws IOException {
-        byte[] head = padded(SendFile.write(envelope), room.octets() - trace.readableBytes());
+    private Layout completeQueueFile(Envelope envelope, ByteBuf trace, long length) throws IOException {
+        byte[] head = padded(QueueFile.write(envelope), room.octets() - trace.readableBytes());
         if (head.length + trace.readableBytes() == room.octets()) {
             file.write(ByteBuffer.wrap(head), 0);
             file.write(trace.nioBuffer(), head.length);
@@ -99,8 +99,8 @@ final class IncomingFile {
     }
 
     private Layout completeMailboxFile(Envelope envelope, ByteBuf trace, long length) throws IOException {
-        byte[] returnPath = MailboxForm.returnPath(envelope.sender());
-        byte[] filled = MailboxForm.fill(envelope.sender(), trace, room.octets());
+        byte[] returnPath = MailboxFormat.returnPath(envelope.sender());
+        byte[] filled = MailboxFormat.fill(envelope.sender(), trace, room.octets());
         int before = trace.readableBytes();
         if (filled != null) {
             file.write(ByteBuffer.wrap(filled), 0);
@@ -111,7 +111,7 @@ final class IncomingFile {
         int end = appendMissingEnd();
         sync();
         return new Layout(
-                Journal.KIND_MAILBOX_FILE, SendFile.write(envelope), returnPath.length, before + length + end);
+                Journal.KIND_MAILBOX_FILE, QueueFile.write(envelope), returnPath.length, before + length + end);
     }
 
     /** Makes the file end in CRLF; returns the octets that were missing. */
@@ -122,7 +122,7 @@ final class IncomingFile {
         while (last.hasRemaining() && channel.read(last, size - last.remaining()) >= 0) {
             continue;
         }
-        byte[] missing = MailboxForm.missingEnd(last.array());
+        byte[] missing = MailboxFormat.missingEnd(last.array());
         if (missing.length > 0) {
             file.write(ByteBuffer.wrap(missing), size);
         }
@@ -140,7 +140,7 @@ final class IncomingFile {
         if (padding < 0) {
             return head;
         }
-        String end = SendFile.END + "\r\n";
+        String end = QueueFile.END + "\r\n";
         String text = new String(head, StandardCharsets.UTF_8);
         String filled =
                 text.substring(0, text.length() - end.length()) + "Padding: " + "-".repeat(padding) + "\r\n" + end;

@@ -35,7 +35,7 @@ final class IncomingFolder {
      *
      * @param temporary its name until the message has an id
      */
-    IncomingFile create(QueueId temporary, HeadRoom room) throws IOException {
+    IncomingFile create(QueueId temporary, ReservedHeader room) throws IOException {
         return IncomingFile.create(disk, folder, temporary, room);
     }
 

@@ -10,21 +10,21 @@ import org.mailserv.server.spool.Recipient;
 final class LiveMessage {
     final QueueId id;
 
-    /** Where its record is; null once it is a send file in the queue folder. */
+    /** Where its record is; null once it is a queue file in the queue folder. */
     @Nullable
     Segment segment;
 
-    /** Of the send file, or of its head alone, within the segment. */
+    /** Of the queue file, or of its head alone, within the segment. */
     int offset;
 
-    /** Octets of the send file within the segment; 0 where it is a file in the incoming folder. */
+    /** Octets of the queue file within the segment; 0 where it is a file in the incoming folder. */
     int length;
 
     /** Octets of the head. */
     int headLength;
 
     /** Whether the file in the incoming folder is in a mailbox's form, without a head: that is in the segment then. */
-    boolean mailboxForm;
+    boolean mailboxFormat;
 
     /** The state where it has changed since the last time it was written to a file, else null. */
     @Nullable
@@ -41,8 +41,8 @@ final class LiveMessage {
     }
 
     /** Its place in its segment, which is held for the caller. */
-    SegmentPart hold(Segment where) {
+    SegmentRange hold(Segment where) {
         where.hold();
-        return new SegmentPart(where, offset, headLength, length);
+        return new SegmentRange(where, offset, headLength, length);
     }
 }

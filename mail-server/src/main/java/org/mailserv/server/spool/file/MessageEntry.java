@@ -36,7 +36,7 @@ final class MessageEntry extends Journal.Entry {
         this.live = live;
         this.copies = copies;
         this.envelope = envelope;
-        this.head = SendFile.write(envelope);
+        this.head = QueueFile.write(envelope);
         this.pieces = pieces;
         this.released = released;
         this.stored = stored;

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 import org.mailserv.server.disk.Disk;
 import org.mailserv.server.disk.QuietClose;
 import org.mailserv.server.spool.Envelope;
-import org.mailserv.server.spool.MailboxForm;
+import org.mailserv.server.spool.MailboxFormat;
 import org.mailserv.server.spool.MessageState;
 import org.mailserv.server.spool.SpoolException;
 import org.mailserv.server.spool.StoredMessage;
@@ -34,30 +34,30 @@ final class MessageOpener {
      *
      * @throws SpoolException {@code NOT_FOUND} when the message is settled
      */
-    StoredMessage open(LiveMessage message) throws IOException, SpoolException, SendFile.MalformedSendFileException {
-        SegmentPart held = null;
-        boolean mailboxForm;
+    StoredMessage open(LiveMessage message) throws IOException, SpoolException, QueueFile.MalformedQueueFileException {
+        SegmentRange held = null;
+        boolean mailboxFormat;
         MessageState state;
         synchronized (message) {
             if (message.settled) {
                 throw SpoolException.notFound(message.id);
             }
             state = message.state;
-            mailboxForm = message.mailboxForm;
+            mailboxFormat = message.mailboxFormat;
             Segment segment = message.segment;
-            if (segment != null && (mailboxForm || message.length > 0)) {
+            if (segment != null && (mailboxFormat || message.length > 0)) {
                 held = message.hold(segment);
             }
         }
         if (held == null) {
             return openFile(message, state);
-        } else if (!mailboxForm) {
+        } else if (!mailboxFormat) {
             return openRecord(held, state);
         }
         try {
-            return openMailboxForm(incoming.fileOf(message.id), held, state);
+            return openMailboxFormat(incoming.fileOf(message.id), held, state);
         } catch (NoSuchFileException e) {
-            // It has become a send file in the meantime.
+            // It has become a queue file in the meantime.
             return openFile(message, state);
         }
     }
@@ -67,33 +67,33 @@ final class MessageOpener {
      *
      * @param segment keeps the message's record until the caller is done
      */
-    StoredMessage open(Segment segment, LiveMessage message) throws IOException, SendFile.MalformedSendFileException {
+    StoredMessage open(Segment segment, LiveMessage message) throws IOException, QueueFile.MalformedQueueFileException {
         if (message.length > 0) {
             return openRecord(message.hold(segment), null);
         }
         Path file = incoming.fileOf(message.id);
-        if (message.mailboxForm && disk.exists(file)) {
-            return openMailboxForm(file, message.hold(segment), null);
+        if (message.mailboxFormat && disk.exists(file)) {
+            return openMailboxFormat(file, message.hold(segment), null);
         }
         return stored(disk.exists(file) ? QueueFolder.open(disk, file) : queue.open(message.id), null);
     }
 
     /** @param part holds the head; released in any case */
-    private StoredMessage openMailboxForm(Path file, SegmentPart part, @Nullable MessageState state)
-            throws IOException, SendFile.MalformedSendFileException {
+    private StoredMessage openMailboxFormat(Path file, SegmentRange part, @Nullable MessageState state)
+            throws IOException, QueueFile.MalformedQueueFileException {
         try {
             Envelope envelope = part.envelope();
-            return openMailboxForm(file, envelope, state == null ? MessageState.initial(envelope) : state);
+            return openMailboxFormat(file, envelope, state == null ? MessageState.initial(envelope) : state);
         } finally {
             part.segment().release();
         }
     }
 
     /** Opens a file of the incoming folder that is in a mailbox's form. */
-    SpooledMessage openMailboxForm(Path file, Envelope envelope, MessageState state) throws IOException {
+    SpooledMessage openMailboxFormat(Path file, Envelope envelope, MessageState state) throws IOException {
         FileChannel channel = disk.openForRead(file);
         try {
-            int start = MailboxForm.returnPath(envelope.sender()).length;
+            int start = MailboxFormat.returnPath(envelope.sender()).length;
             return new SpooledMessage(
                     envelope,
                     state,
@@ -110,8 +110,8 @@ final class MessageOpener {
     }
 
     /** @param part held for the message returned; released when this fails */
-    private static StoredMessage openRecord(SegmentPart part, @Nullable MessageState state)
-            throws IOException, SendFile.MalformedSendFileException {
+    private static StoredMessage openRecord(SegmentRange part, @Nullable MessageState state)
+            throws IOException, QueueFile.MalformedQueueFileException {
         Segment segment = part.segment();
         try {
             Envelope envelope = part.envelope();
@@ -124,7 +124,7 @@ final class MessageOpener {
                     List.of(),
                     null,
                     segment::release);
-        } catch (IOException | SendFile.MalformedSendFileException | RuntimeException e) {
+        } catch (IOException | QueueFile.MalformedQueueFileException | RuntimeException e) {
             segment.release();
             throw e;
         }
@@ -132,7 +132,7 @@ final class MessageOpener {
 
     /** Opens a file of the queue folder, or of the incoming folder: it may move between them at any time. */
     private StoredMessage openFile(LiveMessage message, @Nullable MessageState state)
-            throws IOException, SendFile.MalformedSendFileException {
+            throws IOException, QueueFile.MalformedQueueFileException {
         QueueFolder.Opened opened;
         try {
             opened = queue.open(message.id);
@@ -153,9 +153,9 @@ final class MessageOpener {
 
     /** @param opened taken over: closed with the message, or when this fails */
     private static StoredMessage stored(QueueFolder.Opened opened, @Nullable MessageState written)
-            throws IOException, SendFile.MalformedSendFileException {
+            throws IOException, QueueFile.MalformedQueueFileException {
         try {
-            Envelope envelope = SendFile.envelope(opened.head());
+            Envelope envelope = QueueFile.envelope(opened.head());
             FileChannel channel = opened.channel();
             return new SpooledMessage(
                     envelope,
@@ -166,7 +166,7 @@ final class MessageOpener {
                     List.of(),
                     null,
                     () -> QuietClose.close(channel));
-        } catch (IOException | SendFile.MalformedSendFileException | RuntimeException e) {
+        } catch (IOException | QueueFile.MalformedQueueFileException | RuntimeException e) {
             opened.channel().close();
             throw e;
         }

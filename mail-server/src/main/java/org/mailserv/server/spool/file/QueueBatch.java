@@ -17,7 +17,7 @@ import org.mailserv.server.spool.QueueId;
 import org.mailserv.server.spool.StoredMessage;
 
 /**
- * Writes send files and states of many messages and makes them durable together: one pass over the disk, and one sync a folder, for all.
+ * Writes queue files and states of many messages and makes them durable together: one pass over the disk, and one sync a folder, for all.
  * Nothing has its name before {@link #finish}. All methods block; one thread.
  */
 final class QueueBatch {
@@ -31,7 +31,7 @@ final class QueueBatch {
         this.queue = queue;
     }
 
-    /** Copies a send file. */
+    /** Copies a queue file. */
     void message(QueueId id, FileChannel source, long offset, long length) throws IOException {
         try (DiskFile file = create(id, queue.fileOf(id))) {
             for (long done = 0; done < length; ) {

@@ -17,11 +17,11 @@ import org.mailserv.server.disk.Disk;
 import org.mailserv.server.spool.MessageState;
 import org.mailserv.server.spool.QueueId;
 
-/** The send files of messages that outlive their segment: {@code queue/xx/ID} and {@code queue/xx/ID.state}. All methods block. */
+/** The queue files of messages that outlive their segment: {@code queue/xx/ID} and {@code queue/xx/ID.state}. All methods block. */
 final class QueueFolder {
     static final String STATE_SUFFIX = ".state";
     private static final int FIRST_READ = 4 * 1024;
-    private static final byte[] END_LINE = ("\n" + SendFile.END).getBytes(StandardCharsets.US_ASCII);
+    private static final byte[] END_LINE = ("\n" + QueueFile.END).getBytes(StandardCharsets.US_ASCII);
 
     private final Disk disk;
     private final Path folder;
@@ -42,7 +42,7 @@ final class QueueFolder {
         ofThisRun = null;
     }
 
-    /** @param name of a send file, its state, or the temporary file of either */
+    /** @param name of a queue file, its state, or the temporary file of either */
     boolean isOfThisRun(String name) {
         Set<String> ids = ofThisRun;
         int dot = name.indexOf('.');
@@ -58,7 +58,7 @@ final class QueueFolder {
     }
 
     /** A file opened for its message, and its head. */
-    record Opened(FileChannel channel, SendFile.Head head) {}
+    record Opened(FileChannel channel, QueueFile.Head head) {}
 
     Path fileOf(QueueId id) {
         String name = id.toString();
@@ -74,7 +74,7 @@ final class QueueFolder {
         return disk.exists(fileOf(id));
     }
 
-    /** Takes a whole send file over by its name. */
+    /** Takes a whole queue file over by its name. */
     void adopt(QueueId id, Path source) throws IOException {
         Path target = fileOf(id);
         note(id);
@@ -93,7 +93,7 @@ final class QueueFolder {
     @Nullable
     MessageState readState(QueueId id) throws IOException {
         try (FileChannel channel = disk.openForRead(stateOf(id))) {
-            byte[] octets = Channels.newInputStream(channel).readNBytes(SendFile.MAX_HEAD);
+            byte[] octets = Channels.newInputStream(channel).readNBytes(QueueFile.MAX_HEAD);
             return StateFile.read(octets);
         } catch (NoSuchFileException e) {
             return null;
@@ -115,16 +115,16 @@ final class QueueFolder {
         }
     }
 
-    Opened open(QueueId id) throws IOException, SendFile.MalformedSendFileException {
+    Opened open(QueueId id) throws IOException, QueueFile.MalformedQueueFileException {
         return open(disk, fileOf(id));
     }
 
-    /** Opens a send file and reads its head; the caller closes the channel. */
-    static Opened open(Disk disk, Path file) throws IOException, SendFile.MalformedSendFileException {
+    /** Opens a queue file and reads its head; the caller closes the channel. */
+    static Opened open(Disk disk, Path file) throws IOException, QueueFile.MalformedQueueFileException {
         FileChannel channel = disk.openForRead(file);
         try {
-            return new Opened(channel, SendFile.read(readHead(channel)));
-        } catch (IOException | SendFile.MalformedSendFileException | RuntimeException e) {
+            return new Opened(channel, QueueFile.read(readHead(channel)));
+        } catch (IOException | QueueFile.MalformedQueueFileException | RuntimeException e) {
             channel.close();
             throw e;
         }
@@ -133,7 +133,7 @@ final class QueueFolder {
     private static byte[] readHead(FileChannel channel) throws IOException {
         byte[] octets = new byte[FIRST_READ];
         int length = 0;
-        while (length < SendFile.MAX_HEAD) {
+        while (length < QueueFile.MAX_HEAD) {
             int count = channel.read(ByteBuffer.wrap(octets, length, octets.length - length), length);
             if (count < 0) {
                 break;

@@ -18,7 +18,7 @@ final class QueueLoad {
     private volatile boolean complete;
     private volatile boolean stopped;
 
-    /** @param refused the folder for files that are not send files */
+    /** @param refused the folder for files that are not queue files */
     QueueLoad(Disk disk, QueueFolder queue, Path refused) {
         this.queue = queue;
         this.reader = new QueueReader(disk, queue, refused, () -> stopped);

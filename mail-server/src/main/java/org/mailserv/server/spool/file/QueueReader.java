@@ -18,7 +18,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Reads the send files that an earlier run left, while this one writes its own beside them. What cannot be read is set aside, or left
+ * Reads the queue files that an earlier run left, while this one writes its own beside them. What cannot be read is set aside, or left
  * for the next start where the disk fails.
  */
 final class QueueReader {
@@ -32,7 +32,7 @@ final class QueueReader {
     private int count;
 
     /**
-     * @param refused where files go that are no send files
+     * @param refused where files go that are no queue files
      * @param stopped whether to end early
      */
     QueueReader(Disk disk, QueueFolder queue, Path refused, BooleanSupplier stopped) {
@@ -99,7 +99,7 @@ final class QueueReader {
         try {
             QueueFolder.Opened opened = QueueFolder.open(disk, file);
             try (FileChannel channel = opened.channel()) {
-                Envelope envelope = SendFile.envelope(opened.head());
+                Envelope envelope = QueueFile.envelope(opened.head());
                 MessageState written = hasState ? queue.readState(envelope.id()) : null;
                 MessageState state = written == null ? MessageState.initial(envelope) : written;
                 if (state.recipients().size() != envelope.recipients().size()) {
@@ -114,7 +114,7 @@ final class QueueReader {
                         envelope, state, channel.size() - opened.head().length()));
                 return true;
             }
-        } catch (SendFile.MalformedSendFileException | IllegalArgumentException e) {
+        } catch (QueueFile.MalformedQueueFileException | IllegalArgumentException e) {
             LOG.error("event=queue-file-set-aside file={} reason={}", file, e.getMessage());
             Path aside = refused.resolve(file.getFileName());
             disk.rename(file, aside);

@@ -28,7 +28,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The start after any end: replays the journal into mailboxes and send files until it is empty, and sweeps what no record names. Every
+ * The start after any end: replays the journal into mailboxes and queue files until it is empty, and sweeps what no record names. Every
  * step may be cut short and done again.
  */
 final class Recovery {
@@ -46,12 +46,12 @@ final class Recovery {
     private final Map<MailboxName, Set<String>> deletions = new LinkedHashMap<>();
     private final List<LocalMailboxes.Delivered> delivered = new ArrayList<>();
     private final Map<QueueId, Set<MailboxName>> distrusted = new HashMap<>();
-    private final LeftDeletions leftDeletions;
+    private final PendingDeletions pendingDeletions;
     private final Set<QueueId> stored = new HashSet<>();
     private final List<Path> segmentFiles = new ArrayList<>();
     private final long firstNumber = new SecureRandom().nextLong() & 0x7FFF_FFFF_FF00_0000L | 1;
 
-    /** @param leftDeletions loaded and retried here */
+    /** @param pendingDeletions loaded and retried here */
     Recovery(
             FileSpoolConfig config,
             Disk disk,
@@ -59,7 +59,7 @@ final class Recovery {
             QueueFolder queue,
             IncomingFolder incoming,
             MessageOpener opener,
-            LeftDeletions leftDeletions) {
+            PendingDeletions pendingDeletions) {
         this.config = config;
         this.disk = disk;
         this.mailboxes = mailboxes;
@@ -67,7 +67,7 @@ final class Recovery {
         this.incoming = incoming;
         this.opener = opener;
         this.batch = new QueueBatch(disk, queue);
-        this.leftDeletions = leftDeletions;
+        this.pendingDeletions = pendingDeletions;
     }
 
     /** Of the first segment of this run: random, so that records of no other run are taken for its own. */
@@ -90,7 +90,7 @@ final class Recovery {
             disk.syncDirectory(named);
             named = named.getParent();
         }
-        leftDeletions.load();
+        pendingDeletions.load();
         List<JournalReader.Content> contents = JournalReader.readAll(disk, SegmentFiles.folder(config));
         long records =
                 contents.stream().mapToLong(content -> content.records().size()).sum();
@@ -113,8 +113,8 @@ final class Recovery {
             }
         }
         finishStates();
-        leftDeletions.delete(deletions);
-        leftDeletions.retry();
+        pendingDeletions.delete(deletions);
+        pendingDeletions.retry();
         batch.finish(stored);
         for (JournalReader.Content content : contents) {
             empty(content);
@@ -133,7 +133,7 @@ final class Recovery {
                 } else if (record.kind() == Journal.KIND_DELETED) {
                     String[] lines = new String(read(channel, record), StandardCharsets.UTF_8).split("\n");
                     deletions
-                            .computeIfAbsent(SendFile.mailboxName(lines[0]), mailbox -> new HashSet<>())
+                            .computeIfAbsent(QueueFile.mailboxName(lines[0]), mailbox -> new HashSet<>())
                             .addAll(Arrays.asList(lines).subList(1, lines.length));
                 }
             }
@@ -155,17 +155,17 @@ final class Recovery {
                 }
                 byte[] payload = read(channel, record);
                 try {
-                    SendFile.Head head = SendFile.read(payload);
-                    replay(SendFile.envelope(head), head, channel, record);
-                } catch (SendFile.MalformedSendFileException e) {
+                    QueueFile.Head head = QueueFile.read(payload);
+                    replay(QueueFile.envelope(head), head, channel, record);
+                } catch (QueueFile.MalformedQueueFileException e) {
                     setAside("journal-record-" + record.offset(), payload, String.valueOf(e.getMessage()));
                 }
             }
         }
     }
 
-    private void replay(Envelope envelope, SendFile.Head head, FileChannel channel, JournalReader.Record record)
-            throws IOException, SendFile.MalformedSendFileException {
+    private void replay(Envelope envelope, QueueFile.Head head, FileChannel channel, JournalReader.Record record)
+            throws IOException, QueueFile.MalformedQueueFileException {
         boolean inFile = record.kind() != Journal.KIND_MESSAGE;
         if (inFile && !incoming.contains(envelope.id())) {
             // Its segment was being retired: the file is in the queue folder, or its message is settled.
@@ -174,8 +174,8 @@ final class Recovery {
         MessageState recorded = states.get(envelope.id());
         MessageState before = recorded == null ? MessageState.initial(envelope) : recorded;
         if (record.kind() == Journal.KIND_MAILBOX_FILE) {
-            try (SpooledMessage message = opener.openMailboxForm(incoming.fileOf(envelope.id()), envelope, before)) {
-                byte[] sendHead = SendFile.write(envelope);
+            try (SpooledMessage message = opener.openMailboxFormat(incoming.fileOf(envelope.id()), envelope, before)) {
+                byte[] sendHead = QueueFile.write(envelope);
                 finish(message, recorded, () -> batch.message(message, sendHead));
             }
             return;
@@ -255,7 +255,7 @@ final class Recovery {
         return new MessageState(outcome, state.attempts(), state.nextAttempt(), state.held(), state.delayWarned());
     }
 
-    /** States of messages that were send files already. */
+    /** States of messages that were queue files already. */
     private void finishStates() throws IOException {
         for (Map.Entry<QueueId, MessageState> entry : states.entrySet()) {
             QueueId id = entry.getKey();

@@ -22,7 +22,7 @@ final class SegmentTransfer {
     private final MessageOpener opener;
     private final LiveMessages live;
     private final DeliverySync deliverySync;
-    private final LeftDeletions leftDeletions;
+    private final PendingDeletions pendingDeletions;
 
     SegmentTransfer(
             Disk disk,
@@ -31,14 +31,14 @@ final class SegmentTransfer {
             MessageOpener opener,
             LiveMessages live,
             DeliverySync deliverySync,
-            LeftDeletions leftDeletions) {
+            PendingDeletions pendingDeletions) {
         this.disk = disk;
         this.queue = queue;
         this.incoming = incoming;
         this.opener = opener;
         this.live = live;
         this.deliverySync = deliverySync;
-        this.leftDeletions = leftDeletions;
+        this.pendingDeletions = pendingDeletions;
     }
 
     /** Returns when none of the segment's records is needed any more. */
@@ -48,7 +48,7 @@ final class SegmentTransfer {
         storeStates(segment);
         // A deletion is made after its record is written, and may not have happened yet. Without the record it never
         // would.
-        leftDeletions.delete(segment.deletions());
+        pendingDeletions.delete(segment.deletions());
         for (QueueId id : segment.incoming()) {
             incoming.delete(id);
         }
@@ -98,13 +98,13 @@ final class SegmentTransfer {
     }
 
     private void takeIncoming(Segment segment, LiveMessage message, QueueBatch batch) throws IOException {
-        if (!message.mailboxForm) {
+        if (!message.mailboxFormat) {
             queue.adopt(message.id, incoming.fileOf(message.id));
             return;
         }
         try (StoredMessage stored = opener.open(segment, message)) {
-            batch.message(stored, SendFile.write(stored.envelope()));
-        } catch (SendFile.MalformedSendFileException e) {
+            batch.message(stored, QueueFile.write(stored.envelope()));
+        } catch (QueueFile.MalformedQueueFileException e) {
             throw new IOException("message " + message.id + ": " + e.getMessage(), e);
         }
     }

@@ -41,12 +41,12 @@ final class SpoolContents {
         int written = 0;
         for (LiveMessage message : live.all()) {
             try (StoredMessage stored = opener.open(message)) {
-                batch.message(stored, SendFile.write(stored.envelope()));
+                batch.message(stored, QueueFile.write(stored.envelope()));
                 batch.state(message.id, stored.state());
                 written++;
             } catch (SpoolException | NoSuchFileException e) {
                 LOG.debug("event=not-copied id={} reason={}", message.id, e.toString());
-            } catch (SendFile.MalformedSendFileException e) {
+            } catch (QueueFile.MalformedQueueFileException e) {
                 throw new IOException("message " + message.id + ": " + e.getMessage(), e);
             }
         }
@@ -61,7 +61,7 @@ final class SpoolContents {
             try (StoredMessage stored = opener.open(message);
                     WritableByteChannel nowhere = Channels.newChannel(OutputStream.nullOutputStream())) {
                 stored.content().writeTo(ByteBuffer.allocate(0), nowhere);
-            } catch (IOException | SpoolException | SendFile.MalformedSendFileException e) {
+            } catch (IOException | SpoolException | QueueFile.MalformedQueueFileException e) {
                 problems.add(message.id + ": " + e.getMessage());
             }
         }

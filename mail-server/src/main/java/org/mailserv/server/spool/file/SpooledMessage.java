@@ -159,7 +159,7 @@ final class SpooledMessage implements StoredMessage, MessageContent {
     @Override
     public FileRegion region(long position, long count) {
         holds.incrementAndGet();
-        return new HeldRegion(file, offset + position, Math.min(count, length - position), this::release);
+        return new SharedRegion(file, offset + position, Math.min(count, length - position), this::release);
     }
 
     @Override

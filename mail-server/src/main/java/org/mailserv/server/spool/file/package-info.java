@@ -1,4 +1,4 @@
-/** The embedded spool: a journal that syncs once for all who wait, and send files for what stays. */
+/** The embedded spool: a journal that syncs once for all who wait, and queue files for what stays. */
 @NullMarked
 package org.mailserv.server.spool.file;
 

@@ -87,8 +87,8 @@ class FileSpoolTest {
     }
 
     @Test
-    @DisplayName("M14, U12: a clean stop leaves only whole send files, and a start reads them")
-    void aCleanStopLeavesSendFiles() throws Exception {
+    @DisplayName("M14, U12: a clean stop leaves only whole queue files, and a start reads them")
+    void aCleanStopLeavesQueueFiles() throws Exception {
         QueueId id;
         try (SpoolFixture fixture = open()) {
             id = SpoolFixture.get(fixture.accept(TEXT, SpoolFixture.remote("a@far.example")));
@@ -256,7 +256,7 @@ class FileSpoolTest {
     @Test
     void whatCannotBeReadIsSetAside() throws Exception {
         Files.createDirectories(folder.resolve("spool/queue/aa"));
-        Files.writeString(folder.resolve("spool/queue/aa/aaaaaaaaaaaaaaaa"), "no send file\r\n");
+        Files.writeString(folder.resolve("spool/queue/aa/aaaaaaaaaaaaaaaa"), "no queue file\r\n");
         Files.createDirectories(folder.resolve("spool/incoming"));
         Files.writeString(folder.resolve("spool/incoming/stray"), "x");
         try (SpoolFixture fixture = open()) {
@@ -398,7 +398,7 @@ class FileSpoolTest {
     }
 
     @Test
-    @DisplayName("M9: a large message whose mailbox cannot be written becomes a send file, whole")
+    @DisplayName("M9: a large message whose mailbox cannot be written becomes a queue file, whole")
     void largeMessageWithoutAMailbox() throws Exception {
         String body = TEXT + "0123456789abcde\r\n".repeat(1000);
         Files.createDirectories(folder.resolve("domains/example.org"));
@@ -484,8 +484,8 @@ class FileSpoolTest {
     }
 
     @Test
-    @DisplayName("M12: all facts of an envelope are in its send file")
-    void sendFilesHoldTheEnvelope() throws Exception {
+    @DisplayName("M12: all facts of an envelope are in its queue file")
+    void queueFilesHoldTheEnvelope() throws Exception {
         Envelope envelope = new Envelope(
                 QueueId.random(),
                 new ReversePath(new Address("a b", "b.example")),
@@ -517,19 +517,19 @@ class FileSpoolTest {
                 "env+2Bid",
                 Instant.parse("2026-12-01T00:00:00Z"),
                 null);
-        SendFile.Head head = SendFile.read(SendFile.write(envelope));
-        assertThat(SendFile.envelope(head)).isEqualTo(envelope);
+        QueueFile.Head head = QueueFile.read(QueueFile.write(envelope));
+        assertThat(QueueFile.envelope(head)).isEqualTo(envelope);
     }
 
     @Test
-    @DisplayName("M12: a plain send file without facts, also with LF, is read as it is")
-    void readsPlainSendFiles() throws Exception {
-        SendFile.Head head = SendFile.read(
+    @DisplayName("M12: a plain queue file without facts, also with LF, is read as it is")
+    void readsPlainQueueFiles() throws Exception {
+        QueueFile.Head head = QueueFile.read(
                 "MAILSERV SENDER FILE\nann\nb.example\nx\nfar.example\ny\nfar.example\n<END>\nSubject: z\n"
                         .getBytes(StandardCharsets.US_ASCII));
         assertThat(head.sender()).hasToString("ann@b.example");
         assertThat(head.recipients()).extracting(Address::toString).containsExactly("x@far.example", "y@far.example");
-        assertThatThrownBy(() -> SendFile.read(
+        assertThatThrownBy(() -> QueueFile.read(
                         "MAILSERV SENDER FILE\r\na\r\nb\r\n<END>\r\n".getBytes(StandardCharsets.US_ASCII)))
                 .hasMessageContaining("line 4: no recipient");
     }

@@ -12,12 +12,12 @@ class SpoolFuzzTest {
     @FuzzTest(maxDuration = "2m")
     void sendFile(byte[] data) {
         try {
-            Envelope envelope = SendFile.envelope(SendFile.read(data));
-            byte[] written = SendFile.write(envelope);
+            Envelope envelope = QueueFile.envelope(QueueFile.read(data));
+            byte[] written = QueueFile.write(envelope);
             // What cannot stand in a line is replaced when it is written, once.
-            assertThat(SendFile.write(SendFile.envelope(SendFile.read(written))))
+            assertThat(QueueFile.write(QueueFile.envelope(QueueFile.read(written))))
                     .isEqualTo(written);
-        } catch (SendFile.MalformedSendFileException e) {
+        } catch (QueueFile.MalformedQueueFileException e) {
             assertThat(e).hasMessageStartingWith("line ");
         }
     }

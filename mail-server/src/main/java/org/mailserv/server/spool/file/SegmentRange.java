@@ -12,14 +12,14 @@ import org.mailserv.server.spool.Envelope;
  * @param headLength octets of the head
  * @param length octets of head and content; 0 where the content is elsewhere
  */
-record SegmentPart(Segment segment, int offset, int headLength, int length) {
+record SegmentRange(Segment segment, int offset, int headLength, int length) {
     /** Reads the head alone. */
-    Envelope envelope() throws IOException, SendFile.MalformedSendFileException {
+    Envelope envelope() throws IOException, QueueFile.MalformedQueueFileException {
         ByteBuffer octets = ByteBuffer.allocate(headLength);
         FileChannel channel = segment.file.channel();
         while (octets.hasRemaining() && channel.read(octets, (long) offset + octets.position()) >= 0) {
             continue;
         }
-        return SendFile.envelope(SendFile.read(octets.array()));
+        return QueueFile.envelope(QueueFile.read(octets.array()));
     }
 }

@@ -24,15 +24,15 @@ import org.slf4j.LoggerFactory;
  * Deletions that were decided and that a mailbox's disk refuses, such as one that is read-only: in a file of their own, so that the
  * journal need not keep them, until the disk takes them. One thread at a time; all methods block.
  */
-final class LeftDeletions {
-    private static final Logger LOG = LoggerFactory.getLogger(LeftDeletions.class);
+final class PendingDeletions {
+    private static final Logger LOG = LoggerFactory.getLogger(PendingDeletions.class);
 
     private final Disk disk;
     private final Path file;
     private final LocalMailboxes mailboxes;
     private final Map<MailboxName, Set<String>> left = new LinkedHashMap<>();
 
-    LeftDeletions(Disk disk, Path folder, LocalMailboxes mailboxes) {
+    PendingDeletions(Disk disk, Path folder, LocalMailboxes mailboxes) {
         this.disk = disk;
         this.file = folder.resolve("deletions");
         this.mailboxes = mailboxes;
@@ -44,7 +44,7 @@ final class LeftDeletions {
             for (String block : read().split("\n\n")) {
                 List<String> lines = List.of(block.strip().split("\n"));
                 if (lines.size() > 1) {
-                    left.put(SendFile.mailboxName(lines.get(0)), new LinkedHashSet<>(lines.subList(1, lines.size())));
+                    left.put(QueueFile.mailboxName(lines.get(0)), new LinkedHashSet<>(lines.subList(1, lines.size())));
                 }
             }
         }

@@ -12,14 +12,14 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.mailserv.codec.address.Address;
 import org.mailserv.codec.address.ReversePath;
 
-class MailboxFormTest {
+class MailboxFormatTest {
     private static final ReversePath SENDER = new ReversePath(new Address("kim", "sample.org"));
     private static final String RECEIVED = "Received: from a\r\n\tby b; Sat, 21 Nov 2026 10:00:00 +0000\r\n";
 
     private static String fill(ReversePath sender, String trace, int room) {
         ByteBuf octets = Unpooled.copiedBuffer("skipped" + trace, StandardCharsets.ISO_8859_1);
         octets.skipBytes("skipped".length());
-        byte[] filled = MailboxForm.fill(sender, octets, room);
+        byte[] filled = MailboxFormat.fill(sender, octets, room);
         assertThat(octets.readableBytes()).isEqualTo(trace.length());
         return filled == null ? null : new String(filled, StandardCharsets.ISO_8859_1);
     }
@@ -39,7 +39,7 @@ class MailboxFormTest {
     @DisplayName("what has no fold, no fold of a line that stays short, or no room, is not forced in")
     void isNotForced() {
         String folded = "A: b\r\n c\r\n";
-        int returnPath = MailboxForm.returnPath(SENDER).length;
+        int returnPath = MailboxFormat.returnPath(SENDER).length;
         assertThat(fill(SENDER, "A: b\r\n", returnPath + 100)).isNull();
         assertThat(fill(SENDER, "A: b\r\n", returnPath + 6)).isNotNull();
         assertThat(fill(SENDER, "", returnPath + 1)).isNull();
@@ -52,9 +52,9 @@ class MailboxFormTest {
     @Test
     @DisplayName("the null reverse-path has a line, too")
     void nullSender() {
-        assertThat(new String(MailboxForm.returnPath(ReversePath.NULL), StandardCharsets.US_ASCII))
+        assertThat(new String(MailboxFormat.returnPath(ReversePath.NULL), StandardCharsets.US_ASCII))
                 .isEqualTo("Return-Path: <>\r\n");
-        assertThat(MailboxForm.room(ReversePath.NULL))
-                .isEqualTo("Return-Path: <>\r\n".length() + MailboxForm.TRACE_ROOM);
+        assertThat(MailboxFormat.room(ReversePath.NULL))
+                .isEqualTo("Return-Path: <>\r\n".length() + MailboxFormat.TRACE_ROOM);
     }
 }

@@ -16,12 +16,12 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class CrewTest {
+class ParallelWorkTest {
     private static final int SHARE = 10;
 
-    private static void assertOnce(Crew crew, int count) throws IOException {
+    private static void assertOnce(ParallelWork work, int count) throws IOException {
         AtomicIntegerArray done = new AtomicIntegerArray(count);
-        crew.share(count, (from, to) -> {
+        work.run(count, (from, to) -> {
             for (int i = from; i < to; i++) {
                 done.incrementAndGet(i);
             }
@@ -37,8 +37,8 @@ class CrewTest {
     void allOnce(int count) throws IOException {
         ExecutorService helpers = Executors.newFixedThreadPool(3);
         try {
-            assertOnce(new Crew(helpers, 4, SHARE), count);
-            assertOnce(new Crew(Runnable::run, 4, SHARE), count);
+            assertOnce(new ParallelWork(helpers, 4, SHARE), count);
+            assertOnce(new ParallelWork(Runnable::run, 4, SHARE), count);
         } finally {
             helpers.shutdownNow();
         }
@@ -48,11 +48,11 @@ class CrewTest {
     @DisplayName("whoever cannot help holds nobody up: threads that are busy, a queue that is full")
     void nobodyHelps() throws IOException {
         List<Runnable> waiting = new ArrayList<>();
-        assertOnce(new Crew(waiting::add, 4, SHARE), 5 * SHARE);
+        assertOnce(new ParallelWork(waiting::add, 4, SHARE), 5 * SHARE);
         assertThat(waiting).hasSize(3);
         waiting.forEach(Runnable::run);
         assertOnce(
-                new Crew(
+                new ParallelWork(
                         task -> {
                             throw new RejectedExecutionException("full");
                         },
@@ -67,14 +67,14 @@ class CrewTest {
         CountDownLatch begun = new CountDownLatch(1);
         AtomicIntegerArray done = new AtomicIntegerArray(1);
         Thread[] helper = new Thread[1];
-        Crew crew = new Crew(
+        ParallelWork work = new ParallelWork(
                 task -> {
                     helper[0] = new Thread(task);
                     helper[0].start();
                 },
                 2,
                 SHARE);
-        crew.share(2 * SHARE, (from, to) -> {
+        work.run(2 * SHARE, (from, to) -> {
             if (Thread.currentThread() == helper[0]) {
                 begun.countDown();
                 done.incrementAndGet(0);
@@ -98,13 +98,13 @@ class CrewTest {
     @Test
     @DisplayName("the first failure is the caller's, of whichever thread")
     void failures() {
-        Crew crew = new Crew(Runnable::run, 2, SHARE);
-        assertThatThrownBy(() -> crew.share(3 * SHARE, (from, to) -> {
+        ParallelWork work = new ParallelWork(Runnable::run, 2, SHARE);
+        assertThatThrownBy(() -> work.run(3 * SHARE, (from, to) -> {
                     throw new IOException("no. " + from);
                 }))
                 .isInstanceOf(IOException.class)
                 .hasMessage("no. 0");
-        assertThatThrownBy(() -> crew.share(1, (from, to) -> {
+        assertThatThrownBy(() -> work.run(1, (from, to) -> {
                     throw new IllegalStateException("broken");
                 }))
                 .isInstanceOf(IllegalStateException.class);

@@ -23,17 +23,17 @@ import org.mailserv.server.spool.QueueId;
 import org.mailserv.server.spool.Recipient;
 
 /**
- * The head of a send file: the line {@code MAILSERV SENDER FILE}, mailbox and domain of the sender, mailbox and domain of each recipient,
+ * The head of a queue file: the line {@code MAILSERV SENDER FILE}, mailbox and domain of the sender, mailbox and domain of each recipient,
  * further facts as {@code Name: value} lines, {@code <END>}; the message follows. Every line ends in CRLF. The null
  * reverse-path is two empty lines. Local parts are as on the wire, so that none is taken for a fact.
  */
-public final class SendFile {
+public final class QueueFile {
     static final String MAGIC = "MAILSERV SENDER FILE";
     static final String END = "<END>";
     /** Most octets of a head: some 10,000 recipients. */
     public static final int MAX_HEAD = 4 * 1024 * 1024;
 
-    private SendFile() {}
+    private QueueFile() {}
 
     /**
      * A head that was read.
@@ -45,11 +45,11 @@ public final class SendFile {
      */
     public record Head(ReversePath sender, List<Address> recipients, Map<String, String> facts, int length) {}
 
-    /** Why a text is no send file: the line counts from 1. */
-    public static final class MalformedSendFileException extends Exception {
+    /** Why a text is no queue file: the line counts from 1. */
+    public static final class MalformedQueueFileException extends Exception {
         private static final long serialVersionUID = 1;
 
-        MalformedSendFileException(int line, String problem) {
+        MalformedQueueFileException(int line, String problem) {
             super("line " + line + ": " + problem);
         }
     }
@@ -123,10 +123,10 @@ public final class SendFile {
      *
      * @param octets from the beginning of the file, with the whole head in it
      */
-    public static Head read(byte[] octets) throws MalformedSendFileException {
+    public static Head read(byte[] octets) throws MalformedQueueFileException {
         Lines lines = new Lines(octets);
         if (!MAGIC.equals(lines.next())) {
-            throw lines.malformed("no send file (expected: " + MAGIC + ")");
+            throw lines.malformed("not a queue file (expected: " + MAGIC + ")");
         }
         String mailbox = lines.required("sender's mailbox");
         String domain = lines.required("sender's domain");
@@ -156,7 +156,7 @@ public final class SendFile {
     }
 
     /** The envelope of a head that this server wrote. */
-    static Envelope envelope(Head head) throws MalformedSendFileException {
+    static Envelope envelope(Head head) throws MalformedQueueFileException {
         Map<String, String> facts = head.facts();
         try {
             List<Recipient> recipients = new ArrayList<>();
@@ -178,7 +178,7 @@ public final class SendFile {
                     instant(facts.get("deliver-by")),
                     facts.containsKey("junk"));
         } catch (IllegalArgumentException | DateTimeException e) {
-            throw new MalformedSendFileException(1, String.valueOf(e.getMessage()));
+            throw new MalformedQueueFileException(1, String.valueOf(e.getMessage()));
         }
     }
 
@@ -258,15 +258,15 @@ public final class SendFile {
             return null;
         }
 
-        String required(String what) throws MalformedSendFileException {
+        String required(String what) throws MalformedQueueFileException {
             String line = next();
             if (line == null) {
-                throw new MalformedSendFileException(number + 1, "the file ends (expected: " + what + ")");
+                throw new MalformedQueueFileException(number + 1, "the file ends (expected: " + what + ")");
             }
             return line;
         }
 
-        Address address(String mailbox, String domain) throws MalformedSendFileException {
+        Address address(String mailbox, String domain) throws MalformedQueueFileException {
             Address address = PathParser.parseAddress(mailbox + "@" + domain);
             if (address == null && domain.isEmpty()) {
                 address = PathParser.parseForwardPath("<" + mailbox + ">").address();
@@ -277,8 +277,8 @@ public final class SendFile {
             return address;
         }
 
-        MalformedSendFileException malformed(String problem) {
-            return new MalformedSendFileException(Math.max(1, number), problem);
+        MalformedQueueFileException malformed(String problem) {
+            return new MalformedQueueFileException(Math.max(1, number), problem);
         }
     }
 }

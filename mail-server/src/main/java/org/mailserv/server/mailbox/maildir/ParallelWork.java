@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * Shares work on many files between the thread that has it to do and others that happen to be free. The caller does all that nobody else
  * takes, so that it never waits for a thread that waits for it.
  */
-final class Crew {
+final class ParallelWork {
     private final Executor helpers;
     private final int size;
     private final int share;
@@ -22,7 +22,7 @@ final class Crew {
      * @param size threads at work at the same time, the caller counted
      * @param share files that are taken at once: less is not worth a second thread
      */
-    Crew(Executor helpers, int size, int share) {
+    ParallelWork(Executor helpers, int size, int share) {
         this.helpers = helpers;
         this.size = size;
         this.share = share;
@@ -38,7 +38,7 @@ final class Crew {
      *
      * @throws IOException the first failure; what is left is not begun then
      */
-    void share(int count, Work work) throws IOException {
+    void run(int count, Work work) throws IOException {
         Shift shift = new Shift(count, share, work);
         int shares = (count + share - 1) / share;
         for (int i = 1; i < Math.min(size, shares); i++) {

@@ -13,7 +13,7 @@ import org.mailserv.codec.address.ReversePath;
  * written in this form while it comes in, before all of its trace is known: what the trace leaves of the room is filled with white space
  * where a field is folded, which says nothing. RFC 5322, 2.2.3.
  */
-public final class MailboxForm {
+public final class MailboxFormat {
     /** Octets kept for the trace: Received, and what the checks say of most messages. */
     static final int TRACE_ROOM = 1024;
 
@@ -22,7 +22,7 @@ public final class MailboxForm {
     private static final byte[] LF = {'\n'};
     private static final byte[] CRLF = {'\r', '\n'};
 
-    private MailboxForm() {}
+    private MailboxFormat() {}
 
     /** The line that comes first. */
     public static byte[] returnPath(ReversePath sender) {

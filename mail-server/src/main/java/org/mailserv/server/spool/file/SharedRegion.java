@@ -4,10 +4,10 @@ import io.netty.channel.DefaultFileRegion;
 import java.nio.channels.FileChannel;
 
 /** A region of a file that others read too: releasing it gives back a hold and does not close the file. */
-final class HeldRegion extends DefaultFileRegion {
+final class SharedRegion extends DefaultFileRegion {
     private final Runnable release;
 
-    HeldRegion(FileChannel file, long position, long count, Runnable release) {
+    SharedRegion(FileChannel file, long position, long count, Runnable release) {
         super(file, position, count);
         this.release = release;
     }

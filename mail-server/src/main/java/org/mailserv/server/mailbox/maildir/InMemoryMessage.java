@@ -9,18 +9,18 @@ import org.mailserv.server.mailbox.Maildrop.MaildropMessage;
 import org.mailserv.server.spool.MessageContent;
 
 /** A small message, read whole when it is opened: its octets can be had on an event loop. */
-final class HeldMessage implements MaildropMessage, MessageContent {
+final class InMemoryMessage implements MaildropMessage, MessageContent {
     /** Most octets of a message that is read whole. */
-    static final int MOST = 64 << 10;
+    static final int MAX_LENGTH = 64 << 10;
 
     private final byte[] octets;
 
-    private HeldMessage(byte[] octets) {
+    private InMemoryMessage(byte[] octets) {
         this.octets = octets;
     }
 
     /** Reads a file from its beginning. Blocks; closes the channel. */
-    static HeldMessage read(FileChannel file, int length) throws IOException {
+    static InMemoryMessage read(FileChannel file, int length) throws IOException {
         try (file) {
             ByteBuffer octets = ByteBuffer.allocate(length);
             while (octets.hasRemaining() && file.read(octets, octets.position()) >= 0) {
@@ -29,16 +29,16 @@ final class HeldMessage implements MaildropMessage, MessageContent {
             if (octets.hasRemaining()) {
                 throw new IOException("message ends at " + octets.position() + " of " + length);
             }
-            return new HeldMessage(octets.array());
+            return new InMemoryMessage(octets.array());
         }
     }
 
     /** Reads a message from its beginning. Blocks; closes it. */
-    static HeldMessage of(CrlfMessage message) throws IOException {
+    static InMemoryMessage of(CrlfMessage message) throws IOException {
         try (message) {
             ByteBuffer octets = ByteBuffer.allocate((int) message.length());
             message.read(0, octets);
-            return new HeldMessage(octets.array());
+            return new InMemoryMessage(octets.array());
         }
     }
 
