@@ -90,6 +90,7 @@ import org.mailserv.server.net.Privileges;
 import org.mailserv.server.net.SessionRegistry;
 import org.mailserv.server.net.TrustedGateways;
 import org.mailserv.server.pickup.Pickup;
+import org.mailserv.server.pickup.PickupServices;
 import org.mailserv.server.report.DailyReports;
 import org.mailserv.server.report.ObservationFiles;
 import org.mailserv.server.report.Observations;
@@ -580,7 +581,7 @@ public final class MailServer implements AutoCloseable {
     private void openPickup(Path folder, Parts made) throws IOException {
         if (config.pickup().enabled()) {
             closing(new Pickup(
-                    new Pickup.Parts(
+                    new PickupServices(
                             disk,
                             config.pickup(),
                             config.hostname(),

@@ -45,7 +45,7 @@ final class PickupFixture implements AutoCloseable {
         folder = folder(root);
         FakeAccounts accounts = new FakeAccounts(Runnable::run, "kim");
         pickup = new Pickup(
-                new Pickup.Parts(
+                new PickupServices(
                         disk,
                         new PickupConfig(true, null, Duration.ofMillis(2), Duration.ZERO),
                         "pickup.test",
