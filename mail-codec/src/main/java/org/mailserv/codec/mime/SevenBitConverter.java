@@ -6,10 +6,8 @@ import io.netty.buffer.Unpooled;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.Deque;
-import java.util.List;
 import java.util.Locale;
 import java.util.function.Predicate;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.mailserv.codec.header.HeaderBlock;
 import org.mailserv.codec.header.HeaderField;
@@ -46,8 +44,6 @@ public final class SevenBitConverter {
     private static final int MAX_LINE = PartEncoder.MAX_LINE;
     private static final int PROBE = 256;
     private static final int MAX_DEPTH = 50;
-    private static final int WIDTH = 76;
-    private static final Pattern BARE_CR = Pattern.compile("\r(?!\n)");
 
     private final Deque<String> boundaries = new ArrayDeque<>();
     private final StringBuilder header = new StringBuilder();
@@ -263,7 +259,7 @@ public final class SevenBitConverter {
         for (HeaderField field : block.fields()) {
             boolean left = top && options.dropped().test(field);
             if (!left && !field.is("Content-Transfer-Encoding")) {
-                writeField(field, out);
+                ascii(FieldEncoder.encode(field), out);
             }
         }
         writeMimeFields(block, typeField == null && bodyFollows, declared, out);
@@ -339,66 +335,5 @@ public final class SevenBitConverter {
 
     private static void ascii(String text, ByteBuf out) {
         out.writeBytes(text.getBytes(StandardCharsets.ISO_8859_1));
-    }
-
-    /** Writes a field in 7-bit text. Octets above 127 become encoded words (RFC 2047), and a long line is folded. */
-    private static void writeField(HeaderField field, ByteBuf out) {
-        String raw = BARE_CR.matcher(field.raw()).replaceAll(" ");
-        String text = raw.endsWith("\r\n") ? raw : raw.stripTrailing() + "\r\n";
-        boolean eightBit = text.chars().anyMatch(c -> c > 126 || c == 0);
-        if (eightBit) {
-            text = encodedWords(new HeaderField(field.name(), text));
-        }
-        boolean tooLong = List.of(text.split("\r\n")).stream().anyMatch(line -> line.length() > MAX_LINE);
-        ascii(tooLong ? folded(text) : text, out);
-    }
-
-    private static String encodedWords(HeaderField field) {
-        StringBuilder text = new StringBuilder(field.name()).append(':');
-        for (String word : field.rawValue().strip().split("[ \t\r\n]+")) {
-            text.append(text.length() - text.lastIndexOf("\n") + word.length() * 3 > WIDTH ? "\r\n " : " ");
-            if (word.chars().anyMatch(c -> c > 126 || c == 0)) {
-                appendEncoded(word, text);
-            } else {
-                text.append(word);
-            }
-        }
-        return text.append("\r\n").toString();
-    }
-
-    private static void appendEncoded(String word, StringBuilder text) {
-        String charset = isUtf8(word) ? "utf-8" : "unknown-8bit";
-        for (int from = 0; from < word.length(); from += 15) {
-            text.append(from == 0 ? "" : "\r\n ").append("=?").append(charset).append("?Q?");
-            for (char c :
-                    word.substring(from, Math.min(word.length(), from + 15)).toCharArray()) {
-                boolean safe = c < 127 && (Character.isLetterOrDigit(c) || c == '-' || c == '.');
-                text.append(safe ? String.valueOf(c) : String.format("=%02X", (int) c));
-            }
-            text.append("?=");
-        }
-    }
-
-    private static boolean isUtf8(String octets) {
-        byte[] bytes = octets.getBytes(StandardCharsets.ISO_8859_1);
-        return !new String(bytes, StandardCharsets.UTF_8).contains("\ufffd");
-    }
-
-    private static String folded(String text) {
-        StringBuilder folded = new StringBuilder();
-        int column = 0;
-        for (int i = 0; i < text.length(); i++) {
-            char c = text.charAt(i);
-            if (column > WIDTH && (c == ' ' || c == '\t')) {
-                folded.append("\r\n");
-                column = 0;
-            } else if (column >= MAX_LINE - 20 && c != '\r' && c != '\n') {
-                folded.append("\r\n ");
-                column = 1;
-            }
-            folded.append(c);
-            column = c == '\n' ? 0 : column + 1;
-        }
-        return folded.toString();
     }
 }
