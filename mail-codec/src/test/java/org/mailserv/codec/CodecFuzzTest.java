@@ -32,8 +32,9 @@ import org.mailserv.codec.smtp.SmtpServerCodec;
 import org.mailserv.codec.smtp.SmtpServerLimits;
 
 /**
- * Whatever octets come: no parser throws, nothing leaks, and how the network cuts them changes nothing. Runs over the kept corpus in every
- * build, and with {@code JAZZER_FUZZ=1} (one method at a time) over what Jazzer finds.
+ * Feeds arbitrary octets to all parsers: none throws, nothing leaks, and the chunking of the input makes no
+ * difference. Runs over the stored corpus in every build, and with {@code JAZZER_FUZZ=1} (one method at a time) over
+ * Jazzer's inputs.
  */
 class CodecFuzzTest {
     @FuzzTest(maxDuration = "2m")
@@ -81,7 +82,7 @@ class CodecFuzzTest {
     private static void cutsChangeNothing(Supplier<ChannelHandler> codec, byte[] data) {
         List<String> whole = read(codec.get(), data, data.length);
         List<String> cut = read(codec.get(), data, 1 + Math.floorMod(data.length, 7));
-        // What comes along with STARTTLS or STLS is refused, and has to be: there the cut does matter.
+        // Octets sent along with STARTTLS or STLS must be rejected, so there chunking does matter.
         if (!whole.contains("StartTls")
                 && !cut.contains("StartTls")
                 && !whole.contains("Stls")
@@ -93,7 +94,7 @@ class CodecFuzzTest {
     private static List<String> read(ChannelHandler codec, byte[] data, int step) {
         List<String> read = new ArrayList<>();
         EmbeddedChannel channel = new EmbeddedChannel(codec, new Session(read));
-        // Both servers speak first, and hear nothing before.
+        // In both protocols the server sends first and decodes nothing before its greeting.
         if (codec instanceof SmtpServerCodec) {
             channel.writeOutbound(SmtpReply.of(220, "Hello"));
         } else if (codec instanceof Pop3ServerCodec) {
@@ -106,7 +107,7 @@ class CodecFuzzTest {
         return read;
     }
 
-    /** Takes down what comes, and answers each command before the next is read. */
+    /** Records the input and answers each command before the next is decoded. */
     private static final class Session extends ChannelInboundHandlerAdapter {
         private final List<String> read;
 
@@ -116,7 +117,7 @@ class CodecFuzzTest {
 
         @Override
         public void channelRead(ChannelHandlerContext ctx, Object message) {
-            // Content comes in pieces as the network cuts it.
+            // Content arrives in the chunks of the network.
             if (!(message instanceof SmtpContent) || message instanceof LastSmtpContent) {
                 read.add(message.getClass().getSimpleName());
             }

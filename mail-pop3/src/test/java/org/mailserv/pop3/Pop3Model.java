@@ -10,7 +10,10 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 
-/** What a POP3 server has to answer to each line, and to delete, by RFC 1939 and RFC 2449: nothing here is shared with the server. */
+/**
+ * A model of a POP3 server's replies and deletions according to RFC 1939 and RFC 2449. It shares no code with the
+ * server.
+ */
 final class Pop3Model {
     static final int COMMAND_LINE = 512;
     static final int MAX_ERRORS = 8;
@@ -18,7 +21,7 @@ final class Pop3Model {
     static final String NAME = "doug";
     static final String PASSWORD = "secret";
 
-    /** The one mailbox: its messages as they go over the wire, by unique id, and who has it open. */
+    /** The only mailbox: its messages in wire format by unique id, and the session that has it open. */
     static final class Mailbox {
         final Map<String, byte[]> messages;
         Pop3Model holder;
@@ -29,10 +32,10 @@ final class Pop3Model {
     }
 
     /**
-     * An answer.
+     * An expected reply.
      *
-     * @param text what follows {@code +OK} where only one text will do, else null
-     * @param body octets of a multi-line reply as they travel, up to and with the last dot, or null
+     * @param text the text after {@code +OK} if only one is correct, else null
+     * @param body octets of a multi-line reply in wire format, including the terminating line, or null
      */
     record Answer(boolean ok, String text, byte[] body) {
         static final Answer OK = new Answer(true, null, null);
@@ -49,7 +52,7 @@ final class Pop3Model {
     private int errors;
     private int failures;
 
-    /** @param digest of the timestamp and the password. RFC 1939, 7 */
+    /** @param digest digest of the timestamp and the password. RFC 1939, 7 */
     Pop3Model(Mailbox mailbox, String digest) {
         this.mailbox = mailbox;
         this.digest = digest;
@@ -67,12 +70,12 @@ final class Pop3Model {
         return uids.size();
     }
 
-    /** The order is the server's choice: it is told behind the login. */
+    /** Sets the order of the messages, which the server chooses and announces after login. */
     void order(List<String> order) {
         uids.addAll(order);
     }
 
-    /** The connection is gone: nothing is deleted. RFC 1939, 6. */
+    /** Ends the connection without deleting anything. RFC 1939, 6. */
     void disconnect() {
         closed = true;
         open = false;
@@ -81,7 +84,11 @@ final class Pop3Model {
         }
     }
 
-    /** @param line its octets, a char each, without the CRLF */
+    /**
+     * Returns the expected reply to a line.
+     *
+     * @param line the line without CRLF, one octet per char
+     */
     Answer answer(String line) {
         Answer answer =
                 line.length() + 2 > COMMAND_LINE || line.matches("(?s).*[\r\n\0].*") ? Answer.ERR : command(line);
@@ -189,7 +196,7 @@ final class Pop3Model {
         return new Answer(true, null, (lines + ".\r\n").getBytes(StandardCharsets.US_ASCII));
     }
 
-    /** The number of a message that is there, else 0. */
+    /** Returns the number of an existing message, or 0. */
     private int number(String text) {
         int number = text.matches("[0-9]{1,9}") ? Integer.parseInt(text) : 0;
         return left().contains(number) ? number : 0;
@@ -207,7 +214,7 @@ final class Pop3Model {
         return new Answer(true, null, stuffed(top ? top(wire(number), Integer.parseInt(arguments[1])) : wire(number)));
     }
 
-    /** The header, the blank line, and so many lines. RFC 1939, 7. */
+    /** Returns the header, the blank line and the given number of body lines. RFC 1939, 7. */
     private static byte[] top(byte[] octets, int lines) {
         int end = 0;
         int left = -1;
@@ -225,7 +232,7 @@ final class Pop3Model {
         return Arrays.copyOf(octets, end);
     }
 
-    /** RFC 1939, 3: a dot before each dot at the beginning of a line, and a line with a dot behind a line end. */
+    /** Returns dot-stuffed octets with the terminating line. RFC 1939, 3. */
     private static byte[] stuffed(byte[] octets) {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         boolean lineStart = true;

@@ -44,9 +44,10 @@ import org.mailserv.server.testing.FileMail;
 import org.mailserv.server.testing.OpenGuard;
 
 /**
- * Two clients at a time on one mailbox, and mail that comes in between, drawn at random, over the real pipeline and the real
- * mailboxes, against {@link Pop3Model}: each reply to the octet, and what is left on the disk. Runs over seeds and the kept corpus in
- * every build, and with {@code JAZZER_FUZZ=1} over what Jazzer finds.
+ * Compares the server with {@link Pop3Model} in random sessions: two concurrent clients on one mailbox, and mail
+ * arriving in between, over the real pipeline and the real mailboxes. Every octet of the replies and the remaining
+ * files must match. Runs over seeds and the stored corpus in every build, and with {@code JAZZER_FUZZ=1} over
+ * Jazzer's inputs.
  */
 class Pop3ModelFuzzTest {
     private static final MailboxName DOUG = new MailboxName(FakeAccounts.DOMAIN, Pop3Model.NAME);
@@ -54,7 +55,7 @@ class Pop3ModelFuzzTest {
     private static final int ROUNDS_A_SPOOL = 100;
     private static final int MOST_MESSAGES = 12;
 
-    /** A mailbox for some rounds, and what has to be in it. */
+    /** A mailbox used for several rounds, and its expected content. */
     private static Room room;
 
     private static final class Room {
@@ -71,7 +72,7 @@ class Pop3ModelFuzzTest {
         }
     }
 
-    /** A connection, with what is said and expected of it. */
+    /** A connection with its commands and expected replies. */
     private static final class Client {
         final EmbeddedChannel channel;
         final Pop3Model model;
@@ -91,8 +92,7 @@ class Pop3ModelFuzzTest {
     }
 
     @Test
-    @DisplayName(
-            "M11, M15: sessions at random are answered as a model answers them, and what is left on the disk is what it leaves")
+    @DisplayName("M11, M15: random sessions get the replies of a model and leave the files that it predicts")
     void seededSessions() throws Exception {
         long first = Long.getLong("model.seed", 1);
         for (long seed = first; seed < first + SESSIONS; seed++) {
@@ -118,7 +118,7 @@ class Pop3ModelFuzzTest {
         try {
             talk(room, draws);
         } catch (Exception | AssertionError e) {
-            // The next round finds a new disk, or it would fail for what this one left.
+            // The next round starts with a new disk, so that it does not fail because of this one.
             room.mail.close();
             delete(room.folder);
             room = null;
@@ -249,7 +249,7 @@ class Pop3ModelFuzzTest {
         List<String> lines = new ArrayList<>();
         boolean login = !client.model.isOpen() && draws.oneIn(2);
         if (login) {
-            // By itself: the order of the messages has to be learned behind it.
+            // Sent alone, because the order of the messages must be learned after it.
             lines.addAll(draws.oneIn(3) ? List.of("APOP doug " + client.digest) : List.of("USER doug", "PASS secret"));
         } else {
             for (int i = client.model.isOpen() ? draws.below(4) : 0; i >= 0; i--) {
@@ -315,7 +315,7 @@ class Pop3ModelFuzzTest {
             uids.add(lines[i].substring(lines[i].indexOf(' ') + 1));
         }
         assertThat(uids).as("unique ids%s", story).containsExactlyInAnyOrderElementsOf(room.mailbox.messages.keySet());
-        // Whom an earlier session had before another one stays before it.
+        // The relative order seen by an earlier session is preserved.
         List<String> known = new ArrayList<>(room.order);
         known.retainAll(uids);
         List<String> again = new ArrayList<>(uids);
@@ -349,7 +349,10 @@ class Pop3ModelFuzzTest {
         assertThat(left).as("more than expected%s", story).isEmpty();
     }
 
-    /** Cut anywhere, with and without time for answers in between; in one piece where {@code draws} is null. */
+    /**
+     * Sends a group split anywhere, with and without time for answers in between; as a whole if {@code draws} is
+     * null.
+     */
     private static void send(Room room, EmbeddedChannel channel, byte[] group, Draws draws) {
         int cuts = draws == null ? 0 : draws.below(4);
         int from = 0;
@@ -390,7 +393,7 @@ class Pop3ModelFuzzTest {
         return out.toByteArray();
     }
 
-    /** Stops and starts again: what was deleted does not come back, and the rest is there as it was. */
+    /** Restarts the mailbox: deleted messages do not reappear, and all others are unchanged. */
     private static void close() throws Exception {
         Room left = room;
         room = null;

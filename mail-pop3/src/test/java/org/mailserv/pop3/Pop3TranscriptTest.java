@@ -31,7 +31,7 @@ import org.mailserv.server.testing.FakeAccounts;
 import org.mailserv.server.testing.InMemoryMailboxes;
 import org.mailserv.server.testing.OpenGuard;
 
-/** Whole sessions over the real pipeline, but for socket and disk. */
+/** Runs whole sessions over the real pipeline, without sockets and disk. */
 class Pop3TranscriptTest {
     private static final MailboxName DOUG = new MailboxName(FakeAccounts.DOMAIN, "doug");
 
@@ -76,7 +76,7 @@ class Pop3TranscriptTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"session.txt", "errors.txt", "login.txt", "passwordless.txt", "pipelining.txt"})
-    @DisplayName("M15: transcripts, whole, octet by octet, cut everywhere")
+    @DisplayName("M15: transcripts pass whole, octet by octet, and split everywhere")
     void transcripts(String name) {
         Transcript transcript = Transcript.load(Pop3TranscriptTest.class, name);
         new TranscriptRunner(() -> new Fixture(Runnable::run).connect()).runAll(transcript);
@@ -134,7 +134,7 @@ class Pop3TranscriptTest {
     }
 
     @Test
-    @DisplayName("half-close: commands piped in at once are all answered, and QUIT deletes")
+    @DisplayName("Half-close: all pipelined commands are answered, and QUIT deletes")
     void answersAClientThatHasClosedItsSide() {
         for (String quit : new String[] {"QUIT\r\n", ""}) {
             Later answers = new Later();
@@ -159,7 +159,7 @@ class Pop3TranscriptTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"", "CAP", "USER doug@example.org\r\n", "AUTH PLAIN\r\n"})
-    @DisplayName("half-close with nothing left to answer ends the connection")
+    @DisplayName("Half-close with nothing left to answer closes the connection")
     void endsWithAClientThatHasClosedItsSide(String input) {
         EmbeddedChannel channel = new Fixture(Runnable::run).connect();
         if (!input.isEmpty()) {
@@ -218,7 +218,7 @@ class Pop3TranscriptTest {
     }
 
     @Test
-    @DisplayName("APOP: the digest of RFC 1939, 7, for accounts whose secret allows it")
+    @DisplayName("APOP accepts the digest of RFC 1939, 7, for accounts with a plaintext password")
     void takesApop() throws Exception {
         Fixture fixture = new Fixture(Runnable::run);
         EmbeddedChannel channel = fixture.connect();
@@ -235,7 +235,7 @@ class Pop3TranscriptTest {
 
     @ParameterizedTest
     @CsvSource({"1000", "70000", "300000"})
-    @DisplayName("large messages arrive octet for octet, stuffed, and end with their last line")
+    @DisplayName("Large messages arrive unchanged, dot-stuffed, and end with their last line")
     void sendsLargeMessages(int lines) {
         Later answers = new Later();
         Fixture fixture = new Fixture(answers);
@@ -259,7 +259,7 @@ class Pop3TranscriptTest {
         channel.finishAndReleaseAll();
     }
 
-    /** What is allowed in each state. RFC 1939, 4 and 5. */
+    /** The commands valid in each state. RFC 1939, 4 and 5. */
     @ParameterizedTest
     @CsvSource({
         "STAT,-,+", "LIST,-,+", "LIST 1,-,+", "LIST 9,-,-", "RETR 1,-,+", "RETR 0,-,-", "RETR,-,-", "DELE 1,-,+",

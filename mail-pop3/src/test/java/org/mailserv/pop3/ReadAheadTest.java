@@ -15,7 +15,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.mailserv.server.mailbox.Maildrop;
 import org.mailserv.server.spool.MessageContent;
 
-/** A maildrop that counts, and answers when the test says so. */
+/** A maildrop that counts open messages and answers when the test says so. */
 class ReadAheadTest {
     private final List<List<Integer>> asked = new ArrayList<>();
     private final List<Runnable> waiting = new ArrayList<>();
@@ -90,7 +90,7 @@ class ReadAheadTest {
 
         @Override
         public void close() {
-            // Nothing is held.
+            // Nothing to release.
         }
     };
     private final ReadAhead ahead = new ReadAhead(maildrop, number -> number <= 100);
@@ -116,7 +116,7 @@ class ReadAheadTest {
     }
 
     @Test
-    @DisplayName("one behind the other, each message is read once, in ever larger batches")
+    @DisplayName("Messages retrieved in order are read once, in growing batches")
     void inTurn() {
         for (int number = 1; number <= 100; number++) {
             fetch(number);
@@ -127,7 +127,7 @@ class ReadAheadTest {
     }
 
     @Test
-    @DisplayName("what is held is bounded, and let go when another is asked for, or the session ends")
+    @DisplayName("Read-ahead is bounded, and is released when another message is requested or the session ends")
     void isBounded() {
         octets = 30_000;
         for (int number = 1; number <= 20; number++) {
@@ -140,7 +140,7 @@ class ReadAheadTest {
         ahead.take(52);
         run();
         ahead.drop();
-        // What was taken is the taker's.
+        // A message that was taken is closed by its taker.
         assertThat(open).isEqualTo(1);
         octets = ReadAhead.OCTETS + 1;
         asked.clear();
@@ -150,7 +150,7 @@ class ReadAheadTest {
     }
 
     @Test
-    @DisplayName("messages that are read while the session ends are closed")
+    @DisplayName("Messages that are still being read when the session ends are closed")
     void dropBeforeTheyAreThere() {
         fetch(1);
         fetch(2);
@@ -161,7 +161,7 @@ class ReadAheadTest {
     }
 
     @Test
-    @DisplayName("a message that could not be read ahead is asked for by itself")
+    @DisplayName("A message that could not be read ahead is read separately")
     void unreadable() {
         unreadable = 5;
         for (int number = 1; number <= 20; number++) {
@@ -175,7 +175,7 @@ class ReadAheadTest {
 
     @ParameterizedTest
     @ValueSource(longs = {1, 2, 3, 4711})
-    @DisplayName("in any order each answer is the message that was asked for")
+    @DisplayName("In any order, each answer is the requested message")
     void anyOrder(long seed) {
         Random random = new Random(seed);
         int number = 1;

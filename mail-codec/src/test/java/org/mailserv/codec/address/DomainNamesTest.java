@@ -11,7 +11,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class DomainNamesTest {
     @ParameterizedTest
-    @DisplayName("domains are converted by IDNA2008 (UTS 46, non-transitional), never to another owner's domain")
+    @DisplayName("Domains are converted by IDNA2008 (UTS 46, non-transitional), never to another owner's domain")
     @CsvSource({
         "straße.test, xn--strae-oqa.test",
         "STRAẞE.TEST, xn--strae-oqa.test",
@@ -27,7 +27,7 @@ class DomainNamesTest {
     }
 
     @ParameterizedTest
-    @DisplayName("all forms of a domain are one: A-labels in any case, U-labels, decomposed, full-width, other dots")
+    @DisplayName("All forms of a domain are equal: A-labels in any case, U-labels, decomposed, full-width, other dots")
     @ValueSource(
             strings = {
                 "bücher.example",
@@ -51,7 +51,7 @@ class DomainNamesTest {
 
     @ParameterizedTest
     @DisplayName(
-            "a name that stands for no domain is refused: bad A-labels, joiners out of place, unassigned, bidi, signs")
+            "Invalid domain names are rejected: bad A-labels, misplaced joiners, unassigned characters, bidi violations, symbols")
     @ValueSource(
             strings = {
                 "",
@@ -82,7 +82,7 @@ class DomainNamesTest {
     }
 
     @Test
-    @DisplayName("over-long labels and names are refused in the form that is sent")
+    @DisplayName("Overlong labels and names are rejected in their ASCII form")
     void boundsLengths() {
         assertThat(DomainNames.toAscii("x".repeat(63) + ".example")).isNotNull();
         assertThat(DomainNames.toAscii("x".repeat(64) + ".example")).isNull();
@@ -93,7 +93,7 @@ class DomainNamesTest {
     }
 
     @ParameterizedTest
-    @DisplayName("names in ASCII are only put into lower case, underscores and double hyphens included")
+    @DisplayName("ASCII names are only converted to lower case, including underscores and double hyphens")
     @ValueSource(strings = {"Example.ORG", "_dmarc.example", "r3---sn-x.example", "a_b.example", "[IPv6:2001:DB8::1]"})
     void leavesAscii(String name) {
         assertThat(DomainNames.toAscii(name)).isEqualTo(name.toLowerCase(Locale.ROOT));
@@ -101,7 +101,7 @@ class DomainNamesTest {
     }
 
     @Test
-    @DisplayName("underscores beside U-labels stay, as in the names of DKIM keys and DMARC records")
+    @DisplayName("Underscores beside U-labels are preserved, as in the names of DKIM keys and DMARC records")
     void convertsBesideUnderscores() {
         assertThat(DomainNames.toAscii("s._domainkey.bücher.example")).isEqualTo("s._domainkey.xn--bcher-kva.example");
     }

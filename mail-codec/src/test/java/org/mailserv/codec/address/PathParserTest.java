@@ -86,7 +86,7 @@ class PathParserTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"<root>", "root", "<postmaster>", "<\"two words\">"})
-    @DisplayName("a local part without a domain is read as such: who may send it is for the session to judge")
+    @DisplayName("A local part without a domain is accepted; the session decides who may send it")
     void readsBareNames(String text) {
         assertThat(PathParser.parseForwardPath(text).address())
                 .isNotNull()

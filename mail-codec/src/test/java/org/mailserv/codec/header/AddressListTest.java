@@ -15,7 +15,7 @@ class AddressListTest {
     }
 
     @Test
-    @DisplayName("Recipients are read in the forms of RFC 5322, the obsolete ones too")
+    @DisplayName("Recipients are parsed in all forms of RFC 5322, including obsolete ones")
     void reads() {
         assertThat(parse("Ann <ann@d.test (home)>, root, \"b c\"@e.test"))
                 .containsExactly("ann@d.test", "root@here.test", "\"b c\"@e.test");
@@ -29,7 +29,7 @@ class AddressListTest {
     }
 
     @Test
-    @DisplayName("An address that could be two others is none, and words are none")
+    @DisplayName("Ambiguous addresses and bare words are omitted")
     void leavesOut() {
         assertThat(parse("ann@d.test@e.test")).isEmpty();
         assertThat(parse("John Smith")).isEmpty();

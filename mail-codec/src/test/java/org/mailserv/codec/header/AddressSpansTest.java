@@ -30,7 +30,8 @@ class AddressSpansTest {
                 "\"unclosed <ann> | \"unclosed <ann>",
                 "mailto:ann | mailto:ann@d.test",
             })
-    @DisplayName("each name without a domain gets one; names, comments, groups, routes and literals stay as they are")
+    @DisplayName(
+            "Each local part without a domain gets one; display names, comments, groups, routes and literals are unchanged")
     void qualifies(String value, String qualified) {
         assertThat(AddressSpans.qualify(value, "d.test")).isEqualTo(qualified);
     }
@@ -48,7 +49,7 @@ class AddressSpansTest {
                 "<@a,@b:ann@x.test> | ann@x.test",
                 "ann@[192.0.2.1] | ann@[192.0.2.1]",
             })
-    @DisplayName("comments, blanks and routes are no part of an address; words that are no address are reported")
+    @DisplayName("Comments, blanks and routes are not part of an address; words that are not an address are reported")
     void finds(String value, String found) {
         assertThat(AddressSpans.find(value).stream().map(AddressSpans.Span::text))
                 .containsExactly(found.split(";"));

@@ -17,7 +17,7 @@ class AuthorsTest {
     }
 
     @ParameterizedTest
-    @DisplayName("Forms that RFC 5322 allows name one author, and nobody else")
+    @DisplayName("Forms that RFC 5322 allows name exactly one author")
     @ValueSource(
             strings = {
                 "ann@d.test",
@@ -50,7 +50,7 @@ class AuthorsTest {
     }
 
     @ParameterizedTest
-    @DisplayName("Malformed forms that mail readers show all the same are read")
+    @DisplayName("Malformed forms that mail readers display are accepted")
     @ValueSource(
             strings = {
                 "<mailto:ann@d.test>",
@@ -86,7 +86,7 @@ class AuthorsTest {
     }
 
     @ParameterizedTest
-    @DisplayName("Where readers may differ in who the author is, every domain counts")
+    @DisplayName("If readers may display different authors, every domain counts")
     @ValueSource(
             strings = {
                 "ann@d.test, x@evil.test",
@@ -121,7 +121,7 @@ class AuthorsTest {
     }
 
     @ParameterizedTest
-    @DisplayName("A From that names nobody has no domain")
+    @DisplayName("A From field without an author has no domain")
     @ValueSource(
             strings = {
                 "",
@@ -144,7 +144,7 @@ class AuthorsTest {
     }
 
     @Test
-    @DisplayName("From fields are counted wherever they stand")
+    @DisplayName("From fields are counted at every position")
     void counts() {
         assertThat(of("Subject: x\r\n").fields()).isZero();
         assertThat(of(" From: a@b.test\r\nfrom :c@d.test\r\nSubject: x\r\n From: folded@e.test\r\n")
@@ -155,7 +155,7 @@ class AuthorsTest {
     }
 
     @Test
-    @DisplayName("Names in Unicode and octets that are no UTF-8 are read")
+    @DisplayName("Unicode names and octets that are not UTF-8 are accepted")
     void unicode() {
         assertThat(of("From: jos\u00E9@b\u00FCcher.test\r\n").domains()).containsExactly("b\u00FCcher.test");
         assertThat(Authors.of("From: ann@b\u00FCcher.test\r\n").occurring()).contains("b\u00FCcher.test");
@@ -163,7 +163,7 @@ class AuthorsTest {
     }
 
     @Test
-    @DisplayName("Hostile fields are read in linear time")
+    @DisplayName("Hostile fields are parsed in linear time")
     void hostile() {
         for (String piece :
                 List.of("[", "\"\\", "(", "<", "@", "a.", "=?a?q?", ",", ":", "@a.b,", "a@b ", "%40", " ")) {

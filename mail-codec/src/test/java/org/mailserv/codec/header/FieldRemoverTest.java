@@ -28,7 +28,8 @@ class FieldRemoverTest {
     }
 
     @ParameterizedTest(name = "{0}")
-    @DisplayName("a field goes with all its lines, in any case, and nothing else does, wherever the input is cut")
+    @DisplayName(
+            "A field is removed with all its lines, ignoring case, and nothing else is, wherever the input is split")
     @CsvSource(
             delimiter = '#',
             value = {

@@ -16,7 +16,7 @@ class MboxSeparatorTest {
                 "From ann Thu Jan  1 00:00:00 1970 remote from x\n>From bob Thu Jan  1 00:00:00 1970\n",
                 "From ann\n"
             })
-    @DisplayName("separators of mbox files in front of a header are no part of the message")
+    @DisplayName("Mbox separators before a header are not part of the message")
     void separators(String lines) {
         assertThat(MboxSeparator.length(lines + "Subject: x\n\nFrom me 10:00\n"))
                 .isEqualTo(lines.length());
@@ -24,7 +24,7 @@ class MboxSeparatorTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"From now on we meet\nat noon\n", "From: ann\n\nx\n", "Fromage 10:00\n", "", "From"})
-    @DisplayName("a text that begins with From is text")
+    @DisplayName("Text that begins with From is not a separator")
     void text(String message) {
         assertThat(MboxSeparator.length(message)).isZero();
     }

@@ -40,7 +40,7 @@ class SevenBitConverterTest {
     }
 
     @Test
-    @DisplayName("W5: 8-bit text becomes quoted-printable and says so")
+    @DisplayName("W5: 8-bit text becomes quoted-printable and is labelled so")
     void text() {
         assertThat(convert("MIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\n"
                         + "Content-Transfer-Encoding: 8bit\r\n\r\nGrüße = gut \r\n.dot\r\n"))
@@ -49,7 +49,7 @@ class SevenBitConverterTest {
     }
 
     @Test
-    @DisplayName("W5: text that nobody declared is unknown-8bit (RFC 1428)")
+    @DisplayName("W5: undeclared 8-bit text is labelled unknown-8bit (RFC 1428)")
     void undeclared() {
         assertThat(convert("Subject: Gr\u00fc\u00dfe an alle\r\n\r\n\u00fc\r\n"))
                 .isEqualTo("Subject: =?utf-8?Q?Gr=C3=BC=C3=9Fe?= an alle\r\nMIME-Version: 1.0\r\n"
@@ -58,7 +58,7 @@ class SevenBitConverterTest {
     }
 
     @Test
-    @DisplayName("W5: each part is encoded for itself, nested ones and messages in messages too")
+    @DisplayName("W5: each part is encoded separately, including nested parts and messages within messages")
     void parts() {
         String message = "MIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=\"b 1\"\r\n"
                 + "Content-Transfer-Encoding: 8bit\r\n\r\npreamble \u00fc\r\n--b 1\r\n"
@@ -80,7 +80,7 @@ class SevenBitConverterTest {
     }
 
     @Test
-    @DisplayName("M13: long lines of every encoding become short")
+    @DisplayName("M13: long lines are shortened in every encoding")
     void longLines() {
         assertThat(convert("Subject: x\r\n\r\n" + "a".repeat(3000) + "\r\n")).contains("=\r\n");
         assertThat(convert(
@@ -95,7 +95,7 @@ class SevenBitConverterTest {
     }
 
     @Test
-    @DisplayName("W5: what a change would break is told")
+    @DisplayName("W5: parts that conversion would break are reported")
     void sealedParts() {
         convert("Content-Type: multipart/signed; boundary=b\r\n\r\n--b\r\n\r\n\u00fc\r\n--b--\r\n");
         assertThat(sealed).isTrue();

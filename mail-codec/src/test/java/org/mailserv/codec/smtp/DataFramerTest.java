@@ -14,14 +14,14 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Compares the framer with the same rules, applied octet by octet. */
+/** Compares the framer with an octet-by-octet implementation of the same rules. */
 class DataFramerTest {
     private static final SmtpServerLimits BARE = new SmtpServerLimits(2048, 12288, 1 << 20, false, 1 << 20, true);
     private static final SmtpServerLimits LONG = new SmtpServerLimits(2048, 12288, 20, true, 1 << 20, false);
 
     private record Framed(String content, ContentResult result, int consumed) {}
 
-    /** RFC 5321, 4.1.1.4, 4.5.2 and 4.5.3.1.6, as the framer's own comments have them. */
+    /** Implements RFC 5321, 4.1.1.4, 4.5.2 and 4.5.3.1.6 octet by octet. */
     private static Framed slowly(String input, SmtpServerLimits limits) {
         StringBuilder content = new StringBuilder();
         ContentResult result = ContentResult.OK;
@@ -99,7 +99,7 @@ class DataFramerTest {
             "\r\n", "\r\n.", "\r\n..", "\r", "\n", ".", "a", "abcdefgh", "the quick brown fox jumps", "\u00ff\u0080"
         };
         int count = random.nextInt(30);
-        // Mostly whole lines, else no fast way is taken far.
+        // Most inputs consist of whole lines, so that the fast path is exercised.
         boolean clean = random.nextBoolean();
         for (int i = 0; i < count; i++) {
             int part = random.nextInt(clean ? 8 : parts.length);
@@ -109,7 +109,7 @@ class DataFramerTest {
     }
 
     @ParameterizedTest(name = "refusing bare line ends: {0}")
-    @DisplayName("M1: content, verdict and end are those of the rules, wherever the network cuts")
+    @DisplayName("M1: content, result and end follow the rules, wherever the input is split")
     @ValueSource(booleans = {true, false})
     void isAsTheRulesSay(boolean bare) {
         SmtpServerLimits limits = bare ? BARE : LONG;
@@ -123,11 +123,11 @@ class DataFramerTest {
     }
 
     @Test
-    @DisplayName("every place of CR and LF within two words of eight is found")
+    @DisplayName("CR and LF are found at every position within two eight-octet words")
     void everyPlace() {
         for (int at = 0; at < 20; at++) {
             for (String end : new String[] {"\r\n.\r\n", "\n.\r\n\r\n.\r\n", "\r\r\n.\r\n\r\n.\r\n", "\rx\r\n.\r\n"}) {
-                // 0x8D and 0x8A differ from CR and LF by the highest bit alone, 0x0C and 0x0B by the lowest.
+                // 0x8D and 0x8A differ from CR and LF in the highest bit only, 0x0C and 0x0B in the lowest.
                 for (String filler : new String[] {"a", "\u008d", "\u008a", "\f", "\u000b", "\0"}) {
                     String input = filler.repeat(at) + end;
                     assertThat(framed(input, BARE, null, true))

@@ -6,7 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Answers everything, at once or a turn of the event loop later, and keeps what came. */
+/** Answers every command, immediately or one event loop turn later, and records the input. */
 final class RecordingSession extends ChannelInboundHandlerAdapter {
     final List<String> commands = new ArrayList<>();
     final StringBuilder body = new StringBuilder();

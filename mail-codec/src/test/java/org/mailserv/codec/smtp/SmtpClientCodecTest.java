@@ -60,7 +60,7 @@ class SmtpClientCodecTest {
         ".a|.b|..|, ..a|..b|...|.|",
         "a/.|/b, a|..||b|.|",
         "a~, a|.|",
-        // What a laxer server takes for a line end must not be left before a dot.
+        // A sequence that a lenient server treats as a line end must not remain before a dot.
         "a~.~b, a|..|b|.|",
         "a~.|, a|..|.|",
         "a/.|b, a|..|b|.|",
@@ -142,7 +142,7 @@ class SmtpClientCodecTest {
 
     @ParameterizedTest
     @CsvSource({
-        // The last line's code decides.
+        // The code of the last line decides.
         "250-queued|220 ready|, 220, 250 queued ready",
         "250-a|550 b|, 550, 250 a b",
         "550-5.1.1 no|450 4.2.0 later|, 450, 550 5.1.1 no later",
@@ -236,7 +236,7 @@ class SmtpClientCodecTest {
         channel.finishAndReleaseAll();
     }
 
-    /** {@code |} is CRLF, {@code /} a bare LF, {@code ~} a bare CR. */
+    /** Returns the octets of a text: {@code |} is CRLF, {@code /} a bare LF, {@code ~} a bare CR. */
     private static String wire(String text) {
         return text.replace("|", "\r\n").replace('/', '\n').replace('~', '\r');
     }

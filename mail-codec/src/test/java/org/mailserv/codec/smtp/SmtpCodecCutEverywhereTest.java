@@ -19,7 +19,10 @@ class SmtpCodecCutEverywhereTest {
         void on(RecordingSession session);
     }
 
-    /** Whole, byte by byte, and cut everywhere; with replies at once and late. */
+    /**
+     * Runs the check with the input whole, octet by octet, and split everywhere, with immediate and with late
+     * replies.
+     */
     private static void everyWay(SmtpServerLimits limits, String input, Check check) {
         byte[] octets = input.getBytes(StandardCharsets.ISO_8859_1);
         for (boolean late : new boolean[] {false, true}) {
@@ -80,7 +83,7 @@ class SmtpCodecCutEverywhereTest {
     }
 
     @ParameterizedTest(name = "{0}")
-    @DisplayName("a CR before CRLF.CRLF is content, and the end is the end")
+    @DisplayName("A CR before CRLF.CRLF is content and does not hide the end")
     @CsvSource({"a\\r\\r\\n", "\\r\\r\\n", "a\\r\\r\\r\\r\\n", "a\\n\\r\\r\\n", "a\\r\\n\\r\\r\\n"})
     void crBeforeTheEnd(String text) {
         everyWay(PLAIN, "DATA\r\n" + unescape(text) + ".\r\nNOOP\r\n", session -> {
@@ -138,7 +141,7 @@ class SmtpCodecCutEverywhereTest {
     }
 
     @Test
-    @DisplayName("Plain text behind STARTTLS ends the session")
+    @DisplayName("Plaintext after STARTTLS ends the session")
     void plainTextBehindStartTls() {
         RecordingSession session = new RecordingSession(false);
         EmbeddedChannel channel = new EmbeddedChannel(new SmtpServerCodec(PLAIN), session);

@@ -35,7 +35,7 @@ class SmtpCommandParserTest {
                 "VRFY|501 5.5.4 Usage: VRFY mailbox",
                 "AUTH|501 5.5.4 Usage: AUTH mechanism [initial-response]"
             })
-    @DisplayName("F5: commands without or with wrong arguments get 501 and the right usage")
+    @DisplayName("F5: commands with missing or wrong arguments get 501 and their usage")
     void wrongArgumentsGetTheUsage(String line, String reply) {
         assertThat(((SmtpCommand.Malformed) parse(line)).reply().toString()).isEqualTo(reply);
     }
@@ -50,7 +50,7 @@ class SmtpCommandParserTest {
                 "Mail From : <joe@blow.com> ",
                 "MAIL FROM:<@one.example,@two.example:joe@blow.com>"
             })
-    @DisplayName("F5, W4: a blank behind the colon, no brackets, source routes")
+    @DisplayName("F5, W4: accepts a blank after the colon, missing brackets and source routes")
     void takesTheVariationsOfMail(String line) {
         assertThat(parse(line))
                 .isEqualTo(new SmtpCommand.Mail(new ReversePath(new Address("joe", "blow.com")), EsmtpParameters.NONE));
@@ -72,7 +72,7 @@ class SmtpCommandParserTest {
 
     @ParameterizedTest
     @CsvSource({"SEND", "SOML", "SAML", "TURN"})
-    @DisplayName("F6: obsolete commands are known as such")
+    @DisplayName("F6: obsolete commands are recognized")
     void knowsObsoleteCommands(String verb) {
         assertThat(parse(verb + " FROM:<a@b>")).isEqualTo(new SmtpCommand.Obsolete(verb));
     }

@@ -41,7 +41,7 @@ class SmtpServerCodecTest {
         }
     }
 
-    /** Reads content until the next command; true when the body has ended. */
+    /** Reads content up to the next command. Returns true if the body has ended. */
     private boolean readBody(EmbeddedChannel channel) {
         Object message;
         while ((message = channel.readInbound()) != null) {
@@ -91,7 +91,7 @@ class SmtpServerCodecTest {
 
     @ParameterizedTest
     @ValueSource(ints = {1, 2, 3, 4, 5, 7, 11, 1000})
-    @DisplayName("M6: dots are undone, and the final dot is no part of the body, however it is cut")
+    @DisplayName("M6: dot-stuffing is removed and the final dot is not part of the body, wherever the input is split")
     void undoesDots(int pieceLength) {
         EmbeddedChannel channel = inData(SmtpServerLimits.defaults());
         feed(channel, "..a\r\n.b\r\n...\r\nc.\r\n..\r\n.\r\nNOOP\r\n", pieceLength);
@@ -146,7 +146,7 @@ class SmtpServerCodecTest {
     }
 
     @ParameterizedTest(name = "{0} CR before CRLF.CRLF")
-    @DisplayName("a CR before CRLF.CRLF is content and does not hide the end, wherever the input is cut")
+    @DisplayName("A CR before CRLF.CRLF is content and does not hide the end, wherever the input is split")
     @ValueSource(ints = {1, 2, 3, 9})
     void aBareCrBeforeTheEndDoesNotHideIt(int more) {
         String text = "x" + "\r".repeat(more) + "\r\n";
@@ -328,7 +328,7 @@ class SmtpServerCodecTest {
     }
 
     @Test
-    @DisplayName("F6: replies of several lines, with status, within 512 octets a line")
+    @DisplayName("F6: multi-line replies carry the status on each line and stay within 512 octets per line")
     void writesReplies() {
         EmbeddedChannel channel = greeted();
         channel.writeOutbound(new SmtpReply(250, null, List.of("one", "two")));

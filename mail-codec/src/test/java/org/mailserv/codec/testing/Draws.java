@@ -3,27 +3,27 @@ package org.mailserv.codec.testing;
 import java.nio.charset.StandardCharsets;
 import java.util.Random;
 
-/** Choices of a generated session: from a seed in every build, from Jazzer's octets when it looks for more. */
+/** Random choices of a generated session: from a seed in every build, or from Jazzer's octets when fuzzing. */
 public interface Draws {
-    /** A number from 0 to the bound, without it. */
+    /** Returns a number from 0 up to, but excluding, the bound. */
     int below(int bound);
 
-    /** The same choices for the same seed. */
+    /** Returns choices that are the same for the same seed. */
     static Draws seeded(long seed) {
         return new Random(seed)::nextInt;
     }
 
-    /** True once in so many times. */
+    /** Returns true once in the given number of times, on average. */
     default boolean oneIn(int times) {
         return below(times) == times - 1;
     }
 
-    /** One of the words. */
+    /** Returns one of the words. */
     default String of(String... words) {
         return words[below(words.length)];
     }
 
-    /** Octets, at random those that mean something to a mail protocol. */
+    /** Returns octets, preferring those with a meaning in mail protocols. */
     default byte[] octets(int most) {
         byte[] octets = new byte[below(most + 1)];
         byte[] telling = "\r\n\r\n..\0 \t<>:\u00ff\u00c3a=-+\u007f\u001b".getBytes(StandardCharsets.ISO_8859_1);

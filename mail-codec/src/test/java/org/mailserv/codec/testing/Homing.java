@@ -9,8 +9,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * Brings answers of services with threads of their own home to the one thread that an embedded channel can bear, and knows how many are
- * still to come. Tasks may be given from any thread.
+ * Transfers answers from services with their own threads to the single thread that an embedded channel supports, and
+ * counts the pending ones. Tasks may be submitted from any thread.
  */
 public final class Homing implements Executor {
     private static final long PATIENCE_SECONDS = 20;
@@ -23,7 +23,10 @@ public final class Homing implements Executor {
         tasks.add(task);
     }
 
-    /** The same answer, given from within {@link #runAll}; one that is there already stays there. */
+    /**
+     * Returns a stage that completes with the same answer within {@link #runAll}. A completed stage is returned as it
+     * is.
+     */
     public <T> CompletionStage<T> home(CompletionStage<T> stage) {
         if (stage.toCompletableFuture().isDone()) {
             return stage;
@@ -41,12 +44,12 @@ public final class Homing implements Executor {
         return answer;
     }
 
-    /** Whether something is to be run, or to come. */
+    /** Returns whether tasks or answers are pending. */
     public boolean isBusy() {
         return awaited.get() > 0 || !tasks.isEmpty();
     }
 
-    /** Runs what was given and what that gives, until no answer is to come any more. */
+    /** Runs submitted tasks, and those they submit, until no answer is pending. */
     public void runAll() {
         try {
             for (Runnable task = next(); task != null; task = next()) {

@@ -5,8 +5,8 @@ import java.util.Queue;
 import java.util.concurrent.Executor;
 
 /**
- * Runs tasks when it is told to: answers that come after the question's call has returned, on the one thread that an embedded channel can
- * bear. Not safe for more threads.
+ * Runs submitted tasks on request, to simulate answers that arrive after the call has returned, on the single thread
+ * that an embedded channel supports. Not thread-safe.
  */
 public final class Later implements Executor {
     private final Queue<Runnable> tasks = new ArrayDeque<>();
@@ -16,7 +16,7 @@ public final class Later implements Executor {
         tasks.add(task);
     }
 
-    /** Runs what was given, and what that gives. */
+    /** Runs all submitted tasks, and those they submit. */
     public void runAll() {
         for (Runnable task = tasks.poll(); task != null; task = tasks.poll()) {
             task.run();

@@ -8,22 +8,22 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A session as a readable text: {@code C: } a line of the client, {@code S: } a line of the server, {@code S~ } the beginning of one, {@code C> }
- * raw octets with the escapes \r \n \0 \xHH and without a line end of their own, {@code !close} the server has closed. Lines that begin
- * with {@code #} are for people.
+ * A session as readable text. {@code C: } is a line from the client, {@code S: } a line from the server, {@code S~ }
+ * a prefix of one. {@code C> } is raw octets with the escapes \r \n \0 \xHH and no implied line end. {@code !close}
+ * means that the server has closed the connection. Lines that begin with {@code #} are comments.
  */
 public record Transcript(String name, List<Step> steps) {
-    /** What the client sends in one go, and what the server answers to it. */
+    /** The octets that the client sends at once, and the server's expected answer. */
     public record Step(byte[] client, List<Expected> server, boolean closes) {}
 
-    /** A line of the server without its CRLF. */
+    /** An expected line from the server, without its CRLF. */
     public record Expected(String text, boolean prefix) {
         boolean fits(String line) {
             return prefix ? line.startsWith(text) : line.equals(text);
         }
     }
 
-    /** Reads a resource. */
+    /** Reads a transcript from a resource. */
     public static Transcript load(Class<?> owner, String resource) {
         try (InputStream in = owner.getResourceAsStream(resource)) {
             if (in == null) {
@@ -35,7 +35,7 @@ public record Transcript(String name, List<Step> steps) {
         }
     }
 
-    /** Reads a text. */
+    /** Parses a transcript. */
     public static Transcript parse(String name, String text) {
         List<Step> steps = new ArrayList<>();
         StringBuilder client = new StringBuilder();

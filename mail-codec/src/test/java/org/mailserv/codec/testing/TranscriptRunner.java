@@ -10,25 +10,28 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Supplier;
 
-/** Plays a transcript over a real pipeline: as one buffer a group, octet by octet, and cut at every offset. */
+/** Plays a transcript over a real pipeline: each group as one buffer, octet by octet, and split at every offset. */
 public final class TranscriptRunner {
     private static final long PATIENCE_NANOS = 10_000_000_000L;
 
     private final Supplier<EmbeddedChannel> server;
     private final Later answers;
 
-    /** @param server makes a new connection to a server in a known state */
+    /** @param server creates a connection to a server in a known state */
     public TranscriptRunner(Supplier<EmbeddedChannel> server) {
         this(server, new Later());
     }
 
-    /** @param answers what the server's services answer with */
+    /**
+     * @param server creates a connection to a server in a known state
+     * @param answers runs the answers of the server's services
+     */
     public TranscriptRunner(Supplier<EmbeddedChannel> server, Later answers) {
         this.server = server;
         this.answers = answers;
     }
 
-    /** Plays it in every way. */
+    /** Plays the transcript in every way. */
     public void runAll(Transcript transcript) {
         run(transcript, Integer.MAX_VALUE);
         runOctetByOctet(transcript);
@@ -36,13 +39,13 @@ public final class TranscriptRunner {
                 .mapToInt(step -> step.client().length)
                 .max()
                 .orElse(0);
-        // Every offset of the groups that commands are in; a long body has the same shape all along.
+        // Splits at every offset where commands can occur. The rest of a long body is uniform.
         for (int cut = 1; cut < Math.min(longest, 400); cut++) {
             run(transcript, cut);
         }
     }
 
-    /** Plays it with every group of the client cut once. */
+    /** Plays the transcript with every client group split once. */
     public void run(Transcript transcript, int cut) {
         play(transcript, "cut at " + cut, (channel, octets) -> {
             int first = Math.min(cut, octets.length);
@@ -53,7 +56,7 @@ public final class TranscriptRunner {
         });
     }
 
-    /** Plays it in pieces of one octet. */
+    /** Plays the transcript one octet at a time. */
     public void runOctetByOctet(Transcript transcript) {
         play(transcript, "octet by octet", (channel, octets) -> {
             for (int i = 0; i < octets.length; i++) {
@@ -68,7 +71,7 @@ public final class TranscriptRunner {
 
     private static void write(EmbeddedChannel channel, byte[] octets, int from, int to) {
         if (channel.isOpen() && to > from) {
-            // With a reader index above zero, as a buffer has behind a TLS handler or a proxy header.
+            // The reader index is above zero, as after a TLS handler or a proxy header.
             ByteBuf piece = Unpooled.buffer(to - from + 3).writeMedium(0).skipBytes(3);
             channel.writeInbound(piece.writeBytes(octets, from, to - from));
         }
