@@ -8,11 +8,11 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Functions of the system for files that Java does not offer. Linux on 64 bits only; loaded when first asked for. */
+/** System functions for files that Java does not offer. 64-bit Linux only; loaded at the first use. */
 final class CLibrary {
     private static final Logger LOG = LoggerFactory.getLogger(CLibrary.class);
 
-    /** Functions of the C library; their names are not ours. */
+    /** The functions, with their names in the C library. */
     interface Functions extends Library {
         int statvfs(String path, Pointer result);
 
@@ -31,7 +31,7 @@ final class CLibrary {
 
     private CLibrary() {}
 
-    /** Null where it cannot be had. Blocks a moment the first time. */
+    /** Returns the functions, or null if they are not available. Blocks briefly at the first call. */
     static @Nullable Functions functions() {
         return Holder.FUNCTIONS;
     }
@@ -40,7 +40,7 @@ final class CLibrary {
         try {
             return Platform.isLinux() && Platform.is64Bit() ? Native.load("c", Functions.class) : null;
         } catch (UnsatisfiedLinkError | NoClassDefFoundError e) {
-            // Room for inodes is not looked at then, and syncing is slower: better than no mail.
+            // The server works without: free inodes are not checked, and syncing is slower.
             LOG.info("event=c-library-missing reason=\"{}\"", e.getMessage());
             return null;
         }

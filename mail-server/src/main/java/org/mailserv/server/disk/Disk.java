@@ -8,56 +8,62 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.util.List;
 
 /**
- * Every operation on files that mail depends on. A seam: a test puts a disk behind it that forgets what was not synced. All methods
- * block; never on an event loop. Files are made for the owner alone.
+ * The file operations that mail depends on. Tests implement it with a disk that forgets what was not synced. All methods block: they are
+ * never called on an event loop. New files are accessible to their owner only.
  */
 public interface Disk {
-    /** Makes a file that was not there and opens it for writing and reading. */
+    /**
+     * Creates a file and opens it for writing and reading.
+     *
+     * @throws java.nio.file.FileAlreadyExistsException when there is one
+     */
     DiskFile create(Path path) throws IOException;
 
-    /** Opens a file that is there for writing and reading. */
+    /** Opens an existing file for writing and reading. */
     DiskFile openForWrite(Path path) throws IOException;
 
     /** Opens a file for reading; the caller closes the channel. */
     FileChannel openForRead(Path path) throws IOException;
 
-    /** Atomic replace. */
+    /** Renames a file atomically, replacing one that has the new name. */
     void rename(Path from, Path to) throws IOException;
 
-    /** A second name for the same file. */
+    /** Adds a second name to a file. */
     void link(Path existing, Path link) throws IOException;
 
-    /** False when it was not there. */
+    /** Deletes a file; returns false if it did not exist. */
     boolean delete(Path path) throws IOException;
 
-    /** With all parents; true when the folder was not there. */
+    /** Creates a folder with its parents; returns false if it existed. */
     boolean createDirectories(Path folder) throws IOException;
 
     /** Makes the names in a folder durable. */
     void syncDirectory(Path folder) throws IOException;
 
-    /** Makes the content of a closed file durable; false when it is not there. */
+    /** Makes the content of a closed file durable; returns false if the file does not exist. */
     boolean syncFile(Path path) throws IOException;
 
     /**
-     * Writes what the folder's file system holds back, in one go, where the system can, and where so many files of it are to be synced now
-     * that it pays. Makes nothing durable by itself.
+     * Asks the system to write everything that the folder's file system holds back, if that is worthwhile. Only speeds up the syncs that
+     * follow, and makes nothing durable by itself.
+     *
+     * @param files the number of files to be synced next
      */
     default void flush(Path folder, int files) {}
 
-    /** Names in a folder, as {@link FileNames} says them, in no order; empty when it is not there. */
+    /** Returns the names in a folder in the form of {@link FileNames}, in no order; an empty list if there is no folder. */
     List<String> list(Path folder) throws IOException;
 
     boolean exists(Path path);
 
     BasicFileAttributes attributes(Path path) throws IOException;
 
-    /** The part of the file system that is free for us, 0 to 1. */
+    /** Returns the free fraction of the file system, from 0 to 1: of its space or of its inodes, whichever is less. */
     double freeFraction(Path path) throws IOException;
 
     /**
-     * Writes a whole small file atomically and durably: a temporary file beside it, synced, renamed, its folder synced. Where that
-     * fails, the file is the old one, or the new one.
+     * Writes a small file atomically and durably, through a temporary file in the same folder. After a failure the file has its old content
+     * or its new content.
      */
     default void replace(Path path, byte[] content) throws IOException {
         Path temporary = path.resolveSibling(path.getFileName() + ".tmp");

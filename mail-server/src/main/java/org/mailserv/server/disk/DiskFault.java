@@ -13,17 +13,17 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Kinds of faults of a disk, by the error number of the system. Java keeps the number to itself and puts the system's text for it into its
- * exceptions, in the language of the process; the texts that are looked for are therefore asked from the system, in the same process.
+ * The kinds of disk faults, by the system's error number. Java does not expose the number; its exceptions carry the system's message for it, in
+ * the language of the process. The expected messages are therefore read from the system, by the same process.
  */
 public enum DiskFault {
     /** The file system is full (ENOSPC). */
     NO_SPACE(28, "No space left on device"),
-    /** The user may not use more of the file system (EDQUOT). */
+    /** The user's disk quota is exceeded (EDQUOT). */
     QUOTA(122, "Disk quota exceeded", "Disc quota exceeded", "Quota exceeded"),
-    /** The file system is mounted for reading only (EROFS), as some are after a fault. */
+    /** The file system is mounted read-only (EROFS), as some are after a fault. */
     READ_ONLY(30, "Read-only file system"),
-    /** Every other one: of the hardware (EIO), of rights (EACCES), or unknown. */
+    /** Any other fault: hardware (EIO), permissions (EACCES), or unknown. */
     OTHER(0);
 
     private static final int MAX_CAUSES = 10;
@@ -36,7 +36,7 @@ public enum DiskFault {
         this.english = List.of(english);
     }
 
-    /** Asked once: the language of a process does not change. */
+    /** The system's messages. They are read once, because the language of a process does not change. */
     private static final class Texts {
         static final Map<DiskFault, String> OF_SYSTEM = load();
 
@@ -55,7 +55,7 @@ public enum DiskFault {
     /**
      * Returns the kind of a fault. Blocks a moment the first time.
      *
-     * @param failure as an operation on files has thrown it, or a failure that was caused by one
+     * @param failure thrown by a file operation, or caused by one
      */
     public static DiskFault of(Throwable failure) {
         Throwable cause = failure;
@@ -64,7 +64,7 @@ public enum DiskFault {
                 return READ_ONLY;
             }
             for (DiskFault fault : values()) {
-                if (fault != OTHER && fault.isSaidBy(said(cause))) {
+                if (fault != OTHER && fault.isNamedIn(messageOf(cause))) {
                     return fault;
                 }
             }
@@ -73,18 +73,18 @@ public enum DiskFault {
         return OTHER;
     }
 
-    /** The system's text, without the names of files, which are anybody's. */
-    private static String said(Throwable failure) {
+    /** Returns the system's message without file names, which may contain any text. */
+    private static String messageOf(Throwable failure) {
         String text = failure instanceof FileSystemException problem ? problem.getReason() : failure.getMessage();
         return text == null ? "" : text;
     }
 
-    private boolean isSaidBy(String text) {
+    private boolean isNamedIn(String text) {
         String own = Texts.OF_SYSTEM.get(this);
         return own != null && text.contains(own) || english.stream().anyMatch(text::contains);
     }
 
-    /** The system's text for an error number, in the language of this process; null where it cannot be asked. */
+    /** Returns the system's message for an error number in the language of this process, or null if it is not available. */
     static @Nullable String ofSystem(int number) {
         CLibrary.Functions library = CLibrary.functions();
         Pointer text = library == null ? null : library.strerror(number);
@@ -95,7 +95,7 @@ public enum DiskFault {
         return new String(octets, charset());
     }
 
-    /** The charset in which Java reads texts of the system. */
+    /** Returns the charset in which Java decodes system messages. */
     private static Charset charset() {
         try {
             return Charset.forName(System.getProperty("sun.jnu.encoding", "UTF-8"));

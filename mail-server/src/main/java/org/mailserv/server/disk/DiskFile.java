@@ -8,18 +8,18 @@ import java.nio.channels.GatheringByteChannel;
 
 /** An open file. Written by one thread at a time. */
 public interface DiskFile extends Closeable {
-    /** Writes all of the buffer behind what is there. */
+    /** Appends the remaining octets of the buffer. */
     void append(ByteBuffer octets) throws IOException;
 
-    /** Writes all of the buffer at a position. */
+    /** Writes the remaining octets of the buffer at a position. */
     void write(ByteBuffer octets, long position) throws IOException;
 
-    /** A view that appends, for contents that write themselves; closing it does nothing. */
+    /** Returns a channel that appends. The caller does not close it. */
     GatheringByteChannel appender();
 
-    /** Makes the content durable, and the size where it has changed. */
+    /** Makes the content and the size durable. */
     void sync() throws IOException;
 
-    /** For reading, and for regions of it; lives as long as the file is open. */
+    /** Returns the channel for reading and for file regions. It is open as long as the file. */
     FileChannel channel();
 }

@@ -10,17 +10,17 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * Threads for work on files. Work for one key runs in one lane, in the order it was given, so that appends need no lock. Each lane has a
- * bounded queue: a full one refuses with {@link RejectedExecutionException}, which a client sees as 451.
+ * Threads for file operations. Tasks with the same key run in one lane, in order, so that appends need no lock. The queue of a lane is
+ * bounded: a full lane throws {@link RejectedExecutionException}, which an SMTP client sees as a 451 reply.
  */
 public final class DiskLanes implements AutoCloseable {
     private final List<ThreadPoolExecutor> lanes = new ArrayList<>();
     private final AtomicInteger next = new AtomicInteger();
 
     /**
-     * @param name of the threads
-     * @param count lanes, 1 or more
-     * @param queueLength most tasks that wait in one lane
+     * @param name prefix of the threads' names
+     * @param count number of lanes, at least 1
+     * @param queueLength tasks that may wait in one lane
      */
     public DiskLanes(String name, int count, int queueLength) {
         for (int i = 0; i < count; i++) {
@@ -35,17 +35,17 @@ public final class DiskLanes implements AutoCloseable {
         }
     }
 
-    /** The lane of a key. */
+    /** Returns the lane of a key. */
     public Executor lane(Object key) {
         return lanes.get(Math.floorMod(key.hashCode(), lanes.size()));
     }
 
-    /** Any lane, in turn: for work without an order. */
+    /** Returns the lanes in turn, for tasks without an order. */
     public Executor any() {
         return lanes.get(Math.floorMod(next.getAndIncrement(), lanes.size()));
     }
 
-    /** Lets what was given finish, for 30 seconds at most. Blocks. */
+    /** Waits at most 30 seconds for the accepted tasks to finish. Blocks. */
     @Override
     public void close() {
         lanes.forEach(ThreadPoolExecutor::shutdown);

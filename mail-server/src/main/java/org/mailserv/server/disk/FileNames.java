@@ -8,10 +8,10 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 
 /**
- * Names of files as text that stands for exactly the octets of the name, whatever the locale. Java decodes a name by the character set of
- * the environment and loses what that cannot say: under {@code LANG=C} every name that is not ASCII, and a name that is not UTF-8 always.
+ * File names as text that represents exactly the octets of the name, independent of the locale. Java decodes a name by the character set of
+ * the environment, which loses information: under {@code LANG=C} for every name that is not ASCII, and always for one that is not UTF-8.
  *
- * <p>Here a name is decoded as UTF-8; an octet that is not part of valid UTF-8 becomes a lone surrogate, U+DC80 to U+DCFF.
+ * <p>This class decodes a name as UTF-8. An octet that is not part of valid UTF-8 becomes a lone surrogate, U+DC80 to U+DCFF.
  */
 public final class FileNames {
     private static final char ESCAPE = 0xDC00;
@@ -106,7 +106,7 @@ public final class FileNames {
         return text.toString();
     }
 
-    /** Octets of the valid character that begins here, 0 for none. */
+    /** Returns the length of the valid UTF-8 character at a position, or 0 if there is none. */
     private static int sequence(byte[] octets, int from) {
         int first = octets[from] & 0xFF;
         int length = first < 0x80 ? 1 : first >= 0xF0 ? 4 : first >= 0xE0 ? 3 : 2;

@@ -7,20 +7,19 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Has the system write all that a file system holds back, in one go: one pass over the disk where syncing file by file would be a
- * wait each. What was written is not taken for durable, since a kernel before 5.8 hides here what went wrong: each file is still
- * synced, which then has next to nothing to do.
+ * Asks the system to write everything that a file system holds back: one pass over the disk instead of one wait per file. The result is not
+ * trusted, because kernels before 5.8 do not report errors here. Each file is still synced, which is then quick.
  */
 final class FileSystemFlush {
     private static final Logger LOG = LoggerFactory.getLogger(FileSystemFlush.class);
 
-    // Somebody else's gigabytes may wait to be written, too: longer than this nobody waits for them.
+    // Other programs may have gigabytes to write: the caller waits no longer than this.
     private static final long PATIENCE_MILLIS = 2_000;
     private static final int READ_ONLY = 0;
 
     private final Semaphore free = new Semaphore(1);
 
-    /** Returns when it is done, after two seconds, or at once where it cannot be had or still runs. */
+    /** Flushes the folder's file system. Returns after two seconds at most, and at once if a flush is running or unsupported. */
     void flush(Path folder) {
         CLibrary.Functions library = CLibrary.functions();
         if (library == null || !free.tryAcquire()) {

@@ -3,7 +3,7 @@ package org.mailserv.server.disk;
 import com.sun.jna.Memory;
 import java.nio.file.Path;
 
-/** How many files a file system still has room for; Java does not tell. Blocks. */
+/** The free inodes of a file system, which Java does not expose. Blocks. */
 final class Inodes {
     // struct statvfs on 64 bits: f_bsize, f_frsize, f_blocks, f_bfree, f_bavail, f_files, f_ffree, f_favail, ... of 8
     // octets each.
@@ -13,7 +13,7 @@ final class Inodes {
 
     private Inodes() {}
 
-    /** From 0 to 1; 1 where it is not known, or where the file system has no bound on files. */
+    /** Returns the free fraction, from 0 to 1; 1 if it is unknown or the number of files is not limited. */
     static double freeFraction(Path path) {
         CLibrary.Functions library = CLibrary.functions();
         if (library == null) {

@@ -20,7 +20,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 
-/** The file system. */
+/** The disk of the operating system. */
 public final class RealDisk implements Disk {
     private static final FileAttribute<?>[] FILE_MODE = mode("rw-------");
     private static final FileAttribute<?>[] FOLDER_MODE = mode("rwx------");
@@ -40,7 +40,7 @@ public final class RealDisk implements Disk {
         this.fileMode = fileMode;
     }
 
-    /** One whose files are made as the umask of the process says: for what another user is to read. */
+    /** Returns a disk that creates files with the permissions of the process's umask, for files that other users read. */
     public static RealDisk forOthers() {
         return new RealDisk(new FileAttribute<?>[0]);
     }
@@ -148,7 +148,7 @@ public final class RealDisk implements Disk {
         return Math.min(space, Inodes.freeFraction(path));
     }
 
-    /** Appends go to an own position, so that reads through the channel disturb nothing. */
+    /** An open file. Reads pass their position, so they do not disturb the channel's own, where appends go. */
     private static final class RealFile implements DiskFile {
         private final FileChannel channel;
 
@@ -173,7 +173,7 @@ public final class RealDisk implements Disk {
 
         @Override
         public GatheringByteChannel appender() {
-            // The channel itself: what copies from file to file leaves it to the kernel only when it sees that.
+            // Not a wrapper: only between file channels does Java let the kernel copy.
             return channel;
         }
 

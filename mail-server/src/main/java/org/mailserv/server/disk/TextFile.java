@@ -7,11 +7,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 
-/** Files that people and other programs write. */
+/** Text files written by people and other programs. */
 public final class TextFile {
     private TextFile() {}
 
-    /** The lines of a file: in UTF-8, or in Latin-1 where one octet is none of it, as in a name from old times. Blocks. */
+    /** Returns the lines of a file, decoded as UTF-8, or as Latin-1 if the file is not valid UTF-8. Blocks. */
     public static List<String> lines(Path file) throws IOException {
         try {
             return Files.readAllLines(file, StandardCharsets.UTF_8);

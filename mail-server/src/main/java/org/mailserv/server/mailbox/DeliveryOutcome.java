@@ -3,10 +3,10 @@ package org.mailserv.server.mailbox;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How the delivery into one mailbox ended.
+ * The outcome of a delivery into one mailbox.
  *
- * @param failure null for success, else what went wrong in one line
- * @param overQuota whether the failure is that the mailbox is full (4.2.2) and not a fault of the disk (4.2.0)
+ * @param failure one line that says what went wrong, or null for success
+ * @param overQuota true if the mailbox is full (4.2.2), false for a disk fault (4.2.0)
  */
 public record DeliveryOutcome(@Nullable String failure, boolean overQuota) {
     public static final DeliveryOutcome DELIVERED = new DeliveryOutcome(null, false);

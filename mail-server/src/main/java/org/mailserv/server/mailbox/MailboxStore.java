@@ -5,12 +5,11 @@ import java.util.concurrent.CompletionStage;
 import org.mailserv.server.account.MailboxName;
 import org.mailserv.server.spool.StoredMessage;
 
-/** The mailboxes of all local domains. All methods may be called from any thread and none blocks; stages always complete. */
+/** The mailboxes of all local domains. Thread-safe; no method blocks, and every stage completes. */
 public interface MailboxStore {
     /**
-     * Publishes a message in mailboxes: when the stage completes, POP3 sees it in each mailbox that has no failure in the answer.
-     * Idempotent by the message's id: what is there already is not written again. Not synced: until its segment retires, the
-     * journal answers for the message. Puts {@code Return-Path} first. RFC 5321, 4.4.
+     * Delivers a message into mailboxes. When the stage completes, POP3 sessions see it in each mailbox whose outcome is a success. The files
+     * are not synced: until then the message is durable in the journal. {@code Return-Path} is the first field. RFC 5321, 4.4.
      *
      * @param message stays open until the stage completes; the caller closes it
      * @param mailboxes at least one
@@ -18,12 +17,12 @@ public interface MailboxStore {
      */
     CompletionStage<List<DeliveryOutcome>> deliver(StoredMessage message, List<MailboxName> mailboxes);
 
-    /** Octets and messages that a mailbox holds; cached, so that it may be a moment old. A missing folder is an empty mailbox. */
+    /** Returns the octets and messages in a mailbox. A mailbox that does not exist yet is empty. */
     CompletionStage<MailboxUsage> usage(MailboxName mailbox);
 
     /**
-     * Opens a maildrop and locks it. RFC 1939, 4: fails with {@link MaildropException} {@code IN_USE} while another session
-     * has it. Messages that arrive later do not show in it. The caller closes it.
+     * Opens a maildrop and locks it. RFC 1939, 4. The stage fails with {@link MaildropException}: {@code IN_USE} while another session has it
+     * open. Messages that arrive later are not in it. The caller closes it.
      */
     CompletionStage<Maildrop> open(MailboxName mailbox);
 }

@@ -1,4 +1,4 @@
 package org.mailserv.server.mailbox;
 
-/** What a mailbox holds. */
+/** The size of a mailbox. */
 public record MailboxUsage(long octets, long messages) {}

@@ -1,16 +1,16 @@
 package org.mailserv.server.mailbox;
 
-/** Why a maildrop could not be opened, read or changed. */
+/** Thrown when a maildrop cannot be opened, read or changed. */
 public final class MaildropException extends Exception {
     private static final long serialVersionUID = 1;
 
-    /** With the response code of RFC 2449, 8 and RFC 3206, 4. */
+    /** Reasons, with their response codes. RFC 2449, 8 and RFC 3206, 4. */
     public enum Reason {
-        /** Another session has it: {@code [IN-USE]}. */
+        /** Another session has the maildrop open: {@code [IN-USE]}. */
         IN_USE,
-        /** It may work later: {@code [SYS/TEMP]}. */
+        /** A later attempt may succeed: {@code [SYS/TEMP]}. */
         TEMPORARY,
-        /** It will not work without the operator: {@code [SYS/PERM]}. */
+        /** The operator must act first: {@code [SYS/PERM]}. */
         PERMANENT,
         /** The message is gone. */
         NO_SUCH_MESSAGE

@@ -1,4 +1,7 @@
-/** Mailboxes of local users and the maildrops that POP3 opens on them. RFC 1939, 1 and 4. */
+/**
+ * The mailboxes of local users, and the maildrops that POP3 sessions open on them (RFC 1939, 1 and 4). These are interfaces and values: no
+ * path, no file and no storage format may enter. Start with {@link org.mailserv.server.mailbox.MailboxStore}.
+ */
 @NullMarked
 package org.mailserv.server.mailbox;
 

@@ -9,7 +9,10 @@ import org.mailserv.server.disk.QuietClose;
 import org.mailserv.server.mailbox.Maildrop.MaildropMessage;
 import org.mailserv.server.spool.MessageContent;
 
-/** A file with bare LF line ends, or without one at its end, written by another program, as POP3 has to send it. Read from its beginning to its end. */
+/**
+ * A file of another program as POP3 has to send it: bare LF line ends become CRLF, and a missing one is added at the end. Meant to be read
+ * from beginning to end.
+ */
 final class CrlfMessage implements MaildropMessage, MessageContent {
     private static final int PIECE = 32 * 1024;
     private static final byte[] NOTHING = {};
@@ -75,7 +78,7 @@ final class CrlfMessage implements MaildropMessage, MessageContent {
         }
     }
 
-    /** Whether octets are there, converted. */
+    /** Returns whether there are converted octets left. */
     private boolean fill() throws IOException {
         if (converted.hasRemaining()) {
             return true;
@@ -101,7 +104,7 @@ final class CrlfMessage implements MaildropMessage, MessageContent {
         return converted.hasRemaining();
     }
 
-    /** The last line's end, where the file has none. */
+    /** Adds the last line end if the file has none. */
     private boolean fillEnd() {
         byte[] missing = missingEnd(previous, position > 0);
         converted.clear().put(missing).flip();
@@ -109,10 +112,10 @@ final class CrlfMessage implements MaildropMessage, MessageContent {
     }
 
     /**
-     * Returns what is added to a converted file.
+     * Returns the octets to add at the end of a converted file.
      *
-     * @param last octet of the file
-     * @param any whether there is an octet at all
+     * @param last the last octet of the file
+     * @param any false if the file is empty
      */
     static byte[] missingEnd(byte last, boolean any) {
         return last == '\n' || !any ? NOTHING : last == '\r' ? LF : CRLF;

@@ -10,18 +10,18 @@ import org.mailserv.server.spool.MailboxFormat;
 import org.mailserv.server.spool.MessageContent;
 
 /**
- * The form of a message in a mailbox: one Return-Path, which is ours, and a CRLF at the end. A Return-Path that came with the message is
- * taken out: a reader, or a program that sends bounces, must find the sender of the envelope and nobody else. RFC 5321, 4.4.
+ * A message as it is written to a mailbox: with one Return-Path, the envelope's sender, and a CRLF at the end. A Return-Path field that came
+ * with the message is removed, because programs send bounces there. RFC 5321, 4.4.
  */
 final class FinalDelivery {
     private static final byte[] FIELD = "return-path".getBytes(StandardCharsets.US_ASCII);
     private static final int WINDOW = 8 * 1024;
-    // A header that is longer is no header that a mail reader would look at.
+    // Mail readers do not look at longer headers.
     private static final int LONGEST_HEADER = 1 << 20;
     private static final ThreadLocal<ByteBuffer> BUFFER = ThreadLocal.withInitial(() -> ByteBuffer.allocate(WINDOW));
 
     private final MessageContent content;
-    // Begin and end of each part that is left out, one after the other.
+    // Start and end of each removed field, alternating.
     private final List<Long> cuts = new ArrayList<>(0);
 
     private long lineStart;
@@ -30,7 +30,7 @@ final class FinalDelivery {
     private boolean cutting;
     private boolean inHeader = true;
 
-    /** Kinds of header lines, as far as they have been read. */
+    /** The kind of a header line, as far as it has been read. */
     private enum Line {
         /** The field's name may still be Return-Path. */
         NAME,
@@ -38,7 +38,7 @@ final class FinalDelivery {
         AFTER_NAME,
         /** A field of another name, before its colon. */
         OTHER_NAME,
-        /** Nothing more is to be learnt from this line. */
+        /** The rest of a line whose kind is known. */
         REST
     }
 
@@ -46,14 +46,14 @@ final class FinalDelivery {
         this.content = content;
     }
 
-    /** Looks through the header of a message. Blocks unless the content is in memory. */
+    /** Scans the header of a message. Blocks unless the content is in memory. */
     static FinalDelivery of(MessageContent content) throws IOException {
         FinalDelivery form = new FinalDelivery(content);
         form.scan();
         return form;
     }
 
-    /** Tells whether nothing has to be taken out. */
+    /** Returns whether the content is written as it is. */
     boolean isWhole() {
         return cuts.isEmpty();
     }
@@ -83,7 +83,7 @@ final class FinalDelivery {
         }
         column++;
         if (octet == '\n') {
-            // A line that is no field ends the header, as the empty one does.
+            // A line that is not a field ends the header, as the empty line does.
             inHeader &= line == Line.REST;
             column = 0;
         }
@@ -130,7 +130,7 @@ final class FinalDelivery {
         }
     }
 
-    /** Writes the message behind what the file has. Blocks. */
+    /** Appends the message to a file. Blocks. */
     void writeTo(DiskFile file, byte[] returnPath) throws IOException {
         ByteBuffer head = ByteBuffer.wrap(returnPath);
         if (cuts.isEmpty()) {

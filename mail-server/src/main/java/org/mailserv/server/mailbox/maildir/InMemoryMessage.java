@@ -8,9 +8,9 @@ import java.nio.channels.WritableByteChannel;
 import org.mailserv.server.mailbox.Maildrop.MaildropMessage;
 import org.mailserv.server.spool.MessageContent;
 
-/** A small message, read whole when it is opened: its octets can be had on an event loop. */
+/** A small message, read completely when it is opened, so that an event loop may send it. */
 final class InMemoryMessage implements MaildropMessage, MessageContent {
-    /** Most octets of a message that is read whole. */
+    /** Octets of the largest message that is read into memory. */
     static final int MAX_LENGTH = 64 << 10;
 
     private final byte[] octets;

@@ -19,18 +19,18 @@ import org.mailserv.codec.address.DomainNames;
 import org.mailserv.codec.address.LocalParts;
 import org.mailserv.server.account.MailboxName;
 
-/** The only place where a mailbox's name becomes a folder's. */
+/** The folders of domains and mailboxes. No other class turns a mailbox name into a path. */
 public final class MaildirLayout {
     private static final int MAX_NAME = 200;
     private static final int KEPT_OF_LONG_NAME = 100;
 
     private final Path defaultFolder;
     private final Map<String, Path> domainFolders;
-    /** Folders of names that have more than one form, which are looked for once. */
+    /** The folders found for names that have more than one form. */
     private final Map<Path, Path> found = new ConcurrentHashMap<>();
 
     /**
-     * @param defaultFolder holds a folder for each domain that has none of its own
+     * @param defaultFolder the parent of the folders of domains that are not configured
      * @param domainFolders folders of domains, by canonical name
      */
     public MaildirLayout(Path defaultFolder, Map<String, Path> domainFolders) {
@@ -53,11 +53,11 @@ public final class MaildirLayout {
     }
 
     /**
-     * Returns the folder with {@code tmp}, {@code new} and {@code cur} in it; always right below its domain's folder. A folder that was
-     * made under another form of the name (with U-labels, decomposed) stays in use. Blocks where it has to look for one, at the first
-     * call for such a name.
+     * Returns the folder of a mailbox, with {@code tmp}, {@code new} and {@code cur} in it: a direct child of its domain's folder. A folder
+     * created under another form of the name (with U-labels, decomposed) stays in use. Blocks at the first call for a name that has other
+     * forms.
      *
-     * @throws UncheckedIOException where the folders cannot be looked at
+     * @throws UncheckedIOException when the folders cannot be read
      */
     public Path folder(MailboxName mailbox) {
         return inUse(domainFolder(mailbox.domain()), mailbox.localPart(), LocalParts::canonical);
@@ -94,14 +94,14 @@ public final class MaildirLayout {
         }
     }
 
-    /** The folder that a domain's mailboxes share a file system with. */
+    /** Returns a folder on the file system of a domain's mailboxes. */
     Path root(String domain) {
         return domainFolders.getOrDefault(DomainNames.canonical(domain), defaultFolder);
     }
 
     /**
-     * A name that is a plain file name everywhere: letters in lower case, digits and a few signs as they are, all else as %XX. Different
-     * names have different folders: a name that is too long for a file keeps its beginning, and a hash tells it from others.
+     * Returns a file name that is valid on every system: lower-case letters, digits and a few other characters as they are, all other octets
+     * as %XX. Different names have different file names; one that would be too long is cut and completed by a hash.
      */
     static String safe(String name) {
         StringBuilder safe = new StringBuilder(name.length());
@@ -118,7 +118,7 @@ public final class MaildirLayout {
         if (safe.length() == 0) {
             throw new IllegalArgumentException("mailbox name: empty (expected: at least one character)");
         }
-        // No octet is written as %- , so that no short name can be equal.
+        // No encoded octet starts with %-, so no short name can be the same.
         return safe.length() <= MAX_NAME ? safe.toString() : safe.substring(0, KEPT_OF_LONG_NAME) + "%-" + hash(name);
     }
 
@@ -131,7 +131,7 @@ public final class MaildirLayout {
         }
     }
 
-    /** Returns the name of which {@link #safe} made a folder's, or null where it did not. */
+    /** Returns the name that {@link #safe} has encoded, or null if it cannot have returned this. */
     private static @Nullable String original(String folder) {
         ByteArrayOutputStream octets = new ByteArrayOutputStream(folder.length());
         for (int i = 0; i < folder.length(); i++) {

@@ -20,7 +20,7 @@ import org.mailserv.server.disk.Disk;
 import org.mailserv.server.disk.FileNames;
 import org.mailserv.server.spool.SealedIds;
 
-/** The messages of one Maildir, oldest first, as one pass over the folder found them. Immutable. */
+/** The messages of one Maildir, oldest first, as found in one pass over its folders. Immutable. */
 final class MaildirListing {
     private static final int BUFFER = 64 * 1024;
 
@@ -37,26 +37,26 @@ final class MaildirListing {
     /**
      * One message.
      *
-     * @param fileName in its folder
-     * @param inCur whether it is in {@code cur}, else in {@code new}
+     * @param fileName name in its folder
+     * @param inCur true for a file in {@code cur}, false for one in {@code new}
      * @param fileSize octets of the file
-     * @param octets octets with every line end counted as two
-     * @param modified when it was written, in nanoseconds
-     * @param sealed its place in the order of arrival, in microseconds; -1 where its name holds none
+     * @param octets octets as sent, with every line end counted as two
+     * @param modified time of its last change, in nanoseconds since 1970
+     * @param sealed time of its arrival, in microseconds since 1970; -1 if its name does not contain it
      */
     record Entry(String fileName, boolean inCur, long fileSize, long octets, long modified, long sealed) {
-        /** The place among all, in nanoseconds: file times serve for the files of other programs alone. */
+        /** Returns the sort key, in nanoseconds since 1970. File times count for the files of other programs only. */
         long order() {
             return sealed == SealedIds.UNKNOWN ? modified : TimeUnit.MICROSECONDS.toNanos(sealed);
         }
 
-        /** Whether the file has line ends that have to be made CRLF. */
+        /** Returns whether line ends must be converted to CRLF. */
         boolean isForeign() {
             return octets != fileSize;
         }
     }
 
-    /** When the two folders changed last: while that stays, so does the listing. */
+    /** The times of the last changes of both folders. The listing is valid while they stay the same. */
     record Stamp(@Nullable FileTime fresh, @Nullable FileTime current, long takenMillis) {
         static Stamp of(Disk disk, Path folder) {
             return new Stamp(changed(disk, folder.resolve("new")), changed(disk, folder.resolve("cur")), now());
@@ -74,7 +74,7 @@ final class MaildirListing {
             }
         }
 
-        /** File times are coarse: a change in the same tick as the pass would not show. */
+        /** Returns false if the folders changed just before: file times are coarse, so a second change might not show. */
         boolean isSettled() {
             return isOld(fresh) && isOld(current);
         }
@@ -97,8 +97,10 @@ final class MaildirListing {
     }
 
     /**
-     * @param before an earlier listing, whose counts of foreign files are still good where size and time are the same
-     * @param parallel shares the looking at files that were not known before
+     * Reads a folder. Blocks.
+     *
+     * @param before an earlier listing, or null; its octet counts are reused for files whose size and time are the same
+     * @param parallel runs the work on the files
      */
     static MaildirListing read(
             Disk disk, Path folder, Stamp stamp, @Nullable MaildirListing before, ParallelWork parallel, SealedIds ids)
@@ -151,17 +153,17 @@ final class MaildirListing {
             if (known != null && known.fileSize() == size && known.modified() == modified) {
                 octets = known.octets();
             } else {
-                // What was written here has CRLF everywhere.
+                // This server writes CRLF line ends only.
                 octets = sealed == SealedIds.UNKNOWN ? size + added(disk, file, size, buffer) : size;
             }
             return new Entry(name, inCur, size, octets, modified, sealed);
         } catch (NoSuchFileException e) {
-            // Moved or deleted by another program in this moment.
+            // Another program has just moved or deleted it.
             return null;
         }
     }
 
-    /** Octets that the wire needs besides: a CR for each bare line feed, and an end for the last line. */
+    /** Returns the octets that conversion adds: a CR for each bare line feed, and the end of the last line. */
     private static long added(Disk disk, Path file, long size, ByteBuffer buffer) throws IOException {
         try (FileChannel channel = disk.openForRead(file)) {
             long count = 0;

@@ -8,8 +8,8 @@ import org.mailserv.server.disk.FileNames;
 import org.mailserv.server.spool.QueueId;
 
 /**
- * The name of a file in a Maildir: a unique part, and flags after a colon, {@code :2,FRS}. The unique part of our own files is a queue id;
- * with {@code ,U=} after it, it also holds the unique id that a message had on the server that it was imported from.
+ * File names in a Maildir: a unique part, and flags after a colon, {@code :2,FRS}. The unique part of this server's files is a queue id. After
+ * {@code ,U=} it contains the unique id that an imported message had on its former server.
  */
 public final class MaildirName {
     private static final String UID = ",U=";
@@ -18,13 +18,13 @@ public final class MaildirName {
 
     private MaildirName() {}
 
-    /** Returns the part that stays when flags change. */
+    /** Returns the unique part, which stays the same when flags change. */
     public static String unique(String name) {
         int colon = name.indexOf(':');
         return colon < 0 ? name : name.substring(0, colon);
     }
 
-    /** Returns the flags, or an empty text. */
+    /** Returns the flags, or an empty string. */
     public static String flags(String name) {
         int info = name.indexOf(":2,");
         return info < 0 ? "" : name.substring(info + 3);
@@ -35,7 +35,7 @@ public final class MaildirName {
         return unique.startsWith(UID, QueueId.LENGTH) ? unique.substring(0, QueueId.LENGTH) : unique;
     }
 
-    /** Returns the unique part of a message that keeps its unique id from another server. */
+    /** Returns the unique part for an imported message that keeps its unique id. */
     public static String withUid(QueueId id, String uid) {
         StringBuilder name = new StringBuilder(id.toString()).append(UID);
         for (int i = 0; i < uid.length(); i++) {
@@ -50,7 +50,7 @@ public final class MaildirName {
         return name.toString();
     }
 
-    /** Returns the unique id of a file: that in its name, its unique part, or a hash where POP3 could not say that. RFC 1939, 7. */
+    /** Returns the unique id of a file: the one in its name, else its unique part, or a hash if POP3 does not allow that. RFC 1939, 7. */
     public static String uid(String fileName) {
         String unique = unique(fileName);
         if (unique.startsWith(UID, QueueId.LENGTH) && QueueId.tryParse(id(unique)) != null) {
@@ -62,7 +62,7 @@ public final class MaildirName {
         return isUid(unique) ? unique : hash(unique);
     }
 
-    /** Tells whether POP3 can say a unique id: 1 to 70 characters from 0x21 to 0x7E. RFC 1939, 7. */
+    /** Returns whether a text is a valid unique id: 1 to 70 characters from 0x21 to 0x7E. RFC 1939, 7. */
     public static boolean isUid(String text) {
         return text.length() <= MAX_UID && !text.isEmpty() && text.chars().allMatch(c -> c > 32 && c < 127);
     }

@@ -9,8 +9,8 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Shares work on many files between the thread that has it to do and others that happen to be free. The caller does all that nobody else
- * takes, so that it never waits for a thread that waits for it.
+ * Work on many files, shared between the caller and helper threads that are free. The caller does what no helper takes, so it never waits for
+ * a helper that has not started.
  */
 final class ParallelWork {
     private final Executor helpers;
@@ -18,9 +18,9 @@ final class ParallelWork {
     private final int share;
 
     /**
-     * @param helpers run a share where they have the time; may refuse
-     * @param size threads at work at the same time, the caller counted
-     * @param share files that are taken at once: less is not worth a second thread
+     * @param helpers runs shares of the work; may reject them
+     * @param size threads that work at the same time, the caller included
+     * @param share number of files taken at once: fewer are not worth a second thread
      */
     ParallelWork(Executor helpers, int size, int share) {
         this.helpers = helpers;
@@ -28,15 +28,15 @@ final class ParallelWork {
         this.share = share;
     }
 
-    /** Work on the numbers from one to below the other; on any thread. */
+    /** Work on the numbers from {@code from} to below {@code to}. Called on any thread. */
     interface Work {
         void run(int from, int to) throws IOException;
     }
 
     /**
-     * Runs the work for the numbers from 0 to below {@code count}. Blocks until all is done, and no helper is at it any more.
+     * Runs the work for the numbers from 0 to below {@code count}. Blocks until no thread works on it any more.
      *
-     * @throws IOException the first failure; what is left is not begun then
+     * @throws IOException the first failure; work that had not started is skipped
      */
     void run(int count, Work work) throws IOException {
         Shift shift = new Shift(count, share, work);
@@ -67,7 +67,7 @@ final class ParallelWork {
             this.left = new AtomicInteger((count + share - 1) / share);
         }
 
-        /** Takes shares until there are none; each that was taken is counted off, also when it fails. */
+        /** Takes shares until none is left. Every share taken is counted, even if it fails. */
         void help() {
             for (int from = next.getAndAdd(share); from < count; from = next.getAndAdd(share)) {
                 try {

@@ -1,4 +1,9 @@
-/** The embedded spool: a journal that syncs once for all who wait, and queue files for what stays. */
+/**
+ * The embedded spool: a journal with group commit, and queue files for messages that outlive it. No protocol and no routing may enter, and
+ * mailboxes are known through {@link org.mailserv.server.spool.LocalMailboxes} only. Start with
+ * {@link org.mailserv.server.spool.file.FileSpool}, which assembles the parts; {@code Journal}, {@code Retirement} and {@code Recovery} are the
+ * life of a record.
+ */
 @NullMarked
 package org.mailserv.server.spool.file;
 
