@@ -209,7 +209,7 @@ class TrustIT {
         policy("other.dest.test");
         startServer(false);
         send("not named");
-        await().atMost(PATIENCE).until(() -> server.says("names none of the servers in its MX"));
+        await().atMost(PATIENCE).until(() -> server.says("lists none of the servers in its MX records"));
         assertThat(MailClient.fetch(destination.pop3Port(), ANN, "secret")).isEmpty();
         server.close();
 

@@ -103,7 +103,7 @@ public final class OutgoingMail implements AutoCloseable {
                 ground.mailboxes(),
                 message -> self[0].enqueue(message),
                 new LocalSuccess(notice -> notices[0].send(notice)));
-        Bouncer bouncer = new Bouncer(new Bouncer.Parts(
+        Bouncer bouncer = new Bouncer(new Bouncer.Dependencies(
                 settings.hostname(),
                 config.bounce(),
                 ground.spool(),

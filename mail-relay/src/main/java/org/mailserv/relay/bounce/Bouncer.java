@@ -37,7 +37,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Sends notices as mail from {@code <>}, so that no notice is ever answered by a notice. RFC 5321, 4.5.5.
+ * Sends notices with the null reverse-path, so that a notice never causes another notice. RFC 5321, 4.5.5.
  *
  * @see <a href="https://www.rfc-editor.org/rfc/rfc3461#section-5">RFC 3461, 5</a>
  */
@@ -48,11 +48,11 @@ public final class Bouncer implements Notifier {
             Pattern.compile("^Message-ID:\\s*(<[^<>\\s]{1,250}>)", Pattern.CASE_INSENSITIVE | Pattern.MULTILINE);
 
     /**
-     * What it works with.
+     * The dependencies of the bouncer.
      *
-     * @param readers run the reading of messages, which blocks
+     * @param readers runs blocking reads of messages
      */
-    public record Parts(
+    public record Dependencies(
             String hostname,
             BounceConfig config,
             Spool spool,
@@ -62,9 +62,9 @@ public final class Bouncer implements Notifier {
             Executor readers,
             InstantSource clock) {}
 
-    private final Parts parts;
+    private final Dependencies parts;
 
-    public Bouncer(Parts parts) {
+    public Bouncer(Dependencies parts) {
         this.parts = parts;
     }
 
@@ -96,14 +96,14 @@ public final class Bouncer implements Notifier {
         if (routing instanceof Routing.Accepted accepted) {
             return store(notice, reports, to, accepted.recipients());
         } else if (routing instanceof Routing.Refused refused && refused.reply().isTransient()) {
-            return CompletableFuture.failedFuture(new IOException("the sender cannot be told now: " + refused.reply()));
+            return CompletableFuture.failedFuture(
+                    new IOException("the sender cannot be notified now: " + refused.reply()));
         }
         return undeliverable(notice);
     }
 
     /**
-     * Sends a bounce that bounced, or one to a sender that does not exist, to the postmaster, where the configuration does not leave it to the
-     * log.
+     * Handles a bounce that bounced, or one to a nonexistent sender: logs it and, if configured, sends it to the postmaster.
      */
     private CompletionStage<Void> undeliverable(Notice notice) {
         Envelope envelope = notice.message().envelope();
@@ -117,7 +117,7 @@ public final class Bouncer implements Notifier {
             return done();
         }
         Address postmaster = new Address("postmaster", parts.accounts().primaryDomain());
-        // What the postmaster cannot get ends here: it would come back for ever.
+        // A failed message to the postmaster ends here: another notice would loop.
         if (notice.reports().stream()
                 .map(Report::recipient)
                 .allMatch(recipient ->
@@ -183,7 +183,7 @@ public final class Bouncer implements Notifier {
                 Unpooled.copiedBuffer("\r\n--" + boundary + "--\r\n", StandardCharsets.UTF_8));
     }
 
-    /** M4: the sender's domain where it is ours, else the recipient's where that is, else the server's first. */
+    /** Returns the sender's domain if it is local, else a recipient's local domain, else the server's primary domain. */
     private String domain(Envelope envelope, List<Report> reports) {
         Address sender = envelope.sender().address();
         if (sender != null && parts.accounts().isLocalDomain(sender.domain())) {
@@ -205,7 +205,7 @@ public final class Bouncer implements Notifier {
     private record Returned(
             String partHeader, byte[] octets, @Nullable String messageId) {}
 
-    /** The message where the sender wants it, it is small, and nothing in it can hinder the notice; else its header. */
+    /** Returns the full message if the sender wants it, it is small and it is plain ASCII; else its header. */
     private Returned returned(Notice notice, boolean utf8) {
         MessageContent content = notice.message().content();
         boolean full = notice.kind() == Notice.Kind.FAILED
@@ -226,7 +226,7 @@ public final class Bouncer implements Notifier {
         return new Returned("Content-Type: " + type + "\r\n" + encoding + "\r\n", safe, messageId);
     }
 
-    /** 7 bits and short lines: a notice must arrive anywhere. */
+    /** Returns whether the text is 7-bit with short lines, so that every server accepts it. */
     private static boolean isPlain(String text) {
         int line = 0;
         for (int i = 0; i < text.length(); i++) {

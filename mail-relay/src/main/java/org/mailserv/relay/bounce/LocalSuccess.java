@@ -9,7 +9,7 @@ import org.mailserv.server.spool.Recipient;
 import org.mailserv.server.spool.StoredMessage;
 
 /**
- * Sends the notices of messages that were delivered here when they came.
+ * Sends success notices for messages that were delivered to local mailboxes on arrival.
  *
  * @see <a href="https://www.rfc-editor.org/rfc/rfc3461#section-5.2.3">RFC 3461, 5.2.3</a>
  */
@@ -38,7 +38,7 @@ public final class LocalSuccess implements SuccessNotices {
                         null));
     }
 
-    /** Says that a recipient has the message. There is no reply of another server to be shown. */
+    /** Returns a report of a successful local delivery, which has no remote reply. */
     public static Report report(Recipient recipient) {
         return new Report(recipient, SUCCESS, null, "");
     }

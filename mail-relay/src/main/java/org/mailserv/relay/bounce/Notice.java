@@ -7,27 +7,27 @@ import org.mailserv.server.spool.Notify;
 import org.mailserv.server.spool.StoredMessage;
 
 /**
- * Something that the sender of a message is to be told of.
+ * A notification to the sender of a message.
  *
- * @param kind what has happened
- * @param message which message; stays open until the notice is committed
- * @param reports recipients that it has happened to, at least one
- * @param willRetryUntil until when tries go on, for DELAYED
+ * @param kind the kind of notification
+ * @param message the message; it stays open until the notice is committed
+ * @param reports the affected recipients, at least one
+ * @param willRetryUntil the time until which delivery is retried, for DELAYED
  */
 public record Notice(
         Kind kind,
         StoredMessage message,
         List<Report> reports,
         @Nullable Instant willRetryUntil) {
-    /** RFC 3464, 2.3.3. */
+    /** The kinds of notification, one for each DSN action. RFC 3464, 2.3.3. */
     public enum Kind {
         FAILED("failed", Notify.FAILURE),
         DELAYED("delayed", Notify.DELAY),
-        /** Into a mailbox here. */
+        /** Delivered to a local mailbox. */
         DELIVERED("delivered", Notify.SUCCESS),
-        /** To all recipients that an address here stands for. */
+        /** Delivered to all members of a local list or alias. */
         EXPANDED("expanded", Notify.SUCCESS),
-        /** To a server that does not report itself. */
+        /** Relayed to a server that does not send success notices. */
         RELAYED("relayed", Notify.SUCCESS);
 
         private final String action;
@@ -38,12 +38,12 @@ public record Notice(
             this.event = event;
         }
 
-        /** The value of the Action field. */
+        /** Returns the value of the Action field. */
         public String action() {
             return action;
         }
 
-        /** The wish of the sender that it answers. */
+        /** Returns the NOTIFY condition of this kind. */
         public Notify event() {
             return event;
         }

@@ -14,7 +14,7 @@ import org.mailserv.server.spool.Envelope;
 import org.mailserv.server.spool.Recipient;
 
 /**
- * Writes the header and the first two parts of a notice: words for a person, and fields for a program.
+ * Writes the header and the first two parts of a notice: the human-readable text and the delivery-status fields.
  *
  * @see <a href="https://www.rfc-editor.org/rfc/rfc3464#section-2">RFC 3464, 2</a>
  */
@@ -40,7 +40,7 @@ final class NoticeText {
         this.utf8 = needsUtf8(envelope, reports);
     }
 
-    /** Whether an address in it is not ASCII, so that the notice has the types of RFC 6533. */
+    /** Returns whether an address is not ASCII, so that the notice uses the media types of RFC 6533. */
     static boolean needsUtf8(Envelope envelope, List<Report> reports) {
         Address sender = envelope.sender().address();
         return sender != null && !sender.isAscii()
@@ -48,7 +48,7 @@ final class NoticeText {
                         .anyMatch(report -> !report.recipient().address().isAscii());
     }
 
-    /** Everything before the returned message: its part has its header still to come. */
+    /** Returns the notice up to the boundary before the returned message. The caller adds the header of that part. */
     String write(String messageId, Address from, Address to, @Nullable String inReplyTo, String boundary) {
         line("From: Mail Delivery System <" + from + ">");
         line("To: <" + to + ">");
@@ -65,7 +65,7 @@ final class NoticeText {
                 + ";");
         line("\tboundary=\"" + boundary + "\"");
         line("");
-        line("This is a message in MIME format: a report about mail that you sent.");
+        line("This is a delivery report about a message that you sent, in MIME format.");
         line("");
         line("--" + boundary);
         line("Content-Type: text/plain; charset=" + (utf8 ? "utf-8" : "us-ascii"));
@@ -93,10 +93,10 @@ final class NoticeText {
                 reports.stream().allMatch(Report::isUncertain)
                         ? "It is uncertain whether your message was delivered"
                         : "Your message could not be delivered";
-            case DELAYED -> "Your message is delayed; it is still being tried";
+            case DELAYED -> "Delivery of your message is delayed; the server keeps trying";
             case DELIVERED -> "Your message has been delivered";
-            case EXPANDED -> "Your message has been delivered to a list";
-            case RELAYED -> "Your message has been passed on";
+            case EXPANDED -> "Your message has been delivered to a mailing list";
+            case RELAYED -> "Your message has been relayed";
         };
     }
 
@@ -108,24 +108,24 @@ final class NoticeText {
                 line("Your message of " + MailDate.format(envelope.arrival().time(), zone));
                 if (reports.stream().allMatch(Report::isUncertain)) {
                     line("may or may not have been delivered to the recipients below.");
-                    line("It will not be tried again.");
+                    line("The server will not try again.");
                 } else {
-                    line("could not be delivered to the recipients below. It will not be tried again.");
+                    line("could not be delivered to the recipients below. The server will not try again.");
                 }
             }
             case DELAYED -> {
                 line("Your message of " + MailDate.format(envelope.arrival().time(), zone));
-                line("could not be delivered yet to the recipients below. You need not send it again:");
-                line("it is tried until it succeeds, at most until " + until() + ".");
+                line("has not yet been delivered to the recipients below. You do not need to send it again:");
+                line("the server keeps trying until " + until() + ".");
             }
-            case DELIVERED -> line("Your message has been put into the mailboxes of the recipients below.");
+            case DELIVERED -> line("Your message has been delivered to the mailboxes of the recipients below.");
             case EXPANDED -> {
-                line("Your message has been delivered to the addresses below, which stand for several recipients.");
-                line("It has been passed on to all of them. You will hear of failures only, if you asked for that.");
+                line("Your message has been accepted for the lists below and sent to all their members.");
+                line("You will be notified of failures only, if you asked for that.");
             }
             case RELAYED -> {
-                line("Your message has been taken over by the mail servers of the recipients below,");
-                line("which do not report further. You may hear nothing more of it.");
+                line("Your message has been accepted by the mail servers of the recipients below.");
+                line("They do not send delivery reports, so you may receive no further notice.");
             }
         }
         for (Report report : reports) {
@@ -137,7 +137,7 @@ final class NoticeText {
 
     private String until() {
         Instant end = notice.willRetryUntil();
-        return end == null ? "its lifetime ends" : MailDate.format(end, zone);
+        return end == null ? "it expires" : MailDate.format(end, zone);
     }
 
     private static Address shown(Recipient recipient) {
@@ -157,18 +157,18 @@ final class NoticeText {
                 && report.status().detail() == 7;
         if (expired) {
             Duration tried = Duration.between(envelope.arrival().time(), now);
-            line("    was tried for " + words(tried) + " without success.");
+            line("    could not be reached in " + words(tried) + ".");
         }
         if (notice.kind() == Notice.Kind.FAILED && report.isUncertain()) {
             line("    may have received the message, perhaps more than once: all of it was sent,");
-            line("    and each time the connection failed before the server answered. Ask the");
-            line("    recipient before you send it again.");
+            line("    and each time the connection failed before the server replied. Ask the");
+            line("    recipient before you send the message again.");
         }
         if (isReply(said)) {
             line("    " + (mta == null ? "The server" : "The server " + clean(mta))
-                    + (expired ? " said at last:" : " said:"));
+                    + (expired ? " finally replied:" : " replied:"));
         } else {
-            line("    The reason" + (expired ? " at the last try:" : ":"));
+            line("    The reason" + (expired ? " for the last attempt's failure:" : ":"));
         }
         wrap(said);
     }
@@ -182,7 +182,7 @@ final class NoticeText {
         return time.toMinutes() > 1 ? time.toMinutes() + " minutes" : time.toSeconds() + " seconds";
     }
 
-    /** In lines that a person can read. */
+    /** Writes text as indented lines of at most 76 characters. */
     private void wrap(String said) {
         StringBuilder current = new StringBuilder("     ");
         for (String word : said.split(" ")) {
@@ -221,7 +221,7 @@ final class NoticeText {
         if (original != null) {
             line("Original-Recipient: " + originalRecipient(original));
         }
-        // RFC 3464, 2.3.2: as it was when the message was taken; what an alias here leads to is the owner's to tell.
+        // RFC 3464, 2.3.2: for local deliveries show the address as accepted, not the private target of an alias.
         Address address = notice.kind() == Notice.Kind.DELIVERED ? shown(recipient) : recipient.address();
         line("Final-Recipient: " + (address.isAscii() ? "rfc822; " : "utf-8; ") + address);
         line("Action: " + notice.kind().action());
@@ -241,7 +241,7 @@ final class NoticeText {
         }
     }
 
-    /** {@code rfc822;xtext} as the field has it. */
+    /** Returns an ORCPT value such as {@code rfc822;xtext} in the form of the Original-Recipient field. */
     private static String originalRecipient(String parameter) {
         int semicolon = parameter.indexOf(';');
         if (semicolon < 0) {
@@ -257,7 +257,7 @@ final class NoticeText {
         return said.matches("[2-5][0-9][0-9]([ -].*)?");
     }
 
-    /** Strangers' words in one line, printable, not endless. */
+    /** Returns remote text as one printable line of limited length. */
     private static String clean(String words) {
         StringBuilder clean = new StringBuilder(words.length());
         for (int i = 0; i < words.length() && i < MAX_DIAGNOSTIC; i++) {

@@ -2,13 +2,13 @@ package org.mailserv.relay.bounce;
 
 import java.util.concurrent.CompletionStage;
 
-/** Tells senders what became of their messages. */
+/** Notifies senders of failures, delays and successful deliveries. */
 public interface Notifier {
     /**
-     * Sends a notice as far as its sender wants to hear it.
+     * Sends a notice about the recipients for which the sender requested it.
      *
-     * @return completes when it is in the spool, or nothing is to be sent; fails when it could not be stored, and then has to be tried
-     *     again
+     * @return completes when the notice is durable in the spool or none is wanted; completes exceptionally if it could not be stored,
+     *     and the caller must try again
      */
     CompletionStage<Void> send(Notice notice);
 }

@@ -3,16 +3,16 @@ package org.mailserv.relay.config;
 import java.time.Duration;
 
 /**
- * How long each stage of a session may take.
+ * The timeouts of the stages of a session.
  *
  * @param connect the TCP connect
  * @param greeting the server's 220; with TLS from the start or after STARTTLS, the handshake too
  * @param hello EHLO, HELO, LHLO, STARTTLS and AUTH
  * @param mail MAIL
  * @param rcpt each RCPT
- * @param dataStart DATA until its 354
- * @param dataBlock each piece of content, until the server has taken it
- * @param dataEnd the final dot, or the last BDAT, until its reply
+ * @param dataStart the reply to DATA
+ * @param dataBlock the transmission of each block of content
+ * @param dataEnd the reply to the final dot or the last BDAT
  * @param quit RSET and QUIT
  * @see <a href="https://www.rfc-editor.org/rfc/rfc5321#section-4.5.3.2">RFC 5321, 4.5.3.2</a>
  */
@@ -27,7 +27,7 @@ public record ClientTimeouts(
         Duration dataEnd,
         Duration quit) {
 
-    /** As the RFC has them; connects, which it leaves to TCP, end after 30 seconds. */
+    /** Returns the RFC's recommended timeouts, and 30 seconds for connects, which the RFC leaves to TCP. */
     public static ClientTimeouts defaults() {
         return new ClientTimeouts(
                 Duration.ofSeconds(30),
@@ -41,7 +41,7 @@ public record ClientTimeouts(
                 Duration.ofSeconds(30));
     }
 
-    /** The same time for every stage. */
+    /** Returns the same timeout for every stage. */
     public static ClientTimeouts all(Duration time) {
         return new ClientTimeouts(time, time, time, time, time, time, time, time, time);
     }

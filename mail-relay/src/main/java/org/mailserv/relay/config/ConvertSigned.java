@@ -1,11 +1,11 @@
 package org.mailserv.relay.config;
 
-/** Which signed messages are converted for a server that does not take them as they are; the others go back to their senders. */
+/** The signed messages that may be converted for a server that cannot accept them unchanged. The others bounce. */
 public enum ConvertSigned {
-    /** None: no signature of others becomes wrong. */
+    /** Converts none, so that no third-party signature is invalidated. */
     NONE,
-    /** Those with DKIM signatures, which become wrong; parts with a signature of their author stay as they are. */
+    /** Converts messages with DKIM signatures, which become invalid, but no S/MIME or PGP/MIME parts. */
     DKIM,
-    /** All, S/MIME and PGP/MIME too. */
+    /** Converts all, including S/MIME and PGP/MIME. */
     ALL
 }

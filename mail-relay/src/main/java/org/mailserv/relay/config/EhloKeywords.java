@@ -6,7 +6,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 
-/** Keywords of EHLO that an operator can discard. RFC 5321, 4.1.1.1. */
+/** The EHLO keywords that an operator can ignore. RFC 5321, 4.1.1.1. */
 public final class EhloKeywords {
     private static final Set<String> KNOWN = Set.of(
             "8BITMIME",
@@ -28,7 +28,7 @@ public final class EhloKeywords {
             "VRFY",
             "XCLIENT",
             "XFORWARD",
-            // Taken from the configurations of Postfix, where it silences a log line.
+            // Accepted for compatibility with Postfix configurations, where it silences a log line.
             "SILENT-DISCARD");
 
     private EhloKeywords() {}
@@ -36,8 +36,8 @@ public final class EhloKeywords {
     /**
      * Checks a list of keywords.
      *
-     * @param setting its name, for the message
-     * @throws IllegalArgumentException when one is not a keyword of EHLO
+     * @param setting the name of the setting, for the error message
+     * @throws IllegalArgumentException if one is not a known EHLO keyword
      */
     static List<String> checked(String setting, List<String> keywords) {
         for (String keyword : keywords) {
@@ -51,7 +51,7 @@ public final class EhloKeywords {
         return List.copyOf(keywords);
     }
 
-    /** Returns the keywords as servers write them. */
+    /** Returns the keywords in upper case. */
     public static Set<String> upperCase(List<String> keywords) {
         return keywords.stream()
                 .map(keyword -> keyword.toUpperCase(Locale.ROOT))

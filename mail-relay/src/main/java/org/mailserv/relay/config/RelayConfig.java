@@ -7,32 +7,32 @@ import org.jspecify.annotations.Nullable;
 import org.mailserv.server.config.Octets;
 
 /**
- * All settings of the relay.
+ * The settings of the relay.
  *
- * @param port of other servers: 25
- * @param maxConnections outgoing connections open at once, in all (M11's sender threads; F2)
- * @param maxConnectionsPerMx to one address; above 1 the number grows on success and halves when the server complains (U15)
- * @param pipelineDepth messages on the way in one connection, where the server offers PIPELINING and CHUNKING
- * @param maxRecipients most recipients of a transaction. RFC 5321, 4.5.3.1.8
- * @param messagesPerConnection after which a connection is closed
- * @param idleTime how long a connection without work is kept
- * @param tls what is wanted of TLS where no route says otherwise
- * @param discardEhlo keywords that are taken as not offered where no route says otherwise
- * @param convertSigned which messages with signatures of others are converted
- * @param dane whether TLSA records are followed, where the resolver is trusted. RFC 7672
- * @param mtaSts whether policies published over HTTPS are followed. RFC 8461
- * @param allowLoopback whether mail may go to loopback addresses, which tests and containers want
- * @param bindAddresses local addresses that connections come from: at most one IPv4 and one IPv6 address
+ * @param port the port of other servers: 25
+ * @param maxConnections maximum number of open outgoing connections
+ * @param maxConnectionsPerMx maximum number of connections to one address; above 1 the number grows on success and halves when the server is overloaded
+ * @param pipelineDepth maximum number of messages in flight per connection, if the server offers PIPELINING and CHUNKING
+ * @param maxRecipients maximum number of recipients per transaction. RFC 5321, 4.5.3.1.8
+ * @param messagesPerConnection maximum number of messages per connection
+ * @param idleTime time after which an idle connection is closed
+ * @param tls TLS policy, unless a route overrides it
+ * @param discardEhlo EHLO keywords to ignore, unless a route overrides them
+ * @param convertSigned the messages with third-party signatures that may be converted
+ * @param dane whether TLSA records are used, if the resolver is trusted. RFC 7672
+ * @param mtaSts settings of MTA-STS policies. RFC 8461
+ * @param allowLoopback whether mail may be sent to loopback addresses, for tests and containers
+ * @param bindAddresses source addresses of connections: at most one IPv4 and one IPv6 address
  * @param helo the name in EHLO; null for the server's name
  * @param routes domain, {@code .example.org} for sub-domains, or {@code *} to its route
- * @param connectsPerRound failed connects that end a round for a destination (F2)
- * @param headStart of IPv6 before IPv4 of the same host is tried too. RFC 8305, 5
- * @param maxHosts most MX hosts that are looked at
- * @param timeouts of each stage
- * @param retry the schedule
- * @param bounce notices to senders
- * @param activeMessages most messages that are open at once to be sent
- * @param readers threads that read messages
+ * @param connectsPerRound failed connections after which an attempt on a destination ends
+ * @param headStart delay before the second address family of a host is tried as well. RFC 8305, 5
+ * @param maxHosts maximum number of MX hosts per domain
+ * @param timeouts the timeout of each stage
+ * @param retry the retry schedule
+ * @param bounce settings of notices to senders
+ * @param activeMessages maximum number of messages open for sending
+ * @param readers number of threads that read messages
  */
 public record RelayConfig(
         int port,
@@ -82,17 +82,16 @@ public record RelayConfig(
     }
 
     /**
-     * When a message is tried again.
+     * The retry schedule.
      *
-     * @param schedule waits between tries; the last one is repeated
-     * @param jitter part of a wait by which it may be longer or shorter, 0 to 1
-     * @param lifetime after which a message goes back to its sender
-     * @param bounceLifetime the same for a bounce
-     * @param delayWarning after which the sender is told once that it is late; zero for never
-     * @param uncertainLosses losses of the connection after the whole message was sent, and before its answer, after which it is not
-     *     sent again and the sender is told
-     * @param minHint shortest wait that a server's words can ask for
-     * @param maxHint longest wait that a server's words can ask for
+     * @param schedule waits between attempts; the last one is repeated
+     * @param jitter fraction of a wait by which it is randomly lengthened or shortened, 0 to 1
+     * @param lifetime time after which a message bounces
+     * @param bounceLifetime time after which a bounce is given up
+     * @param delayWarning time after which the sender is warned once about the delay; zero disables the warning
+     * @param uncertainLosses number of connections lost between the end of the message and its reply, after which the message bounces
+     * @param minHint minimum wait that a server's reply text can request
+     * @param maxHint maximum wait that a server's reply text can request
      */
     public record RetryConfig(
             List<Duration> schedule,
@@ -115,7 +114,7 @@ public record RelayConfig(
             schedule = List.copyOf(schedule);
         }
 
-        /** 1m, 5m, 15m, 30m, 1h, 2h, then every 4h for 5 days. */
+        /** Returns the defaults: 1m, 5m, 15m, 30m, 1h, 2h, then every 4h for 5 days. */
         public static RetryConfig defaults() {
             return new RetryConfig(
                     List.of(
@@ -137,10 +136,10 @@ public record RelayConfig(
     }
 
     /**
-     * Notices to senders.
+     * Settings of notices to senders.
      *
-     * @param maxReturned most octets of a message that is sent back whole; of a larger one the header is
-     * @param keepUndeliverable whether a bounce that cannot be delivered goes to the postmaster, and not just into the log
+     * @param maxReturned maximum size in octets of a message that is returned in full; of a larger one only the header is returned
+     * @param keepUndeliverable whether an undeliverable bounce is sent to the postmaster instead of only being logged
      */
     public record BounceConfig(@Octets int maxReturned, boolean keepUndeliverable) {
         public static BounceConfig defaults() {
@@ -149,11 +148,11 @@ public record RelayConfig(
     }
 
     /**
-     * Policies of MTA-STS.
+     * Settings of MTA-STS.
      *
-     * @param port of the servers that publish them: 443
-     * @param timeout for getting one
-     * @param cacheSize most policies in memory
+     * @param port the HTTPS port of policy servers: 443
+     * @param timeout the timeout for fetching a policy
+     * @param cacheSize maximum number of policies in memory
      */
     public record MtaStsConfig(boolean enabled, int port, Duration timeout, int cacheSize) {
         public static MtaStsConfig defaults() {
@@ -161,7 +160,7 @@ public record RelayConfig(
         }
     }
 
-    /** The same with another routes table. */
+    /** Returns a copy with another routes table. */
     public RelayConfig withRoutes(Map<String, RouteConfig> changed) {
         return new RelayConfig(
                 port,
@@ -190,7 +189,7 @@ public record RelayConfig(
                 readers);
     }
 
-    /** As {@code reference.conf} has them. */
+    /** Returns the defaults of {@code reference.conf}. */
     public static RelayConfig defaults() {
         return new RelayConfig(
                 25,

@@ -4,16 +4,16 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A row of the routes table, whose key is a domain ({@code example.org}), its sub-domains ({@code .example.org}), or {@code *}.
+ * A row of the routes table. Its key is a domain ({@code example.org}), all subdomains of one ({@code .example.org}), or {@code *}.
  *
- * @param host name or address of the server that takes the mail, {@code "mx"} to ask the DNS as without a route
+ * @param host name or address of the next hop; {@code "mx"} uses the domain's MX records, as without a route
  * @param port its port; null for {@code relay.port}
- * @param tls what is wanted of TLS; null for {@code relay.tls}
- * @param tlsFromStart whether TLS begins with the connection, as on port 465. RFC 8314, 3.3
- * @param user login of a smart host, or null
- * @param password its password, or null
+ * @param tls the TLS policy; null for {@code relay.tls}
+ * @param tlsFromStart whether the connection starts with TLS (implicit TLS), as on port 465. RFC 8314, 3.3
+ * @param user the user name for a smart host, or null
+ * @param password the password for a smart host, or null
  * @param protocol SMTP or LMTP; null for SMTP
- * @param discardEhlo keywords that are taken as not offered; null for {@code relay.discard-ehlo}
+ * @param discardEhlo EHLO keywords to ignore; null for {@code relay.discard-ehlo}
  */
 public record RouteConfig(
         String host,
@@ -25,10 +25,10 @@ public record RouteConfig(
         @Nullable Protocol protocol,
         @Nullable List<String> discardEhlo) {
 
-    /** What the server speaks. */
+    /** The protocol of the next hop. */
     public enum Protocol {
         SMTP,
-        /** RFC 2033: each recipient has its own reply to the message. */
+        /** LMTP (RFC 2033): the server replies for each recipient separately. */
         LMTP
     }
 
@@ -45,12 +45,12 @@ public record RouteConfig(
         discardEhlo = discardEhlo == null ? null : EhloKeywords.checked("discard-ehlo", discardEhlo);
     }
 
-    /** To a host and port, with nothing else said. */
+    /** Creates a route to a host and port with defaults for everything else. */
     public static RouteConfig to(String host, int port) {
         return new RouteConfig(host, port, null, null, null, null, null, null);
     }
 
-    /** Whether the DNS is asked for the MX all the same, so that the row only sets TLS. */
+    /** Returns whether MX records are still used, so that the row only sets other properties such as TLS. */
     public boolean usesMx() {
         return host.equalsIgnoreCase("mx");
     }

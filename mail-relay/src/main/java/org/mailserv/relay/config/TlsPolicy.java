@@ -1,17 +1,17 @@
 package org.mailserv.relay.config;
 
-/** What a destination wants of STARTTLS. RFC 3207; RFC 7435. */
+/** The TLS policy for a destination. RFC 3207; RFC 7435. */
 public enum TlsPolicy {
-    /** Plain text. */
+    /** No TLS. */
     OFF,
-    /** TLS where the server offers it and it works; the certificate is not looked at. */
+    /** Opportunistic TLS; the certificate is not verified. */
     MAY,
-    /** TLS or no delivery; the certificate is not looked at. */
+    /** Mandatory TLS; the certificate is not verified. */
     MUST,
-    /** TLS with a certificate that is valid for the host's name, or no delivery. */
+    /** Mandatory TLS with a certificate that is valid for the host name. */
     VERIFY;
 
-    /** Whether mail may go in plain text when TLS cannot be had. */
+    /** Returns whether mail may be sent in plain text if TLS is not available. */
     public boolean allowsPlain() {
         return this == OFF || this == MAY;
     }

@@ -206,13 +206,13 @@ final class Round {
 
     /** For the domain's report: only where it publishes what TLS to it is like. RFC 8460, 4. */
     private void observe(Session session, String resultType, String reason) {
-        String source = session.demand().source();
-        if (!source.equals("route")) {
+        TlsDemand.Source source = session.demand().source();
+        if (source != TlsDemand.Source.ROUTE) {
             services.observations()
                     .add(
                             Observations.Kind.TLS,
                             lane.destination.domain(),
-                            source.equals("dane") ? "tlsa" : "sts",
+                            source == TlsDemand.Source.DANE ? "tlsa" : "sts",
                             session.host(),
                             session.address().getAddress().getHostAddress(),
                             resultType,

@@ -6,21 +6,21 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 import org.mailserv.codec.smtp.EnhancedStatus;
 
-/** Where the mail of a domain goes now. */
+/** The result of routing a domain: hosts to try, or the reason why there is none. */
 public sealed interface Destination {
     /**
-     * Hosts to be tried in this order.
+     * Hosts to try, in this order.
      *
      * @param hosts at least one, each with at least one address
-     * @param route how they are to be spoken to
-     * @param domain that was looked up
+     * @param route the protocol, port and TLS policy for all of them
+     * @param domain the domain that was looked up
      */
     record Hosts(List<Host> hosts, Route route, String domain) implements Destination {
         public Hosts {
             hosts = List.copyOf(hosts);
         }
 
-        /** The same for all domains that the same hosts serve in the same way: they share connections. */
+        /** Returns a key that is equal for destinations with the same hosts and session settings, which may share connections. */
         public String laneKey() {
             TreeSet<String> names = new TreeSet<>();
             hosts.forEach(host -> names.add(host.key()));
@@ -29,10 +29,10 @@ public sealed interface Destination {
     }
 
     /**
-     * A host.
+     * A host that accepts mail for the destination.
      *
-     * @param addresses in the order of the DNS
-     * @param demand what TLS to it has to be like; null for what the route says
+     * @param addresses in the order of the DNS answer
+     * @param demand the TLS that the host requires; null to use the route's policy
      */
     record Host(
             String name,
@@ -42,12 +42,12 @@ public sealed interface Destination {
             addresses = List.copyOf(addresses);
         }
 
-        /** Of which nothing more is known. */
+        /** Creates a host without TLS requirements of its own. */
         public Host(String name, List<InetAddress> addresses) {
             this(name, addresses, null);
         }
 
-        /** The same with a demand. */
+        /** Returns a copy of this host with TLS requirements. */
         public Host demanding(TlsDemand wanted) {
             return new Host(name, addresses, wanted);
         }
@@ -58,9 +58,9 @@ public sealed interface Destination {
     }
 
     /**
-     * There is none, for now (class 4) or for good (class 5).
+     * No usable host, temporarily (status class 4) or permanently (class 5).
      *
-     * @param text what is wrong, in words for the sender
+     * @param text human-readable reason, quoted in bounces
      */
     record None(EnhancedStatus status, String text) implements Destination {
         public boolean isPermanent() {

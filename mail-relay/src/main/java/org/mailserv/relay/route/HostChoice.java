@@ -7,8 +7,8 @@ import org.mailserv.codec.smtp.EnhancedStatus;
 import org.mailserv.server.dns.DnsAnswer;
 
 /**
- * Chooses the usable hosts of one domain from the candidates, which it is shown best first. Leaves out loopback and unspecified addresses, our own
- * listeners, and hosts that are no better than ourselves.
+ * Selects the usable hosts of one domain from candidates that are passed in order of preference. Skips loopback and unspecified addresses,
+ * this server's own listeners, and hosts whose preference is not better than this server's own.
  */
 final class HostChoice {
     private static final EnhancedStatus NO_SUCH_DOMAIN = new EnhancedStatus(5, 1, 2);
@@ -29,7 +29,7 @@ final class HostChoice {
     private String temporary = "";
     private int temporaryPreference = Integer.MAX_VALUE;
 
-    /** @param configured whether the operator has named the host */
+    /** @param configured whether the host was configured by the operator */
     HostChoice(OwnAddresses own, boolean allowLoopback, Route route, boolean configured, String domain) {
         this.own = own;
         this.allowLoopback = allowLoopback;
@@ -38,7 +38,7 @@ final class HostChoice {
         this.domain = domain;
     }
 
-    /** Looks for our own name before any address is known: it bounds which hosts can be used. */
+    /** Checks a candidate for this server's own name before any address is known. Its preference limits which hosts are usable. */
     void lookAtName(Router.Candidate candidate) {
         if (isOurs(candidate)) {
             ownPreference = Math.min(ownPreference, candidate.preference());
@@ -49,7 +49,7 @@ final class HostChoice {
         return !configured && own.isOwnName(candidate.name());
     }
 
-    /** Takes the addresses of a candidate. */
+    /** Adds a candidate with the answer to its address lookup. */
     void look(Router.Candidate candidate, DnsAnswer<InetAddress> answer) {
         if (isOurs(candidate)) {
             return;
@@ -79,18 +79,18 @@ final class HostChoice {
         }
     }
 
-    /** Notes that more candidates exist than were looked at: that nothing was found proves nothing. */
+    /** Records that not all candidates were looked up, so that finding no host is only a temporary failure. */
     void endEarly(int looked) {
         temporary = "None of the first " + looked + " mail servers of " + domain + " has an address";
         temporaryPreference = 0;
     }
 
-    /** Returns whether hosts of this preference may be used. RFC 5321, 5.1. */
+    /** Returns whether hosts with this preference may be used. RFC 5321, 5.1. */
     boolean isBetterThanUs(int preference) {
         return preference < ownPreference;
     }
 
-    /** Returns the number of hosts that can be used. */
+    /** Returns the number of usable hosts. */
     int count() {
         return better().size();
     }
@@ -105,7 +105,7 @@ final class HostChoice {
         return better;
     }
 
-    /** Returns the best hosts, or the reason why there is none. It is permanent only where the DNS has proved it. */
+    /** Returns the most preferred hosts, or the reason why there is none. The failure is permanent only if the DNS proves it. */
     Destination destination(int maxHosts) {
         List<Destination.Host> better = better();
         if (!better.isEmpty()) {

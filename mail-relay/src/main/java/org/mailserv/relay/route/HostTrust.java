@@ -3,16 +3,16 @@ package org.mailserv.relay.route;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
-/** Says what TLS to the hosts of a domain has to be like, where the route leaves that to the domain. Any thread. */
+/** Determines the TLS requirements of a domain's hosts when the route leaves them to the domain. Called on any thread. */
 public interface HostTrust {
-    /** Leaves it at the route. */
+    /** Adds no requirements to those of the route. */
     HostTrust NONE = (domain, found) -> CompletableFuture.completedFuture(found);
 
     /**
-     * Looks at hosts that the MX records of a domain name, or at the one that the route names.
+     * Applies the TLS requirements to the hosts from a domain's MX records, or to the host that the route configures.
      *
      * @param domain the next hop, in lower case, ASCII: the domain, or the host of the route
-     * @return the hosts that may be used, with their demands, or why there is none; does not fail
+     * @return the usable hosts with their requirements, or the reason why there is none; never completes exceptionally
      */
     CompletionStage<Destination> secure(String domain, Destination.Hosts found);
 }

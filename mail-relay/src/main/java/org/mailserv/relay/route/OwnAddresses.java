@@ -12,16 +12,16 @@ import java.util.Set;
 import java.util.function.Supplier;
 import org.mailserv.codec.address.DomainNames;
 
-/** What is ourselves: a message sent there would come back. RFC 5321, 5.1. */
+/** The names and addresses of this server. A message sent to one of them would loop back. RFC 5321, 5.1. */
 public final class OwnAddresses {
     private final String hostname;
     private final Supplier<? extends Collection<InetSocketAddress>> listeners;
     private final Set<InetAddress> interfaces;
 
     /**
-     * @param hostname our name
-     * @param listeners our SMTP listeners as they are bound, asked for each time
-     * @param interfaces the addresses of this machine, for listeners on all of them
+     * @param hostname this server's name
+     * @param listeners the bound addresses of this server's SMTP listeners, queried on each call
+     * @param interfaces the addresses of this machine, used for listeners bound to the wildcard address
      */
     public OwnAddresses(
             String hostname,
@@ -32,7 +32,7 @@ public final class OwnAddresses {
         this.interfaces = new HashSet<>(interfaces);
     }
 
-    /** The addresses of this machine's interfaces. Blocks a moment: to be called at start. */
+    /** Returns the addresses of this machine's network interfaces. Blocks briefly; call it at startup. */
     public static List<InetAddress> ofThisMachine() {
         try {
             return NetworkInterface.networkInterfaces()
@@ -43,12 +43,12 @@ public final class OwnAddresses {
         }
     }
 
-    /** Whether a host of this name is us. */
+    /** Returns whether a host name is this server's own name. */
     public boolean isOwnName(String host) {
         return DomainNames.same(host, hostname);
     }
 
-    /** Whether a connect to this address and port would reach one of our own listeners. */
+    /** Returns whether a connection to this address and port would reach one of this server's own listeners. */
     public boolean isOwnListener(InetAddress address, int port) {
         for (InetSocketAddress listener : listeners.get()) {
             InetAddress bound = listener.getAddress();

@@ -6,15 +6,15 @@ import org.jspecify.annotations.Nullable;
 import org.mailserv.relay.config.TlsPolicy;
 
 /**
- * How a domain's mail is to go, by the configuration.
+ * The configured route for a domain's mail.
  *
- * @param host the configured next hop, or null to ask the DNS for the MX
+ * @param host the configured next hop, or null to use the domain's MX records
  * @param port of the server
- * @param tls what is wanted of TLS
- * @param tlsFromStart whether TLS begins with the connection
+ * @param tls the TLS policy
+ * @param tlsFromStart whether the connection starts with TLS (implicit TLS)
  * @param lmtp whether the server speaks LMTP
- * @param login for AUTH, or null
- * @param discardEhlo keywords in upper case that are taken as not offered, whatever the server says
+ * @param login credentials for AUTH, or null
+ * @param discardEhlo EHLO keywords in upper case that are ignored even if the server offers them
  */
 public record Route(
         @Nullable String host,
@@ -29,13 +29,13 @@ public record Route(
         discardEhlo = Set.copyOf(discardEhlo);
     }
 
-    /** A route that discards no keyword. */
+    /** Creates a route that ignores no EHLO keyword. */
     public Route(
             @Nullable String host, int port, TlsPolicy tls, boolean tlsFromStart, boolean lmtp, @Nullable Login login) {
         this(host, port, tls, tlsFromStart, lmtp, login, Set.of());
     }
 
-    /** User and password of a smart host; never logged. */
+    /** Credentials for a smart host. The password is never logged. */
     public record Login(String user, String password) {
         @Override
         public String toString() {
@@ -43,7 +43,7 @@ public record Route(
         }
     }
 
-    /** What must be the same for two destinations to share a session, as a text. */
+    /** Returns a key that is equal for routes whose destinations may share a session. */
     String sessionKey() {
         return port + "/" + tls + (tlsFromStart ? "/tls" : "") + (lmtp ? "/lmtp" : "")
                 + (login == null ? "" : "/" + login.user())

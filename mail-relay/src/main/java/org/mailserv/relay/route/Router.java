@@ -20,13 +20,13 @@ import org.mailserv.server.dns.Dns.MxRecord;
 import org.mailserv.server.dns.DnsAnswer;
 
 /**
- * Finds the hosts for a domain: by the routes table, else by MX, else by its own addresses. What cannot be right is left out: loopback
- * and unspecified addresses, our own listeners, and hosts that are no better than ourselves.
+ * Resolves a domain to its hosts: by the configured route, else by MX records, else by the domain's own addresses. Skips loopback and
+ * unspecified addresses, this server's own listeners, and hosts whose preference is not better than this server's own.
  *
  * @see <a href="https://www.rfc-editor.org/rfc/rfc5321#section-5.1">RFC 5321, 5.1</a>
  */
 public final class Router {
-    /** Of a domain with hundreds of MX records. */
+    /** The maximum number of hosts that are looked up for a domain with very many MX records. */
     private static final int MAX_LOOK_UPS = 100;
 
     private static final EnhancedStatus NO_SUCH_DOMAIN = new EnhancedStatus(5, 1, 2);
@@ -40,7 +40,7 @@ public final class Router {
     private final RandomGenerator random;
     private final HostTrust trust;
 
-    /** @param trust looks at the hosts of domains whose route leaves TLS to them */
+    /** @param trust determines the TLS requirements of hosts when the route leaves them to the domain */
     public Router(
             Dns dns, OwnAddresses own, boolean allowLoopback, int maxHosts, RandomGenerator random, HostTrust trust) {
         this.dns = dns;
@@ -52,14 +52,15 @@ public final class Router {
     }
 
     /**
-     * Finds the destination of a domain. The stage does not fail.
+     * Finds the destination of a domain. The stage never completes exceptionally.
      *
      * @param domain in lower case; a name or an address literal
      */
     public CompletionStage<Destination> find(String domain, Route route) {
         String host = route.host();
         if (host != null) {
-            // Named by the operator: what the table says goes, also to this machine, but never into our own listener.
+            // Configured by the operator: other ports of this machine are allowed, but never this server's own
+            // listener.
             CompletionStage<Destination> named = lookUp(List.of(new Candidate(host, 0)), route, true, domain);
             String nextHop = toAscii(host);
             return route.lmtp() ? named : secured(named, nextHop.isEmpty() ? host : nextHop, route);
@@ -74,7 +75,7 @@ public final class Router {
         return secured(dns.mx(name).thenCompose(answer -> byMx(name, answer, route)), name, route);
     }
 
-    /** Asks what the next hop says about TLS, where the route leaves that open. */
+    /** Applies the next hop's published TLS policy if the route does not fix one. */
     private CompletionStage<Destination> secured(CompletionStage<Destination> found, String nextHop, Route route) {
         return route.tls() != TlsPolicy.MAY
                 ? found
@@ -102,7 +103,7 @@ public final class Router {
         return failed(DNS_FAILED, "The DNS could not be asked for the MX of " + domain + reason(answer));
     }
 
-    /** RFC 7505, 3: the only record. Among others, the root is a host without an address. */
+    /** Returns whether the records are a null MX, which must be the only record. RFC 7505, 3. */
     private static boolean isNullMx(List<MxRecord> records) {
         return records.stream()
                 .allMatch(mx -> mx.preference() == 0 && mx.exchange().isEmpty());
@@ -116,10 +117,10 @@ public final class Router {
         return CompletableFuture.completedFuture(new Destination.None(status, text));
     }
 
-    /** A host that may take the mail. */
+    /** A host that may accept the mail. */
     record Candidate(String name, int preference) {}
 
-    /** By preference, at random among equals; of a host that is named twice, the better one. RFC 5321, 5.1. */
+    /** Sorts by preference, in random order among equals. Keeps the better of duplicate hosts. RFC 5321, 5.1. */
     private List<Candidate> inOrder(List<MxRecord> records) {
         List<Candidate> candidates = new ArrayList<>();
         records.forEach(mx -> candidates.add(new Candidate(mx.exchange(), mx.preference())));
@@ -139,7 +140,7 @@ public final class Router {
         return lookUp(candidates, 0, choice);
     }
 
-    /** Looks up as many hosts at once as are still wanted, until there are enough that have an address. */
+    /** Looks up the missing number of hosts in parallel, until enough of them have an address. */
     private CompletionStage<Destination> lookUp(List<Candidate> candidates, int from, HostChoice choice) {
         int missing = maxHosts - choice.count();
         if (from >= candidates.size()
@@ -151,7 +152,7 @@ public final class Router {
             return CompletableFuture.completedFuture(choice.destination(maxHosts));
         }
         int to = Math.min(from + missing, candidates.size());
-        // All of the same preference: one of them may be ourselves.
+        // Include all hosts of the same preference: one of them may be this server.
         while (to < candidates.size()
                 && to < MAX_LOOK_UPS
                 && candidates.get(to).preference() == candidates.get(to - 1).preference()) {

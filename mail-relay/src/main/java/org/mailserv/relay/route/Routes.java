@@ -11,7 +11,7 @@ import org.mailserv.relay.config.RelayConfig;
 import org.mailserv.relay.config.RouteConfig;
 import org.mailserv.relay.config.TlsPolicy;
 
-/** The routes table: a domain by its own name, else by the nearest {@code .parent} of it, else by {@code *}. */
+/** The routes table. The most specific row applies: the domain itself, its nearest {@code .parent}, or {@code *}. */
 public final class Routes {
     private final Map<String, RouteConfig> rows = new HashMap<>();
     private final int defaultPort;
@@ -25,7 +25,7 @@ public final class Routes {
         config.routes().forEach((domain, row) -> rows.put(key(domain), row));
     }
 
-    /** The route of a domain. */
+    /** Returns the route of a domain. */
     public Route find(String domain) {
         RouteConfig row = row(DomainNames.canonical(domain));
         if (row == null) {
@@ -46,7 +46,7 @@ public final class Routes {
                 discard == null ? defaultDiscard : EhloKeywords.upperCase(discard));
     }
 
-    /** A domain, {@code .parent} or {@code *}, in the form in which domains are compared. */
+    /** Returns a row's key (a domain, {@code .parent} or {@code *}) in canonical form. */
     private static String key(String text) {
         return text.startsWith(".") ? "." + DomainNames.canonical(text.substring(1)) : DomainNames.canonical(text);
     }

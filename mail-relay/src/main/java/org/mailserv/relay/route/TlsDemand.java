@@ -9,40 +9,64 @@ import org.mailserv.relay.config.TlsPolicy;
 import org.mailserv.server.dns.Dns.TlsaRecord;
 
 /**
- * The TLS that a host has to have.
+ * The TLS requirements of a host.
  *
- * @param policy as a route could ask for it
- * @param tlsa records one of which the certificate has to fit, in place of a look at who signed it; empty without DANE
+ * @param policy the policy, as for a route
+ * @param tlsa records of which one must match the certificate chain, in place of PKIX validation; empty without DANE
  * @param names reference identifiers for certificates that a TLSA record's authority issued, first the base domain of the TLSA records, which is
  *     sent as SNI too; empty without DANE. RFC 7672, 3.2.2 and 8.1
- * @param source who asks: {@code route}, {@code dane} or {@code mta-sts}
+ * @param source where the requirements come from
  */
-public record TlsDemand(TlsPolicy policy, List<TlsaRecord> tlsa, List<String> names, String source) {
+public record TlsDemand(TlsPolicy policy, List<TlsaRecord> tlsa, List<String> names, Source source) {
     private static final int DANE_EE = 3;
+
+    /** The origins of TLS requirements. */
+    public enum Source {
+        /** The configured route or the default. */
+        ROUTE("route"),
+        /** TLSA records. RFC 7672. */
+        DANE("dane"),
+        /** A policy published over HTTPS. RFC 8461. */
+        MTA_STS("mta-sts"),
+        /** HTTPS itself, when a policy is fetched. */
+        HTTPS("https");
+
+        private final String label;
+
+        Source(String label) {
+            this.label = label;
+        }
+
+        /** Returns the name for logs and bounces. */
+        @Override
+        public String toString() {
+            return label;
+        }
+    }
 
     public TlsDemand {
         tlsa = List.copyOf(tlsa);
         names = List.copyOf(names);
     }
 
-    /** Returns the demand of a route. */
+    /** Returns the requirements of a route. */
     public static TlsDemand of(Route route) {
-        return new TlsDemand(route.tls(), List.of(), List.of(), "route");
+        return new TlsDemand(route.tls(), List.of(), List.of(), Source.ROUTE);
     }
 
-    /** Returns the demand of the policy that a domain publishes over HTTPS. RFC 8461, 4. */
+    /** Returns the requirements of an enforced MTA-STS policy. RFC 8461, 4. */
     public static TlsDemand mtaSts() {
-        return new TlsDemand(TlsPolicy.VERIFY, List.of(), List.of(), "mta-sts");
+        return new TlsDemand(TlsPolicy.VERIFY, List.of(), List.of(), Source.MTA_STS);
     }
 
-    /** Returns the demand of records in a signed zone; none that can be used means TLS without a name. RFC 7672, 2.2. */
+    /** Returns the requirements of TLSA records in a signed zone. Without usable records, TLS is mandatory but unauthenticated. RFC 7672, 2.2. */
     public static TlsDemand dane(List<TlsaRecord> usable, List<String> names) {
-        return new TlsDemand(TlsPolicy.MUST, usable, names, "dane");
+        return new TlsDemand(TlsPolicy.MUST, usable, names, Source.DANE);
     }
 
-    /** Returns a text that differs for demands that cannot share a connection: it was authenticated for one of them only. */
+    /** Returns a key that is equal only for requirements that may share a connection. */
     String key() {
-        return source + "/" + policy + (source.equals("dane") ? "/" + digest() : "");
+        return source + "/" + policy + (source == Source.DANE ? "/" + digest() : "");
     }
 
     private String digest() {
@@ -64,6 +88,6 @@ public record TlsDemand(TlsPolicy policy, List<TlsaRecord> tlsa, List<String> na
 
     @Override
     public String toString() {
-        return policy + (source.equals("route") ? "" : " (" + source + ")");
+        return policy + (source == Source.ROUTE ? "" : " (" + source + ")");
     }
 }

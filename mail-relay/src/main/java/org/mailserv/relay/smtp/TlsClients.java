@@ -21,13 +21,14 @@ import org.mailserv.relay.route.TlsDemand;
 import org.mailserv.server.tls.TlsConfig;
 
 /**
- * Client sides of TLS, with and without a look at the certificate. RFC 7435, 3; RFC 7817. Thread-safe.
+ * A factory for client-side TLS handlers, with and without certificate verification. RFC 7435, 3; RFC 7817. Thread-safe.
  *
- * <p>Unless BoringSSL is asked for, the JDK's TLS is used: BoringSSL offers servers a fixed list of signature algorithms without ECDSA on P-521, Ed25519,
- * Ed448 and RSA-PSS keys, and it cannot be changed.
+ * <p>The JDK's TLS is used unless BoringSSL is configured. BoringSSL offers a fixed list of signature algorithms, which lacks ECDSA on
+ * P-521, Ed25519, Ed448 and RSA-PSS keys.
  */
 public final class TlsClients {
-    private static final TlsDemand VERIFY = new TlsDemand(TlsPolicy.VERIFY, List.of(), List.of(), "https");
+    private static final TlsDemand VERIFY =
+            new TlsDemand(TlsPolicy.VERIFY, List.of(), List.of(), TlsDemand.Source.HTTPS);
 
     private final SslProvider provider;
     private final @Nullable TrustManagerFactory trust;
@@ -35,15 +36,15 @@ public final class TlsClients {
     private @Nullable SslContext verifying;
 
     /**
-     * @param wanted provider of TLS
-     * @param trust certificates that are trusted; null for those of the platform
+     * @param wanted the TLS provider
+     * @param trust the trust anchors; null for those of the platform
      */
     public TlsClients(TlsConfig.Provider wanted, @Nullable TrustManagerFactory trust) {
         this.provider = wanted == TlsConfig.Provider.BORINGSSL ? SslProvider.OPENSSL : SslProvider.JDK;
         this.trust = trust;
     }
 
-    /** Encryption against those who listen: nobody is authenticated, so no certificate is refused. */
+    /** Returns the context for opportunistic TLS, which protects against eavesdropping only and accepts every certificate. */
     private synchronized SslContext opportunistic() {
         SslContext context = opportunistic;
         if (context == null) {
@@ -69,7 +70,7 @@ public final class TlsClients {
         return provider == SslProvider.JDK ? builder.ciphers(jdkCiphers()) : builder;
     }
 
-    /** All that the JDK has enabled: Netty's own choice leaves out what older mail servers need. */
+    /** Returns the JDK's enabled cipher suites. Netty's default omits some that older mail servers need. */
     private static List<String> jdkCiphers() {
         try {
             SSLContext context = SSLContext.getInstance("TLS");
@@ -88,12 +89,12 @@ public final class TlsClients {
         }
     }
 
-    /** A handler for a connection to a host whose certificate is to be valid for its name. */
+    /** Returns a handler that requires a certificate valid for the host name. */
     public SslHandler verifying(ByteBufAllocator allocator, String host, int port, Duration timeout) {
         return handler(allocator, host, port, VERIFY, timeout);
     }
 
-    /** A handler for a connection to a host. */
+    /** Returns a handler that enforces the TLS requirements of a host. */
     SslHandler handler(ByteBufAllocator allocator, String host, int port, TlsDemand demand, Duration timeout) {
         String bare = host.startsWith("[") ? host.substring(1, host.length() - 1) : host;
         String name = demand.names().isEmpty() ? bare : demand.names().get(0);
@@ -109,7 +110,7 @@ public final class TlsClients {
         return handler;
     }
 
-    /** Why a handshake failed, in the words of who found out: the outer exceptions say only that it did. */
+    /** Returns the root cause of a handshake failure. The outer exceptions carry no detail. */
     public static String reason(Throwable failure) {
         Throwable deepest = failure;
         for (int i = 0; i < 10 && deepest.getCause() != null && deepest.getCause() != deepest; i++) {

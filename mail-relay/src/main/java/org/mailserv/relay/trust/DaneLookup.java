@@ -14,8 +14,8 @@ import org.mailserv.server.dns.Dns.TlsaRecord;
 import org.mailserv.server.dns.DnsAnswer;
 
 /**
- * Looks up the TLSA records of a host whose name is known securely. Where the name is an alias, the expanded name goes first, then the
- * original, each by the security of its own part of the chain.
+ * Looks up the TLSA records of a host whose name was obtained securely. If the name is an alias, the expanded name is tried before the
+ * original, each only if its own part of the chain is signed.
  *
  * @see <a href="https://www.rfc-editor.org/rfc/rfc7672#section-2.2.2">RFC 7672, 2.2.2 and 2.2.3</a>
  */
@@ -27,10 +27,10 @@ final class DaneLookup {
     }
 
     /**
-     * The result for a host.
+     * The result of a lookup for a host.
      *
-     * @param demand null where the host has no TLSA records that count
-     * @param failure the reason why it cannot be told now, so that the host must not be used; else empty
+     * @param demand the host's TLS requirements; null if it has no secure TLSA records
+     * @param failure the reason for a temporary failure, so that the host must not be used now; else empty
      */
     record Verdict(@Nullable TlsDemand demand, String failure) {
         private static CompletionStage<Verdict> none() {
@@ -43,9 +43,9 @@ final class DaneLookup {
     }
 
     /**
-     * Looks a host up. The stage does not fail.
+     * Looks up a host. The stage never completes exceptionally.
      *
-     * @param nextHop names of the next hop, which the certificate may have in place of the host's
+     * @param nextHop names of the next hop, which the certificate may contain instead of the host's
      */
     CompletionStage<Verdict> find(String host, int port, List<String> nextHop) {
         if (host.startsWith("[") || AddressLiterals.toInetAddress("[" + host + "]") != null) {
@@ -53,7 +53,7 @@ final class DaneLookup {
         }
         return dns.addresses(host).thenCompose((DnsAnswer<InetAddress> answer) -> {
             if (answer instanceof DnsAnswer.TemporaryFailure<InetAddress> failure) {
-                return Verdict.failed("The addresses of " + host + " could not be had: " + failure.reason());
+                return Verdict.failed("The addresses of " + host + " could not be looked up: " + failure.reason());
             } else if (!(answer instanceof DnsAnswer.Found<InetAddress> found)) {
                 return Verdict.none();
             } else if (found.authenticated()) {
@@ -65,7 +65,7 @@ final class DaneLookup {
         });
     }
 
-    /** The alias itself may be in a signed zone, though what it leads to is not. */
+    /** Handles an alias in a signed zone that leads to an unsigned zone. */
     private CompletionStage<Verdict> byAlias(String host, int port, List<String> nextHop) {
         return dns.cname(host).thenCompose((DnsAnswer<String> answer) -> {
             if (answer instanceof DnsAnswer.TemporaryFailure<String> failure) {
@@ -84,7 +84,7 @@ final class DaneLookup {
         String base = bases.get(index);
         return dns.tlsa("_" + port + "._tcp." + base).thenCompose((DnsAnswer<TlsaRecord> answer) -> {
             if (answer instanceof DnsAnswer.TemporaryFailure<TlsaRecord> failure) {
-                return Verdict.failed("The TLSA records of " + base + " could not be had: " + failure.reason());
+                return Verdict.failed("The TLSA records of " + base + "could not be looked up: " + failure.reason());
             } else if (answer instanceof DnsAnswer.Found<TlsaRecord> found && found.authenticated()) {
                 List<String> names = new ArrayList<>(List.of(base));
                 nextHop.stream().filter(name -> !names.contains(name)).forEach(names::add);

@@ -31,8 +31,8 @@ import org.mailserv.server.dns.Dns;
 import org.mailserv.server.dns.DnsAnswer;
 
 /**
- * Gets policies from where RFC 8461, 3.3 puts them: one GET, with a certificate that is valid for {@code mta-sts.DOMAIN}, no redirects, at
- * most 64 KiB, and a bound on the time.
+ * Fetches MTA-STS policies over HTTPS (RFC 8461, 3.3). Sends one GET, requires a certificate that is valid for {@code mta-sts.DOMAIN},
+ * follows no redirects, and limits the size to 64 KiB and the total time.
  */
 public final class HttpsFetcher implements StsFetcher {
     private static final int MAX_POLICY = 64 << 10;
@@ -47,8 +47,8 @@ public final class HttpsFetcher implements StsFetcher {
     private final Duration timeout;
 
     /**
-     * @param port 443 but in tests
-     * @param allowLoopback whether the policy's host may be this machine
+     * @param port the HTTPS port: 443, except in tests
+     * @param allowLoopback whether the policy host may have a loopback address
      */
     public HttpsFetcher(
             Dns dns,
@@ -89,7 +89,7 @@ public final class HttpsFetcher implements StsFetcher {
                 && (allowLoopback || !address.isLoopbackAddress());
     }
 
-    /** One address, and one more when that fails. */
+    /** Tries one address, and a second one if that fails. */
     private CompletionStage<String> attempt(String host, List<InetAddress> addresses, int index) {
         return get(host, new InetSocketAddress(addresses.get(index), port))
                 .handle((text, failure) -> {
@@ -153,7 +153,7 @@ public final class HttpsFetcher implements StsFetcher {
             if (status == OK && response.decoderResult().isSuccess()) {
                 done.complete(response.content().toString(StandardCharsets.UTF_8));
             } else {
-                done.completeExceptionally(new IOException("the server says " + status));
+                done.completeExceptionally(new IOException("the server answered with HTTP status " + status));
             }
         }
 

@@ -14,8 +14,8 @@ import org.mailserv.server.dns.Dns.MxRecord;
 import org.mailserv.server.dns.DnsAnswer;
 
 /**
- * Asks what the next hop of a message says about its servers: DANE where the whole way through the DNS is signed, else MTA-STS, else what the
- * route says. Any thread. RFC 7672, 2.2; RFC 8461, 2.
+ * Determines the TLS requirements of a next hop's servers: DANE if the whole DNS chain is signed, else MTA-STS, else the route's policy.
+ * Thread-safe. RFC 7672, 2.2; RFC 8461, 2.
  */
 public final class OutboundTrust implements HostTrust {
     private static final EnhancedStatus DNS_FAILED = new EnhancedStatus(4, 4, 3);
@@ -26,8 +26,8 @@ public final class OutboundTrust implements HostTrust {
     private final @Nullable StsPolicies policies;
 
     /**
-     * @param dane whether TLSA records are looked at
-     * @param policies null where those of MTA-STS are not
+     * @param dane whether TLSA records are used
+     * @param policies MTA-STS policies; null to ignore them
      */
     public OutboundTrust(Dns dns, boolean dane, @Nullable StsPolicies policies) {
         this.dns = dns;
@@ -38,7 +38,7 @@ public final class OutboundTrust implements HostTrust {
     @Override
     public CompletionStage<Destination> secure(String domain, Destination.Hosts found) {
         if (found.route().host() != null) {
-            // The operator has named the host: nobody can have changed it, and no policy of a domain is about it.
+            // The host is configured, so its name is secure, and no domain's MTA-STS policy applies to it.
             return dane == null ? done(found) : byDane(dane, found, List.of(domain));
         }
         CompletionStage<Destination> first = dane == null ? done(found) : byMx(dane, domain, found);
@@ -51,7 +51,7 @@ public final class OutboundTrust implements HostTrust {
         return CompletableFuture.completedFuture(destination);
     }
 
-    /** DANE counts only where nobody can have changed which servers the domain has. RFC 7672, 2.2.1. */
+    /** Applies DANE only if the MX records are signed. RFC 7672, 2.2.1. */
     private CompletionStage<Destination> byMx(DaneLookup lookup, String domain, Destination.Hosts found) {
         return dns.mx(domain).thenCompose((DnsAnswer<MxRecord> answer) -> {
             if (answer instanceof DnsAnswer.TemporaryFailure<MxRecord> failure) {
@@ -66,7 +66,7 @@ public final class OutboundTrust implements HostTrust {
         });
     }
 
-    /** @param nextHop names of the next hop, which certificates may have in place of the host's. RFC 7672, 3.2.2 */
+    /** @param nextHop names of the next hop, which certificates may contain instead of the host's. RFC 7672, 3.2.2 */
     private static CompletionStage<Destination> byDane(
             DaneLookup lookup, Destination.Hosts found, List<String> nextHop) {
         CompletionStage<List<DaneLookup.Verdict>> all = CompletableFuture.completedFuture(new ArrayList<>());
@@ -88,7 +88,7 @@ public final class OutboundTrust implements HostTrust {
                     failure = list.get(i).failure();
                 }
             }
-            // RFC 7672, 2.1.3: a host whose records cannot be had now is not used now.
+            // RFC 7672, 2.1.3: a host whose TLSA lookup fails temporarily is not used.
             return usable.isEmpty()
                     ? new Destination.None(DNS_FAILED, failure)
                     : new Destination.Hosts(usable, found.route(), found.domain());
@@ -109,7 +109,7 @@ public final class OutboundTrust implements HostTrust {
         }
         return named.isEmpty()
                 ? new Destination.None(
-                        NOT_TRUSTED, "The MTA-STS policy of " + domain + " names none of the servers in its MX")
+                        NOT_TRUSTED, "The MTA-STS policy of " + domain + " lists none of the servers in its MX records")
                 : new Destination.Hosts(named, hosts.route(), hosts.domain());
     }
 }

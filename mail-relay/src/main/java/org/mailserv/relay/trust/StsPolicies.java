@@ -26,8 +26,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The policies of other domains: asked for when the DNS says that there is one, kept for as long as they hold, in memory up to a bound and in a
- * folder, so that who is between us and the DNS cannot make us forget one. Any thread. RFC 8461, 3 and 5.
+ * A cache of other domains' MTA-STS policies. A policy is fetched when the DNS announces a new one, and kept until it expires, in bounded
+ * memory and in a folder, so that an attacker who blocks DNS answers cannot make the server forget it. Thread-safe. RFC 8461, 3 and 5.
  */
 public final class StsPolicies {
     private static final Logger LOG = LoggerFactory.getLogger(StsPolicies.class);
@@ -47,7 +47,7 @@ public final class StsPolicies {
     private final Cache<String, CompletableFuture<@Nullable StsPolicy>> running =
             Caffeine.newBuilder().maximumSize(10_000).build();
 
-    /** A policy as it was fetched; with an empty id it is known that there is none in the folder. */
+    /** A cached policy. An empty id records that the folder contains none. */
     private record Kept(
             String id, Instant fetched, @Nullable StsPolicy policy) {
         boolean holdsAt(Instant time) {
@@ -56,9 +56,9 @@ public final class StsPolicies {
     }
 
     /**
-     * @param folder where policies are kept
-     * @param executor for the disk
-     * @param most policies in memory
+     * @param folder the folder for cached policies
+     * @param executor runs blocking disk operations
+     * @param most the maximum number of policies in memory
      */
     public StsPolicies(
             Dns dns, StsFetcher fetcher, Disk disk, Path folder, Executor executor, InstantSource clock, int most) {
@@ -72,7 +72,7 @@ public final class StsPolicies {
         this.failed = Caffeine.newBuilder().maximumSize(most).build();
     }
 
-    /** The policy that holds for a domain, or null; the stage does not fail. */
+    /** Returns the valid policy of a domain, or null. The stage never completes exceptionally. */
     public CompletionStage<@Nullable StsPolicy> find(String domain) {
         String name = domain.toLowerCase(Locale.ROOT);
         if (!name.matches("[a-z0-9._-]{1,253}") || name.contains("..") || name.startsWith(".")) {
@@ -109,7 +109,7 @@ public final class StsPolicies {
         return at != null && at.plus(AFTER_FAILURE).isAfter(now);
     }
 
-    /** Null where there is no record, or more than one. RFC 8461, 3.1. */
+    /** Returns the policy id of the TXT answer, or null if there is no record or more than one. RFC 8461, 3.1. */
     static @Nullable String idOf(DnsAnswer<String> answer) {
         List<String> records = answer instanceof DnsAnswer.Found<String> found
                 ? found.records().stream()
@@ -155,7 +155,7 @@ public final class StsPolicies {
         }
     }
 
-    /** In memory, else in the folder. Blocks. */
+    /** Returns the cached policy from memory, else from the folder. Blocks. */
     private Kept known(String domain) {
         Kept known = kept.getIfPresent(domain);
         if (known == null) {

@@ -7,16 +7,16 @@ import java.util.Locale;
 import java.util.regex.Pattern;
 
 /**
- * The policy of a domain for mail to it. RFC 8461, 3.2.
+ * A domain's MTA-STS policy. RFC 8461, 3.2.
  *
- * @param mx names of its servers; {@code *.example.org} stands for one label
- * @param maxAge how long it holds
+ * @param mx host names and patterns; the wildcard of {@code *.example.org} matches one label
+ * @param maxAge the lifetime of the policy
  */
 public record StsPolicy(Mode mode, List<String> mx, Duration maxAge) {
     private static final Pattern NAME = Pattern.compile("(\\*\\.)?[A-Za-z0-9_.-]{1,253}");
     private static final Duration LONGEST = Duration.ofSeconds(31_557_600);
 
-    /** What is done where a server does not keep to it. */
+    /** The handling of servers that do not conform to the policy. */
     public enum Mode {
         ENFORCE,
         TESTING,
@@ -28,9 +28,9 @@ public record StsPolicy(Mode mode, List<String> mx, Duration maxAge) {
     }
 
     /**
-     * Reads a policy.
+     * Parses a policy.
      *
-     * @throws IllegalArgumentException when it is none
+     * @throws IllegalArgumentException if the text is not a valid policy
      */
     public static StsPolicy parse(String text) {
         Mode mode = null;
@@ -51,13 +51,13 @@ public record StsPolicy(Mode mode, List<String> mx, Duration maxAge) {
                     }
                 }
                 case "mx" -> {
-                    // What is no name is no server's, and does not belong in a log line either.
+                    // Skip invalid names: they match no server and must not reach the log.
                     if (NAME.matcher(value).matches()) {
                         mx.add(value.toLowerCase(Locale.ROOT));
                     }
                 }
                 default -> {
-                    // RFC 8461, 3.2: what is not known is passed over.
+                    // RFC 8461, 3.2: unknown fields are ignored.
                 }
             }
         }
@@ -76,7 +76,7 @@ public record StsPolicy(Mode mode, List<String> mx, Duration maxAge) {
         };
     }
 
-    /** Whether a server is one of the domain's. RFC 8461, 4.1. */
+    /** Returns whether the policy lists a host. RFC 8461, 4.1. */
     public boolean names(String host) {
         String name = host.toLowerCase(Locale.ROOT);
         for (String pattern : mx) {

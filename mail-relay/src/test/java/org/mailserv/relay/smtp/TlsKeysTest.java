@@ -22,8 +22,9 @@ import org.mailserv.server.tls.TlsConfig;
 
 /** Every kind of key that TLS has, from our listeners to our relay. */
 class TlsKeysTest {
-    private static final TlsDemand MAY = new TlsDemand(TlsPolicy.MAY, List.of(), List.of(), "route");
-    private static final TlsDemand VERIFY = new TlsDemand(TlsPolicy.VERIFY, List.of(), List.of(), "route");
+    private static final TlsDemand MAY = new TlsDemand(TlsPolicy.MAY, List.of(), List.of(), TlsDemand.Source.ROUTE);
+    private static final TlsDemand VERIFY =
+            new TlsDemand(TlsPolicy.VERIFY, List.of(), List.of(), TlsDemand.Source.ROUTE);
 
     @TempDir
     Path folder;

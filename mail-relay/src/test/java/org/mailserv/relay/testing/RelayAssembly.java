@@ -72,7 +72,7 @@ public final class RelayAssembly implements AutoCloseable {
                 new LocalSuccess(notice -> notices[0].send(notice)));
         List<InetAddress> bind =
                 config.bindAddresses().stream().map(FakeDns::address).toList();
-        Bouncer bouncer = new Bouncer(new Bouncer.Parts(
+        Bouncer bouncer = new Bouncer(new Bouncer.Dependencies(
                 "relay.test",
                 config.bounce(),
                 spool,

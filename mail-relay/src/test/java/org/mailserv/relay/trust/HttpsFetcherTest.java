@@ -132,7 +132,7 @@ class HttpsFetcherTest {
     void refuses() throws Exception {
         TlsClients trusting = new TlsClients(TlsConfig.Provider.AUTO, trust);
         status = 301;
-        assertThatThrownBy(() -> fetch("far.test", trusting, true)).hasMessageContaining("says 301");
+        assertThatThrownBy(() -> fetch("far.test", trusting, true)).hasMessageContaining("HTTP status 301");
         status = 200;
         answer = "x".repeat(100_000);
         assertThatThrownBy(() -> fetch("far.test", trusting, true)).hasMessageContaining("too large");
