@@ -15,6 +15,7 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.mailserv.relay.config.RelayConfig;
 import org.mailserv.relay.route.Destination;
+import org.mailserv.relay.smtp.ConnectionLoss;
 import org.mailserv.relay.smtp.OpenFailure;
 import org.mailserv.relay.smtp.Outcome;
 import org.slf4j.Logger;
@@ -29,17 +30,6 @@ final class Dispatcher implements Link.Listener, Round.Addresses {
     private static final Duration KEEP_ROUTE = Duration.ofSeconds(30);
     // Messages after which a connection makes room for a lane that waits.
     private static final int QUANTUM = 100;
-
-    /** What is done with entries that cannot be sent. */
-    interface Undeliverable {
-        /** One entry has been tried and failed with the whole destination. */
-        void defer(Entry entry, Problem problem);
-
-        /** All that waits at a site is refused. */
-        void refuseAll(Site site, Problem problem);
-
-        void retryLater(Site site, Duration wait, Runnable task);
-    }
 
     private final RelayLoop loop;
     private final RelayConfig config;
@@ -320,27 +310,22 @@ final class Dispatcher implements Link.Listener, Round.Addresses {
     }
 
     @Override
-    public void closed(Link link, String reason) {
+    public void closed(Link link, ConnectionLoss loss) {
         Lane lane = link.lane;
         lane.links.remove(link);
         links.remove(link);
         release(link.connection.session().address());
         freeSlot();
-        LOG.debug(
-                "event=connection-closed mta=\"{}\" reason=\"{}\"",
-                link.connection.session().mta(),
-                reason);
+        String mta = link.connection.session().mta();
+        LOG.debug("event=connection-closed mta=\"{}\" reason=\"{}\"", mta, loss.reason());
         if (closing) {
             return;
         }
-        if (reason.startsWith("421")) {
+        if (loss.how() == ConnectionLoss.How.SERVICE_CLOSING) {
             lane.slowDown();
         }
-        if (link.connection.completed() == 0 && !reason.equals("closed by us")) {
-            laneFailed(
-                    lane,
-                    new Problem(link.connection.session().mta(), Outcome.deferred(4, 2, reason)),
-                    link.submitted == 0);
+        if (link.connection.completed() == 0 && loss.how() != ConnectionLoss.How.FINISHED) {
+            laneFailed(lane, new Problem(mta, Outcome.deferred(4, 2, loss.reason())), link.submitted == 0);
         } else {
             pump(lane);
         }

@@ -4,6 +4,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.mailserv.relay.smtp.ConnectionLoss;
 import org.mailserv.relay.smtp.OpenFailure;
 import org.mailserv.relay.smtp.RelayConnection;
 import org.mailserv.relay.smtp.Session;
@@ -16,7 +17,7 @@ final class Link implements RelayConnection.Owner {
 
         void roomFor(Link link);
 
-        void closed(Link link, String reason);
+        void closed(Link link, ConnectionLoss loss);
     }
 
     final RelayConnection connection;
@@ -83,11 +84,11 @@ final class Link implements RelayConnection.Owner {
     }
 
     @Override
-    public void closed(RelayConnection made, String reason) {
+    public void closed(RelayConnection made, ConnectionLoss loss) {
         cancelIdle();
         List<Runnable> left = List.copyOf(waiting);
         waiting.clear();
         left.forEach(Runnable::run);
-        listener.closed(this, reason);
+        listener.closed(this, loss);
     }
 }

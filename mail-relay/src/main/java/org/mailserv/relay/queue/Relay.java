@@ -225,7 +225,7 @@ public final class Relay implements MessageQueue {
         }
     }
 
-    private final class Destinations implements Dispatcher.Undeliverable {
+    private final class Destinations implements Undeliverable {
         @Override
         public void defer(Entry entry, Problem problem) {
             settlement.settle(entry, problem);

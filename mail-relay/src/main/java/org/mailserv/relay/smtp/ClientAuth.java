@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 import org.mailserv.codec.smtp.SmtpCommand;
 import org.mailserv.relay.route.Route;
 
-/** The client's side of AUTH. RFC 4954, 4; RFC 4616 (PLAIN), RFC 2195 (CRAM-MD5), and LOGIN as everybody has it. */
+/** The client side of AUTH. RFC 4954, 4; RFC 4616 (PLAIN), RFC 2195 (CRAM-MD5), and the de-facto LOGIN mechanism. */
 abstract class ClientAuth {
     private final String mechanism;
 
@@ -20,10 +20,10 @@ abstract class ClientAuth {
     }
 
     /**
-     * The best way to log in that the server offers.
+     * Selects the best mechanism that the server offers.
      *
-     * @param secure whether TLS hides the password: without it a challenge is better than PLAIN
-     * @return null where there is none
+     * @param secure whether the connection uses TLS; without it CRAM-MD5 is preferred to PLAIN
+     * @return the mechanism, or null if none is supported
      */
     static @Nullable ClientAuth choose(Set<String> offered, Route.Login login, boolean secure) {
         if (!secure && offered.contains("CRAM-MD5")) {
@@ -36,12 +36,12 @@ abstract class ClientAuth {
         return offered.contains("CRAM-MD5") ? new CramMd5(login) : null;
     }
 
-    /** The command. */
+    /** Returns the AUTH command. */
     SmtpCommand command() {
         return new SmtpCommand.Auth(mechanism, null);
     }
 
-    /** The answer to a 334. */
+    /** Returns the response to a 334 reply. */
     SmtpCommand answer(String challenge) {
         byte[] octets;
         try {
@@ -54,7 +54,7 @@ abstract class ClientAuth {
                 response == null ? "*" : Base64.getEncoder().encodeToString(response));
     }
 
-    /** The response to a challenge; null to give up. */
+    /** Returns the response to a challenge, or null to cancel. */
     abstract byte @Nullable [] respond(byte[] challenge);
 
     private static final class Plain extends ClientAuth {

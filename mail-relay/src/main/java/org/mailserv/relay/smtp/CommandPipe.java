@@ -16,22 +16,22 @@ import org.mailserv.codec.smtp.SmtpReply;
 import org.mailserv.codec.smtp.SmtpReplyFailure;
 
 /**
- * Sends steps in their order, as many at once as the server lets it, and gives each reply to the step that it belongs to. One
- * clock watches the reply that is due next. On the event loop; ends once, with a reason in words.
+ * Sends commands in order, as many at once as PIPELINING allows, and passes each reply to its command. One timer watches the reply
+ * that is due next. Used on the event loop only.
  */
 final class CommandPipe extends ChannelInboundHandlerAdapter implements ContentWriter.Progress {
-    /** What the pipe tells its connection. */
+    /** Receives the pipe's events. */
     interface Listener {
         void connected();
 
-        /** A 421 or another reply that nobody waits for. */
+        /** Called for a 421 or another reply that answers no command. */
         void unexpected(SmtpReply reply);
 
-        /** Everything that was written has gone and been answered. */
+        /** Called when everything was sent and answered. */
         void drained();
 
-        /** The connection is of no more use; called once, and nothing comes after it. */
-        void broken(Loss loss);
+        /** Called once when the connection is unusable. No other event follows. */
+        void broken(ConnectionLoss loss);
     }
 
     private record Expected(String what, Duration timeout, Consumer<SmtpReply> onReply, boolean last) {}
@@ -61,7 +61,7 @@ final class CommandPipe extends ChannelInboundHandlerAdapter implements ContentW
         pipelining = on;
     }
 
-    /** Waits for a reply without sending anything: the greeting. */
+    /** Expects a reply without a command, such as the greeting. */
     void expect(String what, Duration timeout, Consumer<SmtpReply> onReply) {
         expected.add(new Expected(what, timeout, onReply, false));
         touch();
@@ -72,13 +72,23 @@ final class CommandPipe extends ChannelInboundHandlerAdapter implements ContentW
         pump();
     }
 
-    /** Puts a step before all that waits. */
+    /** Queues a step, to be sent with others by {@link #sendQueued}. */
+    void enqueue(Step step) {
+        toSend.add(step);
+    }
+
+    /** Sends the queued steps that may be sent now, with one flush. */
+    void sendQueued() {
+        pump();
+    }
+
+    /** Sends a step before all queued ones. */
     void sendNext(Step step) {
         toSend.addFirst(step);
         pump();
     }
 
-    /** Whether nothing is on its way and nothing is awaited. */
+    /** Returns whether nothing is queued, in flight or awaiting a reply. */
     boolean isDrained() {
         return toSend.isEmpty() && expected.isEmpty() && !streaming;
     }
@@ -88,8 +98,8 @@ final class CommandPipe extends ChannelInboundHandlerAdapter implements ContentW
     }
 
     /**
-     * Writes what may be sent. While replies are being read it waits for the last of them: a reply too many is known as such only as long
-     * as nothing has been sent that it could be taken to answer.
+     * Writes what may be sent. While replies are being read it waits for the last of them, because a surplus reply can be recognized
+     * only as long as no later command was sent that it seems to answer.
      */
     private void pump() {
         ChannelHandlerContext context = ctx;
@@ -144,7 +154,7 @@ final class CommandPipe extends ChannelInboundHandlerAdapter implements ContentW
         } else if (step.command() != null) {
             context.write(step.command()).addListener(written -> {
                 if (!written.isSuccess() && written.cause() instanceof IllegalArgumentException malformed) {
-                    breakOff("a command that cannot be written: " + malformed.getMessage());
+                    breakOff("a command cannot be encoded: " + malformed.getMessage());
                 }
                 writeFailed |= !written.isSuccess();
             });
@@ -188,15 +198,15 @@ final class CommandPipe extends ChannelInboundHandlerAdapter implements ContentW
         } else if (message instanceof SmtpReply reply) {
             onReply(reply);
         } else if (message instanceof SmtpReplyFailure failure) {
-            breakOff(failure.text() + waitingFor(), Loss.How.CUT);
+            breakOff(failure.text() + waitingFor(), ConnectionLoss.How.CUT_OFF);
         } else {
             context.fireChannelRead(message);
         }
     }
 
     /**
-     * A server that writes its replies one by one, with Nagle's algorithm, holds the next until we have acknowledged the last. Our own
-     * data would carry that; where we have none to send, the kernel would wait 40 ms for some.
+     * Acknowledges replies at once if no data is sent. A server with Nagle's algorithm that writes replies one by one waits for the
+     * acknowledgment, and the kernel would delay it by 40 ms.
      */
     @Override
     public void channelReadComplete(ChannelHandlerContext context) {
@@ -226,27 +236,28 @@ final class CommandPipe extends ChannelInboundHandlerAdapter implements ContentW
         }
         touch();
         if (reply.form() == SmtpReply.Form.TEXT_FIRST && !expected.isEmpty()) {
-            // The text may have been the whole reply to this command, and what was read as its end the reply to the
-            // next.
+            // The text may be the whole reply to this command, and the final line the reply to the next one.
             expected.addFirst(due);
-            breakOff("a reply without a code" + waitingFor() + ": " + reply, Loss.How.CUT);
+            breakOff("a reply without a code" + waitingFor() + ": " + reply, ConnectionLoss.How.CUT_OFF);
             return;
         }
         due.onReply().accept(reply);
         if (reply.code() == 421) {
-            breakOff(reply.toString());
+            serviceClosing(reply);
         }
     }
 
     @Override
     public void channelInactive(ChannelHandlerContext context) {
-        breakOff("the connection was lost" + waitingFor(), writeFailed ? Loss.How.CUT : Loss.How.CLOSED);
+        breakOff(
+                "the connection was lost" + waitingFor(),
+                writeFailed ? ConnectionLoss.How.CUT_OFF : ConnectionLoss.How.CLOSED_BY_SERVER);
         context.fireChannelInactive();
     }
 
     @Override
     public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
-        breakOff("the connection broke" + waitingFor() + " (" + cause.getMessage() + ")", Loss.How.CUT);
+        breakOff("the connection broke" + waitingFor() + " (" + cause.getMessage() + ")", ConnectionLoss.How.CUT_OFF);
     }
 
     private String waitingFor() {
@@ -258,17 +269,27 @@ final class CommandPipe extends ChannelInboundHandlerAdapter implements ContentW
         return due.what().equals("greeting") ? "the greeting" : "the reply to " + due.what();
     }
 
-    /** Ends the pipe and closes the channel: this side wants it, or the server has said so. */
-    void breakOff(String reason) {
-        breakOff(reason, Loss.How.CLEAN);
+    /** Closes the channel because the session is over or no longer needed. */
+    void finish() {
+        breakOff("closed by this side", ConnectionLoss.How.FINISHED);
     }
 
-    private void breakOff(String reason, Loss.How how) {
+    /** Closes the channel after the server announced with a 421 reply that it closes it. RFC 5321, 3.8. */
+    void serviceClosing(SmtpReply reply) {
+        breakOff(reply.toString(), ConnectionLoss.How.SERVICE_CLOSING);
+    }
+
+    /** Closes the channel because of an error that this side has detected. */
+    void breakOff(String reason) {
+        breakOff(reason, ConnectionLoss.How.ABORTED);
+    }
+
+    private void breakOff(String reason, ConnectionLoss.How how) {
         if (broken) {
             return;
         }
         broken = true;
-        Loss loss = new Loss(reason, how, expected.size());
+        ConnectionLoss loss = new ConnectionLoss(reason, how, expected.size());
         toSend.clear();
         expected.clear();
         if (timer != null) {
@@ -281,7 +302,7 @@ final class CommandPipe extends ChannelInboundHandlerAdapter implements ContentW
         listener.broken(loss);
     }
 
-    /** Something moved: the clock of what is due next begins anew. */
+    /** Restarts the timer after progress. */
     private void touch() {
         ChannelHandlerContext context = ctx;
         if (context == null || broken) {
@@ -317,7 +338,7 @@ final class CommandPipe extends ChannelInboundHandlerAdapter implements ContentW
         } else if (deadline - context.executor().ticker().nanoTime() > 0) {
             watch(context);
         } else {
-            breakOff("timed out" + waitingFor(), Loss.How.CUT);
+            breakOff("timed out" + waitingFor(), ConnectionLoss.How.CUT_OFF);
         }
     }
 }

@@ -5,13 +5,13 @@ import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.function.Consumer;
 
-/** Makes TCP connections: the seam that a simulator takes the place of. */
+/** Opens TCP connections. Simulations provide their own implementation. */
 public interface Connector {
     /**
-     * Connects. On the relay's loop.
+     * Connects. Called on the relay's event loop.
      *
-     * @param initializer makes the pipeline
-     * @param failed gets the reason when no connection comes about; success shows in the pipeline
+     * @param initializer sets up the pipeline
+     * @param failed receives the reason if the connection fails; success is visible in the pipeline
      */
     void connect(InetSocketAddress address, Duration timeout, ChannelHandler initializer, Consumer<String> failed);
 }

@@ -4,24 +4,24 @@ import io.netty.buffer.ByteBuf;
 import java.nio.charset.StandardCharsets;
 import org.mailserv.codec.mime.SevenBitConverter;
 
-/** Makes one message fit for 7 bits while its octets pass, with new signatures before it. One thread, once. */
+/** A streaming converter of one message to 7-bit form, with new signatures prepended. Single-threaded; used once. */
 final class ContentConverter {
     private final SevenBitConverter converter;
     private String signatures;
 
-    /** @param signatures fields that go before the message, each with its CRLF; a char an octet */
+    /** @param signatures header fields to prepend, each with its CRLF; one char per octet */
     ContentConverter(SevenBitConverter.Options options, String signatures) {
         this.converter = new SevenBitConverter(options);
         this.signatures = signatures;
     }
 
-    /** Takes a piece, which stays the caller's. */
+    /** Converts a piece, which the caller still owns. */
     void feed(ByteBuf piece, ByteBuf out) {
         begin(out);
         converter.feed(piece, out);
     }
 
-    /** Ends the message. */
+    /** Converts the end of the message. */
     void end(ByteBuf out) {
         begin(out);
         converter.end(out);
@@ -32,12 +32,12 @@ final class ContentConverter {
         signatures = "";
     }
 
-    /** Returns whether a signature that has to stay valid would not. */
+    /** Returns whether conversion would invalidate a signature that must be preserved. */
     boolean isSealed() {
         return converter.isSealed();
     }
 
-    /** Returns whether DKIM signatures of others have become wrong. */
+    /** Returns whether third-party DKIM signatures were invalidated. */
     boolean isSigned() {
         return converter.isSigned();
     }

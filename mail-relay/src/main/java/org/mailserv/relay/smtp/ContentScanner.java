@@ -4,11 +4,11 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.WritableByteChannel;
 
-/** Finds the facts of a message while its octets pass, in pieces of any size. */
+/** A streaming scanner that determines the {@link ContentFacts} of a message. */
 final class ContentScanner implements WritableByteChannel {
     private static final long ONES = 0x0101010101010101L;
     private static final long HIGHS = 0x8080808080808080L;
-    // NUL, LF and CR are below it, and little else that is in mail.
+    // NUL, LF and CR are below this bound, and little else in mail.
     private static final long PLAIN = ONES * ('\r' + 1);
 
     private boolean eightBit;
@@ -28,7 +28,7 @@ final class ContentScanner implements WritableByteChannel {
         int at = octets.position();
         int end = octets.limit();
         while (at < end) {
-            // Most octets stand in the middle of a line of ASCII, where nothing can be found: eight at a time.
+            // Skip plain ASCII within a line, eight octets at a time.
             int plain = started && last != '\r' && line > 0 ? plain(octets, at, end) : 0;
             if (plain > 0) {
                 at += plain;
@@ -42,13 +42,12 @@ final class ContentScanner implements WritableByteChannel {
         return count;
     }
 
-    /** Octets from here, in eights, among which there is no line end, no NUL, nor an octet over 127. */
+    /** Returns the number of octets from here, a multiple of eight, without a line end, a NUL or an octet above 127. */
     private static int plain(ByteBuffer octets, int from, int end) {
         int at = from;
         while (at + Long.BYTES <= end) {
             long word = octets.getLong(at);
-            // The high bit of each octet that is over 127, or less than PLAIN (or stands above one that is: only a
-            // closer look).
+            // Detects an octet above 127 or below PLAIN. A borrow may cause false positives, which are examined singly.
             if (((word - PLAIN | word) & HIGHS) != 0) {
                 break;
             }
@@ -76,7 +75,7 @@ final class ContentScanner implements WritableByteChannel {
         started = true;
     }
 
-    /** What was found. */
+    /** Returns the facts about the octets seen so far. */
     ContentFacts facts() {
         boolean bare = bareLineEnd || started && last == '\r';
         return new ContentFacts(eightBit, nul, bare, leadingDot, Math.max(longest, line), ended);
@@ -89,6 +88,6 @@ final class ContentScanner implements WritableByteChannel {
 
     @Override
     public void close() {
-        // Nothing is held.
+        // No resources to release.
     }
 }

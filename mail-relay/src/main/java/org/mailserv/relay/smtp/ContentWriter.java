@@ -15,8 +15,8 @@ import org.mailserv.codec.smtp.LastSmtpContent;
 import org.mailserv.codec.smtp.SmtpContent;
 
 /**
- * Writes one message to a channel, piece by piece, each when the channel has taken the one before: what is not in memory already
- * never comes there as a whole. Where no octet has to be changed, and none is encrypted, the pieces are file regions. On the event loop.
+ * Writes one message to a channel in pieces. Each is written after the channel has sent the previous one, so that a large message is
+ * never in memory as a whole. Uses file regions if no octet has to be changed or encrypted. Used on the event loop only.
  */
 final class ContentWriter {
     private static final int PIECE = 256 * 1024;
@@ -30,22 +30,22 @@ final class ContentWriter {
     private long position;
     private boolean written;
 
-    /** What the writer tells the connection. */
+    /** Receives the writer's progress. */
     interface Progress {
-        /** Some octets have gone. */
+        /** Called when octets have been sent. */
         void moved();
 
-        /** All octets have been given to the channel. */
+        /** Called when all octets have been written to the channel. */
         void written();
 
-        /** The content cannot be read: the message can neither be ended nor taken back. */
+        /** Called if the content cannot be read, so that the message can neither be completed nor withdrawn. */
         void unreadable(IOException failure);
     }
 
     /**
-     * @param readers run the reading, which blocks
-     * @param data whether DATA carries it, not BDAT
-     * @param secure whether TLS does
+     * @param readers runs blocking reads
+     * @param data whether DATA is used, not BDAT
+     * @param secure whether the connection uses TLS
      */
     ContentWriter(OutgoingContent content, Executor readers, boolean data, boolean secure) {
         this.content = content;
@@ -55,7 +55,7 @@ final class ContentWriter {
         this.converter = content.newConverter();
     }
 
-    /** What is in memory is only written: the caller flushes it, with the commands behind it. */
+    /** Starts writing. Content in memory is written without a flush; the caller flushes it together with later commands. */
     void start(Channel channel, Progress progress) {
         ByteBuf whole = content.retainedWhole();
         if (whole != null) {
@@ -68,7 +68,7 @@ final class ContentWriter {
         }
     }
 
-    /** Returns whether all octets and their end have been given to the channel. */
+    /** Returns whether all octets and the end of the message have been written to the channel. */
     boolean isWritten() {
         return written;
     }
@@ -99,7 +99,7 @@ final class ContentWriter {
         }
     }
 
-    /** A piece as it goes out; null for the end. Releases the piece, or gives it. */
+    /** Returns the converted piece, where null stands for the end. Takes ownership of the piece; the caller owns the result. */
     private ByteBuf converted(Channel channel, @Nullable ByteBuf piece) {
         ContentConverter now = converter;
         if (now == null) {
@@ -155,7 +155,7 @@ final class ContentWriter {
                 hop(channel, piece, failure, then, progress);
             });
         } catch (RejectedExecutionException e) {
-            progress.unreadable(new IOException("too many reads wait", e));
+            progress.unreadable(new IOException("too many reads are pending", e));
         }
     }
 

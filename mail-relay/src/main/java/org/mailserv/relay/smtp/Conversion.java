@@ -5,9 +5,9 @@ import org.mailserv.relay.config.ConvertSigned;
 import org.mailserv.server.check.dkim.DkimSigner;
 
 /**
- * How messages are made fit for servers that do not take them as they are.
+ * The settings for converting messages that a server does not accept unchanged.
  *
- * @param signer replaces the signatures of this server, or null where nothing is signed
- * @param signed which messages with other signatures are converted
+ * @param signer replaces this server's signatures, or null if signing is off
+ * @param signed the messages with third-party signatures that may be converted
  */
 public record Conversion(@Nullable DkimSigner signer, ConvertSigned signed) {}

@@ -22,8 +22,8 @@ import org.mailserv.server.dns.Dns.TlsaRecord;
 import org.mailserv.server.tls.CertificateNames;
 
 /**
- * Trusts certificates that TLSA records name: of usage 3 the server's own, whatever names and times it has; of usage 2 one of an authority that
- * issued it, with its names and times looked at. RFC 7672, 3.1 and 3.2; RFC 7671, 5.
+ * A trust manager for DANE. Usage 3 matches the server's certificate, regardless of its names and validity period. Usage 2 matches an
+ * issuing authority, and names and validity period are checked. RFC 7672, 3.1 and 3.2; RFC 7671, 5.
  */
 final class DaneTrust extends X509ExtendedTrustManager {
     private static final int MAX_INTERMEDIATES = 10;
@@ -32,8 +32,8 @@ final class DaneTrust extends X509ExtendedTrustManager {
     private final List<String> names;
 
     /**
-     * @param records that can be used, at least one
-     * @param names the certificate has to have one of them where a record names its authority
+     * @param records the usable records, at least one
+     * @param names reference identifiers, of which the certificate must contain one if an authority is matched
      */
     DaneTrust(List<TlsaRecord> records, List<String> names) {
         this.records = List.copyOf(records);
@@ -58,19 +58,19 @@ final class DaneTrust extends X509ExtendedTrustManager {
             }
         }
         if (!itself && anchors.isEmpty()) {
-            throw new CertificateException(
-                    "the certificate is none of those that the TLSA records of " + names.get(0) + " name");
+            throw new CertificateException("the certificate matches none of the TLSA records of " + names.get(0));
         }
         chain[0].checkValidity();
         if (CertificateNames.of(chain[0]).stream().noneMatch(this::fits)) {
-            throw new CertificateException("the certificate has none of the names " + String.join(", ", names));
+            throw new CertificateException(
+                    "the certificate is valid for none of the names " + String.join(", ", names));
         }
         if (!itself) {
             buildPath(chain, anchors);
         }
     }
 
-    /** The authority is in the chain, or the record holds it in full. RFC 7671, 5.2. */
+    /** Adds the authorities that a record matches in the chain or contains in full. RFC 7671, 5.2. */
     private static void addAnchors(TlsaRecord record, X509Certificate[] chain, Set<TrustAnchor> anchors) {
         for (int i = 1; i < chain.length; i++) {
             if (TlsaRecords.matches(record, chain[i])) {
@@ -83,14 +83,14 @@ final class DaneTrust extends X509ExtendedTrustManager {
         }
         PublicKey key = TlsaRecords.publicKey(record);
         if (key != null) {
-            // The key alone has no name: it is tried as that of each issuer.
+            // A bare key has no name, so it is tried as the key of each issuer.
             for (X509Certificate each : chain) {
                 anchors.add(new TrustAnchor(each.getIssuerX500Principal(), key, null));
             }
         }
     }
 
-    /** Servers send chains in any order, and more than is needed. */
+    /** Builds a path from the chain, which may be unordered and contain extra certificates. */
     private static void buildPath(X509Certificate[] chain, Set<TrustAnchor> anchors) throws CertificateException {
         try {
             X509CertSelector own = new X509CertSelector();
@@ -107,7 +107,7 @@ final class DaneTrust extends X509ExtendedTrustManager {
         }
     }
 
-    /** RFC 7672, 3.2.3: a wildcard stands for the whole first label. */
+    /** Returns whether a name or wildcard pattern matches. A wildcard matches one whole first label. RFC 7672, 3.2.3. */
     private boolean fits(String pattern) {
         return names.stream().anyMatch(name -> {
             int dot = name.indexOf('.');

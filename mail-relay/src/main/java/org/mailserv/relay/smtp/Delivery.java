@@ -6,13 +6,13 @@ import org.mailserv.codec.address.ReversePath;
 import org.mailserv.server.spool.Envelope;
 
 /**
- * One message on its way to one server: what is sent in one transaction.
+ * A message with the recipients that are sent to one server in one transaction.
  *
- * @param envelope of the message
- * @param reversePath that the message goes out with
+ * @param envelope the envelope of the message
+ * @param reversePath the reverse-path for MAIL
  * @param recipients indexes into the envelope's recipients, at least one
- * @param content of the message; closed by {@link #finish}'s receiver
- * @param done gets the result once, on the connection's event loop
+ * @param content the content; the receiver of the result closes it
+ * @param done receives the result once, on the connection's event loop
  */
 public record Delivery(
         Envelope envelope,
@@ -27,7 +27,7 @@ public record Delivery(
         recipients = List.copyOf(recipients);
     }
 
-    /** Ends it. */
+    /** Completes the delivery. */
     void finish(DeliveryResult result) {
         done.accept(result);
     }

@@ -17,15 +17,15 @@ import java.util.function.Consumer;
 import org.mailserv.server.net.OctetCounter;
 import org.mailserv.server.net.SessionRegistry;
 
-/** Connects sockets, from the addresses that the configuration binds to. */
+/** Opens TCP connections from the configured source addresses. */
 public final class NettyConnector implements Connector {
     private final EventLoop loop;
     private final Class<? extends SocketChannel> type;
     private final List<InetAddress> bindAddresses;
     private final SessionRegistry sessions;
 
-    /** @param bindAddresses where connections come from: the first of a family is used for that family
-     * @param sessions where open connections can be seen */
+    /** @param bindAddresses source addresses; the first of each address family is used
+     * @param sessions the registry of open connections */
     public NettyConnector(
             EventLoop loop,
             Class<? extends SocketChannel> type,
@@ -67,7 +67,7 @@ public final class NettyConnector implements Connector {
         });
     }
 
-    /** Without the names of system calls: it is read in bounces. */
+    /** Returns the cause without names of system calls, for people who read bounces. */
     private static String words(Throwable cause) {
         return String.valueOf(cause.getMessage())
                 .replaceFirst("^\\w+\\(\\.\\.\\) failed with error\\(-?\\d+\\): ", "")

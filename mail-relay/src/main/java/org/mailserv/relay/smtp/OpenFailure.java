@@ -4,23 +4,23 @@ import org.jspecify.annotations.Nullable;
 import org.mailserv.codec.smtp.SmtpReply;
 
 /**
- * Why a session did not come to the point where mail can be sent.
+ * A failure to open a session.
  *
- * @param kind what kind of failure
- * @param outcome what it means for the mail that waits, when no other host is left
+ * @param kind the kind of failure
+ * @param outcome the outcome for waiting messages if no other host is left
  */
 public record OpenFailure(Kind kind, Outcome outcome) {
-    /** Kinds of failure, as the next step differs. */
+    /** The kinds of failure, which lead to different next steps. */
     public enum Kind {
-        /** No connection, silence, garbage, or a connection that was lost. */
+        /** No connection, a timeout, invalid input, or a lost connection. */
         CONNECTION,
-        /** The server said 4xx: it has too much to do. */
+        /** The server replied 4xx and is overloaded. */
         BUSY,
-        /** The server said 5xx. */
+        /** The server replied 5xx. */
         REFUSED,
-        /** TLS was tried and did not work: plain text may. */
+        /** Opportunistic TLS failed; plain text may be tried. */
         HANDSHAKE,
-        /** TLS or the login is not as the route wants it. */
+        /** TLS or authentication does not meet the route's requirements. */
         POLICY
     }
 
@@ -40,7 +40,7 @@ public record OpenFailure(Kind kind, Outcome outcome) {
         return new OpenFailure(kind, Outcome.refused(reply));
     }
 
-    /** What went wrong, in one line. */
+    /** Returns the reason in one line. */
     public String text() {
         @Nullable String text = null;
         if (outcome instanceof Outcome.Deferred deferred) {

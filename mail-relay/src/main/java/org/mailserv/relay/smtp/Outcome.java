@@ -3,40 +3,40 @@ package org.mailserv.relay.smtp;
 import org.mailserv.codec.smtp.EnhancedStatus;
 import org.mailserv.codec.smtp.SmtpReply;
 
-/** What one try did for one recipient. */
+/** The outcome of a delivery attempt for one recipient. */
 public sealed interface Outcome {
     /**
-     * The server has taken the message and answers for it now.
+     * The server has accepted the message and is now responsible for it.
      *
-     * @param reply its words
+     * @param reply the server's reply
      */
     record Delivered(String reply) implements Outcome {}
 
     /**
-     * Not now: a 4xx, or a connection that was lost.
+     * A temporary failure: a 4xx reply or a lost connection.
      *
-     * @param uncertain whether the server may have taken the message: all of it was sent, and no answer came
+     * @param uncertain whether the server may have accepted the message: all of it was sent, but no reply arrived
      */
     record Deferred(EnhancedStatus status, String reply, boolean uncertain) implements Outcome {
-        /** A deferral of a message that the server has certainly not taken. */
+        /** Creates a deferral of a message that the server has certainly not accepted. */
         public Deferred(EnhancedStatus status, String reply) {
             this(status, reply, false);
         }
     }
 
-    /** Not ever: a 5xx. */
+    /** A permanent failure: a 5xx reply. */
     record Failed(EnhancedStatus status, String reply) implements Outcome {}
 
-    /** Not even asked: the message goes back as it was. */
+    /** No attempt was made: the message returns to the queue unchanged. */
     record Unsent() implements Outcome {}
 
-    /** The judgement of a reply that is not positive. */
+    /** Returns the outcome of a negative reply. */
     static Outcome refused(SmtpReply reply) {
         EnhancedStatus status = statusOf(reply);
         return reply.isPermanent() ? new Failed(status, reply.toString()) : new Deferred(status, reply.toString());
     }
 
-    /** The status that a reply has, or else the one that says nothing more than its code. RFC 3463, 3.1. */
+    /** Returns the enhanced status of a reply, or a generic one of the same class. RFC 3463, 3.1. */
     static EnhancedStatus statusOf(SmtpReply reply) {
         EnhancedStatus status = reply.status();
         if (status != null) {
@@ -45,19 +45,19 @@ public sealed interface Outcome {
         return new EnhancedStatus(reply.isPermanent() ? 5 : reply.isTransient() ? 4 : 2, 0, 0);
     }
 
-    /** Something went wrong on our side of the wire, or on the wire. */
+    /** Returns a deferral because of a local or network failure. */
     static Deferred deferred(int subject, int detail, String text) {
         EnhancedStatus status = new EnhancedStatus(4, subject, detail);
         return new Deferred(status, status + " " + text);
     }
 
-    /** The connection was lost after the whole message had been sent, and before its answer came. */
+    /** Returns a deferral because the connection was lost between the end of the message and its reply. */
     static Deferred uncertain(String text) {
         EnhancedStatus status = new EnhancedStatus(4, 4, 2);
         return new Deferred(status, status + " " + text, true);
     }
 
-    /** The message cannot go to this server, whatever is tried. */
+    /** Returns a permanent failure because the message can never be sent to this server. */
     static Failed failed(int subject, int detail, String text) {
         EnhancedStatus status = new EnhancedStatus(5, subject, detail);
         return new Failed(status, status + " " + text);

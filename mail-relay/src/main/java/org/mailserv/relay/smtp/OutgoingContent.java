@@ -16,9 +16,9 @@ import org.mailserv.relay.config.ConvertSigned;
 import org.mailserv.server.check.dkim.DkimSigner;
 import org.mailserv.server.spool.MessageContent;
 
-/** A message's content with its facts, in memory where it is small. Closed once, by the delivery that has it. */
+/** The content of an outgoing message with its facts. Small content is kept in memory. Closed once, by its owner. */
 public final class OutgoingContent implements AutoCloseable {
-    /** Up to this many octets a message is read once, into memory. */
+    /** The maximum size in octets of a message that is kept in memory. */
     public static final int SMALL = 64 * 1024;
 
     private static final int PIECE = 256 * 1024;
@@ -30,7 +30,7 @@ public final class OutgoingContent implements AutoCloseable {
     private final @Nullable Recipe recipe;
     private boolean closed;
 
-    /** How the octets of a converted message are made from those of its content. */
+    /** The parameters that reproduce a converted message from the original content. */
     private record Recipe(SevenBitConverter.Options options, String signatures, boolean breaksSignature) {
         ContentConverter converter() {
             return new ContentConverter(options, signatures);
@@ -46,7 +46,7 @@ public final class OutgoingContent implements AutoCloseable {
         this.recipe = recipe;
     }
 
-    /** No octets at all. */
+    /** Returns empty content. */
     static OutgoingContent empty() {
         return new OutgoingContent(
                 NoContent.INSTANCE,
@@ -56,7 +56,7 @@ public final class OutgoingContent implements AutoCloseable {
                 null);
     }
 
-    /** The message where it is small and in memory already, else null. Does not block. The content must stay open as long as this. */
+    /** Returns the message if it is small and already in memory, else null. Does not block. The content must stay open as long as the result. */
     public static @Nullable OutgoingContent inMemory(MessageContent content) {
         ByteBuf whole = content.length() > SMALL ? null : content.whole();
         if (whole == null) {
@@ -72,7 +72,7 @@ public final class OutgoingContent implements AutoCloseable {
         }
     }
 
-    /** Reads a message through. Blocks: never on an event loop. The content must stay open as long as this. */
+    /** Reads a message. Blocks, so do not call it on an event loop. The content must stay open as long as the result. */
     public static OutgoingContent load(MessageContent content, ByteBufAllocator allocator) throws IOException {
         ContentScanner scanner = new ContentScanner();
         if (content.length() > SMALL) {
@@ -100,18 +100,17 @@ public final class OutgoingContent implements AutoCloseable {
     }
 
     /**
-     * Makes the same message with 7 bits, short lines and whole line ends. Signatures of this server are replaced by new ones. Blocks. The
-     * original stays open as long as the result, which has to be closed for itself.
+     * Converts the message to 7-bit form with short lines and CRLF line ends. This server's signatures are renewed. Blocks. The original
+     * must stay open as long as the result, which the caller closes separately.
      *
-     * @return null when the message has another signature that must not become wrong
+     * @return null if the message has another signature that must stay valid
      */
     public @Nullable OutgoingContent converted(ByteBufAllocator allocator, Conversion conversion) throws IOException {
         DkimSigner signer = conversion.signer();
         Set<HeaderField> own = signer == null ? Set.of() : ownSignatures(signer.begin(), allocator);
         SevenBitConverter.Options options = new SevenBitConverter.Options(
                 own::contains, facts.eightBit(), conversion.signed() == ConvertSigned.ALL);
-        // Once for the size, the verdict and the signature, so that nothing has to be taken back later; then again
-        // while it is sent.
+        // The first pass determines the size, the signatures and whether conversion is allowed. The second one sends.
         ContentConverter converter = new ContentConverter(options, "");
         ContentScanner scanner = new ContentScanner();
         DkimSigner.Scan signing = signer == null || own.isEmpty() ? null : signer.begin();
@@ -157,7 +156,7 @@ public final class OutgoingContent implements AutoCloseable {
         }
     }
 
-    /** Gives all octets in pieces, which stay this method's. */
+    /** Passes all octets to a consumer in pieces, which this method owns and releases. */
     private void pieces(ByteBufAllocator allocator, Consumer<ByteBuf> to) throws IOException {
         if (whole != null) {
             to.accept(whole.duplicate());
@@ -175,37 +174,37 @@ public final class OutgoingContent implements AutoCloseable {
         }
     }
 
-    /** Whether the octets have to be made while they are sent. */
+    /** Returns whether the content is converted while it is sent. */
     boolean isConvertedOnTheWay() {
         return recipe != null && whole == null;
     }
 
-    /** Returns a converter for a message that is made while it is sent, else null. */
+    /** Returns a converter if the content is converted while it is sent, else null. */
     @Nullable
     ContentConverter newConverter() {
         return recipe == null || whole != null ? null : recipe.converter();
     }
 
-    /** Returns whether DKIM signatures of others are wrong now. */
+    /** Returns whether conversion invalidated third-party DKIM signatures. */
     public boolean breaksSignature() {
         return recipe != null && recipe.breaksSignature();
     }
 
     /**
-     * Whether the octets of the message, in memory or in its file, are those of the wire.
+     * Returns whether the octets, in memory or in the file, can be sent unchanged.
      *
-     * @param data by DATA, which needs its dots doubled and its lines ended; else by BDAT
+     * @param data whether DATA is used, which requires dot-stuffing and complete lines; else BDAT
      */
     boolean isInWireForm(boolean data) {
         return !isConvertedOnTheWay() && (!data || facts.passesData());
     }
 
-    /** Whether this is a message made fit for 7 bits. */
+    /** Returns whether this content was converted to 7-bit form. */
     boolean isConverted() {
         return recipe != null;
     }
 
-    /** Reads a part into a buffer, which the caller releases. Blocks. */
+    /** Reads a range into a buffer, which the caller releases. Blocks. */
     static ByteBuf read(MessageContent content, long position, int count, ByteBufAllocator allocator)
             throws IOException {
         ByteBuf buffer = allocator.ioBuffer(count, count);
@@ -226,12 +225,12 @@ public final class OutgoingContent implements AutoCloseable {
         return facts;
     }
 
-    /** Octets as they go out. */
+    /** Returns the number of octets to send, before dot-stuffing. */
     public long length() {
         return length;
     }
 
-    /** The whole content, retained for the caller, or null where it is not in memory. */
+    /** Returns the whole content, which the caller releases, or null if it is not in memory. */
     @Nullable
     ByteBuf retainedWhole() {
         return whole == null || closed ? null : whole.retainedDuplicate();
@@ -262,7 +261,7 @@ public final class OutgoingContent implements AutoCloseable {
 
         @Override
         public FileRegion region(long position, long count) throws IOException {
-            throw new IOException("no content, no region");
+            throw new IOException("empty content has no region");
         }
     }
 }

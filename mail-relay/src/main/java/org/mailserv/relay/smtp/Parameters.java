@@ -15,10 +15,10 @@ import org.mailserv.server.spool.Envelope;
 import org.mailserv.server.spool.Notify;
 import org.mailserv.server.spool.Recipient;
 
-/** What is said of a message to a server, by what the message needs and the server offers; and whether it can go there at all. */
+/** The MAIL and RCPT commands of a message, built from what it needs and the server offers. Also determines whether it can be sent there. */
 final class Parameters {
-    // Whatever has no signature was converted before.
-    private static final String SIGNED = ", and a signature that would become wrong if it were converted";
+    // Messages without a signature have been converted already.
+    private static final String SIGNED = ", and its signature would become invalid if it were converted";
 
     private final Envelope envelope;
     private final OutgoingContent content;
@@ -52,7 +52,7 @@ final class Parameters {
         return envelope.body() == BodyType.BINARY_MIME && !content.isConverted();
     }
 
-    /** Whether a server takes this content only when it has been made fit for 7 bits. RFC 6152, 3; M13. */
+    /** Returns whether the content must be converted to 7-bit form for a server. RFC 6152, 3. */
     static boolean needsSevenBit(Envelope envelope, OutgoingContent content, ServerCapabilities capabilities) {
         ContentFacts facts = content.facts();
         boolean binary = envelope.body() == BodyType.BINARY_MIME;
@@ -62,14 +62,15 @@ final class Parameters {
                 || (facts.hasLongLine() || facts.bareLineEnd()) && !binary;
     }
 
-    /** Why the message cannot go to this server, or null. */
+    /** Returns the failure if the message cannot be sent to this server, else null. */
     @Nullable
     Outcome impossible() {
         long most = capabilities.maxSize();
         if (most > 0 && content.length() > most) {
-            return Outcome.failed(3, 4, "the message has " + content.length() + " octets, the server takes " + most);
+            return Outcome.failed(
+                    3, 4, "the message has " + content.length() + " octets, but the server's limit is " + most);
         } else if (utf8 && !capabilities.has("SMTPUTF8")) {
-            return Outcome.failed(6, 7, "the message needs SMTPUTF8, which the server does not have");
+            return Outcome.failed(6, 7, "the message requires SMTPUTF8, which the server does not support");
         } else if (envelope.requireTls() && !(secure && capabilities.has("REQUIRETLS"))) {
             return Outcome.failed(7, 30, "the sender requires TLS on the whole way, which the server does not promise");
         } else if (isBinary() && !(capabilities.has("BINARYMIME") && capabilities.has("CHUNKING"))) {
@@ -84,12 +85,12 @@ final class Parameters {
         return null;
     }
 
-    /** Whether the content goes by BDAT: only what DATA would not have to mend. */
+    /** Returns whether the content is sent with BDAT, which requires content that DATA would not have to repair. */
     boolean useBdat() {
         return capabilities.has("CHUNKING") && !lmtp && (isBinary() || !facts.bareLineEnd() && facts.endsInCrlf());
     }
 
-    /** Whether the server now answers for the sender's wish to hear of success. */
+    /** Returns whether the server takes over the responsibility for success notices. */
     boolean passesDsnOn() {
         return capabilities.has("DSN");
     }

@@ -17,33 +17,33 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One session with one server, from the TCP connect to QUIT: takes deliveries as long as it has room and gives each of them exactly one
- * result, whatever happens. On the event loop of its channel.
+ * A client session with one server, from the TCP connect to QUIT. Accepts deliveries while it has room, and completes each of them
+ * exactly once. Used on the event loop of its channel only.
  *
  * @see <a href="https://www.rfc-editor.org/rfc/rfc5321#section-3.3">RFC 5321, 3.3</a>
  */
 public final class RelayConnection implements CommandPipe.Listener {
     private static final Logger LOG = LoggerFactory.getLogger(RelayConnection.class);
 
-    /** Who uses the connection. */
+    /** Receives the events of a connection. */
     public interface Owner {
-        /** TCP has connected: whoever raced with it has lost. */
+        /** Called when TCP has connected, so that competing attempts can be dropped. */
         void connected(RelayConnection connection);
 
-        /** Mail can be sent now. */
+        /** Called when the session is ready for mail. */
         void opened(RelayConnection connection);
 
-        /** It will never be opened; {@link #closed} does not follow. */
+        /** Called if the session cannot be opened; {@link #closed} does not follow. */
         void openFailed(RelayConnection connection, OpenFailure failure);
 
-        /** It may have room for more, or has become idle. */
+        /** Called when the connection may have room for more deliveries, or has become idle. */
         void roomFor(RelayConnection connection);
 
-        /** It has ended after it had been opened; all its deliveries have their results. */
-        void closed(RelayConnection connection, String reason);
+        /** Called when an opened session has ended. All its deliveries are complete. */
+        void closed(RelayConnection connection, ConnectionLoss loss);
     }
 
-    // Replies to nothing after which the server is left.
+    // Surplus replies after which the connection is closed.
     private static final int MAX_STRAYS = 20;
 
     private enum State {
@@ -84,7 +84,7 @@ public final class RelayConnection implements CommandPipe.Listener {
         };
     }
 
-    /** Connects; the owner hears what comes of it. */
+    /** Connects. The owner is told the result. */
     public void connect(Connector connector) {
         connector.connect(session.address(), session.timeouts().connect(), initializer(), reason -> {
             if (state == State.OPENING) {
@@ -97,7 +97,7 @@ public final class RelayConnection implements CommandPipe.Listener {
         return session;
     }
 
-    /** Messages that have been answered for by this connection, one way or the other. */
+    /** Returns the number of completed messages, delivered or not. */
     public int completed() {
         return completed;
     }
@@ -106,22 +106,22 @@ public final class RelayConnection implements CommandPipe.Listener {
         return state == State.OPEN;
     }
 
-    /** Open, and with nothing to do. */
+    /** Returns whether the session is open with no delivery in flight. */
     public boolean isIdle() {
         return state == State.OPEN && inFlight.isEmpty();
     }
 
-    /** Deliveries on their way. */
+    /** Returns the number of deliveries in flight. */
     public int inFlight() {
         return inFlight.size();
     }
 
-    /** Most recipients of a transaction. */
+    /** Returns the maximum number of recipients per transaction. */
     public int maxRecipients() {
         return Math.min(session.limits().maxRecipients(), capabilities.limit("RCPTMAX", Integer.MAX_VALUE));
     }
 
-    /** Deliveries that may be submitted now. */
+    /** Returns the number of deliveries that may be submitted now. */
     public int room() {
         if (state != State.OPEN || resync) {
             return 0;
@@ -135,18 +135,18 @@ public final class RelayConnection implements CommandPipe.Listener {
         return Math.max(0, Math.min(depth - inFlight.size(), most - started));
     }
 
-    /** Whether the server or our limits allow no further message, so that only closing is left. */
+    /** Returns whether the limits of either side allow no further message, so that the connection must be closed. */
     public boolean isUsedUp() {
         return started
                 >= Math.min(session.limits().messagesPerConnection(), capabilities.limit("MAILMAX", Integer.MAX_VALUE));
     }
 
-    /** Whether the server takes this content only when it has been made fit for 7 bits. */
+    /** Returns whether the content must be converted to 7-bit form for this server. */
     public boolean needsSevenBit(Envelope envelope, OutgoingContent content) {
         return Parameters.needsSevenBit(envelope, content, capabilities);
     }
 
-    /** Sends a message. Only when there is room, or else the result is that it was not sent. */
+    /** Sends a message. Without room, the delivery completes as {@link Outcome.Unsent} at once. */
     public void submit(Delivery delivery) {
         if (room() == 0) {
             delivery.finish(
@@ -163,7 +163,7 @@ public final class RelayConnection implements CommandPipe.Listener {
         return channel != null && channel.pipeline().get("tls") != null;
     }
 
-    /** Ends it with QUIT as soon as nothing is on its way. */
+    /** Closes the session with QUIT when nothing is in flight. */
     public void close() {
         if (state == State.OPEN) {
             state = State.CLOSING;
@@ -175,12 +175,12 @@ public final class RelayConnection implements CommandPipe.Listener {
         }
     }
 
-    /** Ends it at once, without a word: it lost a race, or time is up. Its owner hears what became of the deliveries. */
+    /** Closes the connection at once, without QUIT. Deliveries in flight complete as lost. */
     public void abandon() {
         if (state == State.OPENING) {
             state = State.CLOSED;
         }
-        pipe.breakOff("closed by us");
+        pipe.finish();
         Channel made = channel;
         if (made != null) {
             made.close();
@@ -189,10 +189,7 @@ public final class RelayConnection implements CommandPipe.Listener {
 
     private void quit() {
         pipe.send(Step.command(
-                new SmtpCommand.Quit(),
-                session.timeouts().quit(),
-                Step.Order.ALONE,
-                reply -> pipe.breakOff("closed by us")));
+                new SmtpCommand.Quit(), session.timeouts().quit(), Step.Order.ALONE, reply -> pipe.finish()));
     }
 
     @Override
@@ -207,7 +204,7 @@ public final class RelayConnection implements CommandPipe.Listener {
     }
 
     private void opened(ServerCapabilities offered) {
-        capabilities = borne(offered);
+        capabilities = withoutFaulty(offered);
         readsAhead = !isKnownFor(ServerFaults.Fault.READING_AHEAD);
         pipe.setPipelining(capabilities.has("PIPELINING"));
         state = State.OPEN;
@@ -230,21 +227,20 @@ public final class RelayConnection implements CommandPipe.Listener {
     @Override
     public void unexpected(SmtpReply reply) {
         if (reply.code() == 421) {
-            // RFC 5321, 3.8: a server that is about to close says so at any time.
-            pipe.breakOff(reply.toString());
+            // RFC 5321, 3.8: a server may announce at any time that it closes the connection.
+            pipe.serviceClosing(reply);
         } else if (++strays > MAX_STRAYS) {
-            pipe.breakOff("too many replies to nothing: " + reply);
+            pipe.breakOff("too many unexpected replies: " + reply);
         } else {
-            // Whoever answers once too often must find one command at a time, or replies are taken for those of other
-            // commands.
+            // Send one command at a time from now on, or surplus replies would be attributed to other commands.
             LOG.info("event=stray-reply mta=\"{}\" reply=\"{}\"", session.mta(), reply);
-            learn(ServerFaults.Fault.PIPELINING, "a reply to nothing: " + reply);
+            learn(ServerFaults.Fault.PIPELINING, "an unexpected reply: " + reply);
             pipe.setPipelining(false);
             readsAhead = false;
         }
     }
 
-    private ServerCapabilities borne(ServerCapabilities offered) {
+    private ServerCapabilities withoutFaulty(ServerCapabilities offered) {
         List<String> known = new ArrayList<>();
         if (isKnownFor(ServerFaults.Fault.PIPELINING)) {
             known.add("PIPELINING");
@@ -263,7 +259,7 @@ public final class RelayConnection implements CommandPipe.Listener {
         session.faults().learn(session.address(), fault, reason);
     }
 
-    /** Returns whether a message may be sent before the answer to the one before it has come. */
+    /** Returns whether a message may be sent before the reply to the previous one. */
     boolean readsAhead() {
         return readsAhead;
     }
@@ -284,12 +280,11 @@ public final class RelayConnection implements CommandPipe.Listener {
     }
 
     @Override
-    public void broken(Loss loss) {
-        String reason = loss.reason();
+    public void broken(ConnectionLoss loss) {
         State before = state;
         state = State.CLOSED;
         if (before == State.OPENING) {
-            owner.openFailed(this, OpenFailure.connection(session.mta() + ": " + reason));
+            owner.openFailed(this, OpenFailure.connection(session.mta() + ": " + loss.reason()));
             return;
         } else if (before == State.CLOSED) {
             return;
@@ -302,17 +297,17 @@ public final class RelayConnection implements CommandPipe.Listener {
             transaction.lost(loss, first && completed == 0, first && !chunkingRefused);
             first = false;
         }
-        owner.closed(this, reason);
+        owner.closed(this, loss);
     }
 
-    /** Finds out which extension the server may not have borne: the retry, which comes anyhow, does without it. */
-    private void learnFrom(Loss loss, List<Transaction> lost) {
+    /** Records the extension that the server may not support properly, so that the retry avoids it. */
+    private void learnFrom(ConnectionLoss loss, List<Transaction> lost) {
         if (loss.isClean() || lost.isEmpty() || !isPipelining()) {
             return;
         }
         Transaction head = lost.get(0);
         if (lost.size() > 1 && head.awaitsEnd() || head.wasBehind()) {
-            // It closes after each message, and what was sent behind the message made its host reset the connection.
+            // The server closes after each message, and the early next message made its host reset the connection.
             learn(ServerFaults.Fault.READING_AHEAD, loss.reason());
         } else if (completed == 0 && loss.outstanding() > 1) {
             learn(ServerFaults.Fault.PIPELINING, loss.reason());
@@ -324,15 +319,15 @@ public final class RelayConnection implements CommandPipe.Listener {
     }
 
     /**
-     * The server does not know BDAT, although it offers it: its messages go by DATA in another connection, because this one may take the
-     * octets of the message for commands.
+     * Handles a server that offers CHUNKING but rejects BDAT. Messages are resent with DATA in another connection, because the server
+     * may interpret the chunk on this one as commands.
      */
     void retryByData(Transaction refused, DeliveryResult unsent, SmtpReply reply) {
         learn(ServerFaults.Fault.CHUNKING, reply.toString());
         chunkingRefused = true;
         state = State.CLOSING;
         ended(refused, unsent);
-        pipe.breakOff("closed by us");
+        pipe.finish();
     }
 
     CommandPipe pipe() {
@@ -343,7 +338,7 @@ public final class RelayConnection implements CommandPipe.Listener {
         return new ContentWriter(content, session.readers(), !bdat, secure());
     }
 
-    /** A transaction that did not come to its end on the server: the next one must find a clean table. RFC 5321, 4.1.1.5. */
+    /** Sends RSET after a transaction that the server has not completed. RFC 5321, 4.1.1.5. */
     void reset() {
         pipe.sendNext(Step.command(new SmtpCommand.Rset(), session.timeouts().quit(), Step.Order.FREE, reply -> {
             if (!reply.isPositive()) {
@@ -352,7 +347,7 @@ public final class RelayConnection implements CommandPipe.Listener {
         }));
     }
 
-    /** A BDAT failed while others travelled behind it: their MAIL may find the failed transaction still open. RFC 3030, 2. */
+    /** Resets the session after a failed BDAT. Pipelined MAIL commands may meet the failed transaction. RFC 3030, 2. */
     void resyncAfter(Transaction failed) {
         if (inFlight.size() > 1) {
             resync = true;

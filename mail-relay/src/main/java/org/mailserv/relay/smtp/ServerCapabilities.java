@@ -10,9 +10,9 @@ import java.util.Set;
 import java.util.stream.Stream;
 import org.mailserv.codec.smtp.SmtpReply;
 
-/** What a server offers, by its reply to EHLO. RFC 5321, 4.1.1.1. */
+/** The extensions that a server offers in its EHLO reply. RFC 5321, 4.1.1.1. */
 public final class ServerCapabilities {
-    /** After HELO: nothing. */
+    /** No extensions, as after HELO. */
     public static final ServerCapabilities NONE = new ServerCapabilities(Map.of());
 
     private final Map<String, List<String>> keywords;
@@ -21,12 +21,12 @@ public final class ServerCapabilities {
         this.keywords = keywords;
     }
 
-    /** Reads a reply to EHLO; its first line is a greeting. */
+    /** Parses an EHLO reply. Its first line is the greeting. */
     public static ServerCapabilities of(SmtpReply reply) {
         Map<String, List<String>> keywords = new HashMap<>();
         List<String> lines = reply.lines();
         for (String line : lines.subList(1, lines.size())) {
-            // "AUTH=LOGIN" is how servers of the nineties wrote it.
+            // Old servers write "AUTH=LOGIN".
             String[] words = line.strip().replaceFirst("(?i)^AUTH=", "AUTH ").split("\\s+");
             if (!words[0].isEmpty()) {
                 keywords.merge(
@@ -38,7 +38,7 @@ public final class ServerCapabilities {
         return new ServerCapabilities(keywords);
     }
 
-    /** Returns what is left when some keywords are taken as not offered. */
+    /** Returns the capabilities without some keywords. */
     ServerCapabilities without(Collection<String> discarded) {
         if (discarded.isEmpty()) {
             return this;
@@ -52,14 +52,14 @@ public final class ServerCapabilities {
         return keywords.containsKey(keyword);
     }
 
-    /** The words behind a keyword in upper case. */
+    /** Returns the parameters of a keyword in upper case. */
     public Set<String> words(String keyword) {
         return Set.copyOf(keywords.getOrDefault(keyword, List.of()).stream()
                 .map(word -> word.toUpperCase(Locale.ROOT))
                 .toList());
     }
 
-    /** Most octets of a message, 0 for no limit that is known. RFC 1870, 3. */
+    /** Returns the maximum message size in octets, or 0 if no limit is known. RFC 1870, 3. */
     public long maxSize() {
         List<String> words = keywords.getOrDefault("SIZE", List.of());
         try {
@@ -69,7 +69,7 @@ public final class ServerCapabilities {
         }
     }
 
-    /** A limit of RFC 9422, such as {@code RCPTMAX}, or the given one where there is none. */
+    /** Returns a limit of RFC 9422, such as {@code RCPTMAX}, or the default if the server declares none. */
     public int limit(String name, int otherwise) {
         for (String word : words("LIMITS")) {
             if (word.startsWith(name + "=") && word.matches("[A-Z]+=[1-9][0-9]{0,5}")) {

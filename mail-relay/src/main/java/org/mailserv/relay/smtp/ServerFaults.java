@@ -9,24 +9,24 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Remembers which servers do not bear what they offer, so that it is not used with them for some hours. Bounded: the oldest entry makes
- * room for a new one. On the relay's loop.
+ * A cache of servers that do not support an extension which they offer, so that it is not used with them for some hours. The size is
+ * bounded, and the oldest entry is evicted first. Used on the relay's event loop only.
  */
 public final class ServerFaults {
-    /** What is not used with a server. */
+    /** The features that are not used with a server. */
     public enum Fault {
-        /** Sending the next message before the answer to the last one: the server closes after each message. */
+        /** Sending the next message before the reply to the last one. The server closes after each message. */
         READING_AHEAD,
-        /** Sending several commands at once. RFC 2920 */
+        /** Sending several commands at once (PIPELINING). RFC 2920 */
         PIPELINING,
-        /** BDAT. RFC 3030 */
+        /** Sending messages with BDAT (CHUNKING). RFC 3030 */
         CHUNKING
     }
 
-    /** Entries that are kept. */
+    /** The maximum number of entries. */
     static final int CAPACITY = 1000;
 
-    /** How long an entry is kept. */
+    /** The lifetime of an entry. */
     static final long MEMORY_MILLIS = TimeUnit.HOURS.toMillis(6);
 
     private static final Logger LOG = LoggerFactory.getLogger(ServerFaults.class);
@@ -36,12 +36,12 @@ public final class ServerFaults {
     private final Map<Key, Long> learned = new LinkedHashMap<>();
     private final LongSupplier millis;
 
-    /** @param millis milliseconds that have passed since some moment */
+    /** @param millis a monotonic clock in milliseconds */
     public ServerFaults(LongSupplier millis) {
         this.millis = millis;
     }
 
-    /** Remembers a fault from now on. */
+    /** Records a fault. */
     void learn(InetSocketAddress address, Fault fault, String reason) {
         Key key = new Key(address, fault);
         if (learned.remove(key) == null) {
@@ -57,7 +57,7 @@ public final class ServerFaults {
         }
     }
 
-    /** Returns whether the server is known for a fault. */
+    /** Returns whether the server is known to have a fault. */
     boolean has(InetSocketAddress address, Fault fault) {
         Key key = new Key(address, fault);
         Long since = learned.get(key);

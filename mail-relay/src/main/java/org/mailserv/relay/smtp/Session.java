@@ -7,19 +7,19 @@ import org.mailserv.relay.route.Route;
 import org.mailserv.relay.route.TlsDemand;
 
 /**
- * What a connection has to know from its beginning.
+ * The parameters of a session.
  *
  * @param host the server's name, or an address literal
  * @param address its address
- * @param route how to speak to it
- * @param demand what TLS has to be like
- * @param helo our name
- * @param plain whether TLS is not to be tried, because it failed a moment ago
- * @param timeouts of the stages
- * @param limits on transactions
- * @param tls for STARTTLS
- * @param readers run the reading of messages
- * @param faults of servers, which the connection heeds and adds to
+ * @param route the route with protocol and credentials
+ * @param demand the TLS requirements
+ * @param helo the name for EHLO
+ * @param plain whether TLS is skipped after a failed handshake
+ * @param timeouts the timeouts of the stages
+ * @param limits this side's limits on transactions
+ * @param tls the factory of TLS handlers
+ * @param readers runs blocking reads of messages
+ * @param faults the known faults of servers, which the connection reads and extends
  */
 public record Session(
         String host,
@@ -35,15 +35,15 @@ public record Session(
         ServerFaults faults) {
 
     /**
-     * Limits of ours; the server may have tighter ones.
+     * The limits of this side. The server may declare stricter ones.
      *
-     * @param pipelineDepth messages on the way
-     * @param maxRecipients of a transaction
-     * @param messagesPerConnection in all
+     * @param pipelineDepth maximum number of messages in flight
+     * @param maxRecipients maximum number of recipients per transaction
+     * @param messagesPerConnection maximum number of messages per connection
      */
     public record Limits(int pipelineDepth, int maxRecipients, int messagesPerConnection) {}
 
-    /** The server for logs, bounces and states: {@code mx.example.org [192.0.2.1]}. */
+    /** Returns the server's name for logs, bounces and states: {@code mx.example.org [192.0.2.1]}. */
     public String mta() {
         return host + " [" + address.getAddress().getHostAddress() + "]";
     }

@@ -11,7 +11,7 @@ import org.mailserv.relay.route.Route;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** From the greeting to the point where mail can be sent: EHLO or HELO, STARTTLS, AUTH. RFC 5321, 3.1 and 3.2; RFC 3207. */
+/** Opens a session: greeting, EHLO or HELO, STARTTLS and AUTH. RFC 5321, 3.1 and 3.2; RFC 3207. */
 final class SessionOpener {
     private static final Logger LOG = LoggerFactory.getLogger(SessionOpener.class);
 
@@ -35,7 +35,7 @@ final class SessionOpener {
         this.failed = failed;
     }
 
-    /** Begins, with the TCP connection just made. */
+    /** Starts after TCP has connected. */
     void start() {
         pipe.expect("greeting", session.timeouts().greeting(), reply -> {
             if (reply.code() / 100 == 2) {
@@ -57,7 +57,7 @@ final class SessionOpener {
 
     private void helloReply(SmtpReply reply, boolean mayBeGreeting) {
         if (reply.code() == 220 && reply.lines().size() == 1 && mayBeGreeting) {
-            // A greeting said twice.
+            // The server sent its greeting twice.
             pipe.expect("EHLO", session.timeouts().hello(), next -> helloReply(next, false));
         } else if (reply.code() / 100 == 2) {
             greeted(ServerCapabilities.of(reply).without(session.route().discardEhlo()));
@@ -68,7 +68,7 @@ final class SessionOpener {
         }
     }
 
-    /** RFC 5321, 3.2: a server that does not know EHLO gets HELO. */
+    /** Falls back to HELO for a server that rejects EHLO. RFC 5321, 3.2. */
     private void helo() {
         ask(new SmtpCommand.Helo(session.helo()), reply -> {
             if (reply.code() / 100 == 2) {
@@ -108,7 +108,7 @@ final class SessionOpener {
                 LOG.info("event=starttls-refused mta=\"{}\" reply=\"{}\"", session.mta(), reply);
                 authenticate(capabilities);
             } else if (reply.isPermanent()) {
-                // A server that cannot start TLS now may be able to later: no reason to send mail back. RFC 7672, 2.2
+                // Defer, because the server may be able to start TLS later. RFC 7672, 2.2
                 failed.accept(new OpenFailure(
                         OpenFailure.Kind.POLICY,
                         Outcome.deferred(
@@ -168,7 +168,7 @@ final class SessionOpener {
         if (auth == null) {
             failed.accept(new OpenFailure(
                     OpenFailure.Kind.POLICY,
-                    Outcome.deferred(7, 8, "the server offers no way to log in that this one knows")));
+                    Outcome.deferred(7, 8, "the server offers no supported authentication mechanism")));
             return;
         }
         ask(auth.command(), reply -> authReply(auth, reply, capabilities));
@@ -180,7 +180,7 @@ final class SessionOpener {
         } else if (reply.code() / 100 == 3) {
             ask(auth.answer(reply.lines().get(reply.lines().size() - 1)), next -> authReply(auth, next, capabilities));
         } else {
-            // A wrong password is the operator's to mend, not a reason to send mail back.
+            // Defer, because the operator can fix a wrong password.
             LOG.warn("event=login-failed mta=\"{}\" reply=\"{}\"", session.mta(), reply);
             failed.accept(
                     new OpenFailure(OpenFailure.Kind.POLICY, Outcome.deferred(7, 8, "the login failed: " + reply)));

@@ -8,16 +8,16 @@ import org.mailserv.codec.smtp.SmtpCommand;
 import org.mailserv.codec.smtp.SmtpReply;
 
 /**
- * Something to be sent: a command, or content behind one.
+ * A unit of output: a command, or the content that follows one.
  *
  * @param command to write, or null for content
  * @param content to write, or null for a command
- * @param replies that it will get: 1, or for content the number that the protocol wants, or 0
- * @param timeout for each reply
- * @param what it waits for, in words for logs and bounces
- * @param order when it may be sent
- * @param wanted asked just before: false drops the step
- * @param onReply gets each reply
+ * @param number of expected replies: 1 for a command, 0 or more for content
+ * @param timeout the timeout of each reply
+ * @param what description of the awaited reply for logs and bounces
+ * @param order the order relative to other steps
+ * @param wanted evaluated immediately before sending; false drops the step
+ * @param onReply receives each reply
  */
 record Step(
         @Nullable SmtpCommand command,
@@ -29,17 +29,17 @@ record Step(
         BooleanSupplier wanted,
         Consumer<SmtpReply> onReply) {
 
-    /** How a command stands to those around it. RFC 2920, 3.1. */
+    /** The order of a command relative to the others in a pipeline. RFC 2920, 3.1. */
     enum Order {
-        /** Anything may travel before and behind it. */
+        /** May be pipelined with earlier and later commands. */
         FREE,
-        /** Nothing is sent behind it until it has been answered. */
+        /** Must be the last command of a group: nothing is sent before its reply. */
         LAST_IN_GROUP,
-        /** Sent when all before it has been answered, and nothing behind it until it has been. */
+        /** Sent after all earlier replies, and nothing is sent before its own. */
         ALONE,
-        /** Sent when all before it has been answered; others may travel behind it. */
+        /** Sent after all earlier replies; later commands may follow at once. */
         AFTER_REPLIES,
-        /** Belongs to what was sent just before. */
+        /** Sent immediately after the preceding step. */
         ATTACHED
     }
 
@@ -51,7 +51,7 @@ record Step(
         return new Step(command, content, replies, timeout, what, order, condition, onReply);
     }
 
-    /** Content whose replies come only now: behind DATA, or one for each recipient of LMTP. */
+    /** Returns a step for content that gets its own replies: one after DATA, or one per recipient with LMTP. */
     static Step content(ContentWriter content, int replies, Duration timeout, Consumer<SmtpReply> onReply) {
         return new Step(null, content, replies, timeout, "the end of the message", Order.ATTACHED, () -> true, onReply);
     }

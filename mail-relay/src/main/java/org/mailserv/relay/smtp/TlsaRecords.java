@@ -13,7 +13,7 @@ import org.bouncycastle.openssl.jcajce.JcaPEMKeyConverter;
 import org.jspecify.annotations.Nullable;
 import org.mailserv.server.dns.Dns.TlsaRecord;
 
-/** TLSA records as mail uses them. RFC 6698, 2.1; RFC 7671; RFC 7672, 3. */
+/** Operations on TLSA records as used for SMTP. RFC 6698, 2.1; RFC 7671; RFC 7672, 3. */
 public final class TlsaRecords {
     static final int DANE_TA = 2;
     static final int DANE_EE = 3;
@@ -26,8 +26,8 @@ public final class TlsaRecords {
     private TlsaRecords() {}
 
     /**
-     * Returns the records that mail can make use of: usages 2 and 3 (RFC 7672, 3.1.3), well formed, and of the digests for the same usage and selector
-     * only the strongest (RFC 7671, 9).
+     * Returns the usable records: well-formed ones of usages 2 and 3 (RFC 7672, 3.1.3). For the same usage and selector only the
+     * strongest digest is kept (RFC 7671, 9).
      */
     public static List<TlsaRecord> usable(List<TlsaRecord> records) {
         List<TlsaRecord> known = records.stream().filter(TlsaRecords::isUsable).toList();
@@ -54,7 +54,7 @@ public final class TlsaRecords {
         };
     }
 
-    /** Returns whether a record is of the certificate. */
+    /** Returns whether a record matches a certificate. */
     static boolean matches(TlsaRecord record, X509Certificate certificate) {
         try {
             byte[] selected = record.selector() == CERTIFICATE
@@ -71,7 +71,7 @@ public final class TlsaRecords {
         }
     }
 
-    /** Returns the certificate that a record holds in full, or null. */
+    /** Returns the full certificate in a record, or null. */
     static @Nullable X509Certificate certificate(TlsaRecord record) {
         if (record.matchingType() != FULL || record.selector() != CERTIFICATE) {
             return null;
@@ -84,7 +84,7 @@ public final class TlsaRecords {
         }
     }
 
-    /** Returns the public key that a record holds in full, or null. */
+    /** Returns the full public key in a record, or null. */
     static @Nullable PublicKey publicKey(TlsaRecord record) {
         if (record.matchingType() != FULL || record.selector() != PUBLIC_KEY) {
             return null;

@@ -13,9 +13,9 @@ import org.mailserv.codec.smtp.SmtpReply;
 import org.mailserv.relay.config.ClientTimeouts;
 import org.mailserv.server.spool.Recipient;
 
-/** One message in a session: MAIL, RCPT, DATA or BDAT, and what is said to each. RFC 5321, 3.3. */
+/** A mail transaction for one message: sends MAIL, RCPT, and DATA or BDAT, and evaluates the replies. RFC 5321, 3.3. */
 final class Transaction {
-    // Behind a larger message's BDAT it is known first whether anybody takes it.
+    // A BDAT chunk above this size is sent only after the replies to RCPT, which may refuse all recipients.
     private static final int EAGER = 256 * 1024;
     private static final Pattern OUT_OF_STEP = Pattern.compile("pipelin|synchroni[sz]", Pattern.CASE_INSENSITIVE);
 
@@ -30,12 +30,12 @@ final class Transaction {
     private int rcptsAnswered;
     private boolean mailAnswered;
     private boolean mailAccepted;
-    /** Whether a reply had a fault of form, so that the server may have accepted what was read as a refusal. */
+    /** Set if a reply was malformed, so that the server may have accepted what was read as a rejection. */
     private boolean doubtful;
 
     private boolean finished;
 
-    /** @param behind whether it is sent before the answer to another one has come */
+    /** @param behind whether it is sent before the reply to the previous message */
     Transaction(
             RelayConnection connection,
             Delivery delivery,
@@ -63,7 +63,7 @@ final class Transaction {
         return parameters.useBdat();
     }
 
-    /** Returns whether only the answer to the whole message is missing. */
+    /** Returns whether only the reply to the end of the message is outstanding. */
     boolean awaitsEnd() {
         return isContentWritten() && rcptsAnswered == outcomes.length;
     }
@@ -80,42 +80,44 @@ final class Transaction {
             return;
         }
         CommandPipe pipe = connection.pipe();
-        pipe.send(Step.command(parameters.mail(), timeouts.mail(), Step.Order.FREE, this::onMail));
+        pipe.enqueue(Step.command(parameters.mail(), timeouts.mail(), Step.Order.FREE, this::onMail));
         List<Integer> recipients = delivery.recipients();
         for (int i = 0; i < recipients.size(); i++) {
             int index = i;
             Recipient recipient = delivery.envelope().recipients().get(recipients.get(i));
-            pipe.send(Step.command(
+            pipe.enqueue(Step.command(
                             parameters.rcpt(recipient), timeouts.rcpt(), Step.Order.FREE, reply -> onRcpt(index, reply))
                     .onlyIf(this::mayBeTaken));
         }
         if (parameters.useBdat()) {
             sendBdat(pipe);
         } else {
-            pipe.send(Step.command(new SmtpCommand.Data(), timeouts.dataStart(), Step.Order.LAST_IN_GROUP, this::onData)
-                    .onlyIf(this::isWanted));
+            pipe.enqueue(
+                    Step.command(new SmtpCommand.Data(), timeouts.dataStart(), Step.Order.LAST_IN_GROUP, this::onData)
+                            .onlyIf(this::isWanted));
         }
+        // The whole group leaves with one flush. RFC 2920, 3.1
+        pipe.sendQueued();
     }
 
     private void sendBdat(CommandPipe pipe) {
         long length = delivery.content().length();
-        // A server that closes after each message must not be sent the next one before it has shown that it is still
-        // there.
+        // A server that closes after each message must show that it is still connected before it is sent the next one.
         boolean waits = length > EAGER || !connection.readsAhead();
         Step.Order order = waits ? Step.Order.AFTER_REPLIES : Step.Order.FREE;
-        pipe.send(Step.command(new SmtpCommand.Bdat(length, true), timeouts.dataEnd(), order, this::onEnd)
+        pipe.enqueue(Step.command(new SmtpCommand.Bdat(length, true), timeouts.dataEnd(), order, this::onEnd)
                 .onlyIf(this::isWanted));
         ContentWriter chunk = connection.writer(delivery.content(), true);
         writer = chunk;
-        pipe.send(Step.content(chunk, 0, timeouts.dataEnd(), reply -> {}).onlyIf(() -> !finished));
+        pipe.enqueue(Step.content(chunk, 0, timeouts.dataEnd(), reply -> {}).onlyIf(() -> !finished));
     }
 
-    /** False once MAIL has been refused: without PIPELINING the rest need not be said. */
+    /** Returns false after MAIL was rejected, so that without PIPELINING no RCPT is sent. */
     private boolean mayBeTaken() {
         return !mailAnswered || mailAccepted;
     }
 
-    /** False once it is known that nobody takes the message; then the transaction ends here. */
+    /** Returns false after all recipients were rejected, and then ends the transaction. */
     private boolean isWanted() {
         boolean allAnswered = rcptsAnswered == outcomes.length;
         if (finished) {
@@ -150,7 +152,7 @@ final class Transaction {
         } else if (reply.code() / 100 == 2) {
             accepted.add(index);
         } else if (isTooMany(reply) && !accepted.isEmpty()) {
-            // RFC 5321, 4.5.3.1.10: the rest goes in a transaction of its own, at once.
+            // RFC 5321, 4.5.3.1.10: the other recipients are sent in a separate transaction at once.
             outcomes[index] = new Outcome.Unsent();
         } else {
             outcomes[index] = refused(reply);
@@ -165,19 +167,19 @@ final class Transaction {
                                 && reply.status().detail() == 3);
     }
 
-    /** A reply that is neither yes nor no breaks the order of replies: it says nothing about the recipient. */
+    /** Maps an unexpected positive reply to a deferral, because it says nothing about the recipient. */
     private static Outcome judged(SmtpReply reply) {
         return reply.isPositive() ? Outcome.deferred(5, 0, "unexpected reply: " + reply) : Outcome.refused(reply);
     }
 
-    /** A server that offers PIPELINING and then takes offence at it: the message goes again, one command at a time. */
+    /** Evaluates a rejection. If the server rejects the PIPELINING that it offers, the message is retried one command at a time. */
     private Outcome refused(SmtpReply reply) {
         if (connection.isPipelining()
                 && reply.isPermanent()
                 && OUT_OF_STEP.matcher(reply.text()).find()) {
             connection.learn(ServerFaults.Fault.PIPELINING, reply.toString());
             connection.close();
-            return Outcome.deferred(5, 0, "the server does not bear the PIPELINING that it offers: " + reply);
+            return Outcome.deferred(5, 0, "the server offers PIPELINING but rejects it: " + reply);
         }
         return judged(reply);
     }
@@ -186,9 +188,9 @@ final class Transaction {
         if (reply.code() / 100 == 3) {
             if (accepted.isEmpty() && doubtful) {
                 finish();
-                connection.pipe().breakOff("the server wants a message for recipients that it seemed to refuse");
+                connection.pipe().breakOff("the server accepts DATA for recipients that it appeared to reject");
             } else if (accepted.isEmpty()) {
-                // RFC 2920, 3.1: the server wants a message for nobody, and gets an empty one.
+                // RFC 2920, 3.1: DATA was accepted without valid recipients; send an empty message.
                 sendEmpty();
             } else {
                 int replies = connection.session().route().lmtp() ? accepted.size() : 1;
@@ -204,7 +206,7 @@ final class Transaction {
         }
         finish();
         if (reply.isPositive()) {
-            // Neither side knows any more whether commands or content come next.
+            // The sides may disagree on whether commands or content come next.
             connection.pipe().breakOff("unexpected reply to DATA: " + reply);
         }
     }
@@ -214,7 +216,7 @@ final class Transaction {
         connection.pipe().sendNext(Step.content(nothing, 1, timeouts.dataEnd(), reply -> finish()));
     }
 
-    /** The reply to the whole message, or, of LMTP, to one recipient's copy. */
+    /** Handles the reply to the message or, with LMTP, to one recipient's copy. */
     private void onEnd(SmtpReply reply) {
         boolean taken = reply.code() / 100 == 2;
         boolean byData = parameters.useBdat() && refusesBdat(reply);
@@ -242,7 +244,7 @@ final class Transaction {
         finish();
     }
 
-    /** Whether a refusal is of the command, and not of the message that it carried. */
+    /** Returns whether a reply rejects the BDAT command, and not the message. */
     private static boolean refusesBdat(SmtpReply reply) {
         EnhancedStatus status = reply.status();
         if (!reply.isPermanent()) {
@@ -255,7 +257,7 @@ final class Transaction {
 
     private Outcome uncertain(String reason) {
         connection.mayBeSentTwice(this, reason);
-        return Outcome.uncertain("the message was sent, but the server's answer was not understood: " + reason);
+        return Outcome.uncertain("the message was sent, but the server's reply was not understood: " + reason);
     }
 
     private void fillAccepted(Outcome outcome) {
@@ -264,17 +266,17 @@ final class Transaction {
     }
 
     /**
-     * The connection is gone. What was answered stays answered.
+     * Ends the transaction after the connection was lost. Outcomes of replies that have arrived remain.
      *
-     * @param first whether this was the first message of the connection: one that failed without an answer behind others may be
-     *     sent at once again, because those others show that the server lives
-     * @param head whether its answer was due next, so that the server may have taken it
+     * @param first whether this was the first message of the connection; a later one without a reply may be retried at once,
+     *     because earlier replies show that the server works
+     * @param head whether its reply was due next, so that the server may have accepted it
      */
-    void lost(Loss loss, boolean first, boolean head) {
+    void lost(ConnectionLoss loss, boolean first, boolean head) {
         if (finished) {
             return;
         }
-        boolean untouched = loss.how() == Loss.How.CLOSED && !mailAnswered;
+        boolean untouched = loss.how() == ConnectionLoss.How.CLOSED_BY_SERVER && !mailAnswered;
         boolean uncertain = head
                 && isContentWritten()
                 && !loss.isClean()
@@ -286,7 +288,7 @@ final class Transaction {
         }
         Outcome outcome = uncertain
                 ? Outcome.uncertain(loss.reason())
-                : !head || !first && !mailAnswered ? new Outcome.Unsent() : outcomeOf(loss.reason());
+                : !head || !first && !mailAnswered ? new Outcome.Unsent() : outcomeOf(loss);
         for (int i = 0; i < outcomes.length; i++) {
             if (outcomes[i] == null) {
                 outcomes[i] = outcome;
@@ -296,11 +298,11 @@ final class Transaction {
         delivery.finish(result());
     }
 
-    private static Outcome outcomeOf(String reason) {
-        // A 421 is the server's own word; all else is ours.
-        return reason.startsWith("421 ")
-                ? new Outcome.Deferred(new EnhancedStatus(4, 3, 2), reason)
-                : Outcome.deferred(4, 2, reason);
+    private static Outcome outcomeOf(ConnectionLoss loss) {
+        // A 421 is the server's own reply; every other reason comes from this side.
+        return loss.how() == ConnectionLoss.How.SERVICE_CLOSING
+                ? new Outcome.Deferred(new EnhancedStatus(4, 3, 2), loss.reason())
+                : Outcome.deferred(4, 2, loss.reason());
     }
 
     private void finish() {
@@ -316,7 +318,7 @@ final class Transaction {
                 outcomes[i] = new Outcome.Unsent();
             }
         }
-        @SuppressWarnings("NullAway") // None is null any more.
+        @SuppressWarnings("NullAway") // Every element was set above.
         List<Outcome> all = List.of(outcomes);
         return new DeliveryResult(connection.session().mta(), all, parameters.passesDsnOn());
     }

@@ -210,9 +210,9 @@ class DaneTrustTest {
                         assertThat(failure(clients, record, NAMES, server)).isEmpty();
                     }
                     assertThat(failure(clients, tlsa(3, 1, 1, root), NAMES, server))
-                            .contains("none of those");
+                            .contains("none of the TLSA records");
                     assertThat(failure(clients, tlsa(2, 0, 1, middle), List.of("elsewhere.test"), server))
-                            .contains("has none of the names elsewhere.test");
+                            .contains("is valid for none of the names elsewhere.test");
                 }
             }
         }

@@ -1,0 +1,15 @@
+package org.mailserv.relay.queue;
+
+import java.time.Duration;
+
+/** Handles entries whose destination is unreachable. Used on the relay's event loop only. */
+interface Undeliverable {
+    /** Defers one entry, as after an attempt that failed with the whole destination. */
+    void defer(Entry entry, Problem problem);
+
+    /** Bounces all entries of a site. */
+    void refuseAll(Site site, Problem problem);
+
+    /** Runs a task after the back-off of a site. */
+    void retryLater(Site site, Duration wait, Runnable task);
+}
