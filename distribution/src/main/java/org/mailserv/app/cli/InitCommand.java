@@ -107,11 +107,7 @@ public final class InitCommand implements Callable<Integer> {
         write(file, host, names, first, owner == null || owner.user().isEmpty() ? user : owner.user());
         String password = password();
         MailboxName mailbox = new MailboxName(first.domain(), first.localPart());
-        new RealDisk().createDirectories(data);
-        if (data.getFileSystem().supportedFileAttributeViews().contains("posix")) {
-            // A home folder that useradd made can be read by everybody.
-            Files.setPosixFilePermissions(data, PosixFilePermissions.fromString("rwx------"));
-        }
+        makePrivate(data);
         if (owner != null) {
             handOver(file, data, owner);
         }
@@ -128,6 +124,14 @@ public final class InitCommand implements Callable<Integer> {
                 "Then: java -jar mailserv.jar --config " + file + " check-config, and without check-config to run it.");
         out.flush();
         return 0;
+    }
+
+    /** Creates the data folder, or closes it to other users: everybody can read a home folder that useradd made. */
+    private static void makePrivate(Path data) throws IOException {
+        new RealDisk().createDirectories(data);
+        if (data.getFileSystem().supportedFileAttributeViews().contains("posix")) {
+            Files.setPosixFilePermissions(data, PosixFilePermissions.fromString("rwx------"));
+        }
     }
 
     /** What root makes here is for the server's user: it reads all of it, and the configuration again at a reload. */
