@@ -21,7 +21,6 @@ import org.mailserv.app.config.EnvironmentSettings;
 import org.mailserv.app.config.MailservConfig;
 import org.mailserv.app.config.ServerOptions;
 import org.mailserv.app.control.AdminSocket;
-import org.mailserv.app.server.MailServer;
 import org.mailserv.server.account.AliasesFile;
 import org.mailserv.server.account.LocalAccounts;
 import org.mailserv.server.account.OwnNames;
@@ -89,7 +88,7 @@ public final class CheckConfigCommand implements Callable<Integer> {
     }
 
     private static void checkFolder(String key, @Nullable Path folder, List<String> problems) {
-        if (folder != null && !MailServer.isUsable(folder)) {
+        if (folder != null && !DataFolder.isUsable(folder)) {
             problems.add(key + " " + folder.toAbsolutePath() + ": cannot be written (expected: a folder of this user)");
         }
     }

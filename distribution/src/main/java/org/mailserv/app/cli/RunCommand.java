@@ -72,8 +72,7 @@ public final class RunCommand implements Callable<Integer> {
         Logging.apply(config.log(), events);
         tellVariables();
         OutOfMemoryExit.watch();
-        MailServer server = new MailServer(config, events);
-        server.start();
+        MailServer server = MailServer.start(config, events);
         openAdmin(server, config, () -> ConfigFile.load(file, options));
         CountDownLatch stopped = new CountDownLatch(1);
         Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(server, stopped), "shutdown"));

@@ -161,4 +161,13 @@ public final class DataFolder implements AutoCloseable {
             file.close();
         }
     }
+
+    /** Returns whether a folder can be used or created, so that {@code check-config} can tell before the start. */
+    public static boolean isUsable(Path folder) {
+        Path existing = folder.toAbsolutePath();
+        while (existing != null && !Files.exists(existing)) {
+            existing = existing.getParent();
+        }
+        return existing != null && Files.isDirectory(existing) && Files.isWritable(existing);
+    }
 }

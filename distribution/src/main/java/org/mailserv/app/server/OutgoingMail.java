@@ -57,7 +57,7 @@ import org.mailserv.server.spool.Spool;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The relay with all that it works with, put together. */
+/** The relay and its collaborators: routing, connections, bounces and the acceptor of new messages. */
 public final class OutgoingMail implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(OutgoingMail.class);
 
@@ -68,11 +68,11 @@ public final class OutgoingMail implements AutoCloseable {
     private volatile Duration grace;
 
     /**
-     * The relay's dependencies.
+     * The dependencies of the relay.
      *
      * @param dkim keys that replace signatures of this server in converted messages, whatever {@code checks.sign} is now
      */
-    record Ground(
+    record Dependencies(
             EventLoops loops,
             Dns dns,
             Spool spool,
@@ -83,10 +83,10 @@ public final class OutgoingMail implements AutoCloseable {
             Observations observations,
             DkimKeys dkim) {}
 
-    /** @param listeners our own SMTP listeners as they are bound */
-    OutgoingMail(MailservConfig settings, Ground ground, Supplier<Collection<InetSocketAddress>> listeners) {
+    /** @param listeners addresses of this server's SMTP listeners, as bound */
+    OutgoingMail(MailservConfig settings, Dependencies given, Supplier<Collection<InetSocketAddress>> listeners) {
         RelayConfig config = settings.relay();
-        EventLoop loop = ground.loops().group().next();
+        EventLoop loop = given.loops().group().next();
         grace = settings.shutdownTimeout();
         // Bounded by the relay: at most active-messages are open at once, with a task each.
         readers = new ThreadPoolExecutor(
@@ -99,16 +99,16 @@ public final class OutgoingMail implements AutoCloseable {
         Relay[] self = new Relay[1];
         Notifier[] notices = new Notifier[1];
         acceptor = new SpoolingAcceptor(
-                ground.spool(),
-                ground.mailboxes(),
+                given.spool(),
+                given.mailboxes(),
                 message -> self[0].enqueue(message),
                 new LocalSuccess(notice -> notices[0].send(notice)));
         Bouncer bouncer = new Bouncer(new Bouncer.Dependencies(
                 settings.hostname(),
                 config.bounce(),
-                ground.spool(),
-                ground.accounts(),
-                new RecipientRouter(ground.accounts(), ground.mailboxes(), ground.rewriting()),
+                given.spool(),
+                given.accounts(),
+                new RecipientRouter(given.accounts(), given.mailboxes(), given.rewriting()),
                 acceptor,
                 readers,
                 InstantSource.system()));
@@ -121,29 +121,29 @@ public final class OutgoingMail implements AutoCloseable {
                 new EventLoopClock(loop, InstantSource.system()),
                 config,
                 helo == null ? settings.hostname() : helo,
-                ground.spool(),
-                ground.mailboxes(),
+                given.spool(),
+                given.mailboxes(),
                 new Router(
-                        ground.dns(),
+                        given.dns(),
                         own,
                         config.allowLoopback(),
                         config.maxHosts(),
                         random,
-                        trust(settings, ground.dns(), ground.loops(), readers)),
+                        trust(settings, given.dns(), given.loops(), readers)),
                 bouncer,
-                reversePaths(ground.rewriting()),
+                reversePaths(given.rewriting()),
                 new NettyConnector(
-                        loop, ground.loops().clientChannel(), addresses(config.bindAddresses()), ground.sessions()),
+                        loop, given.loops().clientChannel(), addresses(config.bindAddresses()), given.sessions()),
                 new TlsClients(settings.tls().provider(), null),
                 readers,
                 ByteBufAllocator.DEFAULT,
                 random,
-                settings.reports().tls() ? ground.observations() : Observations.NONE,
-                new DkimSigner(ground.dkim(), InstantSource.system())));
+                settings.reports().tls() ? given.observations() : Observations.NONE,
+                new DkimSigner(given.dkim(), InstantSource.system())));
         self[0] = relay;
     }
 
-    /** What other domains say of TLS to them. */
+    /** Returns the TLS policies of other domains (DANE, MTA-STS) as configured. */
     public static HostTrust trust(MailservConfig settings, Dns dns, EventLoops loops, Executor executor) {
         RelayConfig config = settings.relay();
         RelayConfig.MtaStsConfig sts = config.mtaSts();
@@ -189,7 +189,7 @@ public final class OutgoingMail implements AutoCloseable {
         throw new IllegalArgumentException("relay.bind-addresses: \"" + text + "\" (expected: an IP address)");
     }
 
-    /** Sets how long messages on their way may take to end when the server stops. Any thread. */
+    /** Sets the time that deliveries in progress may take to end when the server stops. Any thread. */
     void setGrace(Duration longest) {
         grace = longest;
     }
@@ -203,12 +203,12 @@ public final class OutgoingMail implements AutoCloseable {
         return returned;
     }
 
-    /** Takes messages for here and elsewhere. */
+    /** Returns the acceptor of messages for local and remote recipients. */
     MessageAcceptor acceptor() {
         return acceptor;
     }
 
-    /** Lets messages on their way end, for {@code shutdown-timeout} at most. Blocks. */
+    /** Lets deliveries in progress end, for at most {@code shutdown-timeout}. Blocks. */
     @Override
     public void close() throws Exception {
         Duration longest = grace;

@@ -1,0 +1,81 @@
+package org.mailserv.app.server;
+
+import java.io.IOException;
+import org.mailserv.app.config.FirstAccount;
+import org.mailserv.app.config.MailservConfig;
+import org.mailserv.app.config.StartupException;
+import org.mailserv.server.account.AccountStore;
+import org.mailserv.server.account.AliasesFile;
+import org.mailserv.server.account.HelperAccounts;
+import org.mailserv.server.account.LocalAccounts;
+import org.mailserv.server.account.OwnNames;
+import org.mailserv.server.account.UsersFile;
+import org.mailserv.server.disk.Disk;
+import org.mailserv.server.net.EventLoops;
+import org.mailserv.server.sasl.LoginThrottle;
+
+/** The accounts and aliases, and the throttle for failed logins. */
+final class AccountStage {
+    private final UsersFile users;
+    private final LocalAccounts local;
+    private final AccountStore accounts;
+    private final LoginThrottle throttle;
+
+    /** Reads the users and aliases files. Blocks. */
+    AccountStage(MailservConfig config, Disk disk, EventLoops loops, OpenResources resources)
+            throws IOException, StartupException {
+        users = new UsersFile(config.usersFilePath(), disk);
+        FirstAccount.create(config, users);
+        local = resources.add(new LocalAccounts(
+                config.domains(),
+                config.primaryDomain(),
+                OwnNames.ofThisMachine(config.hostname()),
+                users,
+                new AliasesFile(config.aliasesFilePath(), disk),
+                config.tagSeparators(),
+                config.login().hashThreads()));
+        accounts = config.passwordHelper().isSet()
+                ? resources.add(new HelperAccounts(local, config.passwordHelper(), config.tagSeparators()))
+                : local;
+        throttle = new LoginThrottle(
+                loops.group(),
+                config.login().failureDelay(),
+                config.login().maxFailures(),
+                config.login().lockout());
+    }
+
+    /** Returns the accounts of the users file, without those of a password helper. */
+    LocalAccounts local() {
+        return local;
+    }
+
+    AccountStore accounts() {
+        return accounts;
+    }
+
+    LoginThrottle throttle() {
+        return throttle;
+    }
+
+    /**
+     * Reads the users and aliases files for a changed configuration. Changes nothing. Blocks.
+     *
+     * @return puts the result into effect; it cannot fail
+     * @throws IOException if a file cannot be read; the message names the file
+     * @throws StartupException if the first account of the configuration cannot be used
+     */
+    Runnable prepare(MailservConfig next) throws IOException, StartupException {
+        FirstAccount.check(next);
+        return local.prepare(next.domains(), next.primaryDomain());
+    }
+
+    /**
+     * Creates the first account of a changed configuration unless it exists, and reads the users and aliases files after it. Blocks.
+     *
+     * @return puts the result into effect; it cannot fail
+     */
+    Runnable createFirstAccount(MailservConfig next) throws IOException, StartupException {
+        FirstAccount.create(next, users);
+        return local.prepare(next.domains(), next.primaryDomain());
+    }
+}

@@ -1,0 +1,101 @@
+package org.mailserv.app.server;
+
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.mailserv.app.Version;
+import org.mailserv.app.config.MailservConfig;
+import org.mailserv.app.config.StartupException;
+import org.mailserv.app.http.AdminDoor;
+import org.mailserv.app.http.ClientSettings;
+import org.mailserv.app.http.HttpDoor;
+import org.mailserv.app.log.LogTail;
+import org.mailserv.app.log.Logging;
+import org.mailserv.app.metrics.EventCounter;
+import org.mailserv.app.metrics.Metrics;
+import org.mailserv.app.metrics.Traffic;
+import org.mailserv.relay.queue.Relay;
+import org.mailserv.server.net.ConnectionLimits;
+import org.mailserv.server.net.EventLoops;
+import org.mailserv.server.net.SessionRegistry;
+import org.mailserv.server.tls.ServerTls;
+
+/** The HTTP endpoint: health, metrics, settings for mail programs and the admin page. */
+final class HttpStage {
+    private final Supplier<MailservConfig> config;
+    private final EventLoops loops;
+    private final Readiness readiness;
+    private final EventCounter events;
+    private final SessionRegistry sessions;
+    private final ConnectionLimits limits;
+    private final AccountStage accounts;
+    private final StoreStage store;
+    private final CheckStage checks;
+    private final Relay relay;
+    private final Optional<ServerTls> tls;
+
+    /** @param config the configuration in use, which a reload replaces */
+    HttpStage(
+            Supplier<MailservConfig> config,
+            EventLoops loops,
+            Readiness readiness,
+            EventCounter events,
+            SessionRegistry sessions,
+            ConnectionLimits limits,
+            AccountStage accounts,
+            StoreStage store,
+            CheckStage checks,
+            Relay relay,
+            Optional<ServerTls> tls) {
+        this.config = config;
+        this.loops = loops;
+        this.readiness = readiness;
+        this.events = events;
+        this.sessions = sessions;
+        this.limits = limits;
+        this.accounts = accounts;
+        this.store = store;
+        this.checks = checks;
+        this.relay = relay;
+        this.tls = tls;
+    }
+
+    /** Opens the endpoint if it is enabled. Blocks. */
+    void open(OpenResources resources) throws StartupException {
+        MailservConfig.HttpSettings http = config.get().http();
+        if (!http.enabled()) {
+            return;
+        }
+        resources.add(new HttpDoor(
+                loops,
+                Listeners.socketAddress(http.address(), http.port()),
+                readiness::problem,
+                readiness::warnings,
+                this::metrics,
+                admin(http),
+                request -> new ClientSettings(config.get()).answer(request)));
+    }
+
+    private String metrics() {
+        return Metrics.write(new Metrics.Sources(
+                events, sessions, limits, relay.messages(), store.spool().isWritable(), Version.text()));
+    }
+
+    private @Nullable AdminDoor admin(MailservConfig.HttpSettings http) {
+        String password = http.adminPassword();
+        if (password == null) {
+            return null;
+        }
+        Traffic traffic = new Traffic(events);
+        loops.group().scheduleAtFixedRate(traffic::tick, 1, 1, TimeUnit.MINUTES);
+        LogTail tail = new LogTail();
+        Logging.add(tail);
+        return new AdminDoor(
+                config.get().hostname(),
+                http.hostNames(),
+                password,
+                new ServerStatus(config, readiness, accounts, store, checks, relay, tls, sessions, traffic, tail),
+                checks.executor());
+    }
+}
