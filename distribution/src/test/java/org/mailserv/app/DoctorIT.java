@@ -80,7 +80,7 @@ class DoctorIT {
             Doctor doctor = new Doctor("mx.test", "sample.org", java.time.InstantSource.system(), told::add);
             var address = new java.net.InetSocketAddress(door.getInetAddress(), door.getLocalPort());
             doctor.examine(
-                    new DoctorClient.Door(MailservConfig.Kind.SMTP, address, door.getInetAddress(), false),
+                    new DoctorClient.Endpoint(MailservConfig.Kind.SMTP, address, door.getInetAddress(), false),
                     org.mailserv.server.tls.TlsMode.NONE,
                     false);
             assertThat(told)

@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import org.mailserv.app.config.ConfigFile;
 import org.mailserv.app.config.StartupException;
-import org.mailserv.app.control.AdminSocket;
+import org.mailserv.app.control.ControlSocket;
 import org.mailserv.server.config.ConfigurationException;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -31,7 +31,7 @@ public abstract class AdminCommands implements Callable<Integer> {
     @Override
     public Integer call() throws ConfigurationException, StartupException {
         Path dataDir = ConfigFile.load(parent.configFile()).dataDir();
-        String answer = AdminSocket.ask(dataDir, spec.name(), arguments());
+        String answer = ControlSocket.ask(dataDir, spec.name(), arguments());
         boolean failed = answer.startsWith("failed: ");
         (failed ? spec.commandLine().getErr() : spec.commandLine().getOut()).print(answer);
         spec.commandLine().getOut().flush();

@@ -10,7 +10,7 @@ import org.mailserv.app.config.DataFolder;
 import org.mailserv.app.config.MailservConfig;
 import org.mailserv.app.config.OwnerOfData;
 import org.mailserv.app.config.StartupException;
-import org.mailserv.app.control.AdminSocket;
+import org.mailserv.app.control.ControlSocket;
 import org.mailserv.app.control.OfflineQueue;
 import org.mailserv.app.server.Backup;
 import org.mailserv.server.disk.RealDisk;
@@ -48,8 +48,8 @@ public final class BackupCommands {
         public Integer call() throws Exception {
             MailservConfig config = ConfigFile.load(parent.configFile());
             Path target = folder.toAbsolutePath();
-            String done = AdminSocket.isThere(config.dataDir())
-                    ? AdminSocket.ask(config.dataDir(), "backup", List.of(target.toString()))
+            String done = ControlSocket.isThere(config.dataDir())
+                    ? ControlSocket.ask(config.dataDir(), "backup", List.of(target.toString()))
                     : OfflineQueue.open(config, (spool, messages) -> new Backup(config).write(spool, target)) + "\n";
             spec.commandLine().getOut().print(done);
             spec.commandLine().getOut().flush();

@@ -20,7 +20,7 @@ import org.mailserv.app.config.DataFolder;
 import org.mailserv.app.config.EnvironmentSettings;
 import org.mailserv.app.config.MailservConfig;
 import org.mailserv.app.config.ServerOptions;
-import org.mailserv.app.control.AdminSocket;
+import org.mailserv.app.control.ControlSocket;
 import org.mailserv.server.account.AliasesFile;
 import org.mailserv.server.account.LocalAccounts;
 import org.mailserv.server.account.OwnNames;
@@ -67,7 +67,7 @@ public final class CheckConfigCommand implements Callable<Integer> {
         List<String> warnings = new ArrayList<>();
         checkAccounts(config, problems, warnings);
         checkCertificates(config, problems);
-        if (!AdminSocket.isThere(config.dataDir())) {
+        if (!ControlSocket.isThere(config.dataDir())) {
             config.listeners().forEach(listener -> checkPort(listener, problems));
         }
         PrintWriter out = spec.commandLine().getOut();

@@ -16,9 +16,9 @@ import org.jspecify.annotations.Nullable;
 import org.mailserv.app.config.ConfigFile;
 import org.mailserv.app.config.MailservConfig;
 import org.mailserv.app.config.StartupException;
-import org.mailserv.app.control.AdminSocket;
+import org.mailserv.app.control.ControlSocket;
 import org.mailserv.app.probe.Doctor;
-import org.mailserv.app.probe.DoctorClient.Door;
+import org.mailserv.app.probe.DoctorClient.Endpoint;
 import org.mailserv.server.config.ConfigurationException;
 import org.mailserv.server.net.CidrSet;
 import org.mailserv.server.tls.TlsMode;
@@ -31,7 +31,7 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "doctor",
         description = {
-            "Tries the running server's doors as an outsider: relaying, logins without TLS, smuggling, injection before"
+            "Tries the running server's endpoints as an outsider: relaying, logins without TLS, smuggling, injection before"
                     + " TLS, certificates.",
             "Prints what it tried. No message is delivered. Ends with 1 when something is wrong."
         },
@@ -54,7 +54,7 @@ public final class DoctorCommand implements Callable<Integer> {
                 : config.domains().keySet().stream().findFirst().orElse(config.hostname());
         Doctor doctor = new Doctor(config.hostname(), local, InstantSource.system(), out::println);
         int skipped = 0;
-        for (String line : AdminSocket.ask(config.dataDir(), "listeners", List.of())
+        for (String line : ControlSocket.ask(config.dataDir(), "listeners", List.of())
                 .lines()
                 .toList()) {
             String[] words = line.split("\t", -1);
@@ -64,15 +64,16 @@ public final class DoctorCommand implements Callable<Integer> {
             MailservConfig.Kind kind = MailservConfig.Kind.valueOf(words[0]);
             InetSocketAddress address = new InetSocketAddress(words[1], Integer.parseInt(words[2]));
             CidrSet proxies = CidrSet.parse(words[4].isEmpty() ? List.of() : List.of(words[4].split(",", -1)));
-            Door door = door(config, kind, address, proxies);
-            if (door == null) {
+            Endpoint endpoint = endpoint(config, kind, address, proxies);
+            if (endpoint == null) {
                 skipped++;
                 out.println("WARN " + kind.name().toLowerCase(Locale.ROOT) + " " + words[1] + ":" + words[2]
                         + " skipped: every address of this machine is in relay-networks; ask from another machine");
             } else {
                 CidrSet plain = CidrSet.parse(
                         kind.isPop3() ? config.pop3().plaintextNetworks() : config.plaintextAuthNetworks());
-                doctor.examine(door, TlsMode.valueOf(words[3]), !door.proxied() && plain.contains(door.source()));
+                doctor.examine(
+                        endpoint, TlsMode.valueOf(words[3]), !endpoint.proxied() && plain.contains(endpoint.source()));
             }
             out.flush();
         }
@@ -86,37 +87,37 @@ public final class DoctorCommand implements Callable<Integer> {
     }
 
     /** A way to a listener on which nobody is trusted, or null where there is none. */
-    private static @Nullable Door door(
+    private static @Nullable Endpoint endpoint(
             MailservConfig config, MailservConfig.Kind kind, InetSocketAddress address, CidrSet proxies)
             throws IOException {
         CidrSet trusted = CidrSet.parse(config.relayNetworks());
-        for (Door door : ways(kind, address)) {
-            boolean proxied = proxies.contains(door.source());
-            if (proxied || !trusted.contains(door.source())) {
-                return new Door(kind, door.address(), door.source(), proxied);
+        for (Endpoint endpoint : ways(kind, address)) {
+            boolean proxied = proxies.contains(endpoint.source());
+            if (proxied || !trusted.contains(endpoint.source())) {
+                return new Endpoint(kind, endpoint.address(), endpoint.source(), proxied);
             }
         }
         return null;
     }
 
-    private static List<Door> ways(MailservConfig.Kind kind, InetSocketAddress address) throws IOException {
-        List<Door> ways = new ArrayList<>();
+    private static List<Endpoint> ways(MailservConfig.Kind kind, InetSocketAddress address) throws IOException {
+        List<Endpoint> ways = new ArrayList<>();
         InetAddress listening = address.getAddress();
         if (listening.isAnyLocalAddress()) {
             for (NetworkInterface each : Collections.list(NetworkInterface.getNetworkInterfaces())) {
                 for (InetAddress own : Collections.list(each.getInetAddresses())) {
                     if (own instanceof Inet4Address && !own.isLoopbackAddress()) {
-                        ways.add(new Door(kind, new InetSocketAddress(own, address.getPort()), own, false));
+                        ways.add(new Endpoint(kind, new InetSocketAddress(own, address.getPort()), own, false));
                     }
                 }
             }
             listening = InetAddress.getByAddress(new byte[] {127, 0, 0, 1});
         }
-        ways.add(new Door(kind, new InetSocketAddress(listening, address.getPort()), listening, false));
+        ways.add(new Endpoint(kind, new InetSocketAddress(listening, address.getPort()), listening, false));
         if (listening.isLoopbackAddress() && listening instanceof Inet4Address) {
             // All of 127.0.0.0/8 is this machine: perhaps not all of it is trusted.
             InetAddress other = InetAddress.getByAddress(new byte[] {127, 99, 99, 99});
-            ways.add(new Door(kind, new InetSocketAddress(listening, address.getPort()), other, false));
+            ways.add(new Endpoint(kind, new InetSocketAddress(listening, address.getPort()), other, false));
         }
         return ways;
     }

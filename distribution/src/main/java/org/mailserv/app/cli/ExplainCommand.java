@@ -12,7 +12,7 @@ import org.mailserv.app.config.ConfigFile;
 import org.mailserv.app.config.DataFolder;
 import org.mailserv.app.config.MailservConfig;
 import org.mailserv.app.config.StartupException;
-import org.mailserv.app.control.AdminSocket;
+import org.mailserv.app.control.ControlSocket;
 import org.mailserv.app.control.QueueRequest;
 import org.mailserv.app.server.Lookups;
 import org.mailserv.app.server.MessageExplainer;
@@ -211,13 +211,13 @@ public final class ExplainCommand implements Callable<Integer> {
     }
 
     private void waiting(MailservConfig config, Address address, String indent) throws StartupException {
-        if (!AdminSocket.isThere(config.dataDir())) {
+        if (!ControlSocket.isThere(config.dataDir())) {
             say(indent + "queue     the server does not run");
             return;
         }
         QueueRequest request =
                 new QueueRequest("list", new QueueFilter(Set.of(), null, null, address.domain(), 10), false);
-        String answer = AdminSocket.ask(config.dataDir(), "queue", request.arguments());
+        String answer = ControlSocket.ask(config.dataDir(), "queue", request.arguments());
         say(indent + "queue     for " + address.domain() + ":");
         answer.lines().forEach(line -> say(indent + "          " + line));
     }

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 import org.mailserv.app.config.ConfigFile;
 import org.mailserv.app.config.MailservConfig;
 import org.mailserv.app.config.StartupException;
-import org.mailserv.app.control.AdminSocket;
+import org.mailserv.app.control.ControlSocket;
 import org.mailserv.app.control.OfflineQueue;
 import org.mailserv.app.control.QueueReport;
 import org.mailserv.app.control.QueueRequest;
@@ -51,8 +51,8 @@ public final class QueueCommand implements Callable<Integer> {
     private int perform(QueueRequest request, Consumer<String> out) throws ConfigurationException, StartupException {
         MailservConfig config = ConfigFile.load(parent.configFile());
         String answer;
-        if (AdminSocket.isThere(config.dataDir())) {
-            answer = AdminSocket.ask(config.dataDir(), "queue", request.arguments());
+        if (ControlSocket.isThere(config.dataDir())) {
+            answer = ControlSocket.ask(config.dataDir(), "queue", request.arguments());
         } else {
             answer = QueueReport.write(OfflineQueue.perform(config, request), request.json(), request.whole());
         }

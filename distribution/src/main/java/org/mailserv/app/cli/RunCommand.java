@@ -21,7 +21,7 @@ import org.mailserv.app.config.EnvironmentSettings;
 import org.mailserv.app.config.MailservConfig;
 import org.mailserv.app.config.ServerOptions;
 import org.mailserv.app.config.StartupException;
-import org.mailserv.app.control.AdminSocket;
+import org.mailserv.app.control.ControlSocket;
 import org.mailserv.app.log.LogFile;
 import org.mailserv.app.log.Logging;
 import org.mailserv.app.metrics.EventCounter;
@@ -107,7 +107,7 @@ public final class RunCommand implements Callable<Integer> {
 
     /** A server that cannot open its socket, as on some file systems, serves mail all the same. */
     private static void openAdmin(MailServer server, MailservConfig config, Loader loader) {
-        Map<String, AdminSocket.Verb> verbs = Map.of(
+        Map<String, ControlSocket.Verb> verbs = Map.of(
                 "reload",
                         arguments -> arguments.contains("dry-run") ? dryReload(server, loader) : reload(server, loader),
                 "stop", arguments -> exit(),
@@ -118,7 +118,7 @@ public final class RunCommand implements Callable<Integer> {
                 "backup", arguments -> server.backUp(Path.of(arguments.get(0))) + "\n",
                 "queue", arguments -> QueueCommand.serve(server, arguments));
         try {
-            server.attach(new AdminSocket(AdminSocket.in(config.dataDir()), verbs));
+            server.attach(new ControlSocket(ControlSocket.in(config.dataDir()), verbs));
         } catch (IOException e) {
             LOG.warn("event=admin-socket-failed reason={}", e.toString());
         }

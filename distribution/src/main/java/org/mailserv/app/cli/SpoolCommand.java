@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 import org.mailserv.app.config.ConfigFile;
 import org.mailserv.app.config.MailservConfig;
 import org.mailserv.app.config.StartupException;
-import org.mailserv.app.control.AdminSocket;
+import org.mailserv.app.control.ControlSocket;
 import org.mailserv.app.control.OfflineQueue;
 import org.mailserv.app.control.QueueReport;
 import org.mailserv.app.control.QueueRequest;
@@ -141,7 +141,7 @@ public final class SpoolCommand implements Callable<Integer> {
 
     private MailservConfig config() throws Exception {
         MailservConfig config = ConfigFile.load(parent.configFile());
-        if (AdminSocket.isThere(config.dataDir())) {
+        if (ControlSocket.isThere(config.dataDir())) {
             throw new StartupException("the server runs: ask it (`mailserv queue`), or stop it first");
         }
         return config;

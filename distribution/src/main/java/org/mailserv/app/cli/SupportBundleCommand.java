@@ -26,7 +26,7 @@ import org.mailserv.app.config.ConfigFile;
 import org.mailserv.app.config.MailservConfig;
 import org.mailserv.app.config.ServerOptions;
 import org.mailserv.app.config.StartupException;
-import org.mailserv.app.control.AdminSocket;
+import org.mailserv.app.control.ControlSocket;
 import org.mailserv.app.control.QueueRequest;
 import org.mailserv.relay.queue.QueueFilter;
 import org.mailserv.server.config.ConfigurationException;
@@ -118,7 +118,7 @@ public final class SupportBundleCommand implements Callable<Integer> {
         Runtime runtime = Runtime.getRuntime();
         text.append("processors: ").append(runtime.availableProcessors()).append('\n');
         text.append("server runs: ")
-                .append(AdminSocket.isThere(config.dataDir()))
+                .append(ControlSocket.isThere(config.dataDir()))
                 .append('\n');
         Path data = config.dataDir().toAbsolutePath();
         if (Files.isDirectory(data)) {
@@ -144,9 +144,9 @@ public final class SupportBundleCommand implements Callable<Integer> {
     private static String ask(MailservConfig config, String verb, List<String> arguments) {
         try {
             return verb.equals("queue")
-                    ? AdminSocket.ask(
+                    ? ControlSocket.ask(
                             config.dataDir(), "queue", new QueueRequest("list", QueueFilter.all(), false).arguments())
-                    : AdminSocket.ask(config.dataDir(), verb, arguments);
+                    : ControlSocket.ask(config.dataDir(), verb, arguments);
         } catch (StartupException e) {
             return String.valueOf(e.getMessage());
         }

@@ -17,8 +17,8 @@ import org.jspecify.annotations.Nullable;
 import org.mailserv.app.config.ConfigFile;
 import org.mailserv.app.config.MailservConfig;
 import org.mailserv.app.config.StartupException;
-import org.mailserv.app.control.AdminSocket;
-import org.mailserv.app.log.History;
+import org.mailserv.app.control.ControlSocket;
+import org.mailserv.app.log.MessageTrace;
 import org.mailserv.app.sendmail.LocalServer;
 import org.mailserv.app.sendmail.SmtpHandover;
 import org.mailserv.codec.address.Address;
@@ -71,7 +71,7 @@ public final class TestDeliveryCommand implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         MailservConfig config = ConfigFile.load(parent.configFile());
-        if (!AdminSocket.isThere(config.dataDir())) {
+        if (!ControlSocket.isThere(config.dataDir())) {
             throw new StartupException("the server does not run: nothing could be followed");
         }
         String domain = config.primaryDomain() != null
@@ -100,7 +100,7 @@ public final class TestDeliveryCommand implements Callable<Integer> {
         long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(seconds);
         int shown = 0;
         while (System.nanoTime() - end < 0) {
-            Map<String, List<String>> stories = History.find(folder, id, 1);
+            Map<String, List<String>> stories = MessageTrace.find(folder, id, 1);
             List<String> lines = stories.getOrDefault(id, List.of());
             for (; shown < lines.size(); shown++) {
                 String line = lines.get(shown);

@@ -6,7 +6,7 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import org.mailserv.app.config.ConfigFile;
 import org.mailserv.app.config.MailservConfig;
-import org.mailserv.app.log.History;
+import org.mailserv.app.log.MessageTrace;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -45,7 +45,7 @@ public final class TraceCommand implements Callable<Integer> {
         MailservConfig config = ConfigFile.load(parent.configFile());
         PrintWriter out = spec.commandLine().getOut();
         Map<String, List<String>> stories =
-                History.find(config.dataDir().toAbsolutePath().resolve("history"), wanted.strip(), limit);
+                MessageTrace.find(config.dataDir().toAbsolutePath().resolve("history"), wanted.strip(), limit);
         if (stories.isEmpty()) {
             spec.commandLine()
                     .getErr()

@@ -8,7 +8,7 @@ import org.mailserv.app.config.ConfigFile;
 import org.mailserv.app.config.MailservConfig;
 import org.mailserv.app.config.OwnerOfData;
 import org.mailserv.app.config.StartupException;
-import org.mailserv.app.control.AdminSocket;
+import org.mailserv.app.control.ControlSocket;
 import org.mailserv.codec.address.Address;
 import org.mailserv.codec.address.DomainNames;
 import org.mailserv.codec.address.PathParser;
@@ -104,7 +104,7 @@ public final class UserCommand implements Callable<Integer> {
             @Option(names = "--drop", description = "Drops what was held, instead of sending it.") boolean drop)
             throws ConfigurationException, StartupException {
         MailservConfig config = config();
-        String answer = AdminSocket.ask(
+        String answer = ControlSocket.ask(
                 config.dataDir(),
                 "release-account",
                 drop

@@ -60,7 +60,7 @@ public record MailservConfig(
         SendingLimits.Config limits,
         DailyReports.Settings reports,
         LogSettings log,
-        HistorySettings history,
+        MessageTraceSettings history,
         HttpSettings http,
         Duration shutdownTimeout) {
 

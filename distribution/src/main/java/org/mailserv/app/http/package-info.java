@@ -1,7 +1,7 @@
 /**
  * HTTP: health, metrics, the admin page and its API, and the settings that mail programs ask for.
  * It shows what it is given and never reaches into the server itself.
- * Start reading at {@link org.mailserv.app.http.HttpDoor}.
+ * Start reading at {@link org.mailserv.app.http.HttpEndpoint}.
  */
 @NullMarked
 package org.mailserv.app.http;

@@ -27,12 +27,12 @@ public final class DoctorClient implements AutoCloseable {
     private Socket socket;
 
     /**
-     * Where a door is, and how an outsider comes to it.
+     * Where a endpoint is, and how an outsider comes to it.
      *
      * @param source address that the connection comes from
      * @param proxied whether a PROXY header has to name an outsider
      */
-    public record Door(MailservConfig.Kind kind, InetSocketAddress address, InetAddress source, boolean proxied) {
+    public record Endpoint(MailservConfig.Kind kind, InetSocketAddress address, InetAddress source, boolean proxied) {
         @Override
         public String toString() {
             return kind.name().toLowerCase(Locale.ROOT) + " "
@@ -41,14 +41,14 @@ public final class DoctorClient implements AutoCloseable {
     }
 
     /** Connects. */
-    DoctorClient(Door door) throws IOException {
+    DoctorClient(Endpoint endpoint) throws IOException {
         socket = new Socket();
         try {
-            socket.bind(new InetSocketAddress(door.source(), 0));
+            socket.bind(new InetSocketAddress(endpoint.source(), 0));
             socket.setSoTimeout(PATIENCE_MILLIS);
             socket.setTcpNoDelay(true);
-            socket.connect(door.address(), PATIENCE_MILLIS);
-            if (door.proxied()) {
+            socket.connect(endpoint.address(), PATIENCE_MILLIS);
+            if (endpoint.proxied()) {
                 // TEST-NET-1, RFC 5737: nobody's address, so nobody trusts it.
                 send("PROXY TCP4 192.0.2.1 192.0.2.2 40000 25\r\n");
             }

@@ -7,9 +7,9 @@ import org.jspecify.annotations.Nullable;
 import org.mailserv.app.Version;
 import org.mailserv.app.config.MailservConfig;
 import org.mailserv.app.config.StartupException;
-import org.mailserv.app.http.AdminDoor;
+import org.mailserv.app.http.AdminHandler;
 import org.mailserv.app.http.ClientSettings;
-import org.mailserv.app.http.HttpDoor;
+import org.mailserv.app.http.HttpEndpoint;
 import org.mailserv.app.log.LogTail;
 import org.mailserv.app.log.Logging;
 import org.mailserv.app.metrics.EventCounter;
@@ -67,7 +67,7 @@ final class HttpStage {
         if (!http.enabled()) {
             return;
         }
-        resources.add(new HttpDoor(
+        resources.add(new HttpEndpoint(
                 loops,
                 Listeners.socketAddress(http.address(), http.port()),
                 readiness::problem,
@@ -82,7 +82,7 @@ final class HttpStage {
                 events, sessions, limits, relay.messages(), store.spool().isWritable(), Version.text()));
     }
 
-    private @Nullable AdminDoor admin(MailservConfig.HttpSettings http) {
+    private @Nullable AdminHandler admin(MailservConfig.HttpSettings http) {
         String password = http.adminPassword();
         if (password == null) {
             return null;
@@ -91,7 +91,7 @@ final class HttpStage {
         loops.group().scheduleAtFixedRate(traffic::tick, 1, 1, TimeUnit.MINUTES);
         LogTail tail = new LogTail();
         Logging.add(tail);
-        return new AdminDoor(
+        return new AdminHandler(
                 config.get().hostname(),
                 http.hostNames(),
                 password,

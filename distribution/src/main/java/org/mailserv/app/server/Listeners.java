@@ -42,7 +42,7 @@ final class Listeners {
     private final ConnectionLimits limits;
 
     /** A bound listener. */
-    private record Listener(MailservConfig.ListenerConfig config, ConnectionGate gate, Channel channel) {
+    private record Listener(MailservConfig.ListenerConfig config, ConnectionAdmission gate, Channel channel) {
         InetSocketAddress address() {
             return (InetSocketAddress) channel.localAddress();
         }
@@ -61,7 +61,7 @@ final class Listeners {
 
     /** Binds a listener, which does not accept connections yet. Blocks. */
     void bind(MailservConfig.ListenerConfig listener) throws StartupException {
-        ConnectionGate gate = new ConnectionGate(connections, limits, listener);
+        ConnectionAdmission gate = new ConnectionAdmission(connections, limits, listener);
         ChannelFuture binding = new ServerBootstrap()
                 .group(loops.group())
                 .channel(loops.serverChannel())
@@ -101,11 +101,11 @@ final class Listeners {
 
     /** Creates a handler for each listener. The result puts them into effect for connections accepted afterwards; it cannot fail. */
     Runnable prepare(Function<MailservConfig.ListenerConfig, ChannelHandler> factory) {
-        Map<ConnectionGate, ChannelHandler> handlers = new LinkedHashMap<>();
+        Map<ConnectionAdmission, ChannelHandler> handlers = new LinkedHashMap<>();
         for (Listener listener : bound) {
             handlers.put(listener.gate(), factory.apply(listener.config()));
         }
-        return () -> handlers.forEach(ConnectionGate::open);
+        return () -> handlers.forEach(ConnectionAdmission::open);
     }
 
     /** Starts to accept connections. */

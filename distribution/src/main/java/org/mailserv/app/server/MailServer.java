@@ -11,7 +11,7 @@ import org.mailserv.app.config.MailservConfig;
 import org.mailserv.app.config.RestartKeys;
 import org.mailserv.app.config.StartupException;
 import org.mailserv.app.control.QueueRequest;
-import org.mailserv.app.log.History;
+import org.mailserv.app.log.MessageTrace;
 import org.mailserv.app.metrics.EventCounter;
 import org.mailserv.relay.queue.QueueView;
 import org.mailserv.server.disk.Disk;
@@ -121,7 +121,7 @@ public final class MailServer implements AutoCloseable {
         DataFolder folder = resources.add(new DataFolder(config, disk));
         folder.lock(LOCK_PATIENCE);
         if (config.history().enabled()) {
-            resources.add(new History(folder.path().resolve("history"), config.history()));
+            resources.add(new MessageTrace(folder.path().resolve("history"), config.history()));
         }
         return folder;
     }

@@ -113,7 +113,7 @@ public final class OutgoingMail implements AutoCloseable {
                 readers,
                 InstantSource.system()));
         notices[0] = bouncer;
-        returned = new DroppedMail(bouncer);
+        returned = new PickupBounces(bouncer);
         OwnAddresses own = new OwnAddresses(settings.hostname(), listeners, OwnAddresses.ofThisMachine());
         SecureRandom random = new SecureRandom();
         String helo = config.helo();

@@ -41,8 +41,8 @@ import org.slf4j.LoggerFactory;
  * password and has a cookie of its own; programs use Basic authentication. What changes something is POST, with a token of the session or with
  * Basic. After ten wrong passwords in a minute none is looked at.
  */
-public final class AdminDoor {
-    private static final Logger LOG = LoggerFactory.getLogger(AdminDoor.class);
+public final class AdminHandler {
+    private static final Logger LOG = LoggerFactory.getLogger(AdminHandler.class);
     private static final String COOKIE = "mailserv-admin";
     private static final int MOST_SHOWN = 1_000;
     private static final int MOST_FAILURES = 10;
@@ -78,7 +78,7 @@ public final class AdminDoor {
      * @param password its hash, with the scheme
      * @param hashing runs what takes long
      */
-    public AdminDoor(String host, List<String> names, String password, AdminData data, Executor hashing) {
+    public AdminHandler(String host, List<String> names, String password, AdminData data, Executor hashing) {
         this.host = host;
         this.origin = new RequestOrigin(host, names);
         this.password = password;

@@ -18,24 +18,25 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-class HistoryFilesTest {
+class MessageTraceFilesTest {
     private final LoggerContext context = new LoggerContext();
     private final long now = System.currentTimeMillis();
 
     @TempDir
     Path folder;
 
-    private HistoryFiles open(long fileSize, long totalSize, int days) throws IOException {
-        HistoryFiles files = new HistoryFiles(folder, new LogLine(LogLine.Form.STORY), fileSize, totalSize, days);
+    private MessageTraceFiles open(long fileSize, long totalSize, int days) throws IOException {
+        MessageTraceFiles files =
+                new MessageTraceFiles(folder, new LogLine(LogLine.Form.STORY), fileSize, totalSize, days);
         files.setContext(context);
         files.open();
         files.start();
         return files;
     }
 
-    private void write(HistoryFiles files, long time, String text) {
+    private void write(MessageTraceFiles files, long time, String text) {
         LoggingEvent event = new LoggingEvent(
-                HistoryFilesTest.class.getName(), context.getLogger("x"), Level.INFO, text, null, new Object[0]);
+                MessageTraceFilesTest.class.getName(), context.getLogger("x"), Level.INFO, text, null, new Object[0]);
         event.setTimeStamp(time);
         files.doAppend(event);
         files.flush();
@@ -59,7 +60,7 @@ class HistoryFilesTest {
     @DisplayName(
             "a new start goes on with the day's last file; a full one is followed by the next number, a day by the next day")
     void goesOn() throws Exception {
-        HistoryFiles files = open(100, 100_000, 7);
+        MessageTraceFiles files = open(100, 100_000, 7);
         write(files, now, "a".repeat(40));
         files.stop();
         files = open(100, 100_000, 7);
@@ -86,7 +87,7 @@ class HistoryFilesTest {
         Files.writeString(folder.resolve(name(today.minusDays(8), 0)), "old");
         Files.writeString(folder.resolve(name(today.minusDays(7), 3)), "kept");
         Files.writeString(folder.resolve("history.of-rome.log"), "other");
-        HistoryFiles files = open(1000, 100_000, 7);
+        MessageTraceFiles files = open(1000, 100_000, 7);
         assertThat(names()).containsExactly(name(today.minusDays(7), 3), name(today, 0), "history.of-rome.log");
         // As a folder it cannot be removed while something is in it.
         Files.createDirectories(folder.resolve(name(today.minusDays(9), 0)).resolve("x"));
@@ -107,7 +108,7 @@ class HistoryFilesTest {
     @Test
     @DisplayName("all files together stay within their size: the oldest go first, never the one that is written")
     void keepsWithinItsSize() throws Exception {
-        HistoryFiles files = open(1000, 3000, 7);
+        MessageTraceFiles files = open(1000, 3000, 7);
         for (int i = 0; i < 100; i++) {
             write(files, now, i + "x".repeat(100));
         }

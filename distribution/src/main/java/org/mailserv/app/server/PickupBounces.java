@@ -17,12 +17,12 @@ import org.mailserv.server.spool.Recipient;
 import org.mailserv.server.spool.StoredMessage;
 
 /** Bounces for mail of the pickup folder: it was taken from a program that has ended, so that only a notice can reach somebody. */
-public final class DroppedMail implements ReturnedMail {
+public final class PickupBounces implements ReturnedMail {
     private static final EnhancedStatus UNKNOWN_MAILBOX = new EnhancedStatus(5, 1, 1);
 
     private final Notifier notifier;
 
-    DroppedMail(Notifier notifier) {
+    PickupBounces(Notifier notifier) {
         this.notifier = notifier;
     }
 

@@ -27,7 +27,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
-import org.mailserv.app.config.HistorySettings;
+import org.mailserv.app.config.MessageTraceSettings;
 import org.mailserv.server.account.MailboxName;
 import org.mailserv.server.disk.RealDisk;
 import org.slf4j.LoggerFactory;
@@ -36,7 +36,7 @@ import org.slf4j.LoggerFactory;
  * The stories of messages: every line of the log that names one, kept for days in files of its own, whatever the log itself is told to
  * show. Written by a thread of its own; what does not fit is dropped, as in the log.
  */
-public final class History implements AutoCloseable {
+public final class MessageTrace implements AutoCloseable {
     private static final Pattern ID = Pattern.compile(" id=([0-9a-z]+)");
     private static final int MOST_MESSAGES = 1_000;
 
@@ -44,14 +44,14 @@ public final class History implements AutoCloseable {
     private final LoggerContext context;
 
     /** Begins to write. Blocks a moment. */
-    public History(Path folder, HistorySettings settings) throws IOException {
+    public MessageTrace(Path folder, MessageTraceSettings settings) throws IOException {
         // Addresses are in it.
         new RealDisk().createDirectories(folder);
         context = (LoggerContext) LoggerFactory.getILoggerFactory();
         LogLine line = new LogLine(LogLine.Form.STORY);
         line.setContext(context);
         line.start();
-        HistoryFiles files = new HistoryFiles(
+        MessageTraceFiles files = new MessageTraceFiles(
                 folder, line, Math.max(10_000, settings.maxSize() / 10), settings.maxSize(), settings.days());
         files.setContext(context);
         files.open();

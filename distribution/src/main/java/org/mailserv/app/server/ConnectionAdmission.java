@@ -21,8 +21,8 @@ import org.slf4j.LoggerFactory;
 
 /** The door of a listener: finds out who a connection is from, and lets in what the bounds allow. */
 @ChannelHandler.Sharable
-public final class ConnectionGate extends ChannelInitializer<Channel> {
-    private static final Logger LOG = LoggerFactory.getLogger(ConnectionGate.class);
+public final class ConnectionAdmission extends ChannelInitializer<Channel> {
+    private static final Logger LOG = LoggerFactory.getLogger(ConnectionAdmission.class);
     private static final long LOG_EVERY = TimeUnit.SECONDS.toNanos(1);
 
     private final ChannelGroup connections;
@@ -33,7 +33,7 @@ public final class ConnectionGate extends ChannelInitializer<Channel> {
     private final AtomicLong refused = new AtomicLong();
     private volatile @Nullable ChannelHandler pipeline;
 
-    ConnectionGate(ChannelGroup connections, ConnectionLimits limits, MailservConfig.ListenerConfig listener) {
+    ConnectionAdmission(ChannelGroup connections, ConnectionLimits limits, MailservConfig.ListenerConfig listener) {
         this.connections = connections;
         this.limits = limits;
         this.listener = listener;

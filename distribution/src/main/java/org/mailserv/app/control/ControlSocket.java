@@ -32,8 +32,8 @@ import org.slf4j.LoggerFactory;
  * request is a word and its arguments, parted by tabs, and a line end; the answer is text up to the end of the stream. A few requests
  * at a time; one that does not come within ten seconds is cut.
  */
-public final class AdminSocket implements AutoCloseable {
-    private static final Logger LOG = LoggerFactory.getLogger(AdminSocket.class);
+public final class ControlSocket implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(ControlSocket.class);
     private static final int LONGEST_REQUEST = 1 << 20;
     private static final int AT_ONCE = 8;
     private static final int REQUEST_SECONDS = 10;
@@ -52,7 +52,7 @@ public final class AdminSocket implements AutoCloseable {
             Executors.newSingleThreadScheduledExecutor(task -> daemon(task, "admin-timer"));
 
     /** @param path in a folder that others may not enter; the lock of the data folder is held, so an old socket there is dead */
-    public AdminSocket(Path path, Map<String, Verb> verbs) throws IOException {
+    public ControlSocket(Path path, Map<String, Verb> verbs) throws IOException {
         this.path = path;
         this.verbs = Map.copyOf(verbs);
         Files.deleteIfExists(path);

@@ -31,8 +31,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** {@code /livez}, {@code /readyz} and {@code /metrics} for those who watch the server. Answers from memory only. */
-public final class HttpDoor implements AutoCloseable {
-    private static final Logger LOG = LoggerFactory.getLogger(HttpDoor.class);
+public final class HttpEndpoint implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(HttpEndpoint.class);
 
     private static final Set<String> OPEN_PATHS = Set.of("/livez", "/readyz", "/metrics");
 
@@ -41,11 +41,11 @@ public final class HttpDoor implements AutoCloseable {
     private final Supplier<String> trouble;
     private final Supplier<String> notes;
     private final Supplier<String> metrics;
-    private final @Nullable AdminDoor admin;
+    private final @Nullable AdminHandler admin;
     private final Function<FullHttpRequest, @Nullable FullHttpResponse> pages;
 
     /**
-     * Opens the door. Blocks a moment.
+     * Opens the endpoint. Blocks a moment.
      *
      * @param trouble why the server is not ready, or an empty text; from any thread, at once
      * @param notes what an operator should know though the server is ready, in lines; the same
@@ -53,13 +53,13 @@ public final class HttpDoor implements AutoCloseable {
      * @param pages what else there is for everybody, null for a path that is not known; at once
      * @param metrics in Prometheus' text format; the same
      */
-    public HttpDoor(
+    public HttpEndpoint(
             EventLoops loops,
             InetSocketAddress address,
             Supplier<String> trouble,
             Supplier<String> notes,
             Supplier<String> metrics,
-            @Nullable AdminDoor admin,
+            @Nullable AdminHandler admin,
             Function<FullHttpRequest, @Nullable FullHttpResponse> pages)
             throws StartupException {
         this.notes = notes;
@@ -115,9 +115,10 @@ public final class HttpDoor implements AutoCloseable {
         protected void channelRead0(ChannelHandlerContext ctx, FullHttpRequest request) {
             head = request.method().equals(HttpMethod.HEAD);
             try {
-                AdminDoor door = admin;
-                if (door != null && AdminDoor.isOurs(new QueryStringDecoder(request.uri()).path())) {
-                    door.answer(request).thenAccept(response -> ctx.executor().execute(() -> send(ctx, response)));
+                AdminHandler handler = admin;
+                if (handler != null && AdminHandler.isOurs(new QueryStringDecoder(request.uri()).path())) {
+                    handler.answer(request)
+                            .thenAccept(response -> ctx.executor().execute(() -> send(ctx, response)));
                     return;
                 }
                 FullHttpResponse page = pages.apply(request);

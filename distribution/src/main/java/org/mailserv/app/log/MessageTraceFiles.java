@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  * the disk refuses, lines are lost, and it is tried again after some seconds. Logback's own does the same by calendars and formats whose
  * tables take 0.03 s of the start. Used by one thread.
  */
-public final class HistoryFiles extends UnsynchronizedAppenderBase<ILoggingEvent> implements Flushable {
+public final class MessageTraceFiles extends UnsynchronizedAppenderBase<ILoggingEvent> implements Flushable {
     private static final Pattern NAME = Pattern.compile("history\\.(\\d{4}-\\d\\d-\\d\\d)\\.(\\d{5,9})\\.log");
     private static final long RETRY_NANOS = TimeUnit.SECONDS.toNanos(10);
     private static final int BUFFER = 64 * 1024;
@@ -50,7 +50,7 @@ public final class HistoryFiles extends UnsynchronizedAppenderBase<ILoggingEvent
      * @param totalSize octets of all that are kept, the one that is written among them or not
      * @param days back from today that are kept
      */
-    HistoryFiles(Path folder, LogLine layout, long fileSize, long totalSize, int days) {
+    MessageTraceFiles(Path folder, LogLine layout, long fileSize, long totalSize, int days) {
         this.folder = folder;
         this.layout = layout;
         this.fileSize = fileSize;
