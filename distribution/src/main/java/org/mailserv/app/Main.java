@@ -96,7 +96,7 @@ public final class Main {
         return new Sendmail(command.configFile(), System.in, System.out, System.err).run(words);
     }
 
-    /** What service managers and containers say: the file, or nothing at all. */
+    /** Handles the command line of service managers and containers: only the file, or no argument at all. */
     static boolean isPlainStart(String[] args) {
         return args.length == 0
                 || args.length == 2 && (args[0].equals("-c") || args[0].equals("--config")) && !args[1].startsWith("-");
@@ -131,7 +131,7 @@ public final class Main {
         }
     }
 
-    /** Knows the sub-commands that are named, or else all: looking at every one's annotations would take a fifth of the start. */
+    /** Registers only the subcommands named, or all if none is: reading the annotations of all of them takes a fifth of the start-up time. */
     public static CommandLine commandLine(String[] args) {
         CommandLine line = new CommandLine(new MailservCommand());
         List<String> given = Arrays.asList(args);
@@ -146,7 +146,7 @@ public final class Main {
         return line.setExecutionExceptionHandler(new OneLineErrors()).setCaseInsensitiveEnumValuesAllowed(true);
     }
 
-    /** Whether an argument may be an option of the server, or the file behind it, and asks for no help. */
+    /** Returns whether an argument may be an option of the server or its file, and is not a request for help. */
     private static boolean isOptionOfServer(String argument) {
         return !argument.equals("-h")
                 && !argument.equals("--help")

@@ -23,7 +23,7 @@ public abstract class AdminCommands implements Callable<Integer> {
     @SuppressWarnings("NullAway.Init") // picocli sets it
     private CommandSpec spec;
 
-    /** What goes behind the verb. */
+    /** Returns the arguments of the verb. */
     List<String> arguments() {
         return List.of();
     }

@@ -175,7 +175,7 @@ public final class CheckConfigCommand implements Callable<Integer> {
         }
     }
 
-    /** What works and is risky. */
+    /** Prints warnings about settings that work but are risky. */
     private void warn(MailservConfig config, List<String> warnings) throws IOException {
         for (String network : config.relayNetworks()) {
             int slash = network.indexOf('/');

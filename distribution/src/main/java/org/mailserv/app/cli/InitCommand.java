@@ -134,7 +134,7 @@ public final class InitCommand implements Callable<Integer> {
         }
     }
 
-    /** What root makes here is for the server's user: it reads all of it, and the configuration again at a reload. */
+    /** Transfers the files that root creates to the server's user, who reads them at start-up and at each reload. */
     private static void handOver(Path file, Path data, Privileges.Identity owner) throws IOException {
         Files.setAttribute(file, "unix:gid", owner.gid());
         Files.setAttribute(data, "unix:uid", owner.uid());

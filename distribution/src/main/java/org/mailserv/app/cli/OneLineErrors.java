@@ -7,7 +7,7 @@ import org.mailserv.app.config.StartupException;
 import org.mailserv.server.config.ConfigurationException;
 import picocli.CommandLine;
 
-/** What a person can mend is told in a line and has no stack trace. */
+/** Prints errors that an operator can fix in one line, without a stack trace. */
 public final class OneLineErrors implements CommandLine.IExecutionExceptionHandler {
     /** Of sysexits: a configuration error. */
     public static final int EX_CONFIG = 78;
@@ -24,7 +24,7 @@ public final class OneLineErrors implements CommandLine.IExecutionExceptionHandl
         return code;
     }
 
-    /** Says what a person can mend, and gives the exit code; null where it is none of that. */
+    /** Prints an error that an operator can fix and returns the exit code, or null for any other error. */
     public static @Nullable Integer tell(Exception problem, PrintWriter err) {
         if (problem instanceof ConfigurationException configuration) {
             configuration.problems().forEach(line -> err.println("mailserv: " + line));

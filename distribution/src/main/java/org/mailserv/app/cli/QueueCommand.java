@@ -63,7 +63,7 @@ public final class QueueCommand implements Callable<Integer> {
         return 0;
     }
 
-    /** What all of them take. */
+    /** Options of all queue commands. */
     abstract static class Verb implements Callable<Integer> {
         @ParentCommand
         @SuppressWarnings("NullAway.Init") // picocli sets it

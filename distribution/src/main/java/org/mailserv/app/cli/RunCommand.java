@@ -52,7 +52,7 @@ public final class RunCommand implements Callable<Integer> {
         return run(parent.configFile(), options);
     }
 
-    /** Loads on the second core what takes long, while the configuration is read: the TLS library and the native transport. */
+    /** Loads the TLS library and the native transport on another thread while the configuration is read. */
     private static void warmUp() {
         Thread thread = new Thread(
                 () -> {
@@ -86,7 +86,7 @@ public final class RunCommand implements Callable<Integer> {
         return 0;
     }
 
-    /** Variables that somebody may believe to be settings. */
+    /** Logs variables that look like settings but are not. */
     private static void tellVariables() {
         Map<String, String> environment = System.getenv();
         if (environment.keySet().stream().noneMatch(name -> name.startsWith("MAILSERV_"))) {
@@ -105,7 +105,7 @@ public final class RunCommand implements Callable<Integer> {
         MailservConfig load() throws ConfigurationException;
     }
 
-    /** A server that cannot open its socket, as on some file systems, serves mail all the same. */
+    /** Opens the control socket. A server that cannot open it, as on some file systems, serves mail nevertheless. */
     private static void openAdmin(MailServer server, MailservConfig config, Loader loader) {
         Map<String, ControlSocket.Verb> verbs = Map.of(
                 "reload",
@@ -145,7 +145,7 @@ public final class RunCommand implements Callable<Integer> {
         }
     }
 
-    /** On a thread of its own: the exit waits for the shutdown, which waits for this one's socket. */
+    /** Exits on a separate thread, because the shutdown waits for the control socket, which this request uses. */
     private static String exit() {
         new Thread(() -> System.exit(0), "exit").start();
         return "stopping\n";
@@ -179,14 +179,14 @@ public final class RunCommand implements Callable<Integer> {
         LOG.info("event=stopping");
         server.close();
         LOG.info("event=stopped");
-        // The log is written by a thread of its own: what is in its queue has to get out.
+        // The log is written by a separate thread: flush its queue.
         if (LoggerFactory.getILoggerFactory() instanceof LoggerContext context) {
             context.stop();
         }
         stopped.countDown();
     }
 
-    /** How to send and fetch a first message. */
+    /** Prints instructions for sending and fetching a first message. */
     private static void printHelp(List<InetSocketAddress> addresses, MailservConfig config) {
         String listening = addresses.stream()
                 .map(address -> address.getAddress().getHostAddress() + ":" + address.getPort())

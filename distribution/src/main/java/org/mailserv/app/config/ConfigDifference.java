@@ -10,14 +10,14 @@ import java.util.Objects;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
-/** What differs between two configurations, key by key, as the file has them. */
+/** The differences between two configurations, by the keys of the file. */
 public final class ConfigDifference {
     private static final String SECRET = ".*(password|secret|salt).*";
     private final List<String> lines = new ArrayList<>();
 
     private ConfigDifference() {}
 
-    /** A line for each key: before and after; secrets are not shown. */
+    /** Returns a line for each changed key with its old and new value. Secrets are not shown. */
     public static List<String> of(MailservConfig before, MailservConfig after) {
         ConfigDifference difference = new ConfigDifference();
         difference.compare("", before, after);

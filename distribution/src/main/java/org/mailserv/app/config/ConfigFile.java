@@ -39,7 +39,7 @@ public final class ConfigFile {
         return load(file, new ServerOptions());
     }
 
-    /** The same with settings of the command line over it. */
+    /** Loads the configuration; settings of the command line override the file. */
     public static MailservConfig load(@Nullable Path file, ServerOptions options) throws ConfigurationException {
         try {
             return bind(read(file, options));
@@ -49,12 +49,12 @@ public final class ConfigFile {
         }
     }
 
-    /** Binds settings, with the bounds of each. */
+    /** Converts settings into the configuration and checks the range of each. */
     public static MailservConfig bind(Config settings) throws ConfigurationException {
         return RecordBinder.bind(settings, MailservConfig.class, SettingBounds::expected);
     }
 
-    /** All settings, those of {@code reference.conf} included. Throws a {@link ConfigException} as well. */
+    /** Returns all settings, including the defaults of {@code reference.conf}. May throw a {@link ConfigException}. */
     public static Config read(@Nullable Path file, ServerOptions options) throws ConfigurationException {
         return read(file, options, System.getenv());
     }
@@ -86,17 +86,17 @@ public final class ConfigFile {
                 : all.withValue(postmaster, ConfigValueFactory.fromAnyRef(mailbox.toString(), "first-account.address"));
     }
 
-    /** All keys with their defaults. */
+    /** Returns all keys with their defaults. */
     public static Config reference() {
         return Reference.ALL;
     }
 
-    /** Read once, when it is needed. */
+    /** Loaded once, on first use. */
     private static final class Reference {
         static final Config ALL = resource("reference.conf").resolve(ConfigResolveOptions.defaults());
     }
 
-    /** Where a setting stands, {@code FILE: LINE: }, or nothing for one that nobody has set. */
+    /** Returns the location of a setting, {@code FILE: LINE: }, or an empty text for a default. */
     public static String where(Config all, String key) {
         ConfigOrigin origin = all.hasPath(key) ? all.getValue(key).origin() : null;
         String place = origin == null ? null : origin.filename() == null ? origin.resource() : origin.filename();
@@ -105,7 +105,7 @@ public final class ConfigFile {
                 : place + ": " + origin.lineNumber() + ": ";
     }
 
-    /** One of the jar's own. As a stream: a URL's connection would read the table of all MIME types first. */
+    /** Parses a resource of the jar. Opened as a stream, because a URL connection would load the table of MIME types first. */
     private static Config resource(String name) {
         InputStream in = Objects.requireNonNull(ConfigFile.class.getResourceAsStream("/" + name), name);
         return ConfigFactory.parseReader(
@@ -113,7 +113,7 @@ public final class ConfigFile {
                 ConfigParseOptions.defaults().setOriginDescription(name));
     }
 
-    /** Reads the file, which need not exist where the environment names it and has the host name and domains itself. */
+    /** Parses the file. It may be missing if the environment names it and also sets the host name and domains. */
     private static Config parse(Path file, Map<String, String> environment, Config surroundings)
             throws ConfigurationException {
         boolean optional = file.toString().equals(environment.get(FILE_VARIABLE));

@@ -20,9 +20,9 @@ import org.mailserv.server.mailbox.maildir.MaildirLayout;
 import org.mailserv.server.spool.SealedIds;
 import org.mailserv.server.spool.file.FileSpoolConfig;
 
-/** Where everything is on the disk, and the lock on it: two servers over one spool would each deliver what the other has. */
+/** The layout of the data folder, and its lock: two servers on one spool would deliver each other's messages twice. */
 public final class DataFolder implements AutoCloseable {
-    /** Of what is in the folder; raised with a change that an older server would not understand. */
+    /** Version of the layout. Raised with a change that an older server would not understand. */
     private static final int FORMAT = 2;
 
     private final MailservConfig config;
@@ -38,14 +38,14 @@ public final class DataFolder implements AutoCloseable {
         return config.dataDir().toAbsolutePath();
     }
 
-    /** Takes the lock, or fails when another process has it. */
+    /** Acquires the lock, or fails if another process holds it. */
     public void lock() throws StartupException {
         lock(Duration.ZERO);
     }
 
     /**
-     * Takes the lock, or fails when another process has it for longer than the patience: a command such as {@code queue list} has it for a
-     * moment while no server runs. Blocks.
+     * Acquires the lock, or fails if another process holds it for longer than {@code patience}. A command such as {@code queue list} holds it
+     * for a moment while no server runs. Blocks.
      */
     public void lock(Duration patience) throws StartupException {
         Path folder = path();
@@ -77,7 +77,7 @@ public final class DataFolder implements AutoCloseable {
         }
     }
 
-    /** Sees that the folder is of a layout that this server knows, and says which in a folder that is new. The lock is held. */
+    /** Checks the layout version of the folder, and writes it into a new one. The lock is held. */
     private void checkFormat(Path folder) throws IOException, StartupException {
         Path file = folder.resolve("format");
         if (!disk.exists(file)) {
@@ -90,7 +90,7 @@ public final class DataFolder implements AutoCloseable {
                     + " (expected: " + FORMAT + " or lower): a newer mailserv has used it");
         }
         if (Integer.parseInt(text) < FORMAT) {
-            // What an older one left is read as it is; what this one writes it could not read.
+            // This server reads the files of an older one; the older one could not read those of this server.
             writeFormat(file);
         }
     }
@@ -121,7 +121,7 @@ public final class DataFolder implements AutoCloseable {
                 spool.segmentAge(),
                 spool.inlineLimit(),
                 spool.memoryLimit(),
-                // Where there is little memory, what is on its way has more need of it.
+                // With little memory, messages in transit need it more.
                 Math.min(spool.recentLimit(), PlatformDependent.maxDirectMemory() / 8),
                 spool.stateDelay(),
                 spool.freeSpaceMark(),
@@ -134,22 +134,22 @@ public final class DataFolder implements AutoCloseable {
         return folder == null ? path().resolve("spool/pickup") : folder.toAbsolutePath();
     }
 
-    /** The keys that sign. */
+    /** Returns the folder of the DKIM keys. */
     public Path dkim() {
         return path().resolve("dkim");
     }
 
-    /** The key of rewritten senders. */
+    /** Returns the file of the SRS key. */
     public Path srsSecret() {
         return path().resolve("srs-secret");
     }
 
-    /** The key that the order of messages is sealed with in their names. */
+    /** Returns the file of the key that encrypts the sequence number in message ids. */
     public Path orderKey() {
         return path().resolve("order-key");
     }
 
-    /** Ids of new messages, under the key of this folder. Blocks. */
+    /** Returns the generator of message ids under the key of this folder. Blocks. */
     public SealedIds ids() throws IOException {
         return new SealedIds(SealedIds.keyIn(orderKey(), disk), InstantSource.system());
     }

@@ -22,21 +22,21 @@ import org.jspecify.annotations.Nullable;
 import org.mailserv.server.config.ConfigurationException;
 
 /**
- * Settings from the environment, which stand above the file: {@code MAILSERV_} and the key in capitals, each point and hyphen an
- * underscore, for every key of {@code reference.conf}; the same with {@code _FILE} behind it names a file that holds the value, for
- * secrets. An empty variable is none, and so is a service link of Kubernetes. Lists and groups are written as in the file; a list of plain values may be parted by commas as well.
+ * Settings from the environment, which override the file. The variable of a key is {@code MAILSERV_} and the key in capitals, with underscores
+ * for dots and hyphens. With the suffix {@code _FILE} it names a file that contains the value, for secrets. Empty variables and service links of
+ * Kubernetes are ignored. Lists and groups are written as in the file; a list of plain values may also be separated by commas.
  */
 public final class EnvironmentSettings {
     private static final String PREFIX = "MAILSERV_";
     private static final String IN_FILE = "_FILE";
-    // Names that are older than the rule, or shorter.
+    // Names that predate the rule, or are shorter.
     private static final Map<String, String> SHORT = Map.of(
             "MAILSERV_HTTP", "http.enabled",
             "MAILSERV_ACCOUNT", "first-account.address",
             "MAILSERV_PASSWORD", "first-account.password",
             "MAILSERV_ADMIN_PASSWORD", "http.admin-password",
             "MAILSERV_MAX_MESSAGE_SIZE", "smtp.max-message-size");
-    // What the launcher, the image and compose read.
+    // Variables of the launcher, the image and compose.
     private static final Set<String> OTHERS = Set.of(
             "MAILSERV_CONFIG",
             "MAILSERV_JAVA",
@@ -52,7 +52,7 @@ public final class EnvironmentSettings {
     private EnvironmentSettings() {}
 
     /**
-     * The settings that an environment has.
+     * Returns the settings of an environment.
      *
      * @param reference all keys with their defaults
      */
@@ -63,7 +63,7 @@ public final class EnvironmentSettings {
             String name = variable.getKey();
             String key = keys.get(name);
             if (variable.getValue().isBlank() || isServiceLink(name, variable.getValue(), key)) {
-                // Empty is what compose files give for a variable that nobody has set.
+                // Compose files pass an empty value for a variable that is not set.
                 continue;
             } else if (key != null) {
                 settings = settings.withValue(key, value(name, variable.getValue(), key, reference));
@@ -79,7 +79,7 @@ public final class EnvironmentSettings {
         return settings;
     }
 
-    /** Returns variables that look like settings and are none. */
+    /** Returns the variables that look like settings but are not. */
     public static List<String> unknown(Map<String, String> environment, Config reference) {
         Map<String, String> keys = keys(reference);
         return environment.entrySet().stream()
@@ -114,7 +114,7 @@ public final class EnvironmentSettings {
                         || key == null && LINK_NAME.matcher(name).matches());
     }
 
-    /** The variable of each key. */
+    /** Returns the key of each variable. */
     public static Map<String, String> keys(Config reference) {
         Map<String, String> keys = new LinkedHashMap<>();
         collect("", reference.root(), keys);

@@ -7,15 +7,15 @@ import org.mailserv.server.config.Octets;
 /**
  * Settings of the log.
  *
- * @param file besides the console, or null
- * @param maxSize octets after which the file is set aside and a new one begun
- * @param keep files that were set aside and are kept
+ * @param file in addition to the console, or null
+ * @param maxSize size in octets at which the file is rotated
+ * @param keep number of rotated files to keep
  * @param format of console and file
  * @param errorsToStderr whether WARN and ERROR go to standard error, and only the rest to standard output
  * @param console whether the console is written at all
- * @param level least level that is written
+ * @param level minimum level that is written
  * @param maskAddresses whether local parts of addresses are hidden
- * @param syslog {@code HOST:PORT} of a syslog server that is told too, or null
+ * @param syslog {@code HOST:PORT} of a syslog server that receives the events as well, or null
  */
 public record LogSettings(
         @Nullable Path file,
@@ -28,17 +28,17 @@ public record LogSettings(
         boolean maskAddresses,
         @Nullable String syslog) {
 
-    /** How a line looks. */
+    /** Format of a line. */
     public enum Format {
         /** Time, level, source, then key=value pairs. */
         TEXT,
-        /** A JSON object a line. */
+        /** A JSON object per line. */
         JSON,
-        /** For journald, which knows the time itself: the priority in angle brackets, then source and pairs. */
+        /** For journald, which adds the time: the priority in angle brackets, then source and pairs. */
         JOURNAL
     }
 
-    /** As SLF4J has them. */
+    /** Levels of SLF4J. */
     public enum Level {
         ERROR,
         WARN,

@@ -26,7 +26,7 @@ import org.mailserv.server.smtp.SmtpConfig;
 import org.mailserv.server.tls.TlsConfig;
 import org.mailserv.server.tls.TlsMode;
 
-/** All settings; {@code reference.conf} says what each is for, and has its default. */
+/** All settings. {@code reference.conf} documents them and contains their defaults. */
 public record MailservConfig(
         String hostname,
         Path dataDir,
@@ -96,7 +96,7 @@ public record MailservConfig(
         }
     }
 
-    /** A name in the form that goes on the wire; in ASCII already, it stays as it is written. */
+    /** Returns a name as A-labels. A name in ASCII stays unchanged. */
     private static String ascii(String name, String key) {
         if (!DomainNames.isInternationalized(name)) {
             return name;
@@ -109,7 +109,7 @@ public record MailservConfig(
         return ascii;
     }
 
-    /** By the one name that a domain is known by, in whatever form it is written. */
+    /** Returns the domains by their canonical names, whatever form the configuration uses. */
     private static Map<String, DomainConfig> byName(Map<String, DomainConfig> written) {
         Map<String, DomainConfig> domains = new LinkedHashMap<>();
         written.forEach((name, domain) -> {
@@ -126,12 +126,12 @@ public record MailservConfig(
         return Collections.unmodifiableMap(domains);
     }
 
-    /** The aliases file: the one of the configuration, or {@code aliases} in the data folder. */
+    /** Returns the aliases file: the configured one, or {@code aliases} in the data folder. */
     public Path aliasesFilePath() {
         return aliasesFile == null ? dataDir.toAbsolutePath().resolve("aliases") : aliasesFile.toAbsolutePath();
     }
 
-    /** What a listener speaks, with its port and its way to TLS where nothing else is said. */
+    /** Protocol of a listener, with its default port and TLS mode. */
     public enum Kind {
         SMTP(25, TlsMode.STARTTLS),
         SUBMISSION(587, TlsMode.STARTTLS),
@@ -158,12 +158,12 @@ public record MailservConfig(
     }
 
     /**
-     * A place to listen.
+     * A listener.
      *
-     * @param port null for the kind's own
-     * @param tls null for the kind's own
-     * @param auth whether clients may log in; null for: on submission only
-     * @param proxyFrom networks of proxies that say who the client is
+     * @param port null for that of the kind
+     * @param tls null for that of the kind
+     * @param auth whether clients may authenticate; null for submission only
+     * @param proxyFrom networks of proxies that send the PROXY protocol
      */
     public record ListenerConfig(
             Kind kind,
@@ -197,7 +197,7 @@ public record MailservConfig(
         }
     }
 
-    /** POP3. */
+    /** Settings of POP3. */
     public record Pop3Settings(
             Duration idleTimeout,
             Duration writeTimeout,
@@ -218,7 +218,7 @@ public record MailservConfig(
         }
     }
 
-    /** The spool. */
+    /** Settings of the spool. */
     public record SpoolSettings(
             @Octets int segmentSize,
             int maxSegments,
@@ -238,7 +238,7 @@ public record MailservConfig(
         }
     }
 
-    /** Sockets and threads. */
+    /** Settings of sockets and threads. */
     public record NetSettings(
             EventLoops.Transport transport,
             int threads,
@@ -254,9 +254,9 @@ public record MailservConfig(
     }
 
     /**
-     * The door for those who watch the server.
+     * The HTTP endpoint.
      *
-     * @param port 0 for any
+     * @param port 0 for any free port
      * @param adminPassword the hash of the admin page's password; null for no page
      * @param hostNames further names by which a browser may call the admin page
      */
@@ -284,6 +284,6 @@ public record MailservConfig(
         }
     }
 
-    /** Logins. */
+    /** Settings of logins. */
     public record LoginSettings(int hashThreads, Duration failureDelay, int maxFailures, Duration lockout) {}
 }

@@ -3,11 +3,11 @@ package org.mailserv.app.config;
 import org.mailserv.server.config.Octets;
 
 /**
- * How much of the messages' traces is kept.
+ * Settings of the message traces.
  *
  * @param enabled whether traces are recorded at all
- * @param days how long a trace can be looked up
- * @param maxSize of all files together, in octets; the oldest are removed first
+ * @param days retention in days
+ * @param maxSize maximum size of all files together, in octets; the oldest are deleted first
  */
 public record MessageTraceSettings(
         boolean enabled, int days, @Octets long maxSize) {

@@ -9,17 +9,17 @@ import java.util.List;
 import org.mailserv.server.disk.Disk;
 import org.mailserv.server.net.Privileges;
 
-/** Lets a command that root gives work as the owner of the data folder, so that no file there becomes root's. */
+/** Runs a command of root as the owner of the data folder, so that no file there becomes owned by root. */
 public final class OwnerOfData {
     private OwnerOfData() {}
 
     /**
-     * The owner of the data folder, for a command that has to stay root because it reads what that owner may not.
+     * The owner of the data folder, for a command that must stay root because it reads files that the owner may not read.
      *
-     * @param uid -1 where files belong to the right user anyway
+     * @param uid -1 if files need no change of owner
      */
     public record Owner(int uid, int gid) {
-        /** Gives a file or folder that was made to the owner. */
+        /** Sets the owner of a new file or folder. */
         public void give(Path path) throws IOException {
             if (uid >= 0) {
                 Files.setAttribute(path, "unix:gid", gid, LinkOption.NOFOLLOW_LINKS);
@@ -27,7 +27,7 @@ public final class OwnerOfData {
             }
         }
 
-        /** Makes a Maildir, and the folders above it, where they are missing. */
+        /** Creates a Maildir and its parent folders if they are missing. */
         public void makeMaildir(Path folder, Disk disk) throws IOException {
             List<Path> missing = new ArrayList<>();
             for (Path path = folder; path != null && !disk.exists(path); path = path.getParent()) {

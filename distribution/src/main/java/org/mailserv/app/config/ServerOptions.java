@@ -12,7 +12,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
-/** Settings of the command line, which win over the file (U4, U5); each has a key there that says more. */
+/** Settings of the command line, which override the file. Each has a key there that documents it. */
 public final class ServerOptions {
     @Option(names = "--smtp-port", paramLabel = "PORT", description = "Port of the smtp listeners.")
     @Nullable
@@ -81,7 +81,7 @@ public final class ServerOptions {
     @Option(names = "--set", paramLabel = "KEY=VALUE", description = "Any other setting of the file.")
     Map<String, String> settings = new LinkedHashMap<>();
 
-    /** Puts them over a configuration. */
+    /** Returns a configuration with these settings in place of its own. */
     Config over(Config file) {
         Map<String, Object> values = new LinkedHashMap<>();
         put(values, "domains-dir", mailRoot);
@@ -96,7 +96,7 @@ public final class ServerOptions {
         put(values, "relay.retry.schedule", retryInterval == null ? null : List.of(retryInterval));
         Config own = ConfigFactory.parseMap(values, "command line");
         for (Map.Entry<String, String> setting : settings.entrySet()) {
-            // As it would stand in the file: numbers, lists and groups as well.
+            // Parsed as in the file, so that numbers, lists and groups work.
             own = ConfigFactory.parseString(
                             setting.getKey() + " = " + setting.getValue(),
                             ConfigParseOptions.defaults()

@@ -12,14 +12,14 @@ import org.mailserv.codec.address.PathParser;
 import org.mailserv.server.net.CidrSet;
 
 /**
- * Bounds of settings, so that a value which the server could not run with is refused with its file, line and key. A number or time that is
- * not listed here is at least 0; a text or path is not empty.
+ * The valid ranges of settings. A value that the server could not run with is rejected with its file, line and key. A number or time not
+ * listed here is at least 0; a text or path is not empty.
  */
 public final class SettingBounds {
     private static final long MOST = 1_000_000_000;
     private static final Duration LONGEST = Duration.ofDays(3650);
     private static final Map<String, long[]> NUMBERS = new HashMap<>();
-    /** Times that have to be over 0: something ends or is repeated after them. */
+    /** Times above 0: timeouts and intervals. */
     private static final Set<String> OVER_ZERO = Set.of(
             "tls.handshake-timeout",
             "tls.look-interval",
@@ -51,7 +51,7 @@ public final class SettingBounds {
             "milters.connect-timeout",
             "milters.command-timeout",
             "milters.end-timeout");
-    /** Times that a timer or the DNS library can bear no more of. */
+    /** Maximum times that a timer or the DNS library supports. */
     private static final Map<String, Duration> SHORTER = Map.of(
             "spool.state-delay", Duration.ofSeconds(1),
             "dns.timeout", Duration.ofMinutes(10),
@@ -107,10 +107,10 @@ public final class SettingBounds {
     }
 
     /**
-     * Looks at a value.
+     * Checks a value.
      *
      * @param path of its key
-     * @return what is expected instead, or null where the value is right
+     * @return the expected values, or null if the value is valid
      */
     static @Nullable String expected(String path, Object value) {
         String key =

@@ -1,6 +1,6 @@
 package org.mailserv.app.config;
 
-/** The server cannot start, for a reason that a person can mend: one line. */
+/** An error that an operator can fix, described in one line. */
 public final class StartupException extends Exception {
     private static final long serialVersionUID = 1;
 

@@ -28,9 +28,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The door for the commands that speak with a running server: a Unix socket in the data folder, which only its owner can open. A
- * request is a word and its arguments, parted by tabs, and a line end; the answer is text up to the end of the stream. A few requests
- * at a time; one that does not come within ten seconds is cut.
+ * The control socket of a running server: a Unix socket in the data folder that only its owner can open. A request is a verb and its arguments,
+ * separated by tabs and ended by a line feed. The answer is text up to the end of the stream. The server handles a few requests at a time and
+ * drops one that is not complete within ten seconds.
  */
 public final class ControlSocket implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(ControlSocket.class);
@@ -38,7 +38,7 @@ public final class ControlSocket implements AutoCloseable {
     private static final int AT_ONCE = 8;
     private static final int REQUEST_SECONDS = 10;
 
-    /** Answers a request. Blocks as long as it takes. */
+    /** A handler of requests. May block. */
     public interface Verb {
         String answer(List<String> arguments) throws StartupException;
     }
@@ -71,7 +71,7 @@ public final class ControlSocket implements AutoCloseable {
         return dataDir.toAbsolutePath().resolve("admin.sock");
     }
 
-    /** Whether a server answers there. */
+    /** Returns whether a running server answers on the socket. */
     public static boolean isThere(Path dataDir) {
         try (SocketChannel client = SocketChannel.open(UnixDomainSocketAddress.of(in(dataDir)))) {
             return client.isConnected();
@@ -145,7 +145,7 @@ public final class ControlSocket implements AutoCloseable {
         return new String(line.array(), 0, line.position(), StandardCharsets.UTF_8).strip();
     }
 
-    /** Asks a running server. Blocks until it has answered. */
+    /** Sends a request to the running server and returns its answer. Blocks. */
     public static String ask(Path dataDir, String verb, List<String> arguments) throws StartupException {
         Path path = in(dataDir);
         List<String> words = new ArrayList<>(List.of(verb));

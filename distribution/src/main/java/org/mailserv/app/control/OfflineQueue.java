@@ -35,7 +35,7 @@ public final class OfflineQueue {
         return open(config, (spool, messages) -> perform(spool, messages, request));
     }
 
-    /** What is done with the spool of a server that is down. Blocks. */
+    /** Operates on the spool of a stopped server. Blocks. */
     public interface Work<T> {
         /** @param messages that are not settled */
         T run(FileSpool spool, List<QueuedMessage> messages) throws StartupException, IOException, SpoolException;

@@ -15,7 +15,7 @@ import org.mailserv.relay.queue.QueueFilter;
  * @param verb list, show, retry, hold, release or remove
  */
 public record QueueRequest(String verb, QueueFilter filter, boolean json) {
-    /** What is to be done, or null to look only. */
+    /** The action to perform, or null to list only. */
     public QueueAdmin.@Nullable Action action() {
         return verb.equals("list") || verb.equals("show")
                 ? null

@@ -9,9 +9,9 @@ import org.mailserv.relay.queue.QueueView;
 import org.mailserv.server.net.SessionRegistry;
 import org.mailserv.server.tls.ServerTls;
 
-/** What the admin page and its API show of the server. Any thread; nothing blocks. */
+/** The state of the server that the admin page and its API show. Thread-safe; nothing blocks. */
 public interface AdminData {
-    /** Why no mail can be taken now, or an empty text. */
+    /** Returns the reason why no mail can be accepted now, or an empty text. */
     String trouble();
 
     int queued();
@@ -22,7 +22,7 @@ public interface AdminData {
 
     List<SessionRegistry.View> sessions();
 
-    /** Mailboxes, the first of many, with what they hold. */
+    /** Returns the first mailboxes with their sizes. */
     CompletionStage<List<Mailbox>> mailboxes();
 
     List<ServerTls.CertificateView> certificates();
@@ -31,10 +31,10 @@ public interface AdminData {
 
     List<Traffic.Minute> traffic(int minutes, int parts);
 
-    /** The DNS servers that are asked. */
+    /** Returns the configured DNS servers. */
     List<String> dns();
 
-    /** Accounts that are braked now. */
+    /** Returns the accounts whose outgoing mail is on hold. */
     List<String> braked();
 
     /** A mailbox with its size. */

@@ -64,7 +64,7 @@ public final class AdminHandler {
             .maximumSize(100)
             .expireAfterWrite(Duration.ofHours(12))
             .build();
-    /** Passwords that were right a moment ago, hashed: Basic sends them each time. */
+    /** Hashes of passwords verified recently, because Basic authentication sends the password with each request. */
     private final Cache<String, Boolean> right = Caffeine.newBuilder()
             .maximumSize(10)
             .expireAfterWrite(Duration.ofMinutes(1))
@@ -74,9 +74,9 @@ public final class AdminHandler {
     private int failures;
 
     /**
-     * @param names by which the page may be called besides the host's own and addresses
-     * @param password its hash, with the scheme
-     * @param hashing runs what takes long
+     * @param names host names of the page, besides the server's own name and addresses
+     * @param password hash with its scheme
+     * @param hashing executor for password hashes
      */
     public AdminHandler(String host, List<String> names, String password, AdminData data, Executor hashing) {
         this.host = host;
@@ -86,12 +86,12 @@ public final class AdminHandler {
         this.hashing = hashing;
     }
 
-    /** Whether a path is ours. */
+    /** Returns whether a path belongs to the admin page or its API. */
     static boolean isOurs(String path) {
         return path.equals("/admin") || path.startsWith("/admin/") || path.startsWith("/api/");
     }
 
-    /** Answers; the stage does not fail. The request may be released when this returns. */
+    /** Answers a request. The stage never fails. The caller may release the request when this method returns. */
     CompletionStage<FullHttpResponse> answer(FullHttpRequest request) {
         QueryStringDecoder uri = new QueryStringDecoder(request.uri());
         boolean post = request.method().equals(HttpMethod.POST);
@@ -114,7 +114,7 @@ public final class AdminHandler {
                 });
     }
 
-    /** Refuses what no program or page of ours sends, before anybody's rights are looked at. */
+    /** Rejects requests that neither the page nor an API client sends, before authentication. */
     private @Nullable FullHttpResponse refusal(FullHttpRequest request, String path, boolean post) {
         if (!origin.isForUs(request)) {
             return text(

@@ -144,7 +144,7 @@ public final class AdminPage {
         return "<polyline fill=\"none\" stroke=\"" + colour + "\" stroke-width=\"1.5\" points=\"" + points + "\"/>";
     }
 
-    /** What waits for one domain. */
+    /** The queued recipients of one domain. */
     private static final class Waiting {
         long messages;
         long held;

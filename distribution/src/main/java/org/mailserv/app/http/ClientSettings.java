@@ -57,7 +57,7 @@ public final class ClientSettings {
         };
     }
 
-    /** Which of our domains is asked for: by address, by the name of the web server, else the first. */
+    /** Returns the local domain of a request: that of the address, or of the host name, or the first one. */
     private String domain(FullHttpRequest request, QueryStringDecoder uri) {
         List<String> address = uri.parameters().getOrDefault("emailaddress", List.of());
         String host = request.headers()

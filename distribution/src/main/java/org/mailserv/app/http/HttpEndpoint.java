@@ -30,7 +30,7 @@ import org.mailserv.server.net.EventLoops;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** {@code /livez}, {@code /readyz} and {@code /metrics} for those who watch the server. Answers from memory only. */
+/** The HTTP endpoint: {@code /livez}, {@code /readyz}, {@code /metrics}, settings for mail programs and the admin page. Never blocks. */
 public final class HttpEndpoint implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(HttpEndpoint.class);
 
@@ -45,13 +45,13 @@ public final class HttpEndpoint implements AutoCloseable {
     private final Function<FullHttpRequest, @Nullable FullHttpResponse> pages;
 
     /**
-     * Opens the endpoint. Blocks a moment.
+     * Opens the endpoint. Blocks until it is bound.
      *
-     * @param trouble why the server is not ready, or an empty text; from any thread, at once
-     * @param notes what an operator should know though the server is ready, in lines; the same
-     * @param admin null where there is no admin page
-     * @param pages what else there is for everybody, null for a path that is not known; at once
-     * @param metrics in Prometheus' text format; the same
+     * @param trouble returns the reason why the server is not ready, or an empty text; called from event loops, must not block
+     * @param notes returns warnings for an operator, one per line; must not block
+     * @param admin null if the admin page is disabled
+     * @param pages answers further public paths, and returns null for unknown ones; must not block
+     * @param metrics returns the metrics in Prometheus' text format; must not block
      */
     public HttpEndpoint(
             EventLoops loops,
@@ -89,7 +89,7 @@ public final class HttpEndpoint implements AutoCloseable {
         tellHealthCheck((InetSocketAddress) channel.localAddress());
     }
 
-    /** Writes the address for the health check of a container, which cannot know what the configuration says. */
+    /** Writes the address to a file for the health check of a container, which does not read the configuration. */
     private static void tellHealthCheck(InetSocketAddress address) {
         String file = System.getenv("MAILSERV_HEALTH_FILE");
         if (file == null || file.isEmpty()) {
@@ -124,7 +124,7 @@ public final class HttpEndpoint implements AutoCloseable {
                 FullHttpResponse page = pages.apply(request);
                 send(ctx, page == null ? answer(request) : page);
             } catch (IllegalArgumentException e) {
-                // A percent sign without two digits, or the like.
+                // For example a percent sign without two digits.
                 send(ctx, text(HttpResponseStatus.BAD_REQUEST, "cannot read the request\n"));
             }
         }

@@ -9,7 +9,7 @@ import java.util.Locale;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** Where a request to the admin page comes from, as far as a browser tells: pages of other sites may not act with a person's rights. */
+/** Checks the origin of requests to the admin page, so that pages of other sites cannot act with a user's session (CSRF, DNS rebinding). */
 public final class RequestOrigin {
     private final List<String> names;
 

@@ -20,7 +20,7 @@ public final class LogLine extends LayoutBase<ILoggingEvent> {
     private static final DateTimeFormatter OFFSET = DateTimeFormatter.ofPattern("XXX");
     private static final int LEVEL_WIDTH = 5;
 
-    /** What else is in a line. */
+    /** The fields of a line besides the message. */
     enum Form {
         /** Time here, level and who says it. */
         TEXT,

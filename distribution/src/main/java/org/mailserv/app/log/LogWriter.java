@@ -16,7 +16,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * Gives events to an appender on a thread of its own: a slow disk or terminal must not hold a session up. What does not fit into the
+ * Passes events to an appender on a separate thread, so that a slow disk or terminal never blocks a session. What does not fit into the
  * queue is dropped; below a fifth of its room, all but warnings and errors are. The first line after a quiet moment is written at once,
  * and then all that came in {@link #NAP_NANOS} together: to wake a thread for each line would cost more than its text. Any thread.
  */

@@ -27,7 +27,7 @@ import org.mailserv.app.config.StartupException;
 import org.mailserv.app.metrics.EventCounter;
 import org.slf4j.LoggerFactory;
 
-/** Sets the log up as the configuration wants it. Everything is written by threads of its own (U6). */
+/** Configures the log. Separate threads write it. */
 public final class Logging {
     // As in LogLine.
     private static final String SYSLOG = "mailserv: %logger{0} %replace(%msg){'[^ -~\u00a0-\uDBFF\uDFFF]+', ' '}";

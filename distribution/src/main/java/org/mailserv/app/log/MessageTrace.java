@@ -33,8 +33,8 @@ import org.mailserv.server.disk.RealDisk;
 import org.slf4j.LoggerFactory;
 
 /**
- * The stories of messages: every line of the log that names one, kept for days in files of its own, whatever the log itself is told to
- * show. Written by a thread of its own; what does not fit is dropped, as in the log.
+ * The message trace: every log event of a message, kept for days in separate files, whatever the level of the log. A separate thread writes it;
+ * events that exceed its queue are dropped, as in the log.
  */
 public final class MessageTrace implements AutoCloseable {
     private static final Pattern ID = Pattern.compile(" id=([0-9a-z]+)");
@@ -43,7 +43,7 @@ public final class MessageTrace implements AutoCloseable {
     private final LogWriter appender;
     private final LoggerContext context;
 
-    /** Begins to write. Blocks a moment. */
+    /** Opens the files and starts to write. Blocks. */
     public MessageTrace(Path folder, MessageTraceSettings settings) throws IOException {
         // Addresses are in it.
         new RealDisk().createDirectories(folder);

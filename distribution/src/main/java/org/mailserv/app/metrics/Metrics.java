@@ -14,7 +14,7 @@ public final class Metrics {
 
     private Metrics() {}
 
-    /** What is looked at. */
+    /** The sources of the metrics. */
     public record Sources(
             EventCounter events,
             SessionRegistry sessions,

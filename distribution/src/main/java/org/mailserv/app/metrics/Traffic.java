@@ -5,7 +5,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 
-/** What came, went, waited and was refused in each minute of the last day. Any thread. */
+/** Counts of messages received, sent, deferred and rejected in each minute of the last day. Thread-safe. */
 public final class Traffic {
     public static final int MINUTES = 24 * 60;
 

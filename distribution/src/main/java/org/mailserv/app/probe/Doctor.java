@@ -47,7 +47,7 @@ public final class Doctor {
         this.out = out;
     }
 
-    /** A try of one endpoint. */
+    /** A test of one endpoint. */
     private interface Try {
         void at(Endpoint endpoint) throws IOException;
     }
@@ -61,7 +61,7 @@ public final class Doctor {
     }
 
     /**
-     * Tries a endpoint.
+     * Tests an endpoint.
      *
      * @param plaintextLogin whether the configuration lets this address log in without TLS
      */
@@ -198,7 +198,7 @@ public final class Doctor {
         }
     }
 
-    /** What RCPT gets in a session of its own, so that no bound on errors answers instead. */
+    /** Returns the reply to RCPT in a separate session, so that no error limit answers instead. */
     private static String recipient(Endpoint endpoint, String from, String to) throws IOException {
         try (DoctorClient client = open(endpoint)) {
             String mail = client.say("MAIL FROM:<" + from + ">");
@@ -234,7 +234,7 @@ public final class Doctor {
         }
     }
 
-    /** What came in plain text must not be taken for what came in TLS. RFC 3207, 4.2; CVE-2011-0411 */
+    /** Tests that plaintext sent before the handshake is not executed inside TLS (RFC 3207, 4.2; CVE-2011-0411). */
     private void injection(Endpoint endpoint) throws IOException {
         String what = "commands behind STARTTLS";
         boolean pop3 = endpoint.kind().isPop3();

@@ -27,7 +27,7 @@ public final class DoctorClient implements AutoCloseable {
     private Socket socket;
 
     /**
-     * Where a endpoint is, and how an outsider comes to it.
+     * An endpoint of the server, and how an outside client reaches it.
      *
      * @param source address that the connection comes from
      * @param proxied whether a PROXY header has to name an outsider
@@ -95,7 +95,7 @@ public final class DoctorClient implements AutoCloseable {
         return line.toString(StandardCharsets.ISO_8859_1);
     }
 
-    /** What comes within a time without being asked for; empty for silence or the end. */
+    /** Returns unsolicited data received within a time; empty if there is none or the connection ends. */
     String unasked(int millis) throws IOException {
         socket.setSoTimeout(millis);
         try {

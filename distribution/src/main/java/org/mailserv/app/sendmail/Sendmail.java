@@ -50,7 +50,7 @@ public final class Sendmail {
     private final OutputStream out;
     private final PrintStream err;
 
-    /** Where the program reads and writes, and its configuration, or null for the development server. */
+    /** The streams of the program, and its configuration file, or null for the development server. */
     public Sendmail(@Nullable Path configFile, InputStream in, OutputStream out, PrintStream err) {
         this.configFile = configFile;
         this.in = in;

@@ -1,6 +1,6 @@
 package org.mailserv.app.sendmail;
 
-/** Why {@code sendmail} ends without success: the text for standard error, and an exit code of sysexits.h. */
+/** A failure of {@code sendmail}: the text for standard error and an exit code of sysexits.h. */
 public final class SendmailException extends Exception {
     static final int EX_USAGE = 64;
     static final int EX_DATAERR = 65;

@@ -16,15 +16,15 @@ import org.jspecify.annotations.Nullable;
  * unknown ones are ignored too, and named in {@link #ignored}.
  */
 public final class SendmailOptions {
-    /** How an option takes its value. */
+    /** The value of an option. */
     private enum Value {
-        /** Has none: the next letter of the word is an option as well. */
+        /** None: the next letter of the word is another option. */
         NONE,
-        /** Has the rest of the word, which may be empty. */
+        /** The rest of the word, which may be empty. */
         ATTACHED,
-        /** Has the rest of the word, or the whole next word, whatever that begins with. */
+        /** The rest of the word, or the whole next word, whatever it begins with. */
         REQUIRED,
-        /** Has the rest of the word, or the next word where that is one of the option's own values. */
+        /** The rest of the word, or the next word if it is one of the option's values. */
         KEYWORD
     }
 

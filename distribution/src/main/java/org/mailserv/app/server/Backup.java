@@ -25,14 +25,14 @@ import org.mailserv.server.mailbox.maildir.MaildirLayout;
 import org.mailserv.server.spool.file.FileSpool;
 
 /**
- * A copy of everything that the server owns: the queue first, then mailboxes, then users, aliases and keys. What was acknowledged before
- * it began is in it. Maildir files never change, so that no delivery has to wait. What the queue sent on after the copy goes out again
- * from a restored one.
+ * Copies all data of the server: the queue first, then mailboxes, then users, aliases and keys. A backup contains every message acknowledged
+ * before it began. Maildir files never change, so that no delivery has to wait. Messages relayed after they were copied are sent again after a
+ * restore.
  */
 public final class Backup {
     private static final String MARK = "mailserv-backup";
     private static final String FORMAT = "format=1";
-    // Not data: what belongs to a process, what is copied by itself, what is made again.
+    // Not copied with the data: files of a process, files copied separately, files that are created again.
     private static final Set<String> LEFT_OUT = Set.of("spool", "lock", "admin.sock", "domains", "history");
 
     private final MailservConfig config;
@@ -47,7 +47,7 @@ public final class Backup {
         this.data = folder.path();
     }
 
-    /** Writes a copy into a folder that is new or empty, and says in a line what is in it. Blocks. */
+    /** Writes a backup into a new or empty folder, and returns a line for the operator. Blocks. */
     public String write(FileSpool spool, Path target) throws IOException {
         if (Files.exists(target) && !isEmpty(target)) {
             throw new IOException(target + ": not empty (expected: a new folder)");
@@ -86,7 +86,7 @@ public final class Backup {
         }
     }
 
-    /** Brings a copy back. The server is down, and nothing of it is there yet. Blocks. */
+    /** Restores a backup while the server is down, into a data folder that does not exist yet. Returns a line for the operator. Blocks. */
     public String restore(Path source) throws IOException {
         Path mark = source.resolve(MARK);
         if (!Files.exists(mark)) {
@@ -106,7 +106,7 @@ public final class Backup {
         return files + " files from " + source;
     }
 
-    /** The folder of a domain's mail in a copy, which may have been made when another form of the domain's name was configured. */
+    /** Returns the folder of a domain's mail in a backup, which may use another form of an internationalized name. */
     private static Path copyOf(String domain, Path mail) throws IOException {
         Path folder = mail.resolve(domain);
         if (!Files.exists(folder) && Files.isDirectory(mail)) {

@@ -19,7 +19,7 @@ import org.mailserv.server.net.ProxyProtocolHandler;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The door of a listener: finds out who a connection is from, and lets in what the bounds allow. */
+/** Admits the connections of a listener: determines the client address (PROXY protocol) and enforces the connection limits. */
 @ChannelHandler.Sharable
 public final class ConnectionAdmission extends ChannelInitializer<Channel> {
     private static final Logger LOG = LoggerFactory.getLogger(ConnectionAdmission.class);
@@ -40,7 +40,7 @@ public final class ConnectionAdmission extends ChannelInitializer<Channel> {
         this.proxies = CidrSet.parse(listener.proxyFrom());
     }
 
-    /** From now on connections are served by this. */
+    /** Sets the handler of connections accepted from now on. Any thread. */
     void open(ChannelHandler behind) {
         pipeline = behind;
     }
@@ -72,7 +72,7 @@ public final class ConnectionAdmission extends ChannelInitializer<Channel> {
         channel.pipeline().addLast(behind);
     }
 
-    /** A short word and the end; not in TLS from the start, where the handshake would cost more than the session. */
+    /** Sends a short reply and closes the connection. With implicit TLS it closes at once: the handshake would cost more than a session. */
     private void refuse(Channel channel, InetAddress address, String problem) {
         long count = refused.incrementAndGet();
         long now = System.nanoTime();

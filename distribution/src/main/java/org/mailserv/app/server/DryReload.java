@@ -17,13 +17,13 @@ import org.mailserv.relay.queue.Relay;
 import org.mailserv.relay.route.Route;
 import org.mailserv.relay.route.Routes;
 
-/** Says what a reload would change, and changes nothing. */
+/** Describes what a reload would change, without changing anything. */
 public final class DryReload {
     private static final int PATIENCE_SECONDS = 60;
 
     private DryReload() {}
 
-    /** @param restart keys that take a restart */
+    /** @param restart keys of settings that take effect only after a restart */
     static String describe(MailservConfig before, MailservConfig after, List<String> restart, Relay relay)
             throws StartupException {
         StringBuilder text = new StringBuilder();
@@ -40,7 +40,7 @@ public final class DryReload {
         return text.length() == 0 ? "nothing would change\n" : text.toString();
     }
 
-    /** Destinations of what waits that would go another way. */
+    /** Returns the number of queued recipients that would take another route, by a line of description. */
     private static Map<String, Integer> queued(Routes before, Routes after, Relay relay) throws StartupException {
         Map<String, Integer> lines = new TreeMap<>();
         for (QueueView view : waiting(relay)) {

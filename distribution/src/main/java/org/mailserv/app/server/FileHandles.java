@@ -14,7 +14,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Keeps connections from using up the file handles that mail needs to be stored and delivered. */
+/** Reserves file descriptors for storing and delivering mail, which connections must not exhaust. */
 public final class FileHandles {
     private static final Logger LOG = LoggerFactory.getLogger(FileHandles.class);
     // The journal, logs, the class path, mailboxes that are being written or read, look-ups.
@@ -27,12 +27,12 @@ public final class FileHandles {
 
     private FileHandles() {}
 
-    /** How many connections there may be in all, of those that are wanted. */
+    /** Returns the maximum number of connections that the open-file limit allows, at most {@code wanted}. */
     static int connections(int wanted, int outgoing) {
         return connections(wanted, outgoing, handles());
     }
 
-    /** Says so where there may be fewer than wanted. */
+    /** Logs a warning if the open-file limit allows fewer connections than wanted. */
     static void warn(int wanted, int outgoing) {
         int room = connections(wanted, outgoing);
         if (room < wanted) {
@@ -44,7 +44,7 @@ public final class FileHandles {
         }
     }
 
-    /** How many this process may have open, or a negative number where nobody says. */
+    /** Returns the open-file limit of this process, or a negative number if it is unknown. */
     private static long handles() {
         try {
             return handles(Files.readAllLines(LIMITS));
@@ -53,7 +53,7 @@ public final class FileHandles {
         }
     }
 
-    /** As in {@code /proc/self/limits}: the name of a limit, what counts, what it could be raised to, the unit. */
+    /** Parses {@code /proc/self/limits}: name, soft limit, hard limit and unit per line. */
     static long handles(List<String> limits) {
         for (String line : limits) {
             if (line.startsWith(OPEN_FILES)) {
@@ -64,7 +64,7 @@ public final class FileHandles {
         return -1;
     }
 
-    /** Off Linux: its beans are some sixty classes, which the start need not load elsewhere. */
+    /** Asks the JVM on other systems than Linux. Its beans are some sixty classes, which a start on Linux need not load. */
     private static long handlesByTheJvm() {
         return ManagementFactory.getOperatingSystemMXBean() instanceof UnixOperatingSystemMXBean system
                 ? system.getMaxFileDescriptorCount()
@@ -77,7 +77,7 @@ public final class FileHandles {
         return handles <= 0 || room >= wanted ? wanted : (int) room;
     }
 
-    /** Says in one line why connections cannot be taken, waits a second, and goes on. For a listener's own channel. */
+    /** Logs why a connection could not be accepted, pauses the listener for a second, and resumes. For the channel of a listener. */
     @ChannelHandler.Sharable
     static final class AcceptFailures extends ChannelInboundHandlerAdapter {
         private static final long LOG_EVERY = TimeUnit.SECONDS.toNanos(10);

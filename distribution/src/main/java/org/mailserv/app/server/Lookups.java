@@ -13,7 +13,7 @@ import org.mailserv.server.dns.DnsAnswer;
 import org.mailserv.server.dns.resolver.NettyDns;
 import org.mailserv.server.net.EventLoops;
 
-/** The DNS as the server has it, for commands that wait for its answers. */
+/** Blocking DNS lookups with the server's settings, for commands. */
 public final class Lookups implements AutoCloseable {
     private static final int PATIENCE_SECONDS = 60;
 
@@ -33,7 +33,7 @@ public final class Lookups implements AutoCloseable {
         return dns;
     }
 
-    /** Waits for an answer. */
+    /** Waits for a result, at most a minute. Blocks. */
     public static <T> T await(CompletionStage<T> stage) throws StartupException {
         try {
             return stage.toCompletableFuture().get(PATIENCE_SECONDS, TimeUnit.SECONDS);
@@ -47,12 +47,12 @@ public final class Lookups implements AutoCloseable {
         }
     }
 
-    /** The records, none where there are none. */
+    /** Waits for an answer and returns its records; empty if there are none. Blocks. */
     public static <T> List<T> records(CompletionStage<DnsAnswer<T>> stage) throws StartupException {
         return await(stage) instanceof DnsAnswer.Found<T> found ? found.records() : List.of();
     }
 
-    /** An answer in words. */
+    /** Returns a description of an answer for people. */
     public static String words(DnsAnswer<?> answer) {
         if (answer instanceof DnsAnswer.Found<?> found) {
             return String.valueOf(found.records());

@@ -53,7 +53,7 @@ public final class MessageExplainer {
     }
 
     /**
-     * What the message does not say itself, or says wrongly.
+     * Facts about the message that its content lacks or misstates.
      *
      * @param client its address; null for that of the topmost Received field
      * @param helo null for that of the same field
@@ -64,7 +64,7 @@ public final class MessageExplainer {
             @Nullable String helo,
             @Nullable String sender) {}
 
-    /** Gives whether the message would be taken. */
+    /** Returns whether the message would be accepted. */
     public boolean explain(Path file, Given given) throws IOException, StartupException {
         String head = head(file);
         HeaderBlock header = HeaderBlock.read(head);

@@ -16,7 +16,7 @@ import org.mailserv.server.spool.MessageState;
 import org.mailserv.server.spool.Recipient;
 import org.mailserv.server.spool.StoredMessage;
 
-/** Bounces for mail of the pickup folder: it was taken from a program that has ended, so that only a notice can reach somebody. */
+/** Sends bounces for mail of the pickup directory. The program that submitted it has ended, so that only a bounce can report a failure. */
 public final class PickupBounces implements ReturnedMail {
     private static final EnhancedStatus UNKNOWN_MAILBOX = new EnhancedStatus(5, 1, 1);
 
@@ -26,7 +26,7 @@ public final class PickupBounces implements ReturnedMail {
         this.notifier = notifier;
     }
 
-    /** A message that never was in the spool. */
+    /** A message that was never stored in the spool. */
     private record Dropped(Envelope envelope, MessageContent content) implements StoredMessage {
         @Override
         public MessageState state() {

@@ -78,7 +78,7 @@ public final class CrlfSpool extends OutputStream {
         return digest.digest();
     }
 
-    /** Gives the message its file, which is made. */
+    /** Moves the message into its file, which is created. */
     void moveTo(Path target) throws IOException {
         close();
         if (inFile) {

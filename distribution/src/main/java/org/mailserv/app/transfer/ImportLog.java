@@ -49,7 +49,7 @@ public final class ImportLog implements Closeable {
                     + (fresh ? "new" : "cur") + "\n";
         }
 
-        /** Where its file is to be, below the folder. */
+        /** The path of its file below the folder. */
         Path target(Path folder) {
             return fresh && flags.isEmpty()
                     ? folder.resolve("new").resolve(unique)

@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 /** Mail of another server, to be imported: a Maildir with its folders, or an mbox file. */
 public interface MailSource {
     /**
-     * Gives every message, those of a folder in the order in which they arrived. Blocks.
+     * Passes every message to a consumer, those of a folder in their order of arrival. Blocks.
      *
      * @throws IOException when nothing of the source can be read; what cannot be read of it is told to the sink
      */
@@ -38,10 +38,10 @@ public interface MailSource {
     }
 
     /**
-     * What is known of a message beside its content.
+     * Metadata of a message.
      *
      * @param folder empty for the inbox, else the name of a Maildir++ folder with its dot
-     * @param name what tells it from other messages of the same content; null where nothing does
+     * @param name distinguishes it from other messages with the same content; null if nothing does
      * @param uid its unique id in POP3 on the old server, or null
      * @param date when it arrived
      * @param flags letters of a Maildir, in order

@@ -44,7 +44,7 @@ public final class MaildirSource implements MailSource {
 
     /** A file, before it is read. */
     private record Found(Path file, String name, boolean fresh, Instant modified, UidLists.@Nullable Known known) {
-        /** When it came, as its name says if it does: seconds and microseconds. */
+        /** Returns the time of delivery from the file name, if it contains one: seconds and microseconds. */
         long arrival() {
             Matcher matcher = ARRIVAL.matcher(name);
             if (!matcher.matches()) {

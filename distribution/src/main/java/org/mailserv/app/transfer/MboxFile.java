@@ -76,7 +76,7 @@ public final class MboxFile implements Closeable {
         return flags.indexOf(flag) >= 0 ? letter : "";
     }
 
-    /** Gives the file its name. */
+    /** Renames the file to its final name. */
     void complete() throws IOException {
         out.close();
         Files.move(temporary, file, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);

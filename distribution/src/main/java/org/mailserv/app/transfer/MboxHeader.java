@@ -17,7 +17,7 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.mailserv.server.mailbox.maildir.MaildirName;
 
-/** What an mbox file says of a message beside the message: its separator line, and the header fields that mail programs put there for themselves. */
+/** The metadata of a message in an mbox file: its separator line, and the header fields that mail programs add for themselves. */
 public final class MboxHeader {
     /** Fields that are the mbox file's and not the message's. Dovecot and UW-IMAP take them out as well. */
     private static final Set<String> OF_THE_FILE = Set.of(

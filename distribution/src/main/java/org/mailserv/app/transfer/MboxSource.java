@@ -154,7 +154,7 @@ public final class MboxSource implements MailSource {
         return line.startsWith(">") && line.text().matches(">+From .*");
     }
 
-    /** Where the body ends by its Content-Length; -1 where that cannot be right. */
+    /** Returns the end of the body according to Content-Length, or -1 if that is not plausible. */
     private static long bodyEnd(MboxHeader header, long start, FileChannel channel) throws IOException {
         long length = header.contentLength();
         if (length < 0 || start + length > channel.size()) {

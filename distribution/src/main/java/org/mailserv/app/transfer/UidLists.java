@@ -30,7 +30,7 @@ public final class UidLists {
     private long validity;
 
     /**
-     * What a list says of a message.
+     * The entry of a message in a list.
      *
      * @param order its place among all
      * @param uid its unique id in POP3
