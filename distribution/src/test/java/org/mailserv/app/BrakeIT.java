@@ -37,7 +37,7 @@ class BrakeIT {
                     .hasSize(3);
             assertThat(ServerProcess.run(folder, "", "user", "release", "--drop", "kim@sample.org")
                             .output())
-                    .contains("brake taken off, 2 held messages dropped");
+                    .contains("restriction lifted, 2 held messages dropped");
             assertThat(ServerProcess.run(folder, "", "queue", "list").output()).doesNotContain("hold");
         }
     }

@@ -42,12 +42,13 @@ public abstract class AdminCommands implements Callable<Integer> {
     /** {@code mailserv reload}. */
     @Command(
             name = "reload",
-            description = "Has the running server read its configuration again; sessions live on.",
+            description = "Reloads the configuration without dropping sessions.",
             mixinStandardHelpOptions = true)
     public static final class Reload extends AdminCommands {
         @Option(
                 names = "--dry-run",
-                description = "Changes nothing: says what would change, and which queued mail would go another way.")
+                description =
+                        "Shows what would change, and which queued mail would take another route, without changing anything.")
         private boolean dryRun;
 
         @Override
@@ -59,17 +60,20 @@ public abstract class AdminCommands implements Callable<Integer> {
     /** {@code mailserv reports}. */
     @Command(
             name = "reports",
-            description = "Has the running server send what it observed of other domains to those who ask for reports.",
+            description = "Sends the collected aggregate reports to the domains that request them.",
             mixinStandardHelpOptions = true)
     public static final class Reports extends AdminCommands {
-        @Option(names = "--now", required = true, description = "At once, today's too; else they go out once a day.")
+        @Option(
+                names = "--now",
+                required = true,
+                description = "Send now, including today's. Otherwise reports are sent once a day.")
         private boolean now;
     }
 
     /** {@code mailserv stop}. */
     @Command(
             name = "stop",
-            description = "Stops the running server, as SIGTERM does: open transactions may finish first.",
+            description = "Stops the running server, as SIGTERM does. Open transactions may finish first.",
             mixinStandardHelpOptions = true)
     public static final class Stop extends AdminCommands {}
 

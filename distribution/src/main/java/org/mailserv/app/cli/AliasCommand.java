@@ -50,7 +50,7 @@ public final class AliasCommand implements Callable<Integer> {
 
     @Command(
             name = "add",
-            description = "Adds targets to an alias, which is made where it is not there.",
+            description = "Adds targets to an alias, which is created if it does not exist.",
             mixinStandardHelpOptions = true)
     int add(
             @Parameters(paramLabel = "ALIAS@DOMAIN") String alias,

@@ -40,7 +40,7 @@ public final class BackupCommands {
 
         @Parameters(
                 paramLabel = "FOLDER",
-                description = "New, or empty and writable for the user that the server runs as.")
+                description = "A new or empty folder, writable by the user that the server runs as.")
         @SuppressWarnings("NullAway.Init") // picocli sets it
         private Path folder;
 
@@ -59,7 +59,7 @@ public final class BackupCommands {
 
     @Command(
             name = "restore",
-            description = "Brings a backup back into an empty data folder; the server is down.",
+            description = "Restores a backup into an empty data folder while the server is stopped.",
             mixinStandardHelpOptions = true)
     public static final class Restore implements Callable<Integer> {
         @ParentCommand

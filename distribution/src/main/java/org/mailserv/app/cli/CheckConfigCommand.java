@@ -38,7 +38,7 @@ import picocli.CommandLine.Spec;
 /** {@code mailserv check-config}. */
 @Command(
         name = "check-config",
-        description = "Checks the configuration and says what is wrong with it.",
+        description = "Checks the configuration and reports its errors.",
         mixinStandardHelpOptions = true)
 public final class CheckConfigCommand implements Callable<Integer> {
     @ParentCommand
@@ -49,7 +49,7 @@ public final class CheckConfigCommand implements Callable<Integer> {
     @SuppressWarnings("NullAway.Init") // picocli sets it
     private CommandSpec spec;
 
-    @Option(names = "--strict", description = "Takes warnings for errors.")
+    @Option(names = "--strict", description = "Treats warnings as errors.")
     private boolean strict;
 
     @Nullable

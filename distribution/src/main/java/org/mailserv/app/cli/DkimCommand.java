@@ -27,7 +27,7 @@ import picocli.CommandLine.Spec;
 /** {@code mailserv dkim}: the keys that sign mail. A running server takes changes over with {@code mailserv reload}. */
 @Command(
         name = "dkim",
-        description = "Makes, changes and lists the keys that sign mail.",
+        description = "Creates, rotates and lists DKIM keys.",
         mixinStandardHelpOptions = true,
         subcommands = {DkimCommand.Keygen.class, DkimCommand.Rotate.class, DkimCommand.ListKeys.class})
 public final class DkimCommand implements Callable<Integer> {
@@ -77,7 +77,7 @@ public final class DkimCommand implements Callable<Integer> {
 
     @Command(
             name = "keygen",
-            description = "Makes an RSA and an Ed25519 key for a domain, and prints what the DNS has to say.",
+            description = "Creates an RSA and an Ed25519 key for a domain, and prints the DNS records to publish.",
             mixinStandardHelpOptions = true)
     static final class Keygen implements Callable<Integer> {
         @ParentCommand
@@ -97,7 +97,7 @@ public final class DkimCommand implements Callable<Integer> {
     @Command(
             name = "rotate",
             description =
-                    "Makes new keys for a domain that begin to sign after a grace time; until then the old ones do.",
+                    "Creates new keys for a domain, which sign after a grace period. Until then the old keys sign.",
             mixinStandardHelpOptions = true)
     static final class Rotate implements Callable<Integer> {
         @ParentCommand

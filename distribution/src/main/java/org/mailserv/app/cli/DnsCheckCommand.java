@@ -34,7 +34,7 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "dns-check",
         description =
-                "Looks up the records of this server and its domains, and says what is missing or wrong and what that means.",
+                "Looks up the DNS records of this server and its domains, and reports missing or wrong ones with their effect.",
         mixinStandardHelpOptions = true)
 public final class DnsCheckCommand implements Callable<Integer> {
     private static final int CONNECT_MILLIS = 10_000;
@@ -60,7 +60,8 @@ public final class DnsCheckCommand implements Callable<Integer> {
             names = "--list",
             paramLabel = "ZONE",
             defaultValue = "zen.spamhaus.org",
-            description = "A DNS list that our addresses are looked up in; \"\" for none. Default: ${DEFAULT-VALUE}.")
+            description =
+                    "DNS block list to look up this server's addresses in; \"\" for none. Default: ${DEFAULT-VALUE}.")
     private String list = "zen.spamhaus.org";
 
     private int wrong;
@@ -78,7 +79,7 @@ public final class DnsCheckCommand implements Callable<Integer> {
                 port25(lookups.dns());
             }
         }
-        out().println(wrong == 0 ? "All is well." : wrong + " to mend.");
+        out().println(wrong == 0 ? "All is well." : wrong == 1 ? "1 problem found." : wrong + " problems found.");
         out().flush();
         return wrong == 0 ? 0 : 1;
     }

@@ -31,9 +31,9 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "doctor",
         description = {
-            "Tries the running server's endpoints as an outsider: relaying, logins without TLS, smuggling, injection before"
+            "Tests the running server's listeners as an unknown client: relaying, logins without TLS, smuggling, injection before"
                     + " TLS, certificates.",
-            "Prints what it tried. No message is delivered. Ends with 1 when something is wrong."
+            "Prints each test. No message is delivered. Exit code 1 if a test fails."
         },
         mixinStandardHelpOptions = true)
 public final class DoctorCommand implements Callable<Integer> {

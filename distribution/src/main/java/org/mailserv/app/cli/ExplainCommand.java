@@ -47,7 +47,7 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "explain",
         description =
-                "Says step by step where a message for an address would go, with what the DNS says, and what waits for it; or what the checks say of a message in a file.",
+                "Explains step by step how a message for an address would be routed, with the DNS answers and the queued mail; or the results of the checks for a message in a file.",
         mixinStandardHelpOptions = true)
 public final class ExplainCommand implements Callable<Integer> {
     @ParentCommand
@@ -65,25 +65,25 @@ public final class ExplainCommand implements Callable<Integer> {
     @Option(
             names = "--message",
             paramLabel = "FILE",
-            description = "Runs SPF, DKIM, ARC, DMARC and lists on it, as if it came in now.")
+            description = "Runs SPF, DKIM, ARC, DMARC and DNS lists on the message as if it were received now.")
     @Nullable
     private Path message;
 
     @Option(
             names = "--client",
             paramLabel = "ADDRESS",
-            description = "Who sent it; without it, its Received field says.")
+            description = "The client's address. Default: from its Received field.")
     @Nullable
     private String client;
 
     @Option(
             names = "--helo",
             paramLabel = "NAME",
-            description = "The client's HELO; without it, its Received field says.")
+            description = "The client's HELO name. Default: from its Received field.")
     @Nullable
     private String helo;
 
-    @Option(names = "--from", paramLabel = "ADDRESS", description = "MAIL FROM; without it, its Return-Path says.")
+    @Option(names = "--from", paramLabel = "ADDRESS", description = "MAIL FROM. Default: from its Return-Path field.")
     @Nullable
     private String sender;
 

@@ -55,10 +55,13 @@ public final class InitCommand implements Callable<Integer> {
     @Nullable
     String hostname;
 
-    @Option(names = "--domain", paramLabel = "DOMAIN", description = "A domain whose mail stays here; may be repeated.")
+    @Option(names = "--domain", paramLabel = "DOMAIN", description = "A local domain; may be repeated.")
     List<String> domains = new ArrayList<>();
 
-    @Option(names = "--account", paramLabel = "USER@DOMAIN", description = "The first account, who is postmaster too.")
+    @Option(
+            names = "--account",
+            paramLabel = "USER@DOMAIN",
+            description = "The first account, which is also the postmaster.")
     @Nullable
     String account;
 
@@ -74,11 +77,11 @@ public final class InitCommand implements Callable<Integer> {
             names = "--user",
             paramLabel = "USER",
             description =
-                    "Whom the server becomes once its ports are bound, and who owns what is written here. Default for root: the data folder's owner, or mailserv.")
+                    "User to run the server as after its ports are bound, and the owner of the files written here. Default for root: the data folder's owner, or mailserv.")
     @Nullable
     String user;
 
-    @Option(names = "--yes", description = "Asks nothing: for scripts.")
+    @Option(names = "--yes", description = "Does not prompt, for scripts.")
     boolean yes;
 
     @Override

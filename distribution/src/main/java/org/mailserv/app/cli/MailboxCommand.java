@@ -46,7 +46,7 @@ import picocli.CommandLine.Spec;
  */
 @Command(
         name = "mailbox",
-        description = "Lists mailboxes, imports and exports mail as mbox or Maildir, and finds strays.",
+        description = "Lists mailboxes, imports and exports mail as mbox or Maildir, and finds orphaned files.",
         mixinStandardHelpOptions = true)
 public final class MailboxCommand implements Callable<Integer> {
     private static final int PROGRESS = 1000;
@@ -67,7 +67,7 @@ public final class MailboxCommand implements Callable<Integer> {
 
     @Command(
             name = "list",
-            description = "Lists the mailboxes with messages and octets.",
+            description = "Lists the mailboxes with their number of messages and octets.",
             mixinStandardHelpOptions = true)
     int list() throws ConfigurationException, StartupException, IOException {
         MailservConfig config = config();
@@ -90,13 +90,15 @@ public final class MailboxCommand implements Callable<Integer> {
             mixinStandardHelpOptions = true)
     int export(
             @Parameters(paramLabel = "USER@DOMAIN") String name,
-            @Option(names = "--mbox", paramLabel = "FILE", description = "Written anew.") Path mbox,
-            @Option(names = "--maildir", paramLabel = "DIR", description = "Gets what it does not have yet.")
+            @Option(names = "--mbox", paramLabel = "FILE", description = "File to write; replaced if it exists.")
+                    Path mbox,
+            @Option(names = "--maildir", paramLabel = "DIR", description = "Maildir to add the missing messages to.")
                     Path maildir,
             @Option(
                             names = "--folder",
                             paramLabel = "NAME",
-                            description = "Of the mailbox, such as Sent, for --mbox. Default: the inbox.")
+                            description =
+                                    "Folder of the mailbox to export, such as Sent, for --mbox. Default: the inbox.")
                     String folder)
             throws ConfigurationException, StartupException, IOException {
         if ((mbox == null) == (maildir == null)) {
@@ -120,7 +122,7 @@ public final class MailboxCommand implements Callable<Integer> {
             name = "import",
             description = {
                 "Adds the mail of another server to a mailbox: a Maildir with its folders, an mbox file, or a directory of mbox files.",
-                "Run it again for what came since: each message is added once. Exit code 1 if a message could not be read."
+                "Run it again to add newer mail: each message is added once. Exit code 1 if a message could not be read."
             },
             mixinStandardHelpOptions = true)
     int load(
@@ -134,7 +136,7 @@ public final class MailboxCommand implements Callable<Integer> {
             @Option(
                             names = "--folder",
                             paramLabel = "NAME",
-                            description = "To put the messages of an mbox file into, such as Sent. Default: the inbox.")
+                            description = "Folder for the messages of an mbox file, such as Sent. Default: the inbox.")
                     String folder,
             @Option(
                             names = "--uidl-format",
@@ -208,7 +210,7 @@ public final class MailboxCommand implements Callable<Integer> {
 
     @Command(
             name = "check",
-            description = "Finds folders without an account, and files that no delivery finished.",
+            description = "Finds folders without an account, and files of unfinished deliveries.",
             mixinStandardHelpOptions = true)
     int check() throws ConfigurationException, StartupException, IOException {
         MailservConfig config = config();

@@ -28,7 +28,7 @@ import picocli.CommandLine.Spec;
 /** {@code mailserv queue}: of the running server, or of its files when it is down. */
 @Command(
         name = "queue",
-        description = "Shows and changes the queue, of the running server or, when it is down, of its files.",
+        description = "Shows and changes the queue of the running server, or its files if the server is stopped.",
         mixinStandardHelpOptions = true,
         subcommands = {
             QueueCommand.ListMessages.class,
@@ -73,25 +73,29 @@ public final class QueueCommand implements Callable<Integer> {
         @SuppressWarnings("NullAway.Init") // picocli sets it
         CommandSpec spec;
 
-        @Parameters(paramLabel = "ID", description = "Messages by their id.")
+        @Parameters(paramLabel = "ID", description = "Messages with these ids.")
         Set<String> ids = new LinkedHashSet<>();
 
-        @Option(names = "--sender", paramLabel = "ADDRESS", description = "Messages of this sender; <> for bounces.")
+        @Option(names = "--sender", paramLabel = "ADDRESS", description = "Messages from this sender; <> for bounces.")
         @Nullable
         String sender;
 
-        @Option(names = "--recipient", paramLabel = "ADDRESS", description = "Messages that wait for this recipient.")
+        @Option(names = "--recipient", paramLabel = "ADDRESS", description = "Messages queued for this recipient.")
         @Nullable
         String recipient;
 
-        @Option(names = "--domain", paramLabel = "DOMAIN", description = "Messages that wait for this domain.")
+        @Option(names = "--domain", paramLabel = "DOMAIN", description = "Messages queued for this domain.")
         @Nullable
         String domain;
 
-        @Option(names = "--limit", paramLabel = "N", description = "At most so many; 0 for all.", defaultValue = "0")
+        @Option(
+                names = "--limit",
+                paramLabel = "N",
+                description = "Maximum number of messages; 0 for all.",
+                defaultValue = "0")
         int limit;
 
-        @Option(names = "--json", description = "A JSON object a line.")
+        @Option(names = "--json", description = "Prints a JSON object per line.")
         boolean json;
 
         boolean needsChoice() {
@@ -130,7 +134,10 @@ public final class QueueCommand implements Callable<Integer> {
         }
     }
 
-    @Command(name = "list", description = "Lists messages, with what waits and why.", mixinStandardHelpOptions = true)
+    @Command(
+            name = "list",
+            description = "Lists messages with the pending recipients and the reasons.",
+            mixinStandardHelpOptions = true)
     static final class ListMessages extends Verb {
         @Override
         boolean needsChoice() {
@@ -138,21 +145,24 @@ public final class QueueCommand implements Callable<Integer> {
         }
     }
 
-    @Command(name = "show", description = "Shows all that is known of messages.", mixinStandardHelpOptions = true)
+    @Command(name = "show", description = "Shows all details of messages.", mixinStandardHelpOptions = true)
     static final class Show extends Verb {}
 
-    @Command(name = "retry", description = "Tries messages now.", mixinStandardHelpOptions = true)
+    @Command(name = "retry", description = "Attempts delivery now.", mixinStandardHelpOptions = true)
     static final class Retry extends Change {}
 
-    @Command(name = "hold", description = "Keeps messages from being tried.", mixinStandardHelpOptions = true)
+    @Command(
+            name = "hold",
+            description = "Holds messages: they are not delivered until released.",
+            mixinStandardHelpOptions = true)
     static final class Hold extends Change {}
 
-    @Command(name = "release", description = "Lets held messages go.", mixinStandardHelpOptions = true)
+    @Command(name = "release", description = "Releases held messages.", mixinStandardHelpOptions = true)
     static final class Release extends Change {}
 
     @Command(
             name = "remove",
-            description = "Takes messages out of the queue, without a bounce.",
+            description = "Removes messages from the queue without a bounce.",
             mixinStandardHelpOptions = true)
     static final class Remove extends Change {}
 

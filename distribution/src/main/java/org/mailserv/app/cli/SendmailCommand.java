@@ -12,7 +12,7 @@ import picocli.CommandLine.Unmatched;
 @Command(
         name = "sendmail",
         description =
-                "Sends a message from standard input, with the options that programs know. `sendmail --help` lists them.",
+                "Sends a message from standard input, with the options of sendmail. `sendmail --help` lists them.",
         mixinStandardHelpOptions = false)
 public final class SendmailCommand implements Callable<Integer> {
     @ParentCommand

@@ -35,7 +35,7 @@ import picocli.CommandLine.Spec;
 /** {@code mailserv spool}: the spool of a server that is down. */
 @Command(
         name = "spool",
-        description = "Lists, shows, takes out and checks what is in the spool of a server that is down.",
+        description = "Lists, shows, extracts and checks the messages in the spool of a stopped server.",
         mixinStandardHelpOptions = true)
 public final class SpoolCommand implements Callable<Integer> {
     @ParentCommand
@@ -53,14 +53,14 @@ public final class SpoolCommand implements Callable<Integer> {
     }
 
     @Command(name = "list", description = "Lists all messages.", mixinStandardHelpOptions = true)
-    int list(@Option(names = "--json", description = "A JSON object a line.") boolean json) throws Exception {
+    int list(@Option(names = "--json", description = "Prints a JSON object per line.") boolean json) throws Exception {
         return queue(new QueueRequest("list", new QueueFilter(Set.of(), null, null, null, 0), json));
     }
 
     @Command(name = "show", description = "Shows messages with their recipients.", mixinStandardHelpOptions = true)
     int show(
             @Parameters(paramLabel = "ID", arity = "1..*") List<String> ids,
-            @Option(names = "--json", description = "A JSON object a line.") boolean json)
+            @Option(names = "--json", description = "Prints a JSON object per line.") boolean json)
             throws Exception {
         return queue(new QueueRequest("show", new QueueFilter(Set.copyOf(ids), null, null, null, 0), json));
     }
@@ -79,7 +79,7 @@ public final class SpoolCommand implements Callable<Integer> {
             mixinStandardHelpOptions = true)
     int export(
             @Parameters(paramLabel = "ID", arity = "0..*") @Nullable List<String> ids,
-            @Option(names = "--to", paramLabel = "FOLDER", description = "Where ID.eml files go.") @Nullable
+            @Option(names = "--to", paramLabel = "FOLDER", description = "Folder for the ID.eml files.") @Nullable
                     Path folder)
             throws Exception {
         Set<String> wanted = ids == null ? Set.of() : Set.copyOf(ids);
@@ -128,7 +128,7 @@ public final class SpoolCommand implements Callable<Integer> {
 
     @Command(
             name = "fsck",
-            description = "Brings the spool in order as a start would, and reads every message through.",
+            description = "Recovers the spool as a start would, and reads every message.",
             mixinStandardHelpOptions = true)
     int fsck() throws Exception {
         return OfflineQueue.open(config(), (spool, messages) -> {

@@ -40,7 +40,7 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "support-bundle",
         description =
-                "Writes a zip file for those who help: version, configuration, queue, log and folders, without secrets and addresses.",
+                "Writes a zip file for support: version, configuration, queue, log and folders, without secrets and addresses.",
         mixinStandardHelpOptions = true)
 public final class SupportBundleCommand implements Callable<Integer> {
     private static final int LOG_LINES = 5000;

@@ -37,7 +37,7 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "test-delivery",
         description =
-                "Sends a real message through the running server and shows what becomes of it, with the other side's words.",
+                "Sends a real message through the running server and shows its delivery, with the replies of the other server.",
         mixinStandardHelpOptions = true)
 public final class TestDeliveryCommand implements Callable<Integer> {
     private static final long LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
@@ -65,7 +65,7 @@ public final class TestDeliveryCommand implements Callable<Integer> {
             names = "--wait",
             paramLabel = "SECONDS",
             defaultValue = "60",
-            description = "How long it is followed. Default: ${DEFAULT-VALUE}.")
+            description = "Time to follow the message. Default: ${DEFAULT-VALUE}.")
     private int seconds;
 
     @Override

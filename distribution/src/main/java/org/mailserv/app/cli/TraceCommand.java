@@ -18,7 +18,7 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "trace",
         description =
-                "Tells the story of a message, or of the messages of an address: who sent it, every try, the end.",
+                "Shows the trace of a message, or of the messages of an address: sender, every delivery attempt, outcome.",
         mixinStandardHelpOptions = true)
 public final class TraceCommand implements Callable<Integer> {
     @ParentCommand
@@ -37,7 +37,7 @@ public final class TraceCommand implements Callable<Integer> {
             names = "--limit",
             paramLabel = "N",
             defaultValue = "20",
-            description = "Most messages, the latest. Default: ${DEFAULT-VALUE}.")
+            description = "Maximum number of messages, the latest ones. Default: ${DEFAULT-VALUE}.")
     private int limit;
 
     @Override

@@ -97,11 +97,11 @@ public final class UserCommand implements Callable<Integer> {
 
     @Command(
             name = "release",
-            description = "Takes the brake off an account of the running server, and sends what was held of it.",
+            description = "Lifts the restriction of an account of the running server, and sends its held messages.",
             mixinStandardHelpOptions = true)
     int release(
             @Parameters(paramLabel = "USER@DOMAIN") String login,
-            @Option(names = "--drop", description = "Drops what was held, instead of sending it.") boolean drop)
+            @Option(names = "--drop", description = "Removes the held messages instead of sending them.") boolean drop)
             throws ConfigurationException, StartupException {
         MailservConfig config = config();
         String answer = ControlSocket.ask(
@@ -119,7 +119,7 @@ public final class UserCommand implements Callable<Integer> {
 
     @Command(
             name = "list",
-            description = "Lists all users, with the reason after a tab where one cannot log in from everywhere.",
+            description = "Lists all users. If a user cannot log in from everywhere, the reason follows after a tab.",
             mixinStandardHelpOptions = true)
     int list() throws ConfigurationException, StartupException, IOException {
         MailservConfig config = config();

@@ -37,18 +37,15 @@ public final class ServerOptions {
     @Nullable
     String queueRoot;
 
-    @Option(names = "--user", paramLabel = "USER", description = "Whom to become once the ports are bound.")
+    @Option(names = "--user", paramLabel = "USER", description = "User to switch to after the ports are bound.")
     @Nullable
     String user;
 
-    @Option(names = "--group", paramLabel = "GROUP", description = "Its group.")
+    @Option(names = "--group", paramLabel = "GROUP", description = "Group to switch to.")
     @Nullable
     String group;
 
-    @Option(
-            names = "--log-file",
-            paramLabel = "FILE",
-            description = "log.file: where the log goes besides the console.")
+    @Option(names = "--log-file", paramLabel = "FILE", description = "log.file: log file, in addition to the console.")
     @Nullable
     String logFile;
 
@@ -56,25 +53,28 @@ public final class ServerOptions {
             names = "--relay-networks",
             paramLabel = "NET",
             split = ",",
-            description = "Clients that may send to other domains.")
+            description = "Clients that may relay mail to other domains.")
     List<String> relayNetworks = new ArrayList<>();
 
-    @Option(names = "--max-workers", paramLabel = "N", description = "net.threads: threads that drive connections.")
+    @Option(names = "--max-workers", paramLabel = "N", description = "net.threads: number of I/O threads.")
     @Nullable
     Integer maxWorkers;
 
-    @Option(names = "--max-connections", paramLabel = "N", description = "relay.max-connections: outgoing at once.")
+    @Option(
+            names = "--max-connections",
+            paramLabel = "N",
+            description = "relay.max-connections: maximum number of outgoing connections.")
     @Nullable
     Integer maxConnections;
 
     @Option(
             names = "--retry-time",
             paramLabel = "TIME",
-            description = "relay.retry.lifetime: how long to try, such as 5d.")
+            description = "relay.retry.lifetime: time after which mail is returned, such as 5d.")
     @Nullable
     String retryTime;
 
-    @Option(names = "--retry-interval", paramLabel = "TIME", description = "Time between tries, such as 15m.")
+    @Option(names = "--retry-interval", paramLabel = "TIME", description = "Time between attempts, such as 15m.")
     @Nullable
     String retryInterval;
 

@@ -55,8 +55,8 @@ final class QueueOperations {
                     drop ? QueueAdmin.Action.REMOVE : QueueAdmin.Action.RELEASE,
                     new QueueFilter(ids, null, null, null, 0)));
         }
-        return account + ": " + (braked ? "brake taken off, " : "not braked, ") + ids.size() + " held messages "
-                + (drop ? "dropped" : "released") + "\n";
+        return account + ": " + (braked ? "restriction lifted, " : "not restricted, ") + ids.size()
+                + (ids.size() == 1 ? " held message " : " held messages ") + (drop ? "dropped" : "released") + "\n";
     }
 
     /** Waits until the queue has been read after a start: "all messages" must include those on the disk. */
