@@ -1,8 +1,11 @@
 package org.mailserv.app;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStreamReader;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.file.Files;
@@ -115,10 +118,15 @@ class CommandLineIT {
             assertThat(ServerProcess.run(folder, "", "sessions").output())
                     .contains(" smtp peer=127.0.0.1 state=")
                     .containsPattern(" in=0 out=[1-9][0-9]* command=");
-            Files.writeString(folder.resolve("mailserv.conf"), ServerProcess.CONFIG + "hostname = \"new.test\"\n");
+            Files.writeString(
+                    folder.resolve("mailserv.conf"), ServerProcess.CONFIG + "smtp.max-message-size = 54321\n");
             assertThat(ServerProcess.run(folder, "", "reload")).isEqualTo(new ServerProcess.Result(0, "reloaded\n"));
             try (Socket second = new Socket("127.0.0.1", server.smtpPort())) {
-                assertThat(new String(second.getInputStream().readNBytes(12))).isEqualTo("220 new.test");
+                BufferedReader in = new BufferedReader(new InputStreamReader(second.getInputStream(), UTF_8));
+                assertThat(in.readLine()).startsWith("220 ");
+                second.getOutputStream().write("EHLO client.test\r\n".getBytes(UTF_8));
+                assertThat(in.lines().takeWhile(line -> line.startsWith("250-")))
+                        .contains("250-SIZE 54321");
             }
             Files.writeString(folder.resolve("mailserv.conf"), ServerProcess.CONFIG + "smtp.hop-limit = many\n");
             if (ignoresHangups()) {
