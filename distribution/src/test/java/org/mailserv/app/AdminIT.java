@@ -103,7 +103,18 @@ class AdminIT {
         assertThat(send(to("/admin").header("Cookie", cookie)).body()).contains("1 message waits");
         send(to("/admin/queue").header("Cookie", cookie).POST(form("action=hold&domain=slow.test&token=" + token)));
         assertThat(send(to("/admin").header("Cookie", cookie)).body()).contains("held");
-        send(to("/admin/queue").header("Cookie", cookie).POST(form("action=remove&domain=slow.test&token=" + token)));
+        HttpResponse<String> question = send(to("/admin/queue")
+                .header("Cookie", cookie)
+                .POST(form("action=remove&domain=slow.test&token=" + token)));
+        assertThat(question.body())
+                .contains("1 recipient of 1 message would be removed")
+                .contains("nobody is told")
+                .contains("Remove 1 recipient</button>")
+                .doesNotContain("<script");
+        assertThat(send(to("/admin").header("Cookie", cookie)).body()).contains("1 message waits");
+        send(to("/admin/queue")
+                .header("Cookie", cookie)
+                .POST(form("action=remove&domain=slow.test&confirmed=yes&token=" + token)));
         String last = cookie;
         await().atMost(Duration.ofSeconds(30))
                 .untilAsserted(() -> assertThat(

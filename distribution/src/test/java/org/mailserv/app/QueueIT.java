@@ -74,8 +74,14 @@ class QueueIT {
                 .contains("1 message");
         assertThat(mailserv("queue", "list", "--json", "--recipient", "ann@slow.test"))
                 .contains("{\"id\":\"" + id + "\",\"queue\":\"deferred\",\"sender\":\"" + DOUG + "\"");
-        mailserv("queue", "hold", id);
-        assertThat(mailserv("queue", "show", id)).contains("hold").contains("tries 1");
+        assertThat(mailserv("queue", "hold", id, "--reason", "looks odd"))
+                .containsPattern(id + " +hold ")
+                .contains("1 message put on hold\n");
+        assertThat(mailserv("queue", "show", id))
+                .contains("held since 20")
+                .contains(": looks odd")
+                .contains("tries 1")
+                .doesNotContain("next");
 
         server.close();
         assertThat(mailserv("queue", "list", "--sender", DOUG)).contains(id).contains("2 messages");
@@ -91,7 +97,74 @@ class QueueIT {
         await().atMost(PATIENCE).until(() -> dns.questions("slow.test", ScriptedDnsServer.MX) > again);
         mailserv("queue", "remove", id);
         assertThat(mailserv("queue", "list")).isEqualTo("0 messages\n");
+        for (String verb : new String[] {"show", "list", "retry", "hold", "release", "remove", "bounce"}) {
+            ServerProcess.Result result = ServerProcess.run(folder, "", "queue", verb, id);
+            assertThat(result.code()).as(verb).isEqualTo(1);
+            assertThat(result.output()).as(verb).contains("mailserv: " + id + ": no message in the queue has this id");
+        }
         assertThat(ServerProcess.run(folder, "", "queue", "remove").code()).isNotZero();
+    }
+
+    @Test
+    @DisplayName("remove and bounce act on recipients: the others of the message stay, with the server up and down")
+    void recipients() throws Exception {
+        MailClient.send(
+                server.smtpPort(), DOUG, "Subject: x\n\nbody\n", "ann@slow.test", "bob@slow.test", "cy@other.test");
+        await().atMost(PATIENCE).until(() -> mailserv("queue", "list", "--json").contains("next_try\":\"20"));
+
+        assertThat(mailserv("queue", "remove", "--domain", "other.test", "--dry-run"))
+                .contains("dry run: 1 recipient of 1 message would be removed\n");
+        assertThat(mailserv("queue", "list")).contains("cy@other.test");
+        assertThat(mailserv("queue", "remove", "--domain", "other.test"))
+                .contains("    2 recipients stay\n")
+                .contains("1 recipient of 1 message removed\n");
+        assertThat(mailserv("queue", "list")).contains("ann@slow.test").doesNotContain("cy@other.test");
+        assertThat(server.output())
+                .containsPattern("event=queue-remove id=\\S+ to=<cy@other.test> by=\"\\S+")
+                .contains("event=queue-order action=remove")
+                .contains("selection=\"domain other.test\" messages=1 recipients=1 problems=0");
+
+        assertThat(mailserv("queue", "bounce", "--to", "ann@slow.test", "--reason", "wrong address"))
+                .contains("<ann@slow.test> returned to the sender")
+                .contains("1 recipient of 1 message returned to the sender\n");
+        awaitMail("cancelled by an administrator");
+        assertThat(mailserv("queue", "list")).contains("bob@slow.test").doesNotContain("<ann@slow.test>");
+        assertThat(ServerProcess.run(folder, "", "queue", "remove", "--to", "ann@slow.test")
+                        .code())
+                .isEqualTo(1);
+        assertThat(mailserv("queue", "remove", "--older-than", "1h")).isEqualTo("0 recipients of 0 messages removed\n");
+
+        server.close();
+        assertThat(mailserv("queue", "bounce", "--to", "bob@slow.test", "--dry-run"))
+                .contains("dry run: 1 recipient of 1 message would be returned to the sender");
+        assertThat(mailserv("queue", "bounce", "--to", "bob@slow.test"))
+                .contains("1 recipient of 1 message returned to the sender");
+        server = ServerProcess.start(folder, Files.readString(folder.resolve("mailserv.conf")));
+        awaitMail("Final-Recipient: rfc822; bob@slow.test");
+        assertThat(MailClient.fetch(server.pop3Port(), DOUG, "secret"))
+                .hasSize(2)
+                .anyMatch(text -> text.contains("Final-Recipient: rfc822; ann@slow.test")
+                        && text.contains("wrong address")
+                        && !text.contains("bob@slow.test"));
+        assertThat(mailserv("queue", "list")).isEqualTo("0 messages\n");
+    }
+
+    @Test
+    @DisplayName("the wait of a destination, its reason and its next try stand wherever a message is shown")
+    void whyItIsLate() throws Exception {
+        String first = send("ann@slow.test");
+        MailClient.send(server.smtpPort(), DOUG, "Subject: y\n\nbody\n", "ben@slow.test");
+
+        String shown = mailserv("queue", "list", "--to", "ben@slow.test");
+
+        assertThat(shown).containsPattern("next try 20\\S+ \\(in (1 h|5\\d min)");
+        assertThat(shown)
+                .contains("slow.test is not tried before: 1 attempt has failed since")
+                .contains("could not be asked");
+        assertThat(ServerProcess.run(folder, "", "explain", "ben@slow.test").output())
+                .contains("slow.test is not tried before");
+        assertThat(mailserv("trace", first)).contains("now in the queue:").contains("next try 20");
+        assertThat(server.output()).doesNotContainPattern("wait=-?PT");
     }
 
     private void awaitMail(String text) {

@@ -17,10 +17,8 @@ import org.mailserv.app.config.MailservConfig;
 import org.mailserv.app.config.StartupException;
 import org.mailserv.app.control.ControlSocket;
 import org.mailserv.app.control.OfflineQueue;
-import org.mailserv.app.control.QueueReport;
 import org.mailserv.app.control.QueueRequest;
 import org.mailserv.relay.queue.QueueFilter;
-import org.mailserv.relay.queue.QueueView;
 import org.mailserv.server.spool.QueuedMessage;
 import org.mailserv.server.spool.StoredMessage;
 import org.mailserv.server.spool.file.FileSpool;
@@ -66,10 +64,10 @@ public final class SpoolCommand implements Callable<Integer> {
     }
 
     private int queue(QueueRequest request) throws Exception {
-        List<QueueView> views = OfflineQueue.perform(config(), request);
-        out().print(QueueReport.write(views, request.json(), request.whole()));
-        out().flush();
-        return 0;
+        return QueueCommand.print(
+                OfflineQueue.answer(config(), request),
+                out(),
+                spec.commandLine().getErr());
     }
 
     @Command(

@@ -3,10 +3,16 @@ package org.mailserv.app.cli;
 import java.io.PrintWriter;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import org.mailserv.app.config.ConfigFile;
 import org.mailserv.app.config.MailservConfig;
+import org.mailserv.app.config.StartupException;
+import org.mailserv.app.control.ControlSocket;
+import org.mailserv.app.control.QueueReport;
+import org.mailserv.app.control.QueueRequest;
 import org.mailserv.app.log.MessageTrace;
+import org.mailserv.relay.queue.QueueFilter;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -61,8 +67,22 @@ public final class TraceCommand implements Callable<Integer> {
             first = false;
             out.println(story.getKey());
             story.getValue().forEach(line -> out.println("  " + line.replace(" id=" + story.getKey(), "")));
+            waiting(config, story.getKey(), out);
         }
         out.flush();
         return 0;
+    }
+
+    /** Says what the message waits for, where a server runs and has it in its queue. */
+    private static void waiting(MailservConfig config, String id, PrintWriter out) throws StartupException {
+        if (!ControlSocket.isThere(config.dataDir())) {
+            return;
+        }
+        QueueRequest request = new QueueRequest("list", new QueueFilter(Set.of(id), null, null, null, 0), false);
+        String answer = ControlSocket.ask(config.dataDir(), "queue", request.arguments());
+        if (!answer.contains(QueueReport.PROBLEM) && !answer.startsWith("failed: ")) {
+            out.println("  now in the queue:");
+            answer.lines().filter(line -> line.startsWith(" ")).forEach(line -> out.println("  " + line));
+        }
     }
 }

@@ -1,5 +1,6 @@
 package org.mailserv.app.control;
 
+import java.io.Closeable;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -8,87 +9,186 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
+import java.util.stream.IntStream;
 import org.mailserv.app.config.DataFolder;
 import org.mailserv.app.config.MailservConfig;
 import org.mailserv.app.config.OwnerOfData;
 import org.mailserv.app.config.StartupException;
+import org.mailserv.app.log.MessageTrace;
+import org.mailserv.relay.queue.AuditLog;
 import org.mailserv.relay.queue.QueueAdmin;
 import org.mailserv.relay.queue.QueueFilter;
+import org.mailserv.relay.queue.QueueOrder;
+import org.mailserv.relay.queue.QueueResult;
 import org.mailserv.relay.queue.QueueView;
 import org.mailserv.server.disk.Disk;
 import org.mailserv.server.disk.RealDisk;
+import org.mailserv.server.mailbox.MailboxStore;
 import org.mailserv.server.mailbox.maildir.LocalMaildirs;
+import org.mailserv.server.mailbox.maildir.MaildirStore;
+import org.mailserv.server.spool.MessageState;
 import org.mailserv.server.spool.QueueId;
 import org.mailserv.server.spool.QueuedMessage;
 import org.mailserv.server.spool.SealedIds;
 import org.mailserv.server.spool.SpoolException;
 import org.mailserv.server.spool.file.FileSpool;
+import org.mailserv.server.text.Failures;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The queue of a server that is down: its files are read, and changed, as the server itself would at its next start. */
 public final class OfflineQueue {
+    private static final Logger LOG = LoggerFactory.getLogger(OfflineQueue.class);
     private static final int TOGETHER = 1_000;
 
     private OfflineQueue() {}
 
-    /** Does what is asked, and gives the messages that it was done to. Blocks. */
-    public static List<QueueView> perform(MailservConfig config, QueueRequest request) throws StartupException {
-        return open(config, (spool, messages) -> perform(spool, messages, request));
+    /** Returns the messages that match. Blocks. */
+    public static List<QueueView> list(MailservConfig config, QueueFilter filter) throws StartupException {
+        return open(
+                config,
+                (spool, messages) ->
+                        select(messages, filter).stream().map(Found::view).toList());
     }
 
-    /** Operates on the spool of a stopped server. Blocks. */
+    /** Does what a running server would do, and returns its answer. Blocks. */
+    public static String answer(MailservConfig config, QueueRequest request) throws StartupException {
+        QueueOrder order = request.order();
+        return order == null
+                ? QueueReport.write(list(config, request.filter()), request)
+                : QueueReport.write(
+                        openAll(config, (spool, mailboxes, messages) -> act(config, spool, mailboxes, messages, order)),
+                        order,
+                        request.json());
+    }
+
+    /** Work on the spool of a server that is down. Blocks. */
     public interface Work<T> {
         /** @param messages that are not settled */
         T run(FileSpool spool, List<QueuedMessage> messages) throws StartupException, IOException, SpoolException;
     }
 
+    /** Work that needs the mailboxes too. */
+    private interface WholeWork<T> {
+        T run(FileSpool spool, MailboxStore mailboxes, List<QueuedMessage> messages)
+                throws StartupException, IOException, SpoolException;
+    }
+
     /** Recovers the spool as the server would, with its lock and as its owner, and works on it. Blocks. */
     public static <T> T open(MailservConfig config, Work<T> work) throws StartupException {
+        return openAll(config, (spool, mailboxes, messages) -> work.run(spool, messages));
+    }
+
+    private static <T> T openAll(MailservConfig config, WholeWork<T> work) throws StartupException {
         Disk disk = new RealDisk();
         OwnerOfData.become(config.dataDir());
         try (DataFolder folder = new DataFolder(config, disk)) {
             folder.lock();
             SealedIds ids = folder.ids();
-            try (LocalMaildirs mailboxes = new LocalMaildirs(
+            try (LocalMaildirs maildirs = new LocalMaildirs(
                             folder.layout(),
                             disk,
                             config.spool().lanes(),
                             config.spool().laneQueue());
-                    FileSpool spool = new FileSpool(folder.spoolConfig(), disk, mailboxes, ids)) {
+                    FileSpool spool = new FileSpool(folder.spoolConfig(), disk, maildirs, ids)) {
                 List<QueuedMessage> messages = new ArrayList<>();
                 spool.recover(messages::add);
                 spool.readQueue(messages::add);
-                return work.run(spool, messages);
+                return work.run(spool, new MaildirStore(maildirs, ids, spool::recordDeletions), messages);
             }
         } catch (IOException | SpoolException e) {
-            throw new StartupException("the queue cannot be read: " + e.getMessage(), e);
+            throw new StartupException("the queue in " + config.dataDir() + " cannot be read: " + Failures.text(e), e);
         }
     }
 
-    private static List<QueueView> perform(FileSpool spool, List<QueuedMessage> all, QueueRequest request)
-            throws StartupException {
-        Map<String, QueuedMessage> messages = new LinkedHashMap<>();
-        List<QueueView> views = new ArrayList<>();
-        QueueFilter filter = request.filter();
-        all.forEach(message -> {
-            QueueView view = QueueView.of(message.envelope(), message.state(), message.contentLength(), false);
-            if (filter.fits(view) && (filter.limit() == 0 || views.size() < filter.limit())) {
-                views.add(view);
-                messages.put(view.id(), message);
+    private static List<Found> select(List<QueuedMessage> all, QueueFilter filter) {
+        List<Found> found = new ArrayList<>();
+        Instant now = Instant.now();
+        for (QueuedMessage message : all) {
+            QueueView view = QueueView.offline(message.envelope(), message.state(), message.contentLength());
+            if (filter.fits(view, now) && (filter.limit() == 0 || found.size() < filter.limit())) {
+                found.add(new Found(message, view));
             }
-        });
-        QueueAdmin.Action action = request.action();
-        if (action != null) {
-            Map<QueueId, CompletionStage<Void>> writing = new LinkedHashMap<>();
-            for (QueuedMessage message : messages.values()) {
-                writing.put(message.id(), spool.update(message.id(), action.apply(message.state(), Instant.now())));
+        }
+        return found;
+    }
+
+    /** A message that matches. */
+    private record Found(QueuedMessage message, QueueView view) {}
+
+    private static QueueResult act(
+            MailservConfig config, FileSpool spool, MailboxStore mailboxes, List<QueuedMessage> all, QueueOrder order)
+            throws StartupException, IOException {
+        List<Found> found = select(all, order.filter());
+        List<QueueResult.Change> changes = new ArrayList<>();
+        List<String> problems = new ArrayList<>(QueueResult.missing(
+                order.filter(), found.stream().map(Found::view).toList()));
+        int skipped = 0;
+        Map<QueueId, CompletionStage<Void>> writing = new LinkedHashMap<>();
+        try (OfflineNotices notices = new OfflineNotices(config, spool, mailboxes);
+                Closeable audit = audited(config, order)) {
+            for (Found each : found) {
+                QueuedMessage message = each.message();
+                QueueOrder.Plan plan = order.plan(message.envelope(), message.state(), pending(message.state()));
+                if (plan.problem() != null) {
+                    if (order.isStrict()) {
+                        problems.add(plan.problem());
+                    } else {
+                        skipped++;
+                    }
+                    continue;
+                }
+                if (order.dryRun()) {
+                    changes.add(change(message, message.state(), plan));
+                    continue;
+                }
+                if (order.action() == QueueAdmin.Action.BOUNCE) {
+                    notices.send(message, order, plan.recipients());
+                }
+                MessageState after = order.apply(message.state(), plan.recipients(), Instant.now());
+                writing.put(message.id(), spool.update(message.id(), after));
+                AuditLog.change(LOG, order, message.envelope(), plan.recipients());
+                changes.add(change(message, after, plan));
                 // They share their syncs.
                 if (writing.size() == TOGETHER) {
                     await(writing);
                 }
             }
             await(writing);
+            QueueResult result = new QueueResult(changes, problems, skipped);
+            if (!order.dryRun()) {
+                AuditLog.summary(LOG, order, result);
+            }
+            return result;
         }
-        return views;
+    }
+
+    /** Writes what is changed into the stories of the messages, as a running server does. */
+    private static Closeable audited(MailservConfig config, QueueOrder order) throws IOException {
+        if (order.dryRun() || !config.history().enabled()) {
+            return () -> {};
+        }
+        MessageTrace trace = new MessageTrace(config.dataDir().toAbsolutePath().resolve("history"), config.history());
+        return trace::close;
+    }
+
+    private static List<Integer> pending(MessageState state) {
+        return IntStream.range(0, state.recipients().size())
+                .filter(index -> !state.recipients().get(index).isSettled())
+                .boxed()
+                .toList();
+    }
+
+    private static QueueResult.Change change(QueuedMessage message, MessageState state, QueueOrder.Plan plan) {
+        return new QueueResult.Change(
+                QueueView.offline(message.envelope(), state, message.contentLength()),
+                plan.recipients().stream()
+                        .map(index -> message.envelope()
+                                .recipients()
+                                .get(index)
+                                .address()
+                                .toString())
+                        .toList());
     }
 
     private static void await(Map<QueueId, CompletionStage<Void>> writing) throws StartupException {
@@ -96,7 +196,7 @@ public final class OfflineQueue {
             try {
                 each.getValue().toCompletableFuture().get();
             } catch (ExecutionException e) {
-                throw new StartupException(each.getKey() + ": " + e.getCause(), e);
+                throw new StartupException(each.getKey() + ": cannot be changed: " + Failures.text(e), e);
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
                 throw new StartupException("interrupted", e);

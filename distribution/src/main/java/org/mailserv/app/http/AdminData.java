@@ -3,8 +3,9 @@ package org.mailserv.app.http;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
 import org.mailserv.app.metrics.Traffic;
-import org.mailserv.relay.queue.QueueAdmin;
 import org.mailserv.relay.queue.QueueFilter;
+import org.mailserv.relay.queue.QueueOrder;
+import org.mailserv.relay.queue.QueueResult;
 import org.mailserv.relay.queue.QueueView;
 import org.mailserv.server.net.SessionRegistry;
 import org.mailserv.server.tls.ServerTls;
@@ -18,7 +19,7 @@ public interface AdminData {
 
     CompletionStage<List<QueueView>> queue(QueueFilter filter);
 
-    CompletionStage<List<QueueView>> act(QueueAdmin.Action action, QueueFilter filter);
+    CompletionStage<QueueResult> act(QueueOrder order);
 
     List<SessionRegistry.View> sessions();
 

@@ -31,7 +31,7 @@ import org.jspecify.annotations.Nullable;
 import org.mailserv.app.control.QueueChange;
 import org.mailserv.app.control.QueueReport;
 import org.mailserv.relay.queue.QueueFilter;
-import org.mailserv.relay.queue.QueueView;
+import org.mailserv.relay.queue.QueueResult;
 import org.mailserv.server.account.PasswordScheme;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -44,6 +44,8 @@ import org.slf4j.LoggerFactory;
 public final class AdminHandler {
     private static final Logger LOG = LoggerFactory.getLogger(AdminHandler.class);
     private static final String COOKIE = "mailserv-admin";
+    private static final String PAGE = "the admin page";
+    private static final String API_USER = "the admin API";
     private static final int MOST_SHOWN = 1_000;
     private static final int MOST_FAILURES = 10;
 
@@ -185,11 +187,13 @@ public final class AdminHandler {
             return now(redirect("/admin", COOKIE + "=; Path=/admin; Max-Age=0; HttpOnly; SameSite=Strict"));
         } else if (asked.post() && asked.path().equals("/admin/queue")) {
             try {
-                return change(QueueChange.of(
-                                asked.field("action"),
-                                asked.form().getOrDefault("id", List.of()),
-                                asked.field("domain")))
-                        .thenApply(changed -> redirect("/admin", null));
+                QueueChange change = QueueChange.of(
+                        asked.field("action"), asked.form().getOrDefault("id", List.of()), asked.field("domain"));
+                return change.isFinal() && !asked.field("confirmed").equals("yes")
+                        ? data.act(change.rehearsal(PAGE))
+                                .thenApply(result ->
+                                        html(HttpResponseStatus.OK, QueuePage.confirm(host, change, result, token)))
+                        : data.act(change.order(PAGE)).thenApply(result -> done(change, result));
             } catch (QueueChange.Malformed e) {
                 return now(text(HttpResponseStatus.BAD_REQUEST, "text/plain", e.getMessage() + "\n"));
             }
@@ -205,13 +209,10 @@ public final class AdminHandler {
         return now(text(HttpResponseStatus.NOT_FOUND, "text/plain", "no such page\n"));
     }
 
-    private CompletionStage<List<QueueView>> change(QueueChange change) {
-        LOG.info(
-                "event=admin-queue action={} domain={} messages={}",
-                change.action(),
-                change.domain(),
-                change.ids().size());
-        return data.act(change.action(), change.filter());
+    private FullHttpResponse done(QueueChange change, QueueResult result) {
+        return result.problems().isEmpty() && !result.changes().isEmpty()
+                ? redirect("/admin", null)
+                : html(HttpResponseStatus.OK, QueuePage.problems(host, change.order(PAGE), result));
     }
 
     /** A change asked for in JSON, which a form of another site cannot send. */
@@ -223,10 +224,13 @@ public final class AdminHandler {
         }
         try {
             QueueChange change = QueueChange.ofJson(asked.body());
-            return change(change)
-                    .thenApply(done -> done.isEmpty() && !change.ids().isEmpty()
-                            ? json(HttpResponseStatus.NOT_FOUND, "{\"error\":\"no such message\",\"changed\":0}\n")
-                            : json(HttpResponseStatus.OK, "{\"changed\":" + done.size() + "}\n"));
+            return data.act(change.order(API_USER)).thenApply(result -> {
+                String counts = "\"changed\":" + result.changes().size() + ",\"recipients\":" + result.recipients()
+                        + ",\"problems\":" + QueueReport.strings(result.problems()) + "}\n";
+                return result.changes().isEmpty() && !change.ids().isEmpty()
+                        ? json(HttpResponseStatus.NOT_FOUND, "{\"error\":\"no such message\"," + counts)
+                        : json(HttpResponseStatus.OK, "{" + counts);
+            });
         } catch (QueueChange.Malformed e) {
             return now(json(HttpResponseStatus.BAD_REQUEST, "{\"error\":\"" + e.getMessage() + "\"}\n"));
         }

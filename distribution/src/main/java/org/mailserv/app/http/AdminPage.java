@@ -4,8 +4,6 @@ import java.lang.management.ManagementFactory;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import java.util.Map;
-import java.util.TreeMap;
 import java.util.function.ToLongFunction;
 import org.mailserv.app.Version;
 import org.mailserv.app.control.QueueReport;
@@ -56,7 +54,7 @@ public final class AdminPage {
         return escaped.toString();
     }
 
-    private static String page(String title, String body) {
+    static String page(String title, String body) {
         return "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\""
                 + " content=\"width=device-width,initial-scale=1\"><title>" + escape(title)
                 + "</title><link rel=\"stylesheet\" href=\"/admin/style.css\"></head><body>" + body
@@ -85,7 +83,9 @@ public final class AdminPage {
                 .append(words(
                         Duration.ofMillis(ManagementFactory.getRuntimeMXBean().getUptime())))
                 .append("</span>")
-                .append(button("/admin/logout", token, "", "", "Log out"))
+                .append("<form method=\"post\" action=\"/admin/logout\"><input type=\"hidden\" name=\"token\" value=\"")
+                .append(token)
+                .append("\"><button>Log out</button></form>")
                 .append("</header><main>");
         for (String account : data.braked()) {
             html.append("<p class=\"bad\" role=\"alert\">Mail of ")
@@ -96,7 +96,7 @@ public final class AdminPage {
                 .append(plot("The last hour, by minute", data.traffic(60, 60)))
                 .append(plot("The last day, by half hour", data.traffic(Traffic.MINUTES, 48)))
                 .append("</div>");
-        queue(html, queue, data.queued(), token);
+        QueuePage.table(html, queue, data.queued(), token);
         sessions(html, data.sessions());
         mailboxes(html, mailboxes);
         certificates(html, data.certificates());
@@ -142,70 +142,6 @@ public final class AdminPage {
             points.append(x).append(',').append(y).append(' ');
         }
         return "<polyline fill=\"none\" stroke=\"" + colour + "\" stroke-width=\"1.5\" points=\"" + points + "\"/>";
-    }
-
-    /** The queued recipients of one domain. */
-    private static final class Waiting {
-        long messages;
-        long held;
-        String error = "";
-        Instant next = Instant.MAX;
-    }
-
-    private static void queue(StringBuilder html, List<QueueView> queue, int all, String token) {
-        html.append("<h2>Queue</h2><p>")
-                .append(all)
-                .append(all == 1 ? " message waits" : " messages wait")
-                .append(queue.size() < all ? " (the first " + queue.size() + " are shown)" : "")
-                .append(".</p>");
-        Map<String, Waiting> byDomain = new TreeMap<>();
-        for (QueueView view : queue) {
-            for (QueueView.RecipientView recipient : view.recipients()) {
-                if (recipient.status().equals("pending")) {
-                    String domain =
-                            recipient.address().substring(recipient.address().lastIndexOf('@') + 1);
-                    Waiting waiting = byDomain.computeIfAbsent(domain, key -> new Waiting());
-                    waiting.messages++;
-                    waiting.held += view.queue().equals("hold") ? 1 : 0;
-                    String reply = recipient.reply();
-                    waiting.error = reply == null ? waiting.error : reply;
-                    waiting.next = view.nextAttempt().isBefore(waiting.next) ? view.nextAttempt() : waiting.next;
-                }
-            }
-        }
-        if (byDomain.isEmpty()) {
-            return;
-        }
-        html.append(
-                "<div class=\"wide\"><table class=\"queue\"><thead><tr><th>Destination<th class=\"n\">Waiting<th class=\"n\">Held<th>Next try<th>"
-                        + "Last error<th></tr></thead><tbody>");
-        byDomain.forEach((domain, waiting) -> {
-            html.append("<tr><td>")
-                    .append(escape(domain))
-                    .append("<td class=\"n\" data-of=\"waiting\">")
-                    .append(waiting.messages)
-                    .append("<td class=\"n\" data-of=\"held\">")
-                    .append(waiting.held)
-                    .append("<td data-of=\"next try\">")
-                    .append(waiting.held == waiting.messages ? "held" : when(waiting.next))
-                    .append("<td data-of=\"last error\">")
-                    .append(escape(waiting.error))
-                    .append("<td>");
-            for (String action : List.of("retry", "hold", "release", "remove")) {
-                html.append(button("/admin/queue", token, action, domain, action))
-                        .append(' ');
-            }
-        });
-        html.append("</tbody></table></div>");
-    }
-
-    private static String button(String path, String token, String action, String domain, String label) {
-        return "<form method=\"post\" action=\"" + path + "\"><input type=\"hidden\" name=\"token\" value=\"" + token
-                + "\"><input type=\"hidden\" name=\"action\" value=\"" + action
-                + "\"><input type=\"hidden\" name=\"domain\" value=\"" + escape(domain) + "\"><button"
-                + (action.equals("remove") ? " class=\"bad\" aria-label=\"remove all for " + escape(domain) + "\"" : "")
-                + ">"
-                + escape(label) + "</button></form>";
     }
 
     private static void sessions(StringBuilder html, List<SessionRegistry.View> sessions) {

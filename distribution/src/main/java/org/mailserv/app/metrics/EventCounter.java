@@ -7,10 +7,14 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /** Counts the events of the log by their names, which are the program's own and few. Any thread. */
 public final class EventCounter extends UnsynchronizedAppenderBase<ILoggingEvent> {
     private static final String PREFIX = "event=";
+    private static final Pattern NAME = Pattern.compile("[a-z0-9]+(-[a-z0-9]+){0,9}");
     private static final int MOST_NAMES = 500;
 
     private final ConcurrentHashMap<String, LongAdder> counts = new ConcurrentHashMap<>();
@@ -31,10 +35,9 @@ public final class EventCounter extends UnsynchronizedAppenderBase<ILoggingEvent
         }
         int end = pattern.indexOf(' ');
         String name = pattern.substring(PREFIX.length(), end < 0 ? pattern.length() : end);
-        boolean fixed = !name.equals("{}");
+        boolean fixed = !name.contains("{}");
         if (!fixed) {
-            Object[] arguments = event.getArgumentArray();
-            name = arguments == null || arguments.length == 0 ? "other" : String.valueOf(arguments[0]);
+            name = filled(name, event.getArgumentArray());
         }
         LongAdder count = counts.get(name);
         if (count == null && counts.size() < MOST_NAMES) {
@@ -46,6 +49,15 @@ public final class EventCounter extends UnsynchronizedAppenderBase<ILoggingEvent
                 byPattern.put(pattern, count);
             }
         }
+    }
+
+    /** Fills the name of an event that is a pattern. Only what looks like the name of an event becomes one. */
+    private static String filled(String pattern, Object @Nullable [] arguments) {
+        String name = pattern;
+        for (Object argument : arguments == null ? new Object[0] : arguments) {
+            name = name.replaceFirst("\\{}", Matcher.quoteReplacement(String.valueOf(argument)));
+        }
+        return NAME.matcher(name).matches() ? name : "other";
     }
 
     /** By name, in order. */

@@ -10,9 +10,11 @@ import org.mailserv.app.config.DataFolder;
 import org.mailserv.app.config.MailservConfig;
 import org.mailserv.app.config.RestartKeys;
 import org.mailserv.app.config.StartupException;
-import org.mailserv.app.control.QueueRequest;
 import org.mailserv.app.log.MessageTrace;
 import org.mailserv.app.metrics.EventCounter;
+import org.mailserv.relay.queue.QueueFilter;
+import org.mailserv.relay.queue.QueueOrder;
+import org.mailserv.relay.queue.QueueResult;
 import org.mailserv.relay.queue.QueueView;
 import org.mailserv.server.disk.Disk;
 import org.mailserv.server.disk.RealDisk;
@@ -142,9 +144,14 @@ public final class MailServer implements AutoCloseable {
                 .open(resources);
     }
 
-    /** Performs an operator's request on the queue and returns the messages it applied to. Blocks until it is done. */
-    public List<QueueView> queue(QueueRequest request) throws StartupException {
-        return queue.perform(request);
+    /** Returns the messages of the queue that match. Blocks. */
+    public List<QueueView> queue(QueueFilter filter) throws StartupException {
+        return queue.list(filter);
+    }
+
+    /** Carries out an operator's order for the queue. Blocks until it is done. */
+    public QueueResult change(QueueOrder order) throws StartupException {
+        return queue.change(order);
     }
 
     /**

@@ -10,8 +10,9 @@ import org.mailserv.app.config.MailservConfig;
 import org.mailserv.app.http.AdminData;
 import org.mailserv.app.log.LogTail;
 import org.mailserv.app.metrics.Traffic;
-import org.mailserv.relay.queue.QueueAdmin;
 import org.mailserv.relay.queue.QueueFilter;
+import org.mailserv.relay.queue.QueueOrder;
+import org.mailserv.relay.queue.QueueResult;
 import org.mailserv.relay.queue.QueueView;
 import org.mailserv.relay.queue.Relay;
 import org.mailserv.server.account.Account;
@@ -72,8 +73,8 @@ final class ServerStatus implements AdminData {
     }
 
     @Override
-    public CompletionStage<List<QueueView>> act(QueueAdmin.Action action, QueueFilter filter) {
-        return relay.admin().act(action, filter);
+    public CompletionStage<QueueResult> act(QueueOrder order) {
+        return relay.admin().act(order);
     }
 
     @Override

@@ -2,9 +2,12 @@ package org.mailserv.relay.queue;
 
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.mailserv.codec.smtp.EnhancedStatus;
 import org.mailserv.relay.bounce.LocalSuccess;
@@ -37,6 +40,10 @@ final class Active {
     int users;
     /** Recipients that have been refused and whose bounce has not been committed yet. */
     private final Map<Integer, Report> refused = new LinkedHashMap<>();
+    /** Those among them that an operator has cancelled. */
+    private final Set<Integer> cancelled = new HashSet<>();
+    /** Told once when the next bounce is committed, with null, or has failed. */
+    final List<Consumer<@Nullable Throwable>> afterBounce = new ArrayList<>();
     /** Recipients that another server has taken without promising to report. */
     private final List<Report> relayed = new ArrayList<>();
     /** Recipients whose mailboxes here have got it only now. */
@@ -134,19 +141,25 @@ final class Active {
         refused.put(index, new Report(envelope().recipients().get(index), status, mta, diagnostic));
     }
 
+    /** An operator has given a recipient up. */
+    void cancel(int index, Report report) {
+        refused.put(index, report);
+        cancelled.add(index);
+    }
+
     private void set(int index, RecipientState now) {
         List<RecipientState> all = new ArrayList<>(state.recipients());
         all.set(index, now);
-        setState(new MessageState(all, state.attempts(), state.nextAttempt(), state.held(), state.delayWarned()));
+        setState(state.withRecipients(all));
     }
 
     /** A round has ended without success for all. */
     void countAttempt(Instant next) {
-        setState(new MessageState(state.recipients(), state.attempts() + 1, next, state.held(), state.delayWarned()));
+        setState(state.withAttempt(next));
     }
 
     void markWarned() {
-        setState(new MessageState(state.recipients(), state.attempts(), state.nextAttempt(), state.held(), true));
+        setState(state.withDelayWarned());
     }
 
     boolean hasRefused() {
@@ -182,18 +195,21 @@ final class Active {
         refused.forEach((index, report) ->
                 set(index, new RecipientState(RecipientState.Status.FAILED, report.mta(), report.diagnostic())));
         refused.clear();
+        cancelled.clear();
     }
 
     /** The bounce could not be committed: they are as if they had been deferred. */
     void unrefuse() {
-        refused.forEach((index, report) -> set(
-                index,
-                new RecipientState(
-                        RecipientState.Status.PENDING,
-                        report.mta(),
-                        report.diagnostic(),
-                        state.recipients().get(index).uncertainLosses())));
+        refused.forEach((index, report) -> {
+            if (!cancelled.contains(index)) {
+                int losses = state.recipients().get(index).uncertainLosses();
+                set(
+                        index,
+                        new RecipientState(RecipientState.Status.PENDING, report.mta(), report.diagnostic(), losses));
+            }
+        });
         refused.clear();
+        cancelled.clear();
     }
 
     void close() {

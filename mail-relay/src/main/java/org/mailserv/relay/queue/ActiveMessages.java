@@ -57,6 +57,12 @@ final class ActiveMessages {
         return open.size() + opening.size();
     }
 
+    /** Returns a state that the spool does not have yet, or null. */
+    @Nullable
+    MessageState unstored(QueueId id) {
+        return states.of(id);
+    }
+
     @Nullable
     Active find(QueueId id) {
         return open.get(id);

@@ -2,6 +2,7 @@ package org.mailserv.relay.queue;
 
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -18,6 +19,7 @@ import org.mailserv.relay.route.Destination;
 import org.mailserv.relay.smtp.ConnectionLoss;
 import org.mailserv.relay.smtp.OpenFailure;
 import org.mailserv.relay.smtp.Outcome;
+import org.mailserv.server.text.Durations;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -112,9 +114,12 @@ final class Dispatcher implements Link.Listener, Round.Addresses {
         }
         Problem problem = new Problem(null, new Outcome.Deferred(none.status(), text));
         site.problem = problem;
+        if (site.failures == 0) {
+            site.failingSince = now();
+        }
         Duration wait = schedule.after(++site.failures);
         site.blockedUntil = now() + wait.toMillis();
-        LOG.info("event=site-deferred domain={} wait={} reason=\"{}\"", site.domain, wait, text);
+        LOG.info("event=site-deferred domain={} wait=\"{}\" reason=\"{}\"", site.domain, Durations.text(wait), text);
         Entry first = site.poll();
         if (first != null) {
             undeliverable.defer(first, problem);
@@ -216,9 +221,16 @@ final class Dispatcher implements Link.Listener, Round.Addresses {
             return;
         }
         lane.problem = problem;
+        if (lane.failures == 0) {
+            lane.failingSince = now();
+        }
         Duration wait = schedule.after(++lane.failures);
         lane.blockedUntil = now() + wait.toMillis();
-        LOG.info("event=lane-deferred lane=\"{}\" wait={} reason=\"{}\"", lane.key, wait, problem.text());
+        LOG.info(
+                "event=lane-deferred lane=\"{}\" wait=\"{}\" reason=\"{}\"",
+                lane.destination.describe(),
+                Durations.text(wait),
+                problem.text());
         Entry entry = blameOne ? lane.poll() : null;
         if (entry != null) {
             undeliverable.defer(entry, problem);
@@ -377,6 +389,27 @@ final class Dispatcher implements Link.Listener, Round.Addresses {
     Problem problemOf(Site site) {
         Lane lane = site.lane;
         return site.problem != null ? site.problem : lane == null ? null : lane.problem;
+    }
+
+    /** Returns the back-off that a site is in, by itself or with its hosts, or null. */
+    @Nullable
+    Backoff backoffOf(Site site) {
+        long now = now();
+        Lane lane = site.lane;
+        if (site.blockedUntil > now) {
+            return backoff(site.blockedUntil, site.failures, site.failingSince, site.problem);
+        } else if (lane != null && lane.blockedUntil > now) {
+            return backoff(lane.blockedUntil, lane.failures, lane.failingSince, lane.problem);
+        }
+        return null;
+    }
+
+    private static Backoff backoff(long until, int failures, long since, @Nullable Problem problem) {
+        return new Backoff(
+                Instant.ofEpochMilli(until),
+                failures,
+                Instant.ofEpochMilli(since),
+                problem == null ? "not known" : problem.text());
     }
 
     /** Begins no message any more and closes connections as they become idle. */

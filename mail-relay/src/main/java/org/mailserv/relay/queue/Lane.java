@@ -37,6 +37,7 @@ final class Lane {
     double limit = 1;
 
     int failures;
+    long failingSince;
     long blockedUntil;
 
     @Nullable

@@ -12,50 +12,30 @@ import org.jspecify.annotations.Nullable;
 import org.mailserv.codec.address.DomainNames;
 import org.mailserv.server.spool.MessageState;
 import org.mailserv.server.spool.QueueId;
-import org.mailserv.server.spool.RecipientState;
 import org.mailserv.server.spool.Spool;
 import org.mailserv.server.spool.StoredMessage;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
- * What an operator does to the queue of a running server. Any thread; nothing blocks. Messages are opened one after the other, so that a
- * large queue costs time and not memory.
+ * Shows and changes the queue of a running server for its operator. Any thread; nothing blocks. Messages are opened one after the other,
+ * so that a large queue costs time and not memory.
  */
 public final class QueueAdmin {
-    private static final Logger LOG = LoggerFactory.getLogger(QueueAdmin.class);
-
-    /** What can be done to a message. */
+    /** Actions on the queue. */
     public enum Action {
+        /** Tries messages now. */
         RETRY,
+        /** Keeps messages from being tried. */
         HOLD,
+        /** Lets messages go that are on hold. */
         RELEASE,
-        REMOVE;
+        /** Drops recipients without a notice. */
+        REMOVE,
+        /** Gives recipients up and returns the message to its sender. */
+        BOUNCE;
 
-        /** The state that a message has afterwards. */
-        public MessageState apply(MessageState state, Instant now) {
-            return switch (this) {
-                case RETRY -> with(state, now, state.held());
-                case HOLD -> with(state, state.nextAttempt(), true);
-                case RELEASE -> with(state, now, false);
-                case REMOVE -> removed(state);
-            };
-        }
-
-        private static MessageState with(MessageState state, Instant next, boolean held) {
-            return new MessageState(state.recipients(), state.attempts(), next, held, state.delayWarned());
-        }
-
-        private static MessageState removed(MessageState state) {
-            List<RecipientState> recipients = new ArrayList<>();
-            state.recipients()
-                    .forEach(one -> recipients.add(
-                            one.isSettled()
-                                    ? one
-                                    : new RecipientState(
-                                            RecipientState.Status.REMOVED, one.lastMta(), one.lastReply())));
-            return new MessageState(
-                    recipients, state.attempts(), state.nextAttempt(), state.held(), state.delayWarned());
+        /** Returns the name for commands and the API. */
+        public String label() {
+            return name().toLowerCase(Locale.ROOT);
         }
     }
 
@@ -81,18 +61,21 @@ public final class QueueAdmin {
         this.settlement = settlement;
     }
 
-    /** The messages that fit, in no order. */
+    /** Returns the messages that match, in no order. */
     public CompletionStage<List<QueueView>> list(QueueFilter filter) {
         CompletableFuture<List<QueueView>> done = new CompletableFuture<>();
         loop.execute(() -> look(candidates(filter), filter, new ArrayList<>(), done));
         return done;
     }
 
-    /** Does something to the messages that fit, and gives them as they were. A message that is being sent at this moment cannot be removed. */
-    public CompletionStage<List<QueueView>> act(Action action, QueueFilter filter) {
-        return list(filter).thenCompose(views -> {
-            CompletableFuture<List<QueueView>> done = new CompletableFuture<>();
-            loop.execute(() -> act(action, new ArrayDeque<>(views), new ArrayList<>(), done));
+    /**
+     * Carries an order out, or tells what it would do. A recipient that is being sent to at the moment can neither be removed nor bounced;
+     * that is among the problems of the result.
+     */
+    public CompletionStage<QueueResult> act(QueueOrder order) {
+        return list(order.filter()).thenCompose(views -> {
+            CompletableFuture<QueueResult> done = new CompletableFuture<>();
+            loop.execute(() -> new OrderRun(order, views, loop, messages, settlement, new Moves(), done).start());
             return done;
         });
     }
@@ -118,9 +101,11 @@ public final class QueueAdmin {
             return ids;
         }
         String domain = filter.domain() == null ? null : DomainNames.canonical(filter.domain());
-        int most = filter.limit() > 0 && filter.sender() == null && filter.recipient() == null
-                ? filter.limit()
-                : Integer.MAX_VALUE;
+        boolean countable = filter.limit() > 0
+                && filter.sender() == null
+                && filter.recipient() == null
+                && filter.olderThan() == null;
+        int most = countable ? filter.limit() : Integer.MAX_VALUE;
         queue.table().forEach(entry -> {
             if (ids.size() < most && (domain == null || waitsFor(entry, domain))) {
                 ids.add(entry.id());
@@ -157,14 +142,7 @@ public final class QueueAdmin {
         }
         Active active = messages.find(id);
         if (active != null) {
-            add(
-                    QueueView.of(
-                            active.envelope(),
-                            active.state(),
-                            active.stored.content().length(),
-                            isActive(id)),
-                    filter,
-                    found);
+            add(view(active), filter, found);
             loop.execute(() -> look(ids, filter, found, done));
             return;
         }
@@ -177,76 +155,124 @@ public final class QueueAdmin {
                 }));
     }
 
-    private static QueueView view(StoredMessage stored) {
+    private QueueView view(Active active) {
+        return QueueView.of(
+                active.envelope(), active.state(), active.stored.content().length(), waits(active.id()));
+    }
+
+    private QueueView view(StoredMessage stored) {
         try (stored) {
+            MessageState newer = messages.unstored(stored.envelope().id());
             return QueueView.of(
-                    stored.envelope(), stored.state(), stored.content().length(), false);
+                    stored.envelope(),
+                    newer == null ? stored.state() : newer,
+                    stored.content().length(),
+                    waits(stored.envelope().id()));
         }
     }
 
-    private static void add(QueueView view, QueueFilter filter, List<QueueView> found) {
-        if (filter.fits(view)) {
+    private void add(QueueView view, QueueFilter filter, List<QueueView> found) {
+        // One that is settled is on its way out.
+        if (!view.queue().equals("done") && filter.fits(view, loop.now())) {
             found.add(view);
         }
     }
 
-    private boolean isActive(QueueId id) {
-        Entry first = queue.find(id);
-        Entry one = first;
-        while (one != null) {
-            if (one.place == Entry.Place.ACTIVE) {
-                return true;
-            }
-            one = one.sibling == first ? null : one.sibling;
-        }
-        return false;
+    private QueueView.Waits waits(QueueId id) {
+        List<Entry> ring = queue.ring(id);
+        return recipient -> {
+            String domain = Sites.domainOf(recipient);
+            return ring.stream()
+                    .filter(entry -> entry.site.domain.equals(domain))
+                    .findFirst()
+                    .map(this::wait)
+                    .orElseGet(() -> new QueueView.Wait(false, loop.now(), null));
+        };
     }
 
-    private void act(
-            Action action, Deque<QueueView> views, List<QueueView> changed, CompletableFuture<List<QueueView>> done) {
-        QueueView view = views.poll();
-        if (view == null) {
-            done.complete(changed);
-            return;
+    private QueueView.Wait wait(Entry entry) {
+        Instant now = loop.now();
+        if (entry.place == Entry.Place.ACTIVE) {
+            return new QueueView.Wait(true, now, "is being sent at this moment");
         }
-        QueueId id = QueueId.parse(view.id());
-        messages.use(id, (active, failure) -> {
-            if (active != null) {
-                if (action != Action.REMOVE || !isActive(id)) {
-                    LOG.info("event=queue-{} id={}", action.name().toLowerCase(Locale.ROOT), id);
-                    active.setState(action.apply(active.state(), loop.now()));
-                    move(action, id);
-                    changed.add(view);
-                }
-                settlement.leave(active);
-            }
-            loop.execute(() -> act(action, views, changed, done));
-        });
+        Instant due = entry.place == Entry.Place.WAITING ? Instant.ofEpochMilli(entry.due) : now;
+        Backoff backoff = dispatcher.backoffOf(entry.site);
+        if (backoff == null) {
+            boolean queued = entry.place == Entry.Place.READY;
+            return new QueueView.Wait(false, due, queued ? "waits for a connection to its destination" : null);
+        }
+        return new QueueView.Wait(
+                false, backoff.until().isAfter(due) ? backoff.until() : due, backoff.describe(entry.site.domain));
     }
 
-    private void move(Action action, QueueId id) {
-        for (Entry entry : queue.ring(id)) {
-            switch (action) {
-                case RETRY -> {
-                    if (entry.place == Entry.Place.WAITING) {
-                        queue.take(entry);
-                        queue.ready(entry, false);
+    /** The part of an order that moves entries. */
+    final class Moves {
+        private Moves() {}
+
+        QueueView view(Active active) {
+            return QueueAdmin.this.view(active);
+        }
+
+        /** Returns whether a recipient is being sent to at this moment. */
+        boolean isBusy(Active active, int index) {
+            String domain = Sites.domainOf(active.envelope().recipients().get(index));
+            return queue.ring(active.id()).stream()
+                    .anyMatch(entry -> entry.site.domain.equals(domain) && entry.place == Entry.Place.ACTIVE);
+        }
+
+        /** Moves the entries of a message to where its state says that they belong. */
+        void move(Action action, Active active, List<Integer> recipients) {
+            for (Entry entry : queue.ring(active.id())) {
+                switch (action) {
+                    case RETRY -> {
+                        if (isFor(entry, active, recipients)) {
+                            retry(entry);
+                        }
                     }
-                    dispatcher.unblock(entry.site);
-                }
-                case HOLD -> {
-                    if (entry.place != Entry.Place.ACTIVE) {
-                        queue.hold(entry);
+                    case HOLD -> {
+                        if (entry.place != Entry.Place.ACTIVE) {
+                            queue.hold(entry);
+                        }
+                    }
+                    case RELEASE -> {
+                        if (entry.place == Entry.Place.HELD) {
+                            queue.ready(entry, false);
+                            dispatcher.unblock(entry.site);
+                        }
+                    }
+                    case REMOVE -> {
+                        if (isLeft(entry, active)) {
+                            queue.gone(entry);
+                        }
+                    }
+                    case BOUNCE -> {
+                        if (isLeft(entry, active)) {
+                            queue.take(entry);
+                            active.settling.add(entry);
+                        }
                     }
                 }
-                case RELEASE -> {
-                    if (entry.place == Entry.Place.HELD) {
-                        queue.ready(entry, false);
-                        dispatcher.unblock(entry.site);
-                    }
-                }
-                case REMOVE -> queue.gone(entry);
             }
+        }
+
+        private void retry(Entry entry) {
+            if (entry.place == Entry.Place.WAITING) {
+                queue.take(entry);
+                queue.ready(entry, false);
+            }
+            dispatcher.unblock(entry.site);
+        }
+
+        private static boolean isFor(Entry entry, Active active, List<Integer> recipients) {
+            return recipients.stream()
+                    .map(index -> active.envelope().recipients().get(index))
+                    .anyMatch(recipient -> Sites.domainOf(recipient).equals(entry.site.domain));
+        }
+
+        /** Returns whether no recipient of an entry waits any more. */
+        private static boolean isLeft(Entry entry, Active active) {
+            return entry.place != Entry.Place.ACTIVE
+                    && active.pending(entry.site).isEmpty();
         }
     }
 }

@@ -1,5 +1,8 @@
 package org.mailserv.relay.queue;
 
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
@@ -7,47 +10,84 @@ import org.jspecify.annotations.Nullable;
 import org.mailserv.codec.address.DomainNames;
 
 /**
- * Which messages are meant; all of what is given has to fit.
+ * A selection of messages and of their recipients. Everything that is given has to match.
  *
  * @param ids none for any
  * @param sender an address, or {@code <>}, or null for any
- * @param recipient an address of a recipient that waits, or null
- * @param domain of a recipient that waits, or null
- * @param limit most messages; 0 for no bound
+ * @param recipient the address of a recipient that waits, or null
+ * @param domain the domain of a recipient that waits, or null
+ * @param limit at most so many messages; 0 for no bound
+ * @param olderThan the least time since the message arrived, or null
  */
 public record QueueFilter(
         Set<String> ids,
         @Nullable String sender,
         @Nullable String recipient,
         @Nullable String domain,
-        int limit) {
+        int limit,
+        @Nullable Duration olderThan) {
 
     public QueueFilter {
         ids = Set.copyOf(ids);
     }
 
-    /** Everything. */
+    /** Selects by everything but age. */
+    public QueueFilter(
+            Set<String> ids, @Nullable String sender, @Nullable String recipient, @Nullable String domain, int limit) {
+        this(ids, sender, recipient, domain, limit, null);
+    }
+
+    /** Returns a filter that matches everything. */
     public static QueueFilter all() {
         return new QueueFilter(Set.of(), null, null, null, 0);
     }
 
-    /** Whether nothing is asked for by name, so that every message fits. */
+    /** Returns whether nothing is asked for, so that every message matches. */
     public boolean isOpen() {
-        return ids.isEmpty() && sender == null && recipient == null && domain == null;
+        return !namesSomething() && olderThan == null;
     }
 
-    public boolean fits(QueueView view) {
+    /** Returns whether an id, an address or a domain is named. */
+    public boolean namesSomething() {
+        return !ids.isEmpty() || sender != null || recipient != null || domain != null;
+    }
+
+    /** Returns whether a message matches: itself, and at least one of its recipients that wait. */
+    public boolean fits(QueueView view, Instant now) {
         String wanted = sender == null ? null : sender.equals("<>") ? "" : lower(sender);
-        List<QueueView.RecipientView> waiting = view.recipients().stream()
-                .filter(one -> one.status().equals("pending"))
-                .toList();
         return (ids.isEmpty() || ids.contains(view.id()))
                 && (wanted == null || lower(view.sender()).equals(wanted))
-                && (recipient == null
-                        || waiting.stream().anyMatch(one -> lower(one.address()).equals(lower(recipient))))
-                && (domain == null
-                        || waiting.stream()
-                                .anyMatch(one -> lower(one.address()).endsWith("@" + DomainNames.canonical(domain))));
+                && (olderThan == null || !view.arrival().plus(olderThan).isAfter(now))
+                && (recipient == null && domain == null
+                        || view.recipients().stream()
+                                .anyMatch(one -> one.status().equals("pending") && selects(one.address())));
+    }
+
+    /** Returns whether a recipient is one of those that are meant. */
+    public boolean selects(String address) {
+        return (recipient == null || lower(address).equals(lower(recipient)))
+                && (domain == null || lower(address).endsWith("@" + DomainNames.canonical(domain)));
+    }
+
+    /** Returns the selection in words, for the log. */
+    public String describe() {
+        List<String> parts = new ArrayList<>();
+        if (!ids.isEmpty()) {
+            parts.add(ids.size() == 1 ? "id " + ids.iterator().next() : ids.size() + " ids");
+        }
+        if (sender != null) {
+            parts.add("sender " + sender);
+        }
+        if (recipient != null) {
+            parts.add("recipient " + recipient);
+        }
+        if (domain != null) {
+            parts.add("domain " + domain);
+        }
+        if (olderThan != null) {
+            parts.add("older than " + olderThan.toMinutes() + " min");
+        }
+        return parts.isEmpty() ? "all" : String.join(", ", parts);
     }
 
     /** An address in lower case, its domain in the form in which domains are compared. */

@@ -90,9 +90,7 @@ final class QueueManager implements MessageQueue {
         if (!watching) {
             watchClock();
         }
-        Instant start = envelope.holdUntil() != null
-                        && !Envelope.HELD.equals(envelope.holdUntil())
-                        && envelope.holdUntil().isAfter(state.nextAttempt())
+        Instant start = envelope.holdUntil() != null && envelope.holdUntil().isAfter(state.nextAttempt())
                 ? envelope.holdUntil()
                 : state.nextAttempt();
         for (Entry entry : entries.values()) {

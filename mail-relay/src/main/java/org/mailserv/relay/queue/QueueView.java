@@ -2,20 +2,25 @@ package org.mailserv.relay.queue;
 
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.mailserv.server.spool.Envelope;
+import org.mailserv.server.spool.Hold;
 import org.mailserv.server.spool.MessageState;
 import org.mailserv.server.spool.Recipient;
 import org.mailserv.server.spool.RecipientState;
 
 /**
- * A message of the queue, to be looked at.
+ * A message of the queue as it is shown.
  *
- * @param queue {@code active}, {@code deferred}, {@code incoming} (not tried yet) or {@code hold}
+ * @param queue {@code active}, {@code deferred}, {@code incoming} (not tried yet), {@code hold}, or {@code done}
  * @param octets of the content; -1 where it is not known
  * @param from the host that it came from, or null for what was made here
+ * @param nextAttempt the first time at which a recipient is tried, or null while the message is on hold
+ * @param hold the reason why it is not tried, or null
  */
 public record QueueView(
         String id,
@@ -26,36 +31,76 @@ public record QueueView(
         @Nullable String from,
         @Nullable String account,
         int attempts,
-        Instant nextAttempt,
+        @Nullable Instant nextAttempt,
+        @Nullable Hold hold,
         List<RecipientView> recipients) {
 
     public QueueView {
         recipients = List.copyOf(recipients);
     }
 
-    /** One recipient; {@code mta} and {@code reply} are of the last try. */
+    /**
+     * One recipient.
+     *
+     * @param mta the server that spoke last, or null
+     * @param reply the result of the last try, or null
+     * @param nextTry the time of the next try; null when it is settled or on hold
+     * @param waiting why it is not tried before, besides the result of its last try; or null
+     */
     public record RecipientView(
             String address,
             String status,
             @Nullable String mta,
-            @Nullable String reply) {}
+            @Nullable String reply,
+            @Nullable Instant nextTry,
+            @Nullable String waiting) {}
 
-    /** @param active whether it is being sent at this moment */
-    public static QueueView of(Envelope envelope, MessageState state, long octets, boolean active) {
+    /**
+     * The present wait of a recipient.
+     *
+     * @param active whether it is being sent at this moment
+     * @param nextTry the time of the next try
+     * @param waiting why not before, or null
+     */
+    record Wait(boolean active, Instant nextTry, @Nullable String waiting) {}
+
+    /** Tells for how long a recipient waits. */
+    @FunctionalInterface
+    interface Waits {
+        Wait of(Recipient recipient);
+    }
+
+    /** Returns a message of a server that does not run. */
+    public static QueueView offline(Envelope envelope, MessageState state, long octets) {
+        return of(
+                envelope, state, octets, recipient -> new Wait(false, state.nextAttempt(), "the server does not run"));
+    }
+
+    static QueueView of(Envelope envelope, MessageState state, long octets, Waits waits) {
         List<RecipientView> recipients = new ArrayList<>();
+        boolean active = false;
         for (int i = 0; i < envelope.recipients().size(); i++) {
             Recipient recipient = envelope.recipients().get(i);
             RecipientState now = state.recipients().get(i);
+            Wait wait = now.isSettled() ? null : waits.of(recipient);
+            active |= wait != null && wait.active();
+            Wait shown = wait != null && (!state.held() || wait.active()) ? wait : null;
             recipients.add(new RecipientView(
                     recipient.address().toString(),
                     now.status().name().toLowerCase(Locale.ROOT),
                     now.lastMta(),
-                    now.lastReply()));
+                    now.lastReply(),
+                    shown == null ? null : shown.nextTry(),
+                    shown == null ? null : shown.waiting()));
         }
-        String queue = state.held() ? "hold" : active ? "active" : state.attempts() == 0 ? "incoming" : "deferred";
+        Instant next = recipients.stream()
+                .map(RecipientView::nextTry)
+                .filter(Objects::nonNull)
+                .min(Comparator.naturalOrder())
+                .orElse(null);
         return new QueueView(
                 envelope.id().toString(),
-                queue,
+                queue(state, active),
                 envelope.sender().address() == null
                         ? ""
                         : envelope.sender().address().toString(),
@@ -64,7 +109,17 @@ public record QueueView(
                 envelope.arrival().clientAddress(),
                 envelope.arrival().account(),
                 state.attempts(),
-                state.nextAttempt(),
+                next,
+                state.hold(),
                 recipients);
+    }
+
+    private static String queue(MessageState state, boolean active) {
+        if (state.isSettled()) {
+            return "done";
+        } else if (state.held()) {
+            return "hold";
+        }
+        return active ? "active" : state.attempts() == 0 ? "incoming" : "deferred";
     }
 }

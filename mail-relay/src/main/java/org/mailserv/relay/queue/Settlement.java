@@ -5,6 +5,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.mailserv.codec.smtp.EnhancedStatus;
 import org.mailserv.relay.bounce.Notice;
@@ -154,11 +155,21 @@ final class Settlement {
                     } else {
                         LOG.warn("event=bounce-failed id={} reason=\"{}\"", active.id(), failure.toString());
                         active.unrefuse();
-                        entries.forEach(
-                                entry -> queue.schedule(entry, loop.now().plus(AGAIN)));
+                        entries.forEach(entry -> again(active, entry));
                     }
+                    List<Consumer<@Nullable Throwable>> told = List.copyOf(active.afterBounce);
+                    active.afterBounce.clear();
+                    told.forEach(listener -> listener.accept(failure));
                     leave(active);
                 }));
+    }
+
+    private void again(Active active, Entry entry) {
+        if (active.state().held()) {
+            queue.hold(entry);
+        } else {
+            queue.schedule(entry, loop.now().plus(AGAIN));
+        }
     }
 
     /** A fault at once is a fault later: the message must not stay open. */

@@ -23,6 +23,7 @@ final class Site {
     long resolvedUntil;
     long blockedUntil;
     int failures;
+    long failingSince;
 
     @Nullable
     Problem problem;

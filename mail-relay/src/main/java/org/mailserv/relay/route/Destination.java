@@ -26,6 +26,11 @@ public sealed interface Destination {
             hosts.forEach(host -> names.add(host.key()));
             return String.join(",", names) + ":" + route.sessionKey();
         }
+
+        /** Returns the hosts and the port in words: {@code mx1.example, mx2.example port 25}. */
+        public String describe() {
+            return String.join(", ", hosts.stream().map(Host::name).toList()) + " port " + route.port();
+        }
     }
 
     /**

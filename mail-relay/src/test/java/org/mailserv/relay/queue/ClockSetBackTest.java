@@ -93,7 +93,7 @@ class ClockSetBackTest {
                 Arrival.local(START));
         queue.enqueue(new QueuedMessage(
                 envelope,
-                new MessageState(MessageState.initial(envelope).recipients(), 1, START.plusSeconds(120), false, false),
+                new MessageState(MessageState.initial(envelope).recipients(), 1, START.plusSeconds(120), null, false),
                 1000));
         loop.pass(Duration.ofSeconds(30));
         loop.set = -Duration.ofHours(1).toMillis();

@@ -76,7 +76,7 @@ class QueueMemoryTest {
                     Arrival.local(NOW));
             MessageState state = MessageState.initial(envelope);
             queue.enqueue(new QueuedMessage(
-                    envelope, new MessageState(state.recipients(), 1, NOW.plusSeconds(60 + i), false, false), 1000));
+                    envelope, new MessageState(state.recipients(), 1, NOW.plusSeconds(60 + i), null, false), 1000));
         }
         long each = (heapInUse() - before) / MESSAGES;
 

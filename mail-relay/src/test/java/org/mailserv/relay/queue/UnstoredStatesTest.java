@@ -55,7 +55,7 @@ class UnstoredStatesTest {
                 List.of(new RecipientState(first, "mx", "x"), new RecipientState(second, "mx", "x")),
                 1,
                 Instant.EPOCH,
-                false,
+                null,
                 false);
     }
 

@@ -146,14 +146,21 @@ public interface MessageChecks {
      * @param refusal the reply when the message is not taken, or null
      * @param disposition what becomes of a message that is taken
      * @param head the message's own fields, where {@link Inspection#filter} kept them back; a char an octet
+     * @param holdReason the words of the filter that asked for {@link Disposition#HOLD}, or empty; one printable line
      */
-    record Verdict(String fields, @Nullable SmtpReply refusal, Disposition disposition, String head) {
+    record Verdict(
+            String fields, @Nullable SmtpReply refusal, Disposition disposition, String head, String holdReason) {
         /** Nothing to say. */
         public static final Verdict SILENT = new Verdict("", null);
 
         /** Of a message that is refused or delivered. */
         public Verdict(String fields, @Nullable SmtpReply refusal) {
             this(fields, refusal, Disposition.DELIVER, "");
+        }
+
+        /** Of a message that no filter put on hold with a reason. */
+        public Verdict(String fields, @Nullable SmtpReply refusal, Disposition disposition, String head) {
+            this(fields, refusal, disposition, head, "");
         }
     }
 

@@ -144,9 +144,7 @@ public final class SpoolingAcceptor implements MessageAcceptor {
                                 : new RecipientState(RecipientState.Status.PENDING, null, outcome.failure()));
             }
         }
-        MessageState before = message.state();
-        return new MessageState(
-                recipients, before.attempts(), before.nextAttempt(), before.held(), before.delayWarned());
+        return message.state().withRecipients(recipients);
     }
 
     private void enqueue(StoredMessage message, MessageState state) {

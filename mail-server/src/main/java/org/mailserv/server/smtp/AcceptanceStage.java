@@ -18,6 +18,7 @@ import org.mailserv.codec.smtp.SmtpReply;
 import org.mailserv.server.check.MessageChecks;
 import org.mailserv.server.spool.Arrival;
 import org.mailserv.server.spool.Envelope;
+import org.mailserv.server.spool.Hold;
 import org.mailserv.server.spool.MessageWriter;
 import org.mailserv.server.spool.QueueId;
 import org.mailserv.server.spool.Recipient;
@@ -55,7 +56,7 @@ final class AcceptanceStage {
         boolean held = session.services
                 .limits()
                 .holds(session.account(), taken.recipients().size());
-        Envelope envelope = held ? taken.held() : taken;
+        Envelope envelope = held ? taken.held(accountHold()) : taken;
         String added = session.endpoint.isSubmission() ? missingFields(open, envelope) : "";
         MessageChecks.Inspection inspection = open.inspection;
         if (inspection == null) {
@@ -65,6 +66,23 @@ final class AcceptanceStage {
         return inspection
                 .finish(added)
                 .thenComposeAsync(verdict -> judged(open, writer, envelope, added, verdict), session.executor());
+    }
+
+    private Hold accountHold() {
+        String account = session.account();
+        return new Hold(
+                Hold.By.ACCOUNT_LIMIT,
+                "sending limit of the account " + account + ": unusually high volume; `mailserv user release " + account
+                        + "` releases its mail",
+                session.services.clock().instant());
+    }
+
+    private Hold filterHold(MessageChecks.Verdict verdict) {
+        String words = verdict.holdReason();
+        return new Hold(
+                Hold.By.FILTER,
+                "a filter asked for quarantine" + (words.isBlank() ? "" : ": " + words),
+                session.services.clock().instant());
     }
 
     private CompletionStage<SmtpReply> judged(
@@ -89,7 +107,8 @@ final class AcceptanceStage {
         }
         return switch (verdict.disposition()) {
             case DISCARD -> done(discard(open, writer.id()));
-            case HOLD -> store(open, writer, envelope.held(), verdict.fields() + added, verdict.head());
+            case HOLD ->
+                store(open, writer, envelope.held(filterHold(verdict)), verdict.fields() + added, verdict.head());
             case JUNK -> store(open, writer, envelope.toJunk(), verdict.fields() + added, verdict.head());
             case DELIVER -> store(open, writer, envelope, verdict.fields() + added, verdict.head());
         };

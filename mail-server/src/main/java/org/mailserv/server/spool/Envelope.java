@@ -21,6 +21,7 @@ import org.mailserv.codec.address.ReversePath;
  * @param holdUntil not to be delivered before, or null. RFC 4865
  * @param deliverBy when delivery is to be given up, or null. RFC 2852
  * @param junk whether mailboxes here get it into their Junk folders
+ * @param hold the reason why nobody is sent it before an operator releases it, or null
  */
 public record Envelope(
         QueueId id,
@@ -34,7 +35,8 @@ public record Envelope(
         @Nullable String envelopeId,
         @Nullable Instant holdUntil,
         @Nullable Instant deliverBy,
-        boolean junk) {
+        boolean junk,
+        @Nullable Hold hold) {
 
     public Envelope {
         if (recipients.isEmpty()) {
@@ -43,7 +45,7 @@ public record Envelope(
         recipients = List.copyOf(recipients);
     }
 
-    /** Of a message that is no junk. */
+    /** Makes the envelope of a message that is neither junk nor on hold. */
     public Envelope(
             QueueId id,
             ReversePath sender,
@@ -68,28 +70,26 @@ public record Envelope(
                 envelopeId,
                 holdUntil,
                 deliverBy,
-                false);
+                false,
+                null);
     }
 
-    /** {@link #holdUntil} of a message that waits for its operator: nobody sends it before. */
-    public static final Instant HELD = Instant.parse("9999-12-31T23:59:59Z");
-
-    /** The same, to be kept until the operator releases it. */
-    public Envelope held() {
-        return copy(id, recipients, HELD, junk);
+    /** Returns the same envelope on hold until an operator releases it. */
+    public Envelope held(Hold reason) {
+        return copy(id, recipients, junk, reason);
     }
 
-    /** The same, for the Junk folders of its mailboxes. */
+    /** Returns the same envelope for the Junk folders of its mailboxes. */
     public Envelope toJunk() {
-        return copy(id, recipients, holdUntil, true);
+        return copy(id, recipients, true, hold);
     }
 
-    /** The same message under another id, for some of its recipients. */
+    /** Returns the same message under another id, for some of its recipients. */
     public Envelope copyFor(QueueId other, List<Recipient> some) {
-        return copy(other, some, holdUntil, junk);
+        return copy(other, some, junk, hold);
     }
 
-    private Envelope copy(QueueId newId, List<Recipient> some, @Nullable Instant hold, boolean toJunk) {
+    private Envelope copy(QueueId newId, List<Recipient> some, boolean toJunk, @Nullable Hold onHold) {
         return new Envelope(
                 newId,
                 sender,
@@ -100,9 +100,10 @@ public record Envelope(
                 requireTls,
                 returnFull,
                 envelopeId,
-                hold,
+                holdUntil,
                 deliverBy,
-                toJunk);
+                toJunk,
+                onHold);
     }
 
     /** With no parameters of any extension. */

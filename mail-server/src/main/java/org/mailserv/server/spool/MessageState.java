@@ -3,35 +3,74 @@ package org.mailserv.server.spool;
 import java.time.Instant;
 import java.util.Collections;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
- * What has become of a message so far. A value: a change is a new state, given to {@link Spool#update}.
+ * The progress of a message. A value: a change is a new state, given to {@link Spool#update}.
  *
  * @param recipients one for each recipient of the envelope, in its order
  * @param attempts rounds of delivery that have ended
  * @param nextAttempt not to be tried before
- * @param held whether the operator, or the brake on a suspicious account, keeps it from being tried
+ * @param hold the reason why it is not tried at all until it is released, or null
  * @param delayWarned whether the sender has been told that it is late
  */
 public record MessageState(
-        List<RecipientState> recipients, int attempts, Instant nextAttempt, boolean held, boolean delayWarned) {
+        List<RecipientState> recipients,
+        int attempts,
+        Instant nextAttempt,
+        @Nullable Hold hold,
+        boolean delayWarned) {
 
     public MessageState {
         recipients = List.copyOf(recipients);
     }
 
-    /** The state of a message that was just accepted. */
+    /** Returns the state of a message that was just accepted. */
     public static MessageState initial(Envelope envelope) {
         return new MessageState(
                 Collections.nCopies(envelope.recipients().size(), RecipientState.PENDING),
                 0,
                 envelope.arrival().time(),
-                Envelope.HELD.equals(envelope.holdUntil()),
+                envelope.hold(),
                 false);
     }
 
-    /** Whether no recipient is left to be tried, so that the message may go. */
+    /** Returns whether the message is on hold. */
+    public boolean held() {
+        return hold != null;
+    }
+
+    /** Returns whether no recipient is left to be tried, so that the message may go. */
     public boolean isSettled() {
         return recipients.stream().allMatch(RecipientState::isSettled);
+    }
+
+    /** Returns this state with other recipients. */
+    public MessageState withRecipients(List<RecipientState> now) {
+        return new MessageState(now, attempts, nextAttempt, hold, delayWarned);
+    }
+
+    /** Returns this state after one more round of delivery. */
+    public MessageState withAttempt(Instant next) {
+        return new MessageState(recipients, attempts + 1, next, hold, delayWarned);
+    }
+
+    /** Returns this state with another time for the next try. */
+    public MessageState withNextAttempt(Instant next) {
+        return new MessageState(recipients, attempts, next, hold, delayWarned);
+    }
+
+    /**
+     * Returns this state on hold, or released.
+     *
+     * @param now the reason, or null to release
+     */
+    public MessageState withHold(@Nullable Hold now) {
+        return new MessageState(recipients, attempts, nextAttempt, now, delayWarned);
+    }
+
+    /** Returns this state with the sender told that the message is late. */
+    public MessageState withDelayWarned() {
+        return new MessageState(recipients, attempts, nextAttempt, hold, true);
     }
 }

@@ -302,6 +302,7 @@ public final class MilterChecks implements MessageChecks {
         private Verdict verdict(Verdict judged, List<MilterAnswer> answers) {
             SmtpReply refusal = judged.refusal();
             Disposition disposition = judged.disposition();
+            String holdReason = judged.holdReason();
             List<MilterAnswer.Change> changes = new ArrayList<>();
             for (int i = 0; i < answers.size(); i++) {
                 MilterAnswer answer = possible(asked.get(i).config(), answers.get(i));
@@ -311,6 +312,7 @@ public final class MilterChecks implements MessageChecks {
                     disposition = Disposition.DISCARD;
                 } else if (answer.held() != null && disposition != Disposition.DISCARD) {
                     disposition = Disposition.HOLD;
+                    holdReason = printable(answer.held());
                 }
                 changes.addAll(answer.changes());
             }
@@ -318,10 +320,10 @@ public final class MilterChecks implements MessageChecks {
             if (text == null) {
                 // It has passed: what is put above it can be done, and nothing else.
                 String above = HeaderChanges.apply("", changes);
-                return new Verdict(above + judged.fields(), refusal, disposition, "");
+                return new Verdict(above + judged.fields(), refusal, disposition, "", holdReason);
             }
             String head = changes.isEmpty() ? text : HeaderChanges.apply(text, changes);
-            return new Verdict(judged.fields(), refusal, disposition, head);
+            return new Verdict(judged.fields(), refusal, disposition, head, holdReason);
         }
     }
 
@@ -335,8 +337,11 @@ public final class MilterChecks implements MessageChecks {
                 config.address(),
                 action,
                 answer.changes().size(),
-                (refusal != null ? refusal.toString() : answer.held() == null ? "" : answer.held())
-                        .replaceAll("[^ -~]|\"", "?"));
+                printable(refusal != null ? refusal.toString() : answer.held() == null ? "" : answer.held()));
+    }
+
+    private static String printable(String words) {
+        return words.replaceAll("[^ -~]|\"", "?");
     }
 
     private static MilterAnswer unanswered(MilterConfig config, Throwable failure) {

@@ -18,6 +18,7 @@ import org.mailserv.server.account.MailboxName;
 import org.mailserv.server.spool.Arrival;
 import org.mailserv.server.spool.BodyType;
 import org.mailserv.server.spool.Envelope;
+import org.mailserv.server.spool.Hold;
 import org.mailserv.server.spool.Notify;
 import org.mailserv.server.spool.QueueId;
 import org.mailserv.server.spool.Recipient;
@@ -32,6 +33,8 @@ public final class QueueFile {
     static final String END = "<END>";
     /** Most octets of a head: some 10,000 recipients. */
     public static final int MAX_HEAD = 4 * 1024 * 1024;
+
+    private static final Instant HELD_BY_EARLIER_VERSIONS = Instant.parse("9999-12-31T23:59:59Z");
 
     private QueueFile() {}
 
@@ -76,6 +79,12 @@ public final class QueueFile {
         fact(text, "Hold-Until", envelope.holdUntil());
         fact(text, "Deliver-By", envelope.deliverBy());
         fact(text, "Junk", envelope.junk() ? "yes" : null);
+        Hold hold = envelope.hold();
+        if (hold != null) {
+            fact(text, "Held", hold.by().label());
+            fact(text, "Held-Since", hold.since());
+            fact(text, "Held-Reason", hold.reason());
+        }
         for (int i = 0; i < envelope.recipients().size(); i++) {
             writeRecipient(text, i + 1, envelope.recipients().get(i));
         }
@@ -164,6 +173,12 @@ public final class QueueFile {
                 recipients.add(recipient(head.recipients().get(i), facts, i + 1));
             }
             String ret = facts.get("ret");
+            Instant until = instant(facts.get("hold-until"));
+            Hold hold = StateFile.hold(facts);
+            if (HELD_BY_EARLIER_VERSIONS.equals(until)) {
+                until = null;
+                hold = hold == null ? new Hold(Hold.By.UNKNOWN, "reason not recorded", Instant.EPOCH) : hold;
+            }
             return new Envelope(
                     QueueId.parse(facts.getOrDefault("id", "")),
                     head.sender(),
@@ -174,9 +189,10 @@ public final class QueueFile {
                     facts.containsKey("requiretls"),
                     ret == null ? null : ret.equals("FULL"),
                     facts.get("envid"),
-                    instant(facts.get("hold-until")),
+                    until,
                     instant(facts.get("deliver-by")),
-                    facts.containsKey("junk"));
+                    facts.containsKey("junk"),
+                    hold);
         } catch (IllegalArgumentException | DateTimeException e) {
             throw new MalformedQueueFileException(1, String.valueOf(e.getMessage()));
         }

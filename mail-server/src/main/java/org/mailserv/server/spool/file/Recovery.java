@@ -252,7 +252,7 @@ final class Recovery {
             }
         }
         MessageState state = message.state();
-        return new MessageState(outcome, state.attempts(), state.nextAttempt(), state.held(), state.delayWarned());
+        return state.withRecipients(outcome);
     }
 
     /** States of messages that were queue files already. */

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import org.mailserv.server.spool.Hold;
 import org.mailserv.server.spool.MessageState;
 import org.mailserv.server.spool.RecipientState;
 
@@ -21,8 +22,11 @@ public final class StateFile {
         StringBuilder text = new StringBuilder(256);
         line(text, "Attempts", Integer.toString(state.attempts()));
         line(text, "Next-Attempt", state.nextAttempt().toString());
-        if (state.held()) {
-            line(text, "Held", "yes");
+        Hold hold = state.hold();
+        if (hold != null) {
+            line(text, "Held", hold.by().label());
+            line(text, "Held-Since", hold.since().toString());
+            line(text, "Held-Reason", hold.reason());
         }
         if (state.delayWarned()) {
             line(text, "Delay-Warned", "yes");
@@ -47,6 +51,17 @@ public final class StateFile {
                     .append(value.replace('\r', ' ').replace('\n', ' ').replace('\0', ' '))
                     .append("\r\n");
         }
+    }
+
+    /** Reads a hold, with the facts of a state or of a send file. An older version wrote no cause. */
+    static @Nullable Hold hold(Map<String, String> values) {
+        String by = values.get("held");
+        return by == null
+                ? null
+                : new Hold(
+                        Hold.By.of(by),
+                        values.getOrDefault("held-reason", "reason not recorded"),
+                        Instant.parse(values.getOrDefault("held-since", Instant.EPOCH.toString())));
     }
 
     /**
@@ -82,7 +97,7 @@ public final class StateFile {
                     recipients,
                     Integer.parseInt(values.getOrDefault("attempts", "0")),
                     Instant.parse(values.getOrDefault("next-attempt", Instant.EPOCH.toString())),
-                    values.containsKey("held"),
+                    hold(values),
                     values.containsKey("delay-warned"));
         } catch (DateTimeException e) {
             throw new IllegalArgumentException("state: " + e.getMessage(), e);

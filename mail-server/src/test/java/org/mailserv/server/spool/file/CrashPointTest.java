@@ -63,7 +63,7 @@ class CrashPointTest {
     }
 
     private static MessageState failed(MessageState before, RecipientState state) {
-        return new MessageState(List.of(state), 1, before.nextAttempt().plusSeconds(60), false, false);
+        return new MessageState(List.of(state), 1, before.nextAttempt().plusSeconds(60), null, false);
     }
 
     private void scenario(RecordingDisk disk, Path root) throws Exception {

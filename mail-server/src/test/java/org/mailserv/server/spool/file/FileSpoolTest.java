@@ -41,6 +41,7 @@ import org.mailserv.server.mailbox.Maildrop;
 import org.mailserv.server.spool.Arrival;
 import org.mailserv.server.spool.BodyType;
 import org.mailserv.server.spool.Envelope;
+import org.mailserv.server.spool.Hold;
 import org.mailserv.server.spool.MessageState;
 import org.mailserv.server.spool.Notify;
 import org.mailserv.server.spool.QueueId;
@@ -160,7 +161,10 @@ class FileSpoolTest {
                         RecipientState.Status.PENDING, "mx.far.example", "450 4.2.0 later\r\nX: y", 2)),
                 3,
                 Instant.parse("2026-11-21T00:00:00Z"),
-                true,
+                new Hold(
+                        Hold.By.OPERATOR,
+                        "by ann: looks\r\nStatus-1: DELIVERED",
+                        Instant.parse("2026-11-20T00:00:00Z")),
                 true);
         try (SpoolFixture fixture = open()) {
             id = SpoolFixture.get(fixture.accept(TEXT, SpoolFixture.remote("a@far.example")));
@@ -169,7 +173,11 @@ class FileSpoolTest {
         try (SpoolFixture fixture = open()) {
             MessageState read = fixture.recovered.get(0).state();
             assertThat(read.attempts()).isEqualTo(3);
-            assertThat(read.held()).isTrue();
+            assertThat(read.hold())
+                    .isEqualTo(new Hold(
+                            Hold.By.OPERATOR,
+                            "by ann: looks  Status-1: DELIVERED",
+                            Instant.parse("2026-11-20T00:00:00Z")));
             assertThat(read.nextAttempt()).isEqualTo(tried.nextAttempt());
             assertThat(read.recipients().get(0).lastReply()).isEqualTo("450 4.2.0 later  X: y");
             assertThat(read.recipients().get(0).uncertainLosses()).isEqualTo(2);
@@ -177,7 +185,7 @@ class FileSpoolTest {
                     List.of(new RecipientState(RecipientState.Status.DELIVERED, null, null)),
                     4,
                     Instant.EPOCH,
-                    false,
+                    null,
                     false);
             SpoolFixture.get(fixture.spool.update(id, done).toCompletableFuture());
         }
@@ -428,7 +436,7 @@ class FileSpoolTest {
             assertThat(files("spool/incoming")).containsExactly(id.toString());
             MessageState before = fixture.queued.get(0).state();
             RecipientState delivered = new RecipientState(RecipientState.Status.DELIVERED, "mx", "250 ok");
-            MessageState state = new MessageState(List.of(delivered), 1, before.nextAttempt(), false, false);
+            MessageState state = new MessageState(List.of(delivered), 1, before.nextAttempt(), null, false);
             SpoolFixture.get(fixture.spool.update(id, state).toCompletableFuture());
         }
         assertThat(files("spool/incoming")).isEmpty();
@@ -546,7 +554,7 @@ class FileSpoolTest {
 
     private static MessageState sent(MessageState before) {
         RecipientState delivered = new RecipientState(RecipientState.Status.DELIVERED, "mx.far.example", "250 Ok");
-        return new MessageState(List.of(delivered), 1, before.nextAttempt(), false, false);
+        return new MessageState(List.of(delivered), 1, before.nextAttempt(), null, false);
     }
 
     @Test

@@ -1,0 +1,108 @@
+package org.mailserv.app.control;
+
+import java.io.IOException;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.concurrent.ExecutionException;
+import org.jspecify.annotations.Nullable;
+import org.mailserv.app.config.DataFolder;
+import org.mailserv.app.config.MailservConfig;
+import org.mailserv.app.config.StartupException;
+import org.mailserv.relay.bounce.Bouncer;
+import org.mailserv.relay.bounce.Notice;
+import org.mailserv.relay.queue.QueueOrder;
+import org.mailserv.server.account.AliasesFile;
+import org.mailserv.server.account.LocalAccounts;
+import org.mailserv.server.account.OwnNames;
+import org.mailserv.server.account.UsersFile;
+import org.mailserv.server.delivery.RecipientRouter;
+import org.mailserv.server.delivery.SenderRewriting;
+import org.mailserv.server.delivery.SpoolingAcceptor;
+import org.mailserv.server.delivery.SuccessNotices;
+import org.mailserv.server.disk.RealDisk;
+import org.mailserv.server.mailbox.MailboxStore;
+import org.mailserv.server.spool.QueuedMessage;
+import org.mailserv.server.spool.Spool;
+import org.mailserv.server.spool.StoredMessage;
+import org.mailserv.server.text.Failures;
+
+/**
+ * Sends the notices of bounced messages while the server is down: into mailboxes at once, and to other domains through the queue at the
+ * next start. Opened when the first one is sent.
+ */
+final class OfflineNotices implements AutoCloseable {
+    private final MailservConfig config;
+    private final Spool spool;
+    private final MailboxStore mailboxes;
+    private @Nullable LocalAccounts accounts;
+    private @Nullable Bouncer bouncer;
+
+    OfflineNotices(MailservConfig config, Spool spool, MailboxStore mailboxes) {
+        this.config = config;
+        this.spool = spool;
+        this.mailboxes = mailboxes;
+    }
+
+    /** Sends the notice of a message to its sender. Blocks until it is in the spool. */
+    void send(QueuedMessage message, QueueOrder order, List<Integer> recipients) throws StartupException, IOException {
+        Bouncer sender = bouncer == null ? open() : bouncer;
+        try (StoredMessage stored =
+                spool.open(message.id()).toCompletableFuture().get()) {
+            sender.send(new Notice(
+                            Notice.Kind.FAILED,
+                            stored,
+                            recipients.stream()
+                                    .map(index -> order.report(message.envelope(), message.state(), index))
+                                    .toList(),
+                            null))
+                    .toCompletableFuture()
+                    .get();
+        } catch (ExecutionException e) {
+            throw new StartupException(
+                    message.id() + ": the notice to its sender cannot be stored: " + Failures.text(e), e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new StartupException("interrupted", e);
+        }
+    }
+
+    private Bouncer open() throws IOException {
+        RealDisk disk = new RealDisk();
+        LocalAccounts local = new LocalAccounts(
+                config.domains(),
+                config.primaryDomain(),
+                OwnNames.ofThisMachine(config.hostname()),
+                new UsersFile(config.usersFilePath(), disk),
+                new AliasesFile(config.aliasesFilePath(), disk),
+                config.tagSeparators(),
+                1);
+        accounts = local;
+        SenderRewriting rewriting = config.srs().enabled()
+                ? new SenderRewriting(
+                        SenderRewriting.secretIn(new DataFolder(config, disk).srsSecret(), disk),
+                        local,
+                        config.srs().maxAge(),
+                        InstantSource.system())
+                : null;
+        Bouncer made = new Bouncer(new Bouncer.Dependencies(
+                config.hostname(),
+                config.relay().bounce(),
+                spool,
+                local,
+                new RecipientRouter(local, mailboxes, rewriting),
+                // The next start reads the queue from the spool.
+                new SpoolingAcceptor(spool, mailboxes, queued -> {}, SuccessNotices.NONE),
+                Runnable::run,
+                InstantSource.system()));
+        bouncer = made;
+        return made;
+    }
+
+    @Override
+    public void close() {
+        LocalAccounts opened = accounts;
+        if (opened != null) {
+            opened.close();
+        }
+    }
+}

@@ -1,0 +1,60 @@
+package org.mailserv.relay.queue;
+
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * The result of an order.
+ *
+ * @param changes messages that it was done to, or would be done to in a dry run
+ * @param problems what could not be done, a line each
+ * @param skipped messages that match but that the action does not apply to, such as a release of a message that is not on hold
+ */
+public record QueueResult(List<Change> changes, List<String> problems, int skipped) {
+    public QueueResult {
+        changes = List.copyOf(changes);
+        problems = List.copyOf(problems);
+    }
+
+    /**
+     * A message that something was done to.
+     *
+     * @param view the message afterwards
+     * @param recipients the addresses that it was done for
+     */
+    public record Change(QueueView view, List<String> recipients) {
+        public Change {
+            recipients = List.copyOf(recipients);
+        }
+    }
+
+    /** Returns how many recipients it was done for. */
+    public int recipients() {
+        return changes.stream().mapToInt(change -> change.recipients().size()).sum();
+    }
+
+    /** Returns a line for each id that was named and not found, in the order of the ids. */
+    public static List<String> missing(QueueFilter filter, List<QueueView> found) {
+        if (filter.limit() > 0 && found.size() >= filter.limit()) {
+            return List.of();
+        }
+        Set<String> known = new HashSet<>();
+        found.forEach(view -> known.add(view.id()));
+        boolean only = filter.sender() == null
+                && filter.recipient() == null
+                && filter.domain() == null
+                && filter.olderThan() == null;
+        List<String> lines = new ArrayList<>();
+        filter.ids().stream()
+                .filter(id -> !known.contains(id))
+                .sorted()
+                .forEach(id -> lines.add(id
+                        + (only
+                                ? ": no message in the queue has this id (`mailserv trace " + id
+                                        + "` shows what became of it)"
+                                : ": not in the queue, or the other options do not match it")));
+        return lines;
+    }
+}
