@@ -8,24 +8,23 @@ import org.mailserv.server.spool.MessageWriter;
 import org.mailserv.server.spool.Recipient;
 
 /**
- * The last step of taking a message, the same for SMTP, LMTP, pickup, sendmail and bounces: commits it to the spool, delivers
- * what is local, and gives the rest to the queue.
+ * The last step of accepting a message from SMTP, LMTP, pickup, sendmail or a bounce. Commits the message to the spool, delivers it to
+ * local mailboxes, and queues it for the other recipients.
  */
 public interface MessageAcceptor {
     /**
-     * Takes the message. When the stage completes the message is durable, POP3 sees it where it is local, and the queue knows what is
-     * left: it may be acknowledged.
+     * Accepts a message. When the stage completes, the message may be acknowledged: it is durable, visible to POP3 in local mailboxes, and
+     * queued for the other recipients.
      *
-     * @param writer has the whole content; ended by this call
-     * @param envelope recipients resolved
+     * @param writer contains the whole content; ended by this call
+     * @param envelope contains the routed recipients
      * @param trace as in {@link MessageWriter#commit}
-     * @param expanded addresses that were asked for and stand for several recipients of the envelope, where their sender wants to hear of
-     *     success
-     * @return fails with {@link org.mailserv.server.spool.SpoolException}; then nothing of the message is left
+     * @param expanded addresses that stand for several recipients of the envelope and whose sender asked to be notified of success
+     * @return fails with {@link org.mailserv.server.spool.SpoolException}; in that case nothing of the message remains
      */
     CompletionStage<Void> accept(MessageWriter writer, Envelope envelope, ByteBuf trace, List<Recipient> expanded);
 
-    /** The same for a message whose sender wants to hear of no expanded address. */
+    /** Accepts a message without expanded addresses. */
     default CompletionStage<Void> accept(MessageWriter writer, Envelope envelope, ByteBuf trace) {
         return accept(writer, envelope, trace, List.of());
     }

@@ -2,8 +2,8 @@ package org.mailserv.server.delivery;
 
 import org.mailserv.server.spool.QueuedMessage;
 
-/** Takes what could not be delivered on the spot: the relay's queue, seen from below. */
+/** The queue for messages that were not delivered at once. The relay implements it. */
 public interface MessageQueue {
-    /** Any thread; returns at once. The message is in the spool already. */
+    /** Queues a message that is in the spool already. Does not block; any thread. */
     void enqueue(QueuedMessage message);
 }

@@ -18,7 +18,7 @@ import org.mailserv.server.mailbox.MailboxStore;
 import org.mailserv.server.spool.Notify;
 import org.mailserv.server.spool.Recipient;
 
-/** Says where the mail for a recipient goes, or why it is refused. */
+/** Decides to which mailboxes and addresses the mail for a recipient goes, or refuses it. */
 public final class RecipientRouter {
     private static final CompletionStage<Routing> RELAY_DENIED =
             CompletableFuture.completedFuture(new Routing.Refused(SmtpReplies.R550_RELAY_DENIED));
@@ -27,39 +27,39 @@ public final class RecipientRouter {
     private final MailboxStore mailboxes;
     private final @Nullable SenderRewriting rewriting;
 
-    /** @param rewriting takes bounces of forwarded mail back; null where senders are not rewritten */
+    /** @param rewriting resolves rewritten senders, so that bounces of forwarded mail return; null if senders are not rewritten */
     public RecipientRouter(AccountStore accounts, MailboxStore mailboxes, @Nullable SenderRewriting rewriting) {
         this.accounts = accounts;
         this.mailboxes = mailboxes;
         this.rewriting = rewriting;
     }
 
-    /** The answer for one recipient. */
+    /** The decision about one recipient. */
     public sealed interface Routing {
         /**
-         * It is taken, for these.
+         * The recipient is accepted and stands for these recipients.
          *
-         * @param expanded the address itself, where it stands for several recipients and its sender wants to hear of success; else null
+         * @param expanded the address itself if it stands for several recipients and its sender asked to be notified of success; else null
          */
         record Accepted(
                 List<Recipient> recipients, @Nullable Recipient expanded) implements Routing {
-            /** Of an address that is no list, or whose sender wants to hear of failures only. */
+            /** Creates the decision about an address that needs no notification of its own. */
             public Accepted(List<Recipient> recipients) {
                 this(recipients, null);
             }
         }
 
-        /** It is refused, for now or for good, as the reply says. */
+        /** The recipient is refused, temporarily or permanently, depending on the reply. */
         record Refused(SmtpReply reply) implements Routing {}
     }
 
     /**
-     * Routes a recipient; a name without a domain is of the primary one. A foreign domain is taken only from who may relay; what a local part may contain ({@code %}, {@code !},
-     * {@code @} in quotes) changes nothing in that: only the domain decides.
+     * Routes a recipient. A name without a domain belongs to the primary one. A foreign domain is accepted only from a client that may
+     * relay. Only the domain decides; a local part with {@code %}, {@code !} or a quoted {@code @} does not matter.
      *
      * @param originalRecipient the ORCPT parameter as received, or null
      * @param notifyOn the NOTIFY parameter, or null
-     * @param mayRelay whether the client may send to other domains
+     * @param mayRelay true if the client may send to other domains
      */
     public CompletionStage<Routing> route(
             Address given, @Nullable String originalRecipient, @Nullable Set<Notify> notifyOn, boolean mayRelay) {
@@ -75,7 +75,7 @@ public final class RecipientRouter {
             if (sender == null) {
                 return refused(SmtpReplies.R550_NO_SUCH_MAILBOX);
             } else if (accounts.isLocalDomain(sender.domain())) {
-                // Rewritten here, then elsewhere, and sent back: each step takes one layer off.
+                // Rewritten here, then elsewhere, and returned: each step removes one layer.
                 return route(sender, originalRecipient, notifyOn, mayRelay);
             }
             return CompletableFuture.completedFuture(
@@ -105,7 +105,7 @@ public final class RecipientRouter {
         Recipient expanded = several && notifyOn != null && notifyOn.contains(Notify.SUCCESS)
                 ? new Recipient(address, null, null, originalRecipient, notifyOn)
                 : null;
-        // RFC 3461, 5.2.7.3: the sender hears of the list's success at once, and of its members' failures.
+        // RFC 3461, 5.2.7.3: the sender is notified of the list's success at once, and of failures of its members.
         Set<Notify> wanted = expanded == null || notifyOn == null ? notifyOn : without(notifyOn, Notify.SUCCESS);
         List<Recipient> recipients = new ArrayList<>();
         CompletionStage<Boolean> room = CompletableFuture.completedFuture(true);

@@ -23,10 +23,10 @@ import org.mailserv.server.spool.Envelope;
 import org.mailserv.server.spool.Recipient;
 
 /**
- * The Sender Rewriting Scheme: what an alias sends on to another domain goes out with a reverse-path of ours, so that SPF of the next
- * host agrees, and a bounce finds its way back through us. {@code SRS0=hash=day=domain=local} for a sender's own address, {@code
- * SRS1=hash=host==rest} for one that another forwarder has rewritten. The hash is keyed, so that nobody else can have us relay.
- * Any thread; nothing blocks but {@link #secretIn}.
+ * The Sender Rewriting Scheme (SRS). Mail that an alias forwards to another domain gets a reverse-path in a local domain. It passes SPF at
+ * the next host, and a bounce returns through this server. {@code SRS0=hash=day=domain=local} for a sender's own address, {@code
+ * SRS1=hash=host==rest} for one that another forwarder has rewritten. The hash is keyed, so that no other sender can use this server as a relay.
+ * Any thread; only {@link #secretIn} blocks.
  */
 public final class SenderRewriting {
     private static final String DIGITS = "abcdefghijklmnopqrstuvwxyz234567";
@@ -40,8 +40,8 @@ public final class SenderRewriting {
     private final InstantSource clock;
 
     /**
-     * @param secret of the hashes; an address that was made with another one is refused
-     * @param maxAge how long a rewritten address takes bounces, below 1024 days
+     * @param secret the key of the hashes; an address made with another key is refused
+     * @param maxAge time for which a rewritten address accepts bounces, from 1 to 1023 days
      */
     public SenderRewriting(byte[] secret, AccountStore accounts, Duration maxAge, InstantSource clock) {
         if (maxAge.toDays() < 1 || maxAge.toDays() >= DAYS) {
@@ -53,7 +53,7 @@ public final class SenderRewriting {
         this.clock = clock;
     }
 
-    /** The secret in a file, made where it is not there. Blocks. */
+    /** Returns the secret from a file, which is created if it does not exist. Blocks. */
     public static byte[] secretIn(Path file, Disk disk) throws IOException {
         if (disk.exists(file)) {
             try {
@@ -70,7 +70,7 @@ public final class SenderRewriting {
         return made;
     }
 
-    /** The reverse-path that a message goes to one of its recipients with: the sender's own unless an alias of ours sends it on. */
+    /** Returns the reverse-path for one recipient of a message: rewritten if a local alias forwards the message, else the sender's own. */
     public ReversePath reversePath(Envelope envelope, Recipient recipient) {
         Address sender = envelope.sender().address();
         Address forwarded = recipient.original();
@@ -83,7 +83,7 @@ public final class SenderRewriting {
         }
         String domain = accounts.isLocalDomain(forwarded.domain()) ? forwarded.domain() : accounts.primaryDomain();
         String local = rewritten(sender);
-        // Other servers take more than the 64 octets of RFC 5321, as we do; beyond this few could answer it.
+        // Many servers accept more than the 64 octets of RFC 5321, but few accept more than this.
         return local.getBytes(StandardCharsets.UTF_8).length > MAX_LOCAL_PART
                 ? envelope.sender()
                 : new ReversePath(new Address(local, domain));
@@ -95,7 +95,7 @@ public final class SenderRewriting {
             String rest = sender.domain() + "=" + local.substring(4);
             return "SRS1=" + hash(rest) + "=" + rest;
         } else if (isTagged(local, "SRS1")) {
-            // The first forwarder stays named; who is in between need not be asked again.
+            // The address keeps the first forwarder. A bounce skips those in between.
             int second = local.indexOf('=', 5);
             if (second > 0) {
                 String rest = local.substring(second + 1);
@@ -106,12 +106,12 @@ public final class SenderRewriting {
         return "SRS0=" + hash(rest) + "=" + rest;
     }
 
-    /** Whether an address looks like a rewritten one; whether it is one of ours {@link #original} says. */
+    /** Returns whether an address looks rewritten. Use {@link #original} to find out whether this server made it. */
     public static boolean isRewritten(Address address) {
         return isTagged(address.localPart(), "SRS0") || isTagged(address.localPart(), "SRS1");
     }
 
-    /** Who stands behind a rewritten address; null when we have not made it, or too long ago. */
+    /** Returns the original of a rewritten address; null if this server did not make it or it is too old. */
     public @Nullable Address original(Address address) {
         String local = address.localPart();
         int end = local.indexOf('=', 5);
@@ -161,11 +161,11 @@ public final class SenderRewriting {
         }
         int then = DIGITS.indexOf(day.charAt(0)) << 5 | DIGITS.indexOf(day.charAt(1));
         int age = Math.floorMod(today() - then, DAYS);
-        // A day ahead: a clock that was set back.
+        // An address from tomorrow means that the clock was set back.
         return age <= maxAge.toDays() || age == DAYS - 1;
     }
 
-    /** On the way servers may change the case of letters. */
+    /** Returns the hash in lower case, because other servers may change the case of letters. */
     private String hash(String rest) {
         try {
             Mac mac = Mac.getInstance("HmacSHA256");

@@ -21,7 +21,7 @@ import org.mailserv.server.spool.StoredMessage;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Commits to the spool, publishes in the mailboxes, and queues what is left. */
+/** Accepts messages: commits them to the spool, delivers them to local mailboxes, and queues them for other recipients. */
 public final class SpoolingAcceptor implements MessageAcceptor {
     private static final Logger LOG = LoggerFactory.getLogger(SpoolingAcceptor.class);
 
@@ -34,7 +34,7 @@ public final class SpoolingAcceptor implements MessageAcceptor {
         this(spool, mailboxes, queue, SuccessNotices.NONE);
     }
 
-    /** @param notices tells senders of success */
+    /** @param notices notifies senders of success */
     public SpoolingAcceptor(Spool spool, MailboxStore mailboxes, MessageQueue queue, SuccessNotices notices) {
         this.spool = spool;
         this.mailboxes = mailboxes;
@@ -70,14 +70,14 @@ public final class SpoolingAcceptor implements MessageAcceptor {
                     return tell(message, state, expanded).thenRun(() -> enqueue(message, state));
                 })
                 .exceptionally(failure -> {
-                    // It is in the spool: it will be delivered, and its client may hear so.
+                    // The message is in the spool and will be delivered, so it may be acknowledged.
                     LOG.error("event=delivery-failed id={}", message.envelope().id(), failure);
                     enqueue(message, message.state());
                     return null;
                 });
     }
 
-    /** The outcome for each mailbox, also where the store itself fails: then the queue tries again. */
+    /** Returns the outcome for each mailbox. A failure of the store counts for every mailbox, and the queue tries again. */
     private CompletionStage<List<DeliveryOutcome>> published(StoredMessage message, List<MailboxName> local) {
         CompletionStage<List<DeliveryOutcome>> published;
         try {
@@ -91,7 +91,7 @@ public final class SpoolingAcceptor implements MessageAcceptor {
         });
     }
 
-    /** Notices are in the spool before the message is acknowledged: a crash in between loses none. Never fails. */
+    /** Sends the notifications. They are in the spool before the message is acknowledged, so a crash loses none. The stage never fails. */
     private CompletionStage<Void> tell(StoredMessage message, MessageState state, List<Recipient> expanded) {
         Envelope envelope = message.envelope();
         List<Recipient> delivered = new ArrayList<>();
@@ -106,7 +106,7 @@ public final class SpoolingAcceptor implements MessageAcceptor {
         if (envelope.sender().isNull() || delivered.isEmpty() && expanded.isEmpty()) {
             return CompletableFuture.completedFuture(null);
         } else if (envelope.junk()) {
-            // Its sender is probably not who it says: a notice would go to a victim.
+            // The sender of junk is probably forged, so a notification would go to a victim.
             LOG.info("event=success-notice-withheld id={} reason=junk", envelope.id());
             return CompletableFuture.completedFuture(null);
         }

@@ -6,18 +6,18 @@ import java.util.concurrent.CompletionStage;
 import org.mailserv.server.spool.Recipient;
 import org.mailserv.server.spool.StoredMessage;
 
-/** Tells senders that asked for it what was delivered when their message came. RFC 3461, 5.2.3 and 5.2.7.3. */
+/** Notifies senders, on request, of recipients whose delivery succeeded at once. RFC 3461, 5.2.3 and 5.2.7.3. */
 public interface SuccessNotices {
-    /** Tells nobody. */
+    /** Sends no notifications. */
     SuccessNotices NONE = (message, delivered, expanded) -> CompletableFuture.completedFuture(null);
 
     /**
-     * Sends the notices.
+     * Sends the notifications.
      *
      * @param message stays open until the stage completes
-     * @param delivered recipients whose mailboxes here have the message, and whose sender wants to hear of it
-     * @param expanded addresses here that stand for several recipients, and whose sender wants to hear of it
-     * @return completes when the notices are in the spool, or cannot be sent
+     * @param delivered local recipients whose mailbox contains the message and whose sender asked to be notified
+     * @param expanded local addresses that stand for several recipients and whose sender asked to be notified
+     * @return completes when the notifications are in the spool or cannot be sent
      */
     CompletionStage<Void> succeeded(StoredMessage message, List<Recipient> delivered, List<Recipient> expanded);
 }

@@ -3,12 +3,12 @@ package org.mailserv.server.pickup;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 
-/** Makes every line end of a file a CRLF, however its program writes them. */
+/** Converts the line ends of a file to CRLF. */
 final class CrlfEnds {
     private boolean afterCr;
     private boolean atStart = true;
 
-    /** The same octets with CRLF for each bare LF. */
+    /** Returns the octets with CRLF for each bare LF. The caller releases the buffer. */
     ByteBuf convert(byte[] octets, int count) {
         ByteBuf converted = Unpooled.buffer(count + count / 32 + 16);
         for (int i = 0; i < count; i++) {
@@ -23,7 +23,7 @@ final class CrlfEnds {
         return converted;
     }
 
-    /** What the last line lacks. */
+    /** Returns the CRLF that an incomplete last line lacks, or an empty buffer. */
     ByteBuf end() {
         return atStart ? Unpooled.EMPTY_BUFFER : Unpooled.copiedBuffer(new byte[] {'\r', '\n'});
     }

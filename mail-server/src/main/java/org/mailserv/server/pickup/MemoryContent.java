@@ -7,10 +7,10 @@ import java.nio.channels.WritableByteChannel;
 import org.mailserv.server.spool.MessageContent;
 
 /**
- * The beginning of a message in memory, for notices about it.
+ * The beginning of a message in memory, for bounces.
  *
- * @param octets with CRLF line ends
- * @param length octets of the whole message, at least those here
+ * @param octets the content, with CRLF line ends
+ * @param length number of octets of the whole message, at least those in {@code octets}
  */
 record MemoryContent(byte[] octets, long length) implements MessageContent {
     @Override

@@ -5,15 +5,15 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Settings of the pickup folder.
+ * The settings of the pickup folder.
  *
- * @param enabled whether it is looked at
+ * @param enabled true to send the files in the folder
  * @param folder null for {@code data-dir/spool/pickup}
- * @param scanInterval how often it is looked at even when nothing was heard of it (M11)
- * @param settle how long a file must have been left alone to be whole
+ * @param scanInterval interval of scans, which find files that the file system did not report
+ * @param settle time without a change after which a file is complete
  */
 public record PickupConfig(boolean enabled, @Nullable Path folder, Duration scanInterval, Duration settle) {
-    /** As {@code reference.conf} has them. */
+    /** Returns the defaults of {@code reference.conf}. */
     public static PickupConfig defaults() {
         return new PickupConfig(true, null, Duration.ofSeconds(5), Duration.ofMillis(500));
     }

@@ -8,17 +8,17 @@ import java.nio.file.Path;
 import org.mailserv.server.disk.Disk;
 import org.mailserv.server.disk.DiskFile;
 
-/** Writes files into the pickup folder, for programs of ours: what is there under its name is whole, and stays after a crash. */
+/** Writes files into the pickup folder. A file appears under its name only when it is complete, and is durable. */
 public final class PickupDrop {
     private static final int PIECE = 64 * 1024;
 
     private PickupDrop() {}
 
     /**
-     * Writes a file from a stream, of any length. Durable when it returns; where it fails, the file may be there all the same, and is whole
-     * then. Blocks.
+     * Writes a file from a stream of any length. The file is durable when the method returns. If it fails, the complete file may exist all
+     * the same. Blocks.
      *
-     * @param name of the file; begins with no dot
+     * @param name the name of the file; must not begin with a dot
      * @param content read to its end; not closed
      */
     public static void write(Disk disk, Path folder, String name, InputStream content) throws IOException {
@@ -31,10 +31,10 @@ public final class PickupDrop {
     }
 
     /**
-     * Writes a file. Durable when it returns; where it fails, the file may be there all the same, and is whole then. Blocks.
+     * Writes a file. The file is durable when the method returns. If it fails, the complete file may exist all the same. Blocks.
      *
-     * @param name of the file; begins with no dot
-     * @param parts its content, one behind the other
+     * @param name the name of the file; must not begin with a dot
+     * @param parts the content, in order
      */
     public static void write(Disk disk, Path folder, String name, byte[]... parts) throws IOException {
         write(disk, folder, name, file -> {
@@ -44,13 +44,13 @@ public final class PickupDrop {
         });
     }
 
-    /** Writes the content of a file that is open. */
+    /** Writes the content of an open file. */
     private interface Filling {
         void fill(DiskFile file) throws IOException;
     }
 
     private static void write(Disk disk, Path folder, String name, Filling filling) throws IOException {
-        // Pickup passes over names with a dot.
+        // Pickup ignores names that begin with a dot.
         Path temporary = folder.resolve("." + name + ".tmp");
         try {
             try (DiskFile file = disk.create(temporary)) {
@@ -69,7 +69,7 @@ public final class PickupDrop {
         try {
             disk.syncDirectory(folder);
         } catch (AccessDeniedException e) {
-            // A folder that one may write and not read: file systems with a log write the name out with its file.
+            // The folder is writable and not readable. File systems with a journal make the name durable with its file.
             disk.syncFile(folder.resolve(name));
         }
     }

@@ -19,18 +19,18 @@ import org.mailserv.server.spool.file.QueueFile;
 import org.mailserv.server.spool.file.QueueFile.MalformedQueueFileException;
 
 /**
- * What a dropped file says before its message: a queue file (M12), F1's sender line and recipient line, or a message whose recipients are
- * in its header.
+ * The envelope of a dropped file. The file is a queue file, a message after a line with the sender and a line with the recipients, or a
+ * message with its recipients in the header.
  *
  * @param sender the reverse-path
  * @param recipients at least one
- * @param facts of a queue file, by name in lower case
- * @param head fields that replace those of the file, or that go before them; in ISO-8859-1
- * @param start octets of the file to be passed over: the rest follows {@code head}
+ * @param facts the further facts of a queue file, by name in lower case
+ * @param head fields that replace those of the file or precede them; in ISO-8859-1
+ * @param start number of octets to skip; the rest of the file follows {@code head}
  */
 record PickupFile(ReversePath sender, List<Address> recipients, Map<String, String> facts, String head, int start) {
 
-    /** Why a file is set aside. */
+    /** Signals that a file can never be sent. The message is the reason for the operator. */
     static final class RefusedException extends Exception {
         private static final long serialVersionUID = 1;
 
@@ -42,8 +42,8 @@ record PickupFile(ReversePath sender, List<Address> recipients, Map<String, Stri
     /**
      * Reads the beginning of a file.
      *
-     * @param octets its first ones, with all of its header
-     * @param domain for names without one
+     * @param octets the first octets of the file, with the whole header
+     * @param domain completes addresses without a domain
      */
     static PickupFile read(byte[] octets, String domain) throws RefusedException {
         String text = new String(octets, StandardCharsets.ISO_8859_1);
@@ -72,7 +72,7 @@ record PickupFile(ReversePath sender, List<Address> recipients, Map<String, Stri
         return address == null ? path : new ReversePath(qualified(address, domain));
     }
 
-    /** F1: the sender, the recipients, the body. */
+    /** Reads a file with the sender on the first line, the recipients on the second, and then the body. */
     private static PickupFile lines(String text, String domain) throws RefusedException {
         int first = text.indexOf('\n');
         int second = first < 0 ? -1 : text.indexOf('\n', first + 1);
@@ -88,7 +88,7 @@ record PickupFile(ReversePath sender, List<Address> recipients, Map<String, Stri
             recipients.add(one(part, domain, "line 2: recipient"));
         }
         String rest = text.substring(second + 1);
-        // The body may be a message of its own; if not, the blank line that ends the header is ours to write.
+        // The body may begin with a header. If it does not, a header and its blank line are added.
         boolean hasHeader = !HeaderBlock.read(rest).fields().isEmpty();
         StringBuilder head = new StringBuilder();
         if (!hasHeader) {

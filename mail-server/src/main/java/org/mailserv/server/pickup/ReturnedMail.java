@@ -7,16 +7,16 @@ import org.mailserv.server.spool.Envelope;
 import org.mailserv.server.spool.MessageContent;
 import org.mailserv.server.spool.Recipient;
 
-/** Tells the sender of a dropped message, or the postmaster, which recipients were refused. */
+/** Notifies the sender of a dropped message, or the postmaster, of refused recipients. */
 @FunctionalInterface
 public interface ReturnedMail {
     /**
      * Sends a bounce.
      *
-     * @param envelope of the dropped message; its recipients are the refused ones
-     * @param content the message, at least its header; valid until the stage completes
-     * @param refused why, by recipient
-     * @return completes when the bounce is in the spool; fails where it could not be stored, and then has to be tried again
+     * @param envelope the envelope of the dropped message, with the refused recipients only
+     * @param content the message or its beginning with the whole header; valid until the stage completes
+     * @param refused the reply by recipient
+     * @return completes when the bounce is in the spool; fails if the bounce was not stored and has to be sent again
      */
     CompletionStage<Void> send(Envelope envelope, MessageContent content, Map<Recipient, SmtpReply> refused);
 }

@@ -2,12 +2,12 @@ package org.mailserv.server.smtp;
 
 import io.netty.buffer.ByteBuf;
 
-/** Looks for a CR or LF that stands alone, in content that passes in pieces. RFC 5321, 2.3.8. */
+/** Detects a bare CR or LF in content that arrives in pieces. RFC 5321, 2.3.8. */
 final class BareLineEnds {
     private boolean found;
     private boolean afterCr;
 
-    /** Looks at a piece, which stays the caller's. */
+    /** Examines a piece. The caller keeps its ownership. */
     void look(ByteBuf piece) {
         if (!found) {
             piece.forEachByte(octet -> {
@@ -18,7 +18,7 @@ final class BareLineEnds {
         }
     }
 
-    /** Returns whether there was one, with the content at its end. */
+    /** Returns whether the content had a bare CR or LF. Valid after the last piece. */
     boolean found() {
         return found || afterCr;
     }

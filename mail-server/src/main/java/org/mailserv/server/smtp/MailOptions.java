@@ -9,7 +9,7 @@ final class MailOptions {
     BodyType body = BodyType.SEVEN_BIT;
     boolean smtpUtf8;
 
-    /** Whether a bounce contains the whole message; null if the client did not say. RFC 3461, 4.3. */
+    /** True if a bounce contains the whole message; null if the client did not say. RFC 3461, 4.3. */
     @Nullable
     Boolean returnFull;
 

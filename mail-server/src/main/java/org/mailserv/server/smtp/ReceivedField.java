@@ -8,11 +8,11 @@ import org.mailserv.server.spool.Arrival;
 import org.mailserv.server.spool.Envelope;
 import org.mailserv.server.spool.Recipient;
 
-/** Writes the trace field that every server adds. RFC 5321, 4.4; RFC 3848. */
+/** Formats the Received field that every server adds. RFC 5321, 4.4; RFC 3848. */
 final class ReceivedField {
     private ReceivedField() {}
 
-    /** The field, folded, with its CRLF. */
+    /** Returns the folded field with its final CRLF. */
     static String of(Envelope envelope, String hostname, int rcptCommands) {
         Arrival arrival = envelope.arrival();
         StringBuilder field = new StringBuilder(256).append("Received: from ");
@@ -30,7 +30,7 @@ final class ReceivedField {
         }
         field.append("\r\n\tby ").append(hostname).append(" (mailserv) with ").append(arrival.protocol());
         field.append(" id ").append(envelope.id());
-        // RFC 5321, 7.2: with several recipients, "for" would tell each of the others.
+        // RFC 5321, 7.2: with several recipients, "for" would disclose each to the others.
         List<Recipient> recipients = envelope.recipients();
         if (rcptCommands == 1 && recipients.size() == 1) {
             Recipient only = recipients.get(0);
@@ -42,7 +42,7 @@ final class ReceivedField {
         return field.append("\r\n").toString();
     }
 
-    /** A HELO argument as far as it is a name or a literal: strangers must not write our header. */
+    /** Returns the HELO argument without characters that would let the client shape the field. */
     private static String helo(@Nullable String helo) {
         return helo == null ? "unknown" : clean(helo);
     }

@@ -12,7 +12,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * AUTH: from the command to an account. Failures are delayed and counted; an unknown name and a wrong password look the same.
+ * The AUTH exchange of a session. Failures are delayed and counted. The reply does not tell an unknown name from a wrong password.
  *
  * @see <a href="https://www.rfc-editor.org/rfc/rfc4954#section-4">RFC 4954, 4</a>
  */
@@ -91,8 +91,7 @@ final class SmtpAuthentication {
 
     private CompletionStage<SmtpReply> ended(String login, @Nullable Account account) {
         String address = client.peer.address();
-        // Also a right password counts for nothing while the name is locked: else the lock would only tell a guesser to
-        // go on.
+        // A correct password is refused too while the name is locked. Otherwise the lock would not stop a guesser.
         String restriction = account == null ? null : account.restrictions().refuses(address);
         if (account != null && restriction == null && services.guard().mayTry(address, login)) {
             client.account = account;

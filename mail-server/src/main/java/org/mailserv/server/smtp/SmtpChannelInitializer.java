@@ -15,7 +15,7 @@ import org.mailserv.server.net.SessionRegistry;
 import org.mailserv.server.tls.ServerTls;
 import org.mailserv.server.tls.TlsMode;
 
-/** The whole pipeline of a receiving connection. */
+/** Builds the pipeline of a receiving connection. */
 public final class SmtpChannelInitializer extends ChannelInitializer<Channel> {
     private final SmtpServices services;
     private final SmtpEndpoint endpoint;
@@ -25,15 +25,15 @@ public final class SmtpChannelInitializer extends ChannelInitializer<Channel> {
     private final SmtpServerLimits limits;
 
     /**
-     * Rights by address.
+     * The networks whose clients have special rights.
      *
-     * @param relay may send to other domains
-     * @param plaintextAuth may log in without TLS
-     * @param xclient may say who the client is
+     * @param relay clients that may send to other domains
+     * @param plaintextAuth clients that may authenticate with a password without TLS
+     * @param xclient proxies and content filters that may use XCLIENT
      */
     public record Networks(CidrSet relay, CidrSet plaintextAuth, CidrSet xclient) {}
 
-    /** @param tls null where there is none */
+    /** @param tls null for a listener without TLS */
     public SmtpChannelInitializer(
             SmtpServices services,
             SmtpEndpoint endpoint,
@@ -60,7 +60,7 @@ public final class SmtpChannelInitializer extends ChannelInitializer<Channel> {
     protected void initChannel(Channel channel) {
         InetAddress address = ClientAddress.of(channel);
         String text = NetUtil.toAddressString(address);
-        // Submission is for users: an address is no user.
+        // A submission client has to authenticate; its address gives no rights.
         boolean relay =
                 endpoint.kind() == SmtpEndpoint.Kind.SMTP && networks.relay().contains(address);
         SmtpPeer peer = new SmtpPeer(

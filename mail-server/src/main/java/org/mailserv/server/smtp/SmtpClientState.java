@@ -8,35 +8,35 @@ import org.mailserv.server.account.Account;
 import org.mailserv.server.dns.ClientNames;
 import org.mailserv.server.sasl.ChannelBinding;
 
-/** What a session has learned of its client so far. On the session's thread. */
+/** The facts that a session has learned about its client. Confined to the session's thread. */
 final class SmtpClientState {
     SmtpPeer peer;
 
-    /** The HELO argument; null before it. */
+    /** The argument of HELO, EHLO or LHLO; null before the first one. */
     @Nullable
     String hello;
 
-    /** Whether it was EHLO or LHLO. */
+    /** True if the client sent EHLO or LHLO. */
     boolean extended;
 
-    /** Whether all that comes is protected. */
+    /** True if the connection uses TLS. */
     boolean secure;
 
-    /** Protocol and cipher, once the handshake is over. */
+    /** The TLS protocol and cipher suite; null before the handshake is complete. */
     @Nullable
     String tls;
 
     @Nullable
     ChannelBinding binding;
 
-    /** The address as it is, for checks. */
+    /** The address, for checks; null before the connection is known. */
     @Nullable
     InetAddress address;
 
-    /** Its name, once it is known. */
+    /** The lookup of the client's name. */
     CompletionStage<ClientNames.Answer> name = CompletableFuture.completedFuture(new ClientNames.Answer.Unknown());
 
-    /** Who logged in. */
+    /** The authenticated account, or null. */
     @Nullable
     Account account;
 
@@ -53,7 +53,7 @@ final class SmtpClientState {
         return secure || peer.plaintextAuth();
     }
 
-    /** The name of the client, where it is known by now: from XCLIENT or the DNS. */
+    /** Returns the client's name from XCLIENT or the DNS; null while it is unknown. */
     @Nullable
     String knownName() {
         String told = peer.name();
@@ -61,7 +61,7 @@ final class SmtpClientState {
         return told == null && answer instanceof ClientNames.Answer.Confirmed confirmed ? confirmed.name() : told;
     }
 
-    /** TLS has begun: nothing that was said before counts. RFC 3207, 4.2. */
+    /** Discards what the client said before TLS or XCLIENT. RFC 3207, 4.2. */
     void forget() {
         hello = null;
         extended = false;

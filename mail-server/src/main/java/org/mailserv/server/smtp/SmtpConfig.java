@@ -4,29 +4,29 @@ import java.time.Duration;
 import org.mailserv.server.config.Octets;
 
 /**
- * Settings of receiving.
+ * The settings of receiving.
  *
- * @param maxMessageSize most octets of a message; what SIZE announces
- * @param maxRecipients most recipients of a message; RFC 5321, 4.5.3.1.8 wants 100 at least
- * @param hopLimit most Received fields; more is a loop
- * @param ownHopLimit most Received fields of ours; more is a loop of forwards
- * @param maxErrors bad commands after which a session ends
- * @param maxCommands commands without a message after which a session ends
- * @param commandTimeout wait for a command; RFC 5321, 4.5.3.2.7 wants five minutes
- * @param dataTimeout wait for the next piece of a body; RFC 5321, 4.5.3.2.5 has three minutes
- * @param sessionTimeout after which a session ends whatever it does, so that a trickle of octets holds no connection for ever
- * @param refuseBareLineEnds whether a bare CR or LF in a body refuses the message; else a bare LF becomes CRLF
- * @param refuseLongLines whether a text line over 1000 octets refuses the message
- * @param vrfy whether VRFY is answered with 252 and not 502
- * @param vrfyAuthenticated the same for who has logged in
- * @param etrn whether ETRN is served. RFC 1985
- * @param checkSender whether who has logged in may only send from addresses of the account
- * @param maxFailedLogins failed logins after which a session ends
- * @param greetPause wait before the greeting, in which a client that talks shows that it is none
- * @param minBodyRate least octets a second of a body, taken over {@code dataTimeout} at least; 0 for no bound
- * @param ptr what is done about clients without a name
- * @param checkHelo whether a HELO name has to be one that a server can have
- * @param strictAddresses whether local parts have to keep to the grammar and the length of RFC 5321
+ * @param maxMessageSize maximum size of a message in octets, announced by SIZE
+ * @param maxRecipients maximum number of recipients of a message; RFC 5321, 4.5.3.1.8 requires at least 100
+ * @param hopLimit maximum number of Received fields; a message with more is in a loop
+ * @param ownHopLimit maximum number of Received fields added by this server; a message with more is in a forwarding loop
+ * @param maxErrors number of bad commands after which the session is closed
+ * @param maxCommands number of commands without a message after which the session is closed
+ * @param commandTimeout time to wait for a command; RFC 5321, 4.5.3.2.7 requires five minutes
+ * @param dataTimeout time to wait for the next piece of a body; RFC 5321, 4.5.3.2.5 requires three minutes
+ * @param sessionTimeout maximum duration of a session, so that a trickle of octets cannot hold a connection forever
+ * @param refuseBareLineEnds true to refuse a message with a bare CR or LF; false to convert a bare LF to CRLF
+ * @param refuseLongLines true to refuse a message with a line above 1000 octets
+ * @param vrfy true to reply to VRFY with 252 and not with 502
+ * @param vrfyAuthenticated the same for authenticated clients
+ * @param etrn true to offer ETRN (RFC 1985)
+ * @param checkSender true to let an authenticated client send only from addresses of its account
+ * @param maxFailedLogins number of failed logins after which the session is closed
+ * @param greetPause delay of the greeting; a client that sends something during it is refused
+ * @param minBodyRate minimum rate of a body in octets per second, measured over at least {@code dataTimeout}; 0 for no limit
+ * @param ptr policy for clients without a confirmed name
+ * @param checkHelo true to refuse a HELO name that no other mail server can have
+ * @param strictAddresses true to refuse local parts that break the grammar or the length limit of RFC 5321
  */
 public record SmtpConfig(
         @Octets long maxMessageSize,
@@ -51,19 +51,19 @@ public record SmtpConfig(
         boolean checkHelo,
         boolean strictAddresses) {
 
-    /** What is done about clients whose address has no confirmed name. */
+    /** The policy for clients whose address has no forward-confirmed name. */
     public enum PtrPolicy {
-        /** Nobody is looked up. */
+        /** Look up no names. */
         OFF,
-        /** The name goes into Received and the log, or "unknown". */
+        /** Write the name, or "unknown", into Received and the log. */
         MARK,
-        /** No name, no mail for now: 450 4.7.25. */
+        /** Defer mail of a client without a name: 450 4.7.25. */
         DEFER,
-        /** No name, no mail: 550 5.7.25; where it cannot be told, 450. RFC 7372, 3.3 */
+        /** Reject mail of a client without a name: 550 5.7.25. Defer it if the lookup fails: 450. RFC 7372, 3.3. */
         REJECT
     }
 
-    /** What holds without configuration. */
+    /** Returns the settings that apply without configuration. */
     public static SmtpConfig defaults() {
         return new SmtpConfig(
                 50L << 20,

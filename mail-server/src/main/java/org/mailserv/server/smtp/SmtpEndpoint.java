@@ -3,24 +3,24 @@ package org.mailserv.server.smtp;
 import org.mailserv.server.tls.TlsMode;
 
 /**
- * What a listener is for.
+ * The purpose of a listener.
  *
- * @param kind who its clients are
- * @param tls how they come to TLS
- * @param auth whether they may log in
+ * @param kind the kind of its clients
+ * @param tls the way in which TLS starts
+ * @param auth true if clients may authenticate
  */
 public record SmtpEndpoint(Kind kind, TlsMode tls, boolean auth) {
-    /** Who the clients are. */
+    /** The kind of a listener's clients. */
     public enum Kind {
         /** Other servers. RFC 5321. */
         SMTP,
-        /** Our own users, who have to log in. RFC 6409. */
+        /** Users of this server, who have to authenticate. RFC 6409. */
         SUBMISSION,
-        /** A server that hands mail over for the mailboxes here. RFC 2033. */
+        /** A server that delivers mail for local mailboxes. RFC 2033. */
         LMTP
     }
 
-    /** Port 25 as it is without TLS. */
+    /** Returns a listener for other servers, without TLS and authentication. */
     public static SmtpEndpoint plain() {
         return new SmtpEndpoint(Kind.SMTP, TlsMode.NONE, false);
     }

@@ -6,13 +6,13 @@ import org.mailserv.codec.smtp.SmtpReply;
 import org.mailserv.codec.smtp.SmtpReplySequence;
 
 /**
- * What a session answers.
+ * A reply, and the step that follows it.
  *
- * @param next what happens once the reply is written
- * @param copies how often it is said: LMTP wants it for each recipient
+ * @param next the step after the reply is written
+ * @param copies the number of times that it is sent: LMTP sends it once for each recipient
  */
 public record SmtpResponse(SmtpReply reply, Next next, int copies) {
-    /** What happens once a reply is written. */
+    /** The step after a reply is written. */
     public enum Next {
         GO_ON,
         CLOSE,
@@ -35,7 +35,7 @@ public record SmtpResponse(SmtpReply reply, Next next, int copies) {
         return next == Next.CLOSE;
     }
 
-    /** Several replies, or null where one is enough. */
+    /** Returns the copies as one message, or null for a single reply. */
     @Nullable
     SmtpReplySequence sequence() {
         return copies > 1 ? new SmtpReplySequence(Collections.nCopies(copies, reply)) : null;

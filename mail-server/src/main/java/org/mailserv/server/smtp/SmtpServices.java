@@ -17,13 +17,13 @@ import org.mailserv.server.sasl.Sasl;
 import org.mailserv.server.spool.Spool;
 
 /**
- * What all sessions share.
+ * The dependencies that all sessions share.
  *
- * @param hostname in the greeting and in Received
- * @param etrn begins a try for all that waits for a domain (RFC 1985); returns at once
- * @param clientNames finds the confirmed name of a client
- * @param limits how much somebody may send
- * @param gateways finds addresses that are trusted and should not be
+ * @param hostname the name in the greeting and in Received
+ * @param etrn starts a delivery attempt for all mail that is queued for a domain (RFC 1985); does not block
+ * @param clientNames looks up the forward-confirmed name of a client
+ * @param limits rate limits for senders
+ * @param gateways detects gateways in trusted networks that must not be trusted
  */
 public record SmtpServices(
         String hostname,

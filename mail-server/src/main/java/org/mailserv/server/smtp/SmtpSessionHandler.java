@@ -33,7 +33,7 @@ import org.mailserv.server.tls.ServerTls;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Drives one {@link SmtpSession} over a channel: order, back-pressure, time-outs, and the one door out. */
+/** Connects an {@link SmtpSession} to its channel: order of replies, back-pressure, timeouts, TLS and closing. */
 final class SmtpSessionHandler extends ChannelInboundHandlerAdapter {
     private static final Logger LOG = LoggerFactory.getLogger(SmtpSessionHandler.class);
 
@@ -54,7 +54,7 @@ final class SmtpSessionHandler extends ChannelInboundHandlerAdapter {
     private boolean draining;
     private boolean closing;
 
-    /** @param tls for STARTTLS, or null where there is none */
+    /** @param tls for STARTTLS, or null for a listener without TLS */
     SmtpSessionHandler(
             SmtpSession session,
             SmtpConfig config,
@@ -74,7 +74,7 @@ final class SmtpSessionHandler extends ChannelInboundHandlerAdapter {
         lastInput = started;
         schedule(ctx, config.commandTimeout().toNanos());
         if (ctx.pipeline().get("tls") != null) {
-            // TLS from the start: the greeting comes behind the handshake.
+            // Implicit TLS: the greeting is sent after the handshake.
             greetingDue = true;
         } else if (config.greetPause().isZero()) {
             greet(ctx);
@@ -111,8 +111,7 @@ final class SmtpSessionHandler extends ChannelInboundHandlerAdapter {
         } else if (message instanceof SmtpCommand command) {
             view.command(command.verb());
             if (command instanceof SmtpCommand.Data && codec.hasBufferedInput()) {
-                // RFC 2920, 3.1: DATA is the last of its group. Who sends a message before it is asked for is a robot
-                // at best.
+                // RFC 2920, 3.1: DATA is the last command of its group. Only bots send content before the reply to it.
                 LOG.info("event=early-talker session={} command=DATA", view.id());
                 close(ctx, SmtpReplies.R554_EARLY_TALKER);
                 return;
@@ -148,7 +147,7 @@ final class SmtpSessionHandler extends ChannelInboundHandlerAdapter {
         if (stage.toCompletableFuture().isDone()) {
             stage.whenComplete((response, failure) -> write(ctx, response, failure));
         } else {
-            // The session completes it on this event loop, but not within a read: nobody else flushes.
+            // The session completes it on this event loop, but outside of a read, so no read flushes it.
             stage.whenComplete((response, failure) -> {
                 write(ctx, response, failure);
                 ctx.flush();
@@ -156,7 +155,7 @@ final class SmtpSessionHandler extends ChannelInboundHandlerAdapter {
         }
     }
 
-    /** A fault of ours must not leave the client waiting for an answer. */
+    /** Replies also after an internal error, so that the client does not wait forever. */
     private void write(ChannelHandlerContext ctx, @Nullable SmtpResponse response, @Nullable Throwable failure) {
         if (response == null) {
             LOG.error("event=smtp-session-failed session={}", view.id(), failure);
@@ -188,7 +187,7 @@ final class SmtpSessionHandler extends ChannelInboundHandlerAdapter {
         ctx.write(several == null ? response.reply() : several, ctx.voidPromise());
     }
 
-    /** RFC 3207, 4: the reply is the last thing in plain text, and what came before the handshake is gone. */
+    /** Sends the last reply in plain text, discards buffered input, and starts TLS. RFC 3207, 4. */
     private void startTls(ChannelHandlerContext ctx, SmtpReply ready) {
         if (tls == null) {
             ctx.write(SmtpReplies.R454_TLS_NOT_AVAILABLE, ctx.voidPromise());
@@ -214,7 +213,7 @@ final class SmtpSessionHandler extends ChannelInboundHandlerAdapter {
         }
     }
 
-    /** Every close that we decide goes through here. */
+    /** Closes the connection after a last reply. Every close by the server goes through this method. */
     private void close(ChannelHandlerContext ctx, SmtpReply reply) {
         if (closing) {
             return;
@@ -226,8 +225,8 @@ final class SmtpSessionHandler extends ChannelInboundHandlerAdapter {
     }
 
     /**
-     * Closes the connection of a client that has closed its side and has all its answers. A body that has no end by now is given up:
-     * nobody was told that it was taken.
+     * Closes the connection of a client that has closed its side and has received all replies. An incomplete body is discarded; it was
+     * not acknowledged.
      */
     private void endOfInput(ChannelHandlerContext ctx) {
         if (closing) {
@@ -240,7 +239,7 @@ final class SmtpSessionHandler extends ChannelInboundHandlerAdapter {
                 session.state().label());
         codec.closeInput();
         session.close();
-        // Behind the replies that have been written and not been sent yet.
+        // Close after the replies that are written and not sent yet.
         ctx.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
     }
 
@@ -253,7 +252,7 @@ final class SmtpSessionHandler extends ChannelInboundHandlerAdapter {
         } else if (event instanceof SslCloseCompletionEvent closed && closed.isSuccess()) {
             codec.inputEnded();
         } else if (event instanceof ChannelInputShutdownEvent && greetingDue) {
-            // There will be no handshake.
+            // No handshake can follow.
             ctx.close();
         }
         if (event instanceof DrainEvent) {
@@ -269,27 +268,27 @@ final class SmtpSessionHandler extends ChannelInboundHandlerAdapter {
     public void channelReadComplete(ChannelHandlerContext ctx) {
         ctx.flush();
         if (bodyOpen && ctx.channel() instanceof EpollSocketChannel socket) {
-            // A client that writes the end of its message by itself, with Nagle's algorithm, holds it until we
-            // acknowledge the rest;
-            // the kernel would wait 40 ms for data of ours to carry that.
+            // A client that writes the end of its message separately, with Nagle's algorithm, holds it until the rest
+            // is
+            // acknowledged. The kernel would delay that acknowledgement by 40 ms.
             socket.config().setTcpQuickAck(true);
         }
         ctx.fireChannelReadComplete();
     }
 
-    /** One timer a session, looked at when it runs out and not touched by every command. */
+    /** Schedules the only timer of the session. It is checked when it expires, so commands need not reset it. */
     private void schedule(ChannelHandlerContext ctx, long nanos) {
         timer = ctx.executor().schedule(() -> checkTimeout(ctx), nanos, TimeUnit.NANOSECONDS);
     }
 
-    /** By the event loop's own clock, which tests can move. */
+    /** Returns the time of the event loop's clock, which tests can advance. */
     private static long now(ChannelHandlerContext ctx) {
         return ctx.executor().ticker().nanoTime();
     }
 
     private void checkTimeout(ChannelHandlerContext ctx) {
         if (closing) {
-            // The client does not take what is left for it.
+            // The client does not read the last reply.
             ctx.close();
             return;
         }
@@ -297,7 +296,7 @@ final class SmtpSessionHandler extends ChannelInboundHandlerAdapter {
         long left = isTooSlow(ctx) ? 0 : limit.toNanos() - (now(ctx) - lastInput);
         long sessionLeft = config.sessionTimeout().toNanos() - (now(ctx) - started);
         if (busy) {
-            // The answer is ours to give: the client waits, and not we.
+            // The server owes a reply, so the client is not late.
             schedule(ctx, limit.toNanos());
         } else if (left > 0 && sessionLeft > 0) {
             schedule(ctx, Math.min(left, sessionLeft));
@@ -307,7 +306,7 @@ final class SmtpSessionHandler extends ChannelInboundHandlerAdapter {
         }
     }
 
-    /** A body that only trickles holds a connection and memory as well as one that stands still. */
+    /** Returns whether the body arrives below the minimum rate. A trickle holds a connection and memory as long as a stalled body does. */
     private boolean isTooSlow(ChannelHandlerContext ctx) {
         long elapsed = now(ctx) - bodyStarted;
         return session.state() == SessionState.DATA
@@ -343,7 +342,7 @@ final class SmtpSessionHandler extends ChannelInboundHandlerAdapter {
                     cause.getCause().getMessage());
             ctx.close();
         } else if (cause instanceof IOException) {
-            // A client that went away: nothing to mend here.
+            // The client went away. The operator need not act.
             LOG.debug("event=smtp-connection-lost session={} reason={}", view.id(), cause.toString());
             ctx.close();
         } else {

@@ -26,7 +26,7 @@ import org.mailserv.server.spool.Notify;
 import org.mailserv.server.spool.QueueId;
 import org.mailserv.server.spool.Recipient;
 
-/** One mail transaction: what was said since MAIL. RFC 5321, 3.3. */
+/** A mail transaction: the envelope and the progress of the content since MAIL. RFC 5321, 3.3. */
 final class SmtpTransaction {
     private static final Set<String> BLIND_COPIES = Set.of("bcc", "resent-bcc");
     private static final CompletionStage<Void> DONE = CompletableFuture.completedFuture(null);
@@ -73,7 +73,7 @@ final class SmtpTransaction {
         this.requireTls = requireTls;
     }
 
-    /** Adds what an RCPT has led to; a target that is there already is not added twice. */
+    /** Adds the recipients of an accepted RCPT. A recipient that is present already is not added twice. */
     void add(Routing.Accepted routed) {
         accepted++;
         routed.recipients().forEach(recipient -> recipients.merge(key(recipient), recipient, SmtpTransaction::merged));
@@ -82,7 +82,7 @@ final class SmtpTransaction {
         }
     }
 
-    /** One target that was asked for twice: its sender hears of what was wanted by either. */
+    /** Merges two requests for one recipient: the sender is notified of the events of either. */
     private static Recipient merged(Recipient first, Recipient second) {
         Set<Notify> events = EnumSet.noneOf(Notify.class);
         for (Notify event : Notify.values()) {
@@ -97,7 +97,7 @@ final class SmtpTransaction {
                 : new Recipient(shown.address(), shown.mailbox(), shown.original(), shown.originalRecipient(), events);
     }
 
-    /** Addresses that stand for several recipients, whose sender wants to hear of success. */
+    /** Returns the addresses that stand for several recipients and whose sender asked to be notified of success. */
     List<Recipient> expanded() {
         return List.copyOf(expanded);
     }
@@ -108,22 +108,22 @@ final class SmtpTransaction {
                 : recipient.address().toString();
     }
 
-    /** From now on the fields that name blind copies are taken out. RFC 5322, 3.6.3. */
+    /** Removes the fields that name blind copies from the content that follows. RFC 5322, 3.6.3. */
     void removeBlindCopies() {
         blindCopies = new FieldRemover(BLIND_COPIES);
     }
 
-    /** Returns what of a piece is kept, which may be nothing; takes the piece over. */
+    /** Takes ownership of a piece, and returns the octets to keep, which may be none. */
     ByteBuf kept(ByteBuf piece) {
         return blindCopies == null ? piece : blindCopies.pass(piece);
     }
 
-    /** Returns what {@link #kept} has held back; the content is over. */
+    /** Ends the content, and returns the octets that {@link #kept} has held back. */
     ByteBuf keptRest() {
         return blindCopies == null ? Unpooled.EMPTY_BUFFER : blindCopies.finish();
     }
 
-    /** Looks at a piece of content that passes. */
+    /** Passes a piece of content to the inspection and the counters. */
     void look(ByteBuf piece, boolean submitted) {
         hops.look(piece);
         ownHops.look(piece);
@@ -136,7 +136,7 @@ final class SmtpTransaction {
         }
     }
 
-    /** Gives a piece of what is kept to the writer, which releases it. Completes when more may come. */
+    /** Appends a piece to the writer, which releases it. The stage completes when more may be appended. */
     CompletionStage<Void> append(MessageWriter target, ByteBuf piece) {
         if (!piece.isReadable()) {
             piece.release();
@@ -148,7 +148,7 @@ final class SmtpTransaction {
         return target.append(piece);
     }
 
-    /** Whether what is kept begins with a line that would go on with a field before it. RFC 5322, 2.2.3. */
+    /** Returns whether the content begins with a line that would continue a field before it. RFC 5322, 2.2.3. */
     boolean beginsFolded() {
         return folded;
     }
@@ -174,17 +174,17 @@ final class SmtpTransaction {
         return null;
     }
 
-    /** Notes an RCPT that was refused. */
+    /** Records a refused RCPT. */
     void refuse() {
         refused = true;
     }
 
-    /** Whether an RCPT was refused: then DATA without recipients is no mistake of the client. RFC 2920, 3.1. */
+    /** Returns whether an RCPT was refused. In that case DATA without recipients is not an error of the client. RFC 2920, 3.1. */
     boolean hasRefused() {
         return refused;
     }
 
-    /** RCPT commands that were accepted. */
+    /** Returns the number of accepted RCPT commands. */
     int accepted() {
         return accepted;
     }
@@ -203,12 +203,12 @@ final class SmtpTransaction {
         chunking = byChunks;
     }
 
-    /** Whether its content comes by BDAT. */
+    /** Returns whether the content is sent with BDAT. */
     boolean isChunking() {
         return chunking;
     }
 
-    /** Whether this is the first time that it is asked. */
+    /** Returns true at the first call only. */
     boolean firstRecipient() {
         boolean first = !envelopeSeen;
         envelopeSeen = true;

@@ -5,7 +5,7 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import org.mailserv.codec.smtp.EsmtpParameters;
 
-/** What a trusted front says of the real client; {@code [UNAVAILABLE]} and {@code [TEMPUNAVAIL]} say nothing. */
+/** The attributes of an XCLIENT command. {@code [UNAVAILABLE]} and {@code [TEMPUNAVAIL]} count as absent. */
 record XclientAttributes(
         @Nullable String address,
         @Nullable String name,
