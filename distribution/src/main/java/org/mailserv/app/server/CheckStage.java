@@ -4,16 +4,18 @@ import io.netty.util.concurrent.DefaultThreadFactory;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import org.mailserv.app.config.DataFolder;
 import org.mailserv.app.config.MailservConfig;
+import org.mailserv.server.check.Check;
 import org.mailserv.server.check.MessageChecks;
 import org.mailserv.server.check.StandardChecks;
 import org.mailserv.server.check.dkim.DkimKeys;
-import org.mailserv.server.check.milter.MilterChecks;
+import org.mailserv.server.check.milter.MilterCheck;
 import org.mailserv.server.check.reputation.Greylist;
 import org.mailserv.server.check.reputation.SendingLimits;
 import org.mailserv.server.disk.Disk;
@@ -109,18 +111,23 @@ final class CheckStage {
 
     /** Returns the checks for connections accepted under these settings. */
     MessageChecks checks(MailservConfig settings) {
-        MessageChecks standard = new StandardChecks(new StandardChecks.Parts(
+        StandardChecks.ClientSettings clients = new StandardChecks.ClientSettings(
+                settings.hostname(), settings.smtp().ptr(), settings.smtp().checkHelo(), settings.checks());
+        StandardChecks.Parts parts = new StandardChecks.Parts(
                 settings.checks(),
                 settings.hostname(),
                 dns,
                 keys,
-                settings.checks().greylist().enabled() ? greylist : null,
                 executor,
                 settings.reports().dmarc() ? observations : Observations.NONE,
-                InstantSource.system()));
+                InstantSource.system());
+        return StandardChecks.chain(StandardChecks.clientChecks(clients, limits, greylist), parts, filters(settings));
+    }
+
+    private List<Check> filters(MailservConfig settings) {
         return settings.milters().filters().isEmpty()
-                ? standard
-                : new MilterChecks(
-                        standard, settings.hostname(), settings.milters().configs(), loops);
+                ? List.of()
+                : List.of(
+                        new MilterCheck(settings.hostname(), settings.milters().configs(), loops));
     }
 }

@@ -81,15 +81,17 @@ public final class MessageExplainer {
         ReversePath sender = sender(header, given.sender());
         out.accept("client    " + client + ", HELO " + helo + ", MAIL FROM <" + sender + ">");
         evidence(header, Authors.of(head).occurring(), sender, helo);
-        StandardChecks checks = new StandardChecks(new StandardChecks.Parts(
-                config.checks(),
-                config.hostname(),
-                lookups.dns(),
-                new DkimKeys(new DataFolder(config, new RealDisk()).dkim(), InstantSource.system()),
-                null,
-                Runnable::run,
-                Observations.NONE,
-                InstantSource.system()));
+        MessageChecks checks = StandardChecks.chain(
+                List.of(),
+                new StandardChecks.Parts(
+                        config.checks(),
+                        config.hostname(),
+                        lookups.dns(),
+                        new DkimKeys(new DataFolder(config, new RealDisk()).dkim(), InstantSource.system()),
+                        Runnable::run,
+                        Observations.NONE,
+                        InstantSource.system()),
+                List.of());
         MessageChecks.Inspection inspection =
                 checks.begin(new MessageChecks.Facts(InetAddress.getByAddress(octets), helo, sender, false));
         if (inspection == null) {

@@ -1,53 +1,53 @@
 package org.mailserv.server.check;
 
-/** Writes the field of that name. RFC 8601, 2.2. */
-public final class AuthenticationResults {
-    private final StringBuilder text;
-    private boolean any;
+import java.util.List;
+import java.util.Map;
 
-    /** @param hostname the authserv-id */
-    public AuthenticationResults(String hostname) {
-        text = new StringBuilder(value(hostname));
+/** An Authentication-Results field. RFC 8601, 2.2. */
+public final class AuthenticationResults {
+    private static final int MAX_VALUE = 255;
+
+    private final String value;
+
+    /** @param hostname the authserv-id of this server */
+    public AuthenticationResults(String hostname, List<AuthenticationResult> results) {
+        StringBuilder text = new StringBuilder(value(hostname));
+        results.forEach(result -> append(text, result));
+        this.value = results.isEmpty() ? text.append("; none").toString() : text.toString();
     }
 
-    /**
-     * Adds a result.
-     *
-     * @param reason in words, or empty
-     * @param properties names and values in turn; those without a value are left out
-     */
-    public AuthenticationResults add(String method, String result, String reason, String... properties) {
-        text.append(";\r\n\t").append(method).append('=').append(result);
-        if (!reason.isEmpty()) {
-            text.append(" reason=\"")
-                    .append(reason.replaceAll("[^ -~]|[\"\\\\]", "?"))
-                    .append('"');
+    private static void append(StringBuilder text, AuthenticationResult one) {
+        text.append(";\r\n\t").append(one.method()).append('=').append(one.result());
+        if (!one.reason().isEmpty()) {
+            text.append(" reason=\"").append(printable(one.reason())).append('"');
         }
-        for (int i = 0; i + 1 < properties.length; i += 2) {
-            if (!properties[i + 1].isEmpty()) {
-                text.append(' ').append(properties[i]).append('=').append(value(properties[i + 1]));
+        for (Map.Entry<String, String> property : one.properties().entrySet()) {
+            if (!property.getValue().isEmpty()) {
+                text.append(' ').append(property.getKey()).append('=').append(value(property.getValue()));
             }
         }
-        any = true;
-        return this;
     }
 
-    /** A token where it is one, else quoted: strangers must not write our header. */
+    /** Returns a token as it is, and anything else quoted, since most values come from unknown clients. */
     private static String value(String text) {
         if (text.matches("[A-Za-z0-9._@:\\[\\]+-]{1,255}")) {
             return text;
         }
-        String safe = text.replaceAll("[^ -~]|[\"\\\\]", "?");
-        return '"' + (safe.length() > 255 ? safe.substring(0, 255) : safe) + '"';
+        String safe = printable(text);
+        return '"' + (safe.length() > MAX_VALUE ? safe.substring(0, MAX_VALUE) : safe) + '"';
     }
 
-    /** The field with its CRLF. */
-    public String write() {
-        return "Authentication-Results: " + value() + "\r\n";
+    private static String printable(String text) {
+        return text.replaceAll("[^ -~]|[\"\\\\]", "?");
     }
 
-    /** What stands behind the colon. */
+    /** Returns the field with its CRLF. */
+    public String field() {
+        return "Authentication-Results: " + value + "\r\n";
+    }
+
+    /** Returns the value of the field, without the CRLF. */
     public String value() {
-        return text + (any ? "" : "; none");
+        return value;
     }
 }

@@ -11,60 +11,83 @@ import org.mailserv.codec.address.Address;
 import org.mailserv.codec.address.ReversePath;
 import org.mailserv.codec.smtp.SmtpReply;
 
-/** What looks at messages on their way in: signs ours, judges those of others. Any thread. */
+/**
+ * The checks before acceptance, as SMTP sessions see them. Any thread; nothing blocks.
+ *
+ * @see CheckChain
+ */
 public interface MessageChecks {
-    /** Looks at nothing. */
+    /** Checks nothing. */
     MessageChecks NONE = facts -> null;
 
     /**
-     * Begins with a message, when its content begins.
+     * Checks the argument of HELO, EHLO or LHLO.
      *
-     * @return null when there is nothing to be looked at
+     * @return the reply that refuses it, or null
      */
-    @Nullable
-    Inspection begin(Facts facts);
+    default @Nullable SmtpReply helo(CheckedClient client, String name) {
+        return null;
+    }
 
     /**
-     * Begins with an envelope, when its first recipient would be taken.
+     * Checks the client and the reverse-path at MAIL.
      *
-     * @param facts with no id and no recipients yet
-     * @return null when nobody wants to see envelopes before their content
+     * @return the reply that refuses the transaction, or null; the stage does not fail
+     */
+    default CompletionStage<@Nullable SmtpReply> mail(CheckedClient client, ReversePath sender) {
+        return CompletableFuture.completedFuture(null);
+    }
+
+    /**
+     * Checks a recipient that would be accepted.
+     *
+     * @return the reply that refuses it, or null
+     */
+    default @Nullable SmtpReply recipient(CheckedClient client, ReversePath sender, Address recipient) {
+        return null;
+    }
+
+    /**
+     * Begins to inspect an envelope, when its first recipient would be accepted.
+     *
+     * @param facts the client and the sender; no queue id and no recipients yet
+     * @return the inspection, or null when no check asks about recipients one by one
      */
     default @Nullable EnvelopeInspection beginEnvelope(Facts facts) {
         return null;
     }
 
     /**
-     * Begins with the content of a message whose envelope has been seen.
+     * Begins to inspect a message whose envelope was not inspected, when its content begins.
      *
-     * @param envelope from {@link #beginEnvelope}; this message takes it over
-     * @return null when there is nothing to be looked at
+     * @return the inspection, or null when no check applies
+     */
+    @Nullable
+    Inspection begin(Facts facts);
+
+    /**
+     * Begins to inspect the content of a message.
+     *
+     * @param envelope from {@link #beginEnvelope}, which the inspection takes over; or null
+     * @return the inspection, or null when no check applies
      */
     default @Nullable Inspection begin(Facts facts, @Nullable EnvelopeInspection envelope) {
         return begin(facts);
     }
 
     /**
-     * Looks at a recipient that would be taken. Returns at once.
+     * The facts that are known before the content.
      *
-     * @return the reply when it is not taken now, or null
-     */
-    default @Nullable SmtpReply recipient(Facts facts, Address recipient) {
-        return null;
-    }
-
-    /**
-     * What is known before the content.
-     *
-     * @param address of the client
-     * @param helo its HELO argument
+     * @param address the client's address
+     * @param helo the argument of HELO
+     * @param sender the reverse-path
      * @param ours whether the client may send to other domains: a user, or a relay client
-     * @param id of the message in the queue, or empty before there is one
-     * @param recipients that were taken so far, as they are delivered to
-     * @param name of the client by the DNS, or null
-     * @param account who is logged in, or null
-     * @param tls protocol and cipher, or null
-     * @param forwarder the domain here whose address sends it on to another one, or null
+     * @param id the id of the message in the queue, or an empty string before there is one
+     * @param recipients the recipients accepted so far, as they are delivered to
+     * @param name the client's confirmed name, or null
+     * @param account the account that has logged in, or null
+     * @param tls protocol and cipher, or null without TLS
+     * @param forwarder the local domain whose address forwards the message to another domain, or null
      */
     record Facts(
             InetAddress address,
@@ -81,97 +104,97 @@ public interface MessageChecks {
             recipients = List.copyOf(recipients);
         }
 
-        /** Of a client without a name or a login, before the first recipient. */
+        /** Creates the facts of a client without a name or a login, before the first recipient. */
         public Facts(InetAddress address, String helo, ReversePath sender, boolean ours) {
             this(address, helo, sender, ours, "", List.of(), null, null, null, null);
         }
     }
 
-    /** The envelope of one message. On one thread, but for what the stage completes on. */
+    /** The inspection of one envelope. Called on one thread; its stages may complete on another. */
     interface EnvelopeInspection {
         /**
-         * Looks at a recipient.
+         * Inspects a recipient.
          *
-         * @param recipient as it was asked for
-         * @return the reply when it is not taken, or null; does not fail, and completes within a bounded time
+         * @param recipient the recipient as the client gave it
+         * @return the reply that refuses it, or null; the stage does not fail, and completes within a bounded time
          */
         CompletionStage<@Nullable SmtpReply> recipient(Address recipient);
 
-        /** The envelope was given up. Any number of times, also after the content was begun with. */
+        /** Abandons the envelope. May be called more than once, also after the content has begun. */
         void cancel();
     }
 
-    /** One message. On one thread, but for what the stage completes on. */
+    /** The inspection of one message. Called on one thread; its stages may complete on another. */
     interface Inspection {
-        /** Takes a piece of the content, which stays the caller's. */
+        /** Inspects a piece of the content as it was received. The piece stays the caller's. */
         void feed(ByteBuf piece);
 
         /**
-         * Gives what of a piece, fed before, goes on to the spool: fields that others wrote in our name do not.
+         * Returns the part of a piece that is stored. Fields that were forged in this server's name are removed.
          *
-         * @param piece its ownership goes over
-         * @return the caller's to release, maybe empty
+         * @param piece a piece that was fed before; this inspection takes it over
+         * @return the octets to store, possibly none; the caller releases them
          */
         default ByteBuf filter(ByteBuf piece) {
             return piece;
         }
 
-        /** The content is over. What {@link #filter} held back; the caller's to release. */
+        /** Returns the octets that {@link #filter} held back, when the content is complete. The caller releases them. */
         default ByteBuf rest() {
             return Unpooled.EMPTY_BUFFER;
         }
 
-        /** Complete when more may be fed: who looks slowly must not pile up what it has not seen. */
+        /** Returns a stage that completes when more may be fed, so that memory stays bounded when a filter is slow. */
         default CompletionStage<Void> ready() {
             return CompletableFuture.completedFuture(null);
         }
 
-        /** The message was given up. Any number of times, also behind {@link #finish}. */
+        /** Abandons the message. May be called more than once, also after {@link #finish}. */
         default void cancel() {
             // Nothing is held.
         }
 
         /**
-         * Ends the message. The stage does not fail, and completes within a bounded time.
+         * Ends the message, and returns the verdict. The stage does not fail, and completes within a bounded time.
          *
-         * @param added fields that the server puts before the message's own, beside Received
+         * @param added the fields, other than Received, that the server puts above the message's own
          */
         CompletionStage<Verdict> finish(String added);
     }
 
     /**
-     * What came of it.
+     * The verdict on a message.
      *
-     * @param fields to put on top of the message, each with its CRLF
-     * @param refusal the reply when the message is not taken, or null
-     * @param disposition what becomes of a message that is taken
-     * @param head the message's own fields, where {@link Inspection#filter} kept them back; a char an octet
-     * @param holdReason the words of the filter that asked for {@link Disposition#HOLD}, or empty; one printable line
+     * @param fields the fields to put on top of the message, each with its CRLF
+     * @param refusal the reply that refuses the message, or null
+     * @param disposition the disposition of a message that is accepted
+     * @param head the message's own header, where {@link Inspection#filter} held it back; one character per octet
+     * @param holdReason the reason of the filter that asked for {@link Disposition#HOLD}, or an empty string; one printable line
      */
     record Verdict(
             String fields, @Nullable SmtpReply refusal, Disposition disposition, String head, String holdReason) {
-        /** Nothing to say. */
+        /** A verdict without fields and without objection. */
         public static final Verdict SILENT = new Verdict("", null);
 
-        /** Of a message that is refused or delivered. */
+        /** Creates the verdict on a message that is refused or delivered. */
         public Verdict(String fields, @Nullable SmtpReply refusal) {
             this(fields, refusal, Disposition.DELIVER, "");
         }
 
-        /** Of a message that no filter put on hold with a reason. */
+        /** Creates the verdict on a message that no filter put on hold with a reason. */
         public Verdict(String fields, @Nullable SmtpReply refusal, Disposition disposition, String head) {
             this(fields, refusal, disposition, head, "");
         }
     }
 
-    /** What becomes of a message that is taken. */
+    /** The disposition of a message that is accepted. */
     enum Disposition {
         DELIVER,
-        /** Into the mailboxes' Junk folders, where it is local. */
+        /** Delivery to the Junk folders of local mailboxes. */
         JUNK,
-        /** It waits for the operator. */
+        /** On hold in the queue until the operator releases it. */
         HOLD,
-        /** It is thrown away, and the client does not hear of it. */
+        /** Accepted from the client, and dropped. */
         DISCARD
     }
 }

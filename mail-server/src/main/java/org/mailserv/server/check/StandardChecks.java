@@ -1,14 +1,11 @@
 package org.mailserv.server.check;
 
-import io.netty.buffer.ByteBuf;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionStage;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.Executor;
-import org.jspecify.annotations.Nullable;
-import org.mailserv.codec.address.Address;
-import org.mailserv.codec.smtp.SmtpReply;
+import org.mailserv.server.check.ChecksConfig.SpfPolicy;
 import org.mailserv.server.check.dkim.ArcSealer;
 import org.mailserv.server.check.dkim.DkimKeys;
 import org.mailserv.server.check.dkim.DkimSigner;
@@ -16,127 +13,108 @@ import org.mailserv.server.check.dkim.DkimVerifier;
 import org.mailserv.server.check.dmarc.Dmarc;
 import org.mailserv.server.check.reputation.DnsLists;
 import org.mailserv.server.check.reputation.Greylist;
+import org.mailserv.server.check.reputation.SendingLimits;
 import org.mailserv.server.check.spf.Spf;
 import org.mailserv.server.dns.Dns;
 import org.mailserv.server.dns.TimeLimitedDns;
 import org.mailserv.server.net.CidrSet;
 import org.mailserv.server.report.Observations;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
-/** Signs the mail of users and relay clients; for others, puts what SPF, DKIM, DMARC and lists say into Authentication-Results. RFC 8601. */
-public final class StandardChecks implements MessageChecks {
-    private static final Logger LOG = LoggerFactory.getLogger(StandardChecks.class);
-
-    private static final SmtpReply COME_AGAIN = SmtpReply.of(451, "4.7.1", "Greylisted, please try again later");
-
-    /** RFC 7208, 4.6.4; the end of the message may cut it short. */
+/** The registration of all checks, in the order in which they run. A check that is switched off is not registered. */
+public final class StandardChecks {
+    /** The time limit of an SPF check (RFC 7208, 4.6.4); the end of the message may cut it short. */
     private static final Duration SPF_LIMIT = Duration.ofSeconds(20);
 
-    private final Parts parts;
-    private final CidrSet exempt;
-    private final DkimSigner signer;
-    private final Judging.Judges judges;
+    private StandardChecks() {}
 
     /**
-     * What they work with.
+     * The dependencies of the content checks.
      *
      * @param hostname the authserv-id
-     * @param greylist what is known of clients, or null without greylisting
-     * @param executor for arithmetic that takes its time
-     * @param observations for reports to authors' domains
+     * @param executor for cryptographic work, which takes a millisecond or two
+     * @param observations receives what the reports to authors' domains are made of
      */
     public record Parts(
             ChecksConfig config,
             String hostname,
             Dns dns,
             DkimKeys keys,
-            @Nullable Greylist greylist,
             Executor executor,
             Observations observations,
             InstantSource clock) {}
 
-    public StandardChecks(Parts parts) {
-        this.parts = parts;
+    /**
+     * The settings of the checks before the content.
+     *
+     * @param checkHelo whether HELO names are checked
+     */
+    public record ClientSettings(String hostname, PtrPolicy ptr, boolean checkHelo, ChecksConfig checks) {}
+
+    /** Returns the checks before the content: HELO, PTR, rate limits, greylisting. */
+    public static List<Check> clientChecks(ClientSettings settings, SendingLimits limits, Greylist greylist) {
+        List<Check> checks = new ArrayList<>();
+        if (settings.checkHelo()) {
+            checks.add(new HeloCheck(settings.hostname()));
+        }
+        if (settings.ptr() == PtrPolicy.DEFER || settings.ptr() == PtrPolicy.REJECT) {
+            checks.add(new PtrCheck(settings.ptr()));
+        }
+        checks.add(new RateLimitCheck(limits));
+        if (settings.checks().greylist().enabled()) {
+            checks.add(
+                    new GreylistCheck(greylist, CidrSet.parse(settings.checks().exemptNetworks())));
+        }
+        return checks;
+    }
+
+    /**
+     * Returns the whole chain.
+     *
+     * @param clientChecks the checks before the content
+     * @param filters checks by other programs, which come last: they see what is stored
+     */
+    public static CheckChain chain(List<Check> clientChecks, Parts parts, List<Check> filters) {
         ChecksConfig config = parts.config();
-        this.exempt = CidrSet.parse(config.exemptNetworks());
-        this.signer = new DkimSigner(parts.keys(), parts.clock());
-        // Two questions in turn fit into the deadline: of SPF or a key, and of DMARC for what they authenticated.
+        // Two questions in turn fit into the time limit: of SPF or a key, and of DMARC for what they authenticated.
         Dns dns = new TimeLimitedDns(parts.dns(), config.timeout().dividedBy(2));
         Duration spfLimit = config.timeout().compareTo(SPF_LIMIT) < 0 ? SPF_LIMIT : config.timeout();
-        this.judges = new Judging.Judges(
+        MessageAuthentication.Services services = new MessageAuthentication.Services(
                 config,
                 parts.hostname(),
+                CidrSet.parse(config.exemptNetworks()),
                 new Spf(dns, parts.hostname(), spfLimit, parts.clock()),
                 new DkimVerifier(dns, parts.executor(), parts.clock(), config.maxSignatures()),
-                new Dmarc(dns),
-                new DnsLists(dns, config.lists().zones()),
                 new ArcSealer(parts.keys(), parts.clock()),
                 parts.executor(),
-                parts.observations(),
                 parts.clock());
+        List<Check> checks = new ArrayList<>(clientChecks);
+        checks.addAll(contentChecks(parts, dns, services));
+        if (config.sign()) {
+            checks.add(
+                    new DkimSigningCheck(parts.keys(), new DkimSigner(parts.keys(), parts.clock()), parts.executor()));
+        }
+        checks.addAll(filters);
+        return CheckChain.of(checks, services);
     }
 
-    @Override
-    public @Nullable Inspection begin(Facts facts) {
+    private static List<Check> contentChecks(Parts parts, Dns dns, MessageAuthentication.Services services) {
         ChecksConfig config = parts.config();
-        if (facts.ours()) {
-            return config.sign() && !parts.keys().isEmpty() ? new Signing(facts) : null;
+        List<Check> checks = new ArrayList<>();
+        if (config.spf() != SpfPolicy.OFF) {
+            checks.add(new SpfCheck(config.spf(), config.spfTemperror()));
         }
-        boolean nothing = config.spf() == ChecksConfig.SpfPolicy.OFF
-                && config.dmarc() == ChecksConfig.DmarcPolicy.OFF
-                && !config.dkim()
-                && config.lists().zones().isEmpty();
-        return nothing || exempt.contains(facts.address()) ? null : new Judging(judges, facts);
-    }
-
-    @Override
-    public @Nullable SmtpReply recipient(Facts facts, Address recipient) {
-        Greylist greylist = parts.greylist();
-        boolean taken = greylist == null
-                || facts.ours()
-                || exempt.contains(facts.address())
-                || greylist.admits(facts.address(), facts.sender().toString(), recipient.toString());
-        return taken ? null : COME_AGAIN;
-    }
-
-    private final class Signing implements Inspection {
-        private final DkimSigner.Scan scan = signer.begin();
-        private final Facts facts;
-
-        Signing(Facts facts) {
-            this.facts = facts;
+        if (config.dkim()) {
+            checks.add(new DkimCheck());
         }
-
-        @Override
-        public void feed(ByteBuf piece) {
-            scan.feed(piece);
+        if (config.dmarc() != ChecksConfig.DmarcPolicy.OFF) {
+            checks.add(new DmarcCheck(config, new Dmarc(dns), parts.observations()));
         }
-
-        @Override
-        public CompletionStage<Verdict> finish(String added) {
-            return CompletableFuture.supplyAsync(() -> verdict(scan.sign(added)), parts.executor())
-                    .exceptionally(failure -> {
-                        LOG.error(
-                                "event=signing-failed id={} from=<{}> reason=\"{}\"",
-                                facts.id(),
-                                facts.sender(),
-                                failure.toString());
-                        return Verdict.SILENT;
-                    });
+        if (config.dkim()) {
+            checks.add(new ArcCheck(services));
         }
-
-        private Verdict verdict(DkimSigner.Signed signed) {
-            String problem = signed.problem();
-            if (problem != null) {
-                LOG.info(
-                        "event=not-signed id={} peer={} from=<{}> reason=\"{}\"",
-                        facts.id(),
-                        facts.address().getHostAddress(),
-                        facts.sender(),
-                        problem.replaceAll("[^ -~]|[\"\\\\]", "?"));
-            }
-            return new Verdict(signed.fields(), null);
+        if (!config.lists().zones().isEmpty()) {
+            checks.add(new DnsListCheck(new DnsLists(dns, config.lists().zones()), config.lists()));
         }
+        return checks;
     }
 }

@@ -1,4 +1,8 @@
-/** What is known of a message's sender: verdicts, and what follows from them. RFC 7208, RFC 8601, RFC 9989. */
+/**
+ * The checks of clients and messages before acceptance, one class each, in one chain. The methods themselves (SPF, DKIM, DMARC, DNS lists, the
+ * milter protocol) live in the packages below, and no code of SMTP sessions or of storage may enter. Start reading at {@link
+ * org.mailserv.server.check.Check} and {@link org.mailserv.server.check.StandardChecks}.
+ */
 @NullMarked
 package org.mailserv.server.check;
 

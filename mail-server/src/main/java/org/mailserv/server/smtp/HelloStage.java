@@ -3,15 +3,10 @@ package org.mailserv.server.smtp;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
-import org.mailserv.codec.address.DomainNames;
 import org.mailserv.codec.smtp.SmtpReply;
 
 /** Handles HELO, EHLO and LHLO. RFC 5321, 4.1.1.1; RFC 2033, 4.1. */
 final class HelloStage {
-    private static final SmtpReply OWN_NAME = SmtpReply.of(550, "5.7.1", "HELO name is this server's own name");
-    private static final SmtpReply NO_HOST_NAME = SmtpReply.of(
-            550, "5.7.1", "HELO name is not a host name (expected: a fully qualified name or an address literal)");
-
     private final SessionContext session;
     private final List<? extends EhloKeyword> keywords;
 
@@ -40,21 +35,13 @@ final class HelloStage {
                 && !session.services.gateways().isTrusted(client.address, name)) {
             client.peer = new SmtpPeer(peer.address(), false, false, peer.xclient(), peer.name());
         }
-        SmtpReply refusal = session.config().checkHelo() && !client.mayRelay() ? nameRefusal(name) : null;
+        SmtpReply refusal = session.services.checks().helo(session.checkedClient(), name);
         if (refusal == null) {
             session.transaction.abort();
             client.hello = name;
             client.extended = extended;
         }
         return refusal;
-    }
-
-    /** Refuses a name that no other mail server can have. RFC 5321, 4.1.1.1 and 4.1.3. */
-    private @Nullable SmtpReply nameRefusal(String name) {
-        if (DomainNames.same(name, session.services.hostname())) {
-            return OWN_NAME;
-        }
-        return name.indexOf('.') < 0 && !name.startsWith("[") ? NO_HOST_NAME : null;
     }
 
     /** Returns the reply that lists the extensions which the client can use now. */

@@ -2,9 +2,7 @@ package org.mailserv.server.smtp;
 
 import static org.mailserv.server.smtp.SessionContext.done;
 
-import java.net.InetAddress;
 import java.util.Map;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 import org.mailserv.codec.address.Address;
@@ -16,7 +14,6 @@ import org.mailserv.codec.smtp.SmtpReply;
 import org.mailserv.server.account.Account;
 import org.mailserv.server.account.MailboxName;
 import org.mailserv.server.account.Resolution;
-import org.mailserv.server.dns.ClientNames;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -56,7 +53,8 @@ final class MailStage {
         } else if (!session.services.spool().isWritable()) {
             return done(SmtpReplies.R452_DISK_FULL);
         }
-        return nameRefusal().thenCompose(nameless -> nameless == null ? fromOwner(mail, options) : done(nameless));
+        return session.resume(session.services.checks().mail(session.checkedClient(), mail.path()))
+                .thenCompose(refused -> refused == null ? fromOwner(mail, options) : done(refused));
     }
 
     /** Applies the parameters in the order of the client. Returns the first refusal, or null. */
@@ -83,27 +81,6 @@ final class MailStage {
         Address whole =
                 new Address(sender.localPart(), session.services.accounts().primaryDomain());
         return new SmtpCommand.Mail(new ReversePath(whole), mail.parameters(), mail.form());
-    }
-
-    /** Returns the refusal of an unknown client without a confirmed name, where the configuration requires one. RFC 7372, 3.3. */
-    private CompletionStage<@Nullable SmtpReply> nameRefusal() {
-        SmtpConfig.PtrPolicy policy = session.config().ptr();
-        SmtpClientState client = session.client;
-        boolean required = policy == SmtpConfig.PtrPolicy.DEFER || policy == SmtpConfig.PtrPolicy.REJECT;
-        if (!required || client.mayRelay() || session.endpoint.isLmtp() || client.peer.name() != null) {
-            return CompletableFuture.completedFuture(null);
-        }
-        return session.resume(client.name).thenApply(answer -> {
-            if (answer instanceof ClientNames.Answer.Confirmed) {
-                return null;
-            }
-            boolean permanent = answer instanceof ClientNames.Answer.None && policy == SmtpConfig.PtrPolicy.REJECT;
-            LOG.info("event=nameless-client session={} peer={}", session.id, client.peer.address());
-            return SmtpReply.of(
-                    permanent ? 550 : 450,
-                    permanent ? "5.7.25" : "4.7.25",
-                    "Client host rejected: no forward-confirmed reverse DNS (PTR) record");
-        });
     }
 
     private CompletionStage<SmtpReply> fromOwner(SmtpCommand.Mail mail, MailOptions options) {
@@ -133,15 +110,6 @@ final class MailStage {
     }
 
     private SmtpReply begin(SmtpCommand.Mail mail, MailOptions options) {
-        InetAddress address = session.client.address;
-        SmtpReply limited = address == null || session.client.mayRelay()
-                ? null
-                : session.services
-                        .limits()
-                        .atMail(session.account(), address, mail.path().toString());
-        if (limited != null) {
-            return limited;
-        }
         session.transaction.begin(options.begin(session.services.hostname(), mail.path()));
         return SmtpReplies.R250_SENDER_OK;
     }

@@ -98,8 +98,7 @@ final class RcptStage {
     }
 
     private CompletionStage<SmtpReply> routed(SmtpTransaction open, Address address, Routing.Accepted accepted) {
-        SmtpReply limited = session.services.limits().atRecipient(session.account());
-        SmtpReply refusal = limited == null ? checked(open, address) : limited;
+        SmtpReply refusal = session.services.checks().recipient(session.checkedClient(), open.sender, address);
         if (refusal != null) {
             return done(refused(open, address, refusal));
         }
@@ -114,18 +113,6 @@ final class RcptStage {
             }
             return rejection != null ? refused(open, address, rejection) : added(open, accepted);
         });
-    }
-
-    private @Nullable SmtpReply checked(SmtpTransaction open, Address recipient) {
-        InetAddress address = session.client.address;
-        String hello = session.client.hello;
-        return address == null || hello == null || session.endpoint.isLmtp()
-                ? null
-                : session.services
-                        .checks()
-                        .recipient(
-                                new MessageChecks.Facts(address, hello, open.sender, session.client.mayRelay()),
-                                recipient);
     }
 
     /** Returns the inspection that sees each recipient of this message before its content, or null. */

@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
 import org.mailserv.codec.address.Address;
 import org.mailserv.codec.smtp.SmtpReply;
 import org.mailserv.server.account.Account;
+import org.mailserv.server.check.CheckedClient;
 import org.mailserv.server.check.MessageChecks;
 
 /** The state and the dependencies that the stages of one session share. Confined to the session's thread. */
@@ -93,6 +94,19 @@ final class SessionContext {
                 account(),
                 client.tls,
                 open.forwarder());
+    }
+
+    /** Returns the client as the checks before the content see it. */
+    CheckedClient checkedClient() {
+        return new CheckedClient(
+                id,
+                client.peer.address(),
+                client.address,
+                client.mayRelay(),
+                endpoint.isLmtp(),
+                account(),
+                client.peer.name(),
+                client.name);
     }
 
     static CompletionStage<SmtpReply> done(SmtpReply reply) {

@@ -1,6 +1,7 @@
 package org.mailserv.server.smtp;
 
 import java.time.Duration;
+import org.mailserv.server.check.PtrPolicy;
 import org.mailserv.server.config.Octets;
 
 /**
@@ -50,18 +51,6 @@ public record SmtpConfig(
         PtrPolicy ptr,
         boolean checkHelo,
         boolean strictAddresses) {
-
-    /** The policy for clients whose address has no forward-confirmed name. */
-    public enum PtrPolicy {
-        /** Look up no names. */
-        OFF,
-        /** Write the name, or "unknown", into Received and the log. */
-        MARK,
-        /** Defer mail of a client without a name: 450 4.7.25. */
-        DEFER,
-        /** Reject mail of a client without a name: 550 5.7.25. Defer it if the lookup fails: 450. RFC 7372, 3.3. */
-        REJECT
-    }
 
     /** Returns the settings that apply without configuration. */
     public static SmtpConfig defaults() {

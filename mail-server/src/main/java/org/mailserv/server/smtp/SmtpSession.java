@@ -10,6 +10,7 @@ import org.mailserv.codec.smtp.SmtpCommand;
 import org.mailserv.codec.smtp.SmtpContent;
 import org.mailserv.codec.smtp.SmtpReplies;
 import org.mailserv.codec.smtp.SmtpReply;
+import org.mailserv.server.check.PtrPolicy;
 import org.mailserv.server.sasl.ChannelBinding;
 import org.mailserv.server.tls.TlsMode;
 import org.slf4j.Logger;
@@ -62,7 +63,7 @@ public final class SmtpSession {
     /** Records the client's address, and starts the lookup of its name. */
     public void connected(InetAddress address) {
         client.address = address;
-        if (config.ptr() != SmtpConfig.PtrPolicy.OFF && !address.isLoopbackAddress()) {
+        if (config.ptr() != PtrPolicy.OFF && !address.isLoopbackAddress()) {
             client.name = context.services.clientNames().apply(address);
         }
     }

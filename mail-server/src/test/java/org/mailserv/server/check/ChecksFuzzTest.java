@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.mailserv.codec.address.Address;
 import org.mailserv.codec.address.ReversePath;
@@ -25,15 +26,17 @@ class ChecksFuzzTest {
                     + "ARC-Authentication-Results: i=1; b.test; none\r\n\r\nbody\r\n";
 
     private static void judge(FakeDns dns, byte[] message, String from) throws Exception {
-        MessageChecks checks = new StandardChecks(new StandardChecks.Parts(
-                ChecksConfig.defaults(),
-                "mx.test",
-                dns,
-                keys(),
-                null,
-                Runnable::run,
-                Observations.NONE,
-                InstantSource.system()));
+        MessageChecks checks = StandardChecks.chain(
+                List.of(),
+                new StandardChecks.Parts(
+                        ChecksConfig.defaults(),
+                        "mx.test",
+                        dns,
+                        keys(),
+                        Runnable::run,
+                        Observations.NONE,
+                        InstantSource.system()),
+                List.of());
         MessageChecks.Inspection inspection = checks.begin(new MessageChecks.Facts(
                 FakeDns.address("192.0.2.7"), "helo.test", new ReversePath(new Address(from, "b.test")), false));
         assertThat(inspection).isNotNull();

@@ -67,16 +67,18 @@ class StandardChecksTest {
                 GreylistConfig.defaults());
     }
 
-    private StandardChecks checks(ChecksConfig config) throws IOException {
-        return new StandardChecks(new StandardChecks.Parts(
-                config,
-                "mx.example.org",
-                dns,
-                new DkimKeys(folder, InstantSource.system()),
-                null,
-                Runnable::run,
-                Observations.NONE,
-                InstantSource.system()));
+    private CheckChain checks(ChecksConfig config) throws IOException {
+        return StandardChecks.chain(
+                List.of(),
+                new StandardChecks.Parts(
+                        config,
+                        "mx.example.org",
+                        dns,
+                        new DkimKeys(folder, InstantSource.system()),
+                        Runnable::run,
+                        Observations.NONE,
+                        InstantSource.system()),
+                List.of());
     }
 
     private Verdict check(ChecksConfig config, String client, String sender, String header) throws IOException {

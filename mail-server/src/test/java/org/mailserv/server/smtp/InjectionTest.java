@@ -16,10 +16,9 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.mailserv.codec.address.Address;
-import org.mailserv.codec.smtp.SmtpReply;
 import org.mailserv.codec.smtp.SmtpServerCodec;
 import org.mailserv.codec.smtp.SmtpServerLimits;
+import org.mailserv.server.check.AuthenticationResult;
 import org.mailserv.server.check.AuthenticationResults;
 import org.mailserv.server.check.MessageChecks;
 import org.mailserv.server.check.authres.HeaderFilter;
@@ -69,11 +68,6 @@ class InjectionTest {
                     return CompletableFuture.completedFuture(new Verdict(OURS, null));
                 }
             };
-        }
-
-        @Override
-        public SmtpReply recipient(Facts facts, Address recipient) {
-            return null;
         }
     }
 
@@ -196,9 +190,10 @@ class InjectionTest {
     @Test
     @DisplayName("words of the DNS and of signatures stay within Authentication-Results")
     void resultsOfStrangers() {
-        AuthenticationResults field = new AuthenticationResults("mx.example.org");
-        field.add("dkim", "fail", "bad\r\nX-Evil: 1", "header.d", "evil\r\nX-Evil: 2\0\u001b", "header.s", "a;b\"c");
-        String text = field.write();
+        AuthenticationResult result = AuthenticationResult.of("dkim", "fail", "bad\r\nX-Evil: 1")
+                .with("header.d", "evil\r\nX-Evil: 2\0\u001b")
+                .with("header.s", "a;b\"c");
+        String text = new AuthenticationResults("mx.example.org", List.of(result)).field();
         assertThat(text).endsWith("\r\n");
         assertThat(text.split("\r\n(?![\t ])")).hasSize(1);
         assertThat(text).matches("(?s)[\r\n\t -~]*");

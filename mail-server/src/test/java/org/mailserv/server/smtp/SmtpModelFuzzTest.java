@@ -41,6 +41,7 @@ import org.mailserv.codec.testing.Draws;
 import org.mailserv.codec.testing.Homing;
 import org.mailserv.server.account.MailboxName;
 import org.mailserv.server.check.MessageChecks;
+import org.mailserv.server.check.PtrPolicy;
 import org.mailserv.server.check.reputation.SendingLimits;
 import org.mailserv.server.delivery.RecipientRouter;
 import org.mailserv.server.dns.ClientNames;
@@ -186,7 +187,7 @@ class SmtpModelFuzzTest {
                 3,
                 Duration.ZERO,
                 0,
-                SmtpConfig.PtrPolicy.OFF,
+                PtrPolicy.OFF,
                 false,
                 false);
         FakeAccounts accounts = new FakeAccounts(room.homing, "doug", "kim");

@@ -27,7 +27,9 @@ import org.mailserv.codec.testing.Later;
 import org.mailserv.codec.testing.Transcript;
 import org.mailserv.codec.testing.TranscriptRunner;
 import org.mailserv.server.account.MailboxName;
-import org.mailserv.server.check.MessageChecks;
+import org.mailserv.server.check.CheckChain;
+import org.mailserv.server.check.PtrCheck;
+import org.mailserv.server.check.PtrPolicy;
 import org.mailserv.server.check.reputation.SendingLimits;
 import org.mailserv.server.delivery.RecipientRouter;
 import org.mailserv.server.delivery.SpoolingAcceptor;
@@ -82,7 +84,7 @@ class SmtpTranscriptTest {
                     new OpenGuard(),
                     node -> {},
                     address -> names,
-                    MessageChecks.NONE,
+                    CheckChain.of(new PtrCheck(config.ptr())),
                     SendingLimits.none(),
                     new TrustedGateways(10),
                     InstantSource.fixed(NOW));
@@ -105,14 +107,14 @@ class SmtpTranscriptTest {
     }
 
     private static SmtpConfig small() {
-        return small(SmtpConfig.PtrPolicy.OFF);
+        return small(PtrPolicy.OFF);
     }
 
-    private static SmtpConfig small(SmtpConfig.PtrPolicy ptr) {
+    private static SmtpConfig small(PtrPolicy ptr) {
         return small(ptr, false);
     }
 
-    private static SmtpConfig small(SmtpConfig.PtrPolicy ptr, boolean strictAddresses) {
+    private static SmtpConfig small(PtrPolicy ptr, boolean strictAddresses) {
         return new SmtpConfig(
                 2000,
                 3,
@@ -298,19 +300,19 @@ class SmtpTranscriptTest {
     @Test
     @DisplayName("U14: a client's confirmed name is in Received, and can be made a condition")
     void clientNames() {
-        Fixture marking = new Fixture(Runnable::run, small(SmtpConfig.PtrPolicy.MARK), false);
+        Fixture marking = new Fixture(Runnable::run, small(PtrPolicy.MARK), false);
         String mail = "S~ 220\nC: HELO x\nS~ 250\nC: MAIL FROM:<a@b.example>\n";
         String rest = "S~ 250\nC: RCPT TO:<kim@example.org>\nS~ 250\nC: DATA\nS~ 354\nC: x\nC: .\nS~ 250\n";
         play(marking, mail + rest);
         assertThat(marking.spool.messages().get(0).text()).startsWith("Received: from x (client.example [192.0.2.7])");
 
-        Fixture rejecting = new Fixture(Runnable::run, small(SmtpConfig.PtrPolicy.REJECT), false);
+        Fixture rejecting = new Fixture(Runnable::run, small(PtrPolicy.REJECT), false);
         play(rejecting, mail + rest);
         rejecting.names = CompletableFuture.completedFuture(new ClientNames.Answer.None());
         play(rejecting, mail + "S~ 550 5.7.25\n");
         rejecting.names = CompletableFuture.completedFuture(new ClientNames.Answer.Unknown());
         play(rejecting, mail + "S~ 450 4.7.25\n");
-        Fixture deferring = new Fixture(Runnable::run, small(SmtpConfig.PtrPolicy.DEFER), false);
+        Fixture deferring = new Fixture(Runnable::run, small(PtrPolicy.DEFER), false);
         deferring.names = CompletableFuture.completedFuture(new ClientNames.Answer.None());
         play(deferring, mail + "S~ 450 4.7.25\n");
     }
@@ -665,7 +667,7 @@ class SmtpTranscriptTest {
     void oddLocalParts(String template) {
         String name = template.replace("%s", "list-confirm+" + "0".repeat(80));
         for (boolean strict : new boolean[] {false, true}) {
-            Fixture room = new Fixture(Runnable::run, small(SmtpConfig.PtrPolicy.OFF, strict), true);
+            Fixture room = new Fixture(Runnable::run, small(PtrPolicy.OFF, strict), true);
             EmbeddedChannel channel = room.connect();
             reply(channel, "EHLO client.example");
             String expected = strict ? "501 5.1.7" : "250 ";

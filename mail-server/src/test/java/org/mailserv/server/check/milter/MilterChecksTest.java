@@ -21,6 +21,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.mailserv.codec.address.Address;
 import org.mailserv.codec.address.ReversePath;
 import org.mailserv.codec.smtp.SmtpReply;
+import org.mailserv.server.check.CheckChain;
 import org.mailserv.server.check.MessageChecks;
 import org.mailserv.server.check.MessageChecks.Disposition;
 import org.mailserv.server.check.MessageChecks.Verdict;
@@ -44,13 +45,13 @@ class MilterChecksTest {
         return new MilterConfig(address, Messages.ALL, onFailure, time, time, time, 1, false);
     }
 
-    private static MilterChecks checks(MilterConfig... filters) {
-        return new MilterChecks(MessageChecks.NONE, "mx.test", List.of(filters), LOOPS);
+    private static CheckChain checks(MilterConfig... filters) {
+        return CheckChain.of(new MilterCheck("mx.test", List.of(filters), LOOPS));
     }
 
     private record Passed(Verdict verdict, String text) {}
 
-    private static Passed pass(MilterChecks checks, String message, int step) throws Exception {
+    private static Passed pass(CheckChain checks, String message, int step) throws Exception {
         MessageChecks.Facts facts = new MessageChecks.Facts(
                 InetAddress.getByName("192.0.2.7"),
                 "client.test",
@@ -213,7 +214,7 @@ class MilterChecksTest {
     @DisplayName("U2: a recipient that a filter refuses is refused, and the message goes to the others")
     void asksAboutEachRecipient(char command, String answer, String first, String second) throws Exception {
         try (FakeMilter milter = new FakeMilter(Map.of(command, List.of(answer.replace("|", "\r\n"))))) {
-            MilterChecks checks = checks(config("inet:127.0.0.1:" + milter.port(), OnFailure.REJECT));
+            CheckChain checks = checks(config("inet:127.0.0.1:" + milter.port(), OnFailure.REJECT));
             MessageChecks.EnvelopeInspection envelope = checks.beginEnvelope(envelope());
             assertThat(envelope).isNotNull();
             assertThat(String.valueOf(ask(envelope, "kim"))).startsWith(first);
@@ -238,7 +239,7 @@ class MilterChecksTest {
     @DisplayName("U2: a filter that is silent about a recipient fails open or closed, as configured, in time")
     void failsAtARecipient(OnFailure onFailure, String reply) throws Exception {
         try (FakeMilter milter = new FakeMilter(Map.of('R', List.of()))) {
-            MilterChecks checks = checks(config("inet:127.0.0.1:" + milter.port(), onFailure));
+            CheckChain checks = checks(config("inet:127.0.0.1:" + milter.port(), onFailure));
             MessageChecks.EnvelopeInspection envelope = checks.beginEnvelope(envelope());
             assertThat(envelope).isNotNull();
             assertThat(String.valueOf(ask(envelope, "kim"))).startsWith(reply);
@@ -342,7 +343,7 @@ class MilterChecksTest {
     void sharesConnections() throws Exception {
         try (FakeMilter milter = new FakeMilter(Map.of())) {
             Duration time = Duration.ofSeconds(5);
-            MilterChecks checks = checks(new MilterConfig(
+            CheckChain checks = checks(new MilterConfig(
                     "inet:127.0.0.1:" + milter.port(), Messages.ALL, OnFailure.REJECT, time, time, time, 1, true));
             for (int i = 0; i < 5; i++) {
                 assertThat(pass(checks, MESSAGE, 100).verdict().refusal()).isNull();
@@ -357,7 +358,7 @@ class MilterChecksTest {
         try (FakeMilter milter = new FakeMilter(Map.of('E', List.of()))) {
             Duration end = Duration.ofSeconds(5);
             Duration time = Duration.ofMillis(300);
-            MilterChecks checks = checks(new MilterConfig(
+            CheckChain checks = checks(new MilterConfig(
                     "inet:127.0.0.1:" + milter.port(), Messages.ALL, OnFailure.TEMPFAIL, time, time, end, 1, false));
             MessageChecks.Inspection first = checks.begin(
                     new MessageChecks.Facts(InetAddress.getByName("192.0.2.7"), "x", ReversePath.NULL, false));

@@ -19,33 +19,36 @@ import org.mailserv.codec.address.Address;
 import org.mailserv.codec.header.HeaderBlock;
 import org.mailserv.codec.header.HeaderField;
 import org.mailserv.codec.smtp.SmtpReply;
-import org.mailserv.server.check.MessageChecks;
+import org.mailserv.server.check.Check;
+import org.mailserv.server.check.MessageChecks.Disposition;
+import org.mailserv.server.check.MessageChecks.EnvelopeInspection;
+import org.mailserv.server.check.MessageChecks.Facts;
+import org.mailserv.server.check.MessageChecks.Inspection;
+import org.mailserv.server.check.MessageChecks.Verdict;
 import org.mailserv.server.net.EventLoops;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Shows messages to filters besides what other checks do. Filters see each recipient before it is taken, and may refuse it; they see the
- * content at the same time, as it was received; what they change of its header is changed when it is over.
+ * Shows messages to filters. A filter sees each recipient before it is accepted, and may refuse it. It sees the content while it arrives, as it
+ * is stored, and the changes that it requests are made to the header at the end.
  */
-public final class MilterChecks implements MessageChecks {
-    private static final Logger LOG = LoggerFactory.getLogger(MilterChecks.class);
+public final class MilterCheck implements Check {
+    private static final Logger LOG = LoggerFactory.getLogger(MilterCheck.class);
 
-    private final MessageChecks own;
     private final String hostname;
     private final List<MilterClient> clients;
 
-    /** @param own the other checks */
-    public MilterChecks(MessageChecks own, String hostname, List<MilterConfig> filters, EventLoops loops) {
-        this.own = own;
+    /** @param hostname the name of this server, for the macros of filters */
+    public MilterCheck(String hostname, List<MilterConfig> filters, EventLoops loops) {
         this.hostname = hostname;
         this.clients =
                 filters.stream().map(config -> new MilterClient(config, loops)).toList();
     }
 
     @Override
-    public @Nullable SmtpReply recipient(Facts facts, Address recipient) {
-        return own.recipient(facts, recipient);
+    public @Nullable EnvelopeInspection envelope(Facts facts) {
+        return open(facts);
     }
 
     private @Nullable Filtering open(Facts facts) {
@@ -56,26 +59,20 @@ public final class MilterChecks implements MessageChecks {
     }
 
     @Override
-    public @Nullable EnvelopeInspection beginEnvelope(Facts facts) {
-        return open(facts);
-    }
-
-    @Override
-    public @Nullable Inspection begin(Facts facts) {
-        Filtering filtering = open(facts);
-        if (filtering != null) {
-            filtering.giveRecipients(facts);
-        }
-        return begin(facts, filtering);
-    }
-
-    @Override
-    public @Nullable Inspection begin(Facts facts, @Nullable EnvelopeInspection envelope) {
-        Inspection inner = own.begin(facts);
-        if (!(envelope instanceof Filtering filtering)) {
+    public @Nullable Inspection wrap(Facts facts, @Nullable EnvelopeInspection envelope, @Nullable Inspection inner) {
+        Filtering filtering = envelope instanceof Filtering known ? known : openWithRecipients(facts);
+        if (filtering == null) {
             return inner;
         }
         filtering.beginContent(facts, inner);
+        return filtering;
+    }
+
+    private @Nullable Filtering openWithRecipients(Facts facts) {
+        Filtering filtering = open(facts);
+        if (filtering != null) {
+            filtering.submitRecipients(facts);
+        }
         return filtering;
     }
 
@@ -85,18 +82,18 @@ public final class MilterChecks implements MessageChecks {
         private final List<MilterSession> sessions = new ArrayList<>();
         private final HeldHeader header = new HeldHeader();
         private final ByteArrayOutputStream chunk = new ByteArrayOutputStream();
-        private boolean headerGiven;
+        private boolean headerSubmitted;
 
         Filtering(List<MilterClient> asked, Facts facts) {
             this.asked = asked;
             for (MilterClient client : asked) {
                 MilterSession session = client.begin();
                 sessions.add(session);
-                giveEnvelope(session, facts);
+                submitEnvelope(session, facts);
             }
         }
 
-        private void giveEnvelope(MilterSession session, Facts facts) {
+        private void submitEnvelope(MilterSession session, Facts facts) {
             Map<String, String> macros = new LinkedHashMap<>();
             macros.put("j", hostname);
             macros.put("{daemon_name}", hostname);
@@ -119,8 +116,8 @@ public final class MilterChecks implements MessageChecks {
             session.submit(MilterCommand.MAIL, zeroEnded("<" + facts.sender() + ">"), mail);
         }
 
-        /** For those who were not asked before: a recipient that is refused refuses the message. */
-        void giveRecipients(Facts facts) {
+        /** Submits the recipients of a message whose envelope was not inspected: a refused recipient refuses the message. */
+        void submitRecipients(Facts facts) {
             for (Address recipient : facts.recipients()) {
                 sessions.forEach(
                         session -> session.submit(MilterCommand.RECIPIENT, path(recipient), macros(recipient)));
@@ -137,7 +134,7 @@ public final class MilterChecks implements MessageChecks {
             return recipient(recipient, 0);
         }
 
-        /** One filter after the other: what one refuses the next ones do not see. */
+        /** Asks one filter after the other: a recipient that one refuses is not shown to the next. */
         private CompletionStage<@Nullable SmtpReply> recipient(Address recipient, int filter) {
             if (filter == sessions.size()) {
                 return CompletableFuture.completedFuture(null);
@@ -201,24 +198,24 @@ public final class MilterChecks implements MessageChecks {
             if (!header.isOver()) {
                 return passed;
             }
-            boolean first = !headerGiven;
-            giveHeader(first ? passed : Unpooled.EMPTY_BUFFER);
+            boolean first = !headerSubmitted;
+            submitHeader(first ? passed : Unpooled.EMPTY_BUFFER);
             ByteBuf body = passed.slice();
             if (first && header.text() != null) {
                 body.skipBytes(passed.getByte(passed.readerIndex()) == '\r' ? 2 : 1);
             } else if (first) {
                 body.skipBytes(passed.readableBytes());
             }
-            giveBody(body);
+            submitBody(body);
             return passed;
         }
 
-        /** Of a header that was too large to be held, the first part is shown. */
-        private void giveHeader(ByteBuf passed) {
-            if (headerGiven) {
+        /** Submits the header; of one that was too large to be held, the first part. */
+        private void submitHeader(ByteBuf passed) {
+            if (headerSubmitted) {
                 return;
             }
-            headerGiven = true;
+            headerSubmitted = true;
             String text = header.text();
             HeaderBlock block = HeaderBlock.read(text == null ? passed.toString(StandardCharsets.ISO_8859_1) : text);
             for (HeaderField field : block.fields()) {
@@ -232,7 +229,7 @@ public final class MilterChecks implements MessageChecks {
             sessions.forEach(session -> session.submit(MilterCommand.END_OF_HEADER, new byte[0], null));
         }
 
-        private void giveBody(ByteBuf body) {
+        private void submitBody(ByteBuf body) {
             while (body.isReadable()) {
                 int count = Math.min(body.readableBytes(), MilterCodec.MAX_DATA - chunk.size());
                 byte[] octets = new byte[count];
@@ -272,7 +269,7 @@ public final class MilterChecks implements MessageChecks {
 
         @Override
         public CompletionStage<Verdict> finish(String added) {
-            giveHeader(Unpooled.EMPTY_BUFFER);
+            submitHeader(Unpooled.EMPTY_BUFFER);
             flushChunk();
             CompletionStage<List<MilterAnswer>> answers = CompletableFuture.completedFuture(new ArrayList<>());
             for (int i = 0; i < sessions.size(); i++) {
@@ -290,7 +287,7 @@ public final class MilterChecks implements MessageChecks {
             return judged.thenCombine(answers, this::verdict);
         }
 
-        /** An answer that can be done: of a header that was too large to be held no field can be changed. */
+        /** Returns the answer if it can be carried out: in a header that was too large to be held, no field can be changed. */
         private MilterAnswer possible(MilterConfig config, MilterAnswer answer) {
             boolean changesFields =
                     answer.changes().stream().anyMatch(change -> change.kind() == MilterAnswer.Kind.CHANGE);
@@ -318,7 +315,7 @@ public final class MilterChecks implements MessageChecks {
             }
             String text = header.text();
             if (text == null) {
-                // It has passed: what is put above it can be done, and nothing else.
+                // The header is stored already: fields can be put above it, and nothing else.
                 String above = HeaderChanges.apply("", changes);
                 return new Verdict(above + judged.fields(), refusal, disposition, "", holdReason);
             }

@@ -1,0 +1,76 @@
+package org.mailserv.server.check;
+
+import io.netty.buffer.ByteBuf;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
+import org.mailserv.server.check.MessageChecks.EnvelopeInspection;
+import org.mailserv.server.check.MessageChecks.Facts;
+import org.mailserv.server.check.MessageChecks.Inspection;
+import org.mailserv.server.check.MessageChecks.Verdict;
+import org.mailserv.server.check.dkim.DkimKeys;
+import org.mailserv.server.check.dkim.DkimSigner;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Signs the mail of users and relay clients, for the domains that have keys. It refuses nothing. RFC 6376. */
+final class DkimSigningCheck implements Check {
+    private static final Logger LOG = LoggerFactory.getLogger(DkimSigningCheck.class);
+
+    private final DkimKeys keys;
+    private final DkimSigner signer;
+    private final Executor executor;
+
+    /** @param executor for signing, which takes a millisecond or two */
+    DkimSigningCheck(DkimKeys keys, DkimSigner signer, Executor executor) {
+        this.keys = keys;
+        this.signer = signer;
+        this.executor = executor;
+    }
+
+    @Override
+    public @Nullable Inspection wrap(Facts facts, @Nullable EnvelopeInspection envelope, @Nullable Inspection inner) {
+        return facts.ours() && !keys.isEmpty() ? new Signing(facts) : inner;
+    }
+
+    private final class Signing implements Inspection {
+        private final DkimSigner.Scan scan = signer.begin();
+        private final Facts facts;
+
+        Signing(Facts facts) {
+            this.facts = facts;
+        }
+
+        @Override
+        public void feed(ByteBuf piece) {
+            scan.feed(piece);
+        }
+
+        @Override
+        public CompletionStage<Verdict> finish(String added) {
+            return CompletableFuture.supplyAsync(() -> verdict(scan.sign(added)), executor)
+                    .exceptionally(failure -> {
+                        LOG.error(
+                                "event=signing-failed id={} from=<{}> reason=\"{}\"",
+                                facts.id(),
+                                facts.sender(),
+                                failure.toString());
+                        return Verdict.SILENT;
+                    });
+        }
+
+        private Verdict verdict(DkimSigner.Signed signed) {
+            String problem = signed.problem();
+            if (problem != null) {
+                LOG.info(
+                        "event=not-signed id={} peer={} from=<{}> reason=\"{}\"",
+                        facts.id(),
+                        facts.address().getHostAddress(),
+                        facts.sender(),
+                        problem.replaceAll("[^ -~]|[\"\\\\]", "?"));
+            }
+            return new Verdict(signed.fields(), null);
+        }
+    }
+}
