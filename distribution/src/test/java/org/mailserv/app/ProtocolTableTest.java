@@ -46,7 +46,8 @@ class ProtocolTableTest {
     void everyMetricOfThePageIsWrittenAndNoOther() throws IOException {
         String page = Files.readString(ROOT.resolve("docs/metrics.md"));
         String code = Files.readString(
-                ROOT.resolve("distribution/src/main/java/org/mailserv/app/Metrics.java"), StandardCharsets.UTF_8);
+                ROOT.resolve("distribution/src/main/java/org/mailserv/app/metrics/Metrics.java"),
+                StandardCharsets.UTF_8);
         assertThat(names("`(mailserv_[a-z_]+)", page)).isEqualTo(names("\"(mailserv_[a-z_]+)\"", code));
         for (String file : List.of("alerts.yaml", "grafana.json")) {
             assertThat(names("(mailserv_[a-z_]+)", page))

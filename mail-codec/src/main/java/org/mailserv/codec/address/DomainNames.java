@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * Conversion of domain names to their canonical form: A-labels in lower case. Names are compared, looked up and sent
  * in this form.
  *
- * <p>Internationalized names follow IDNA2008 as specified by UTS 46, non-transitionally: {@code straße.example} is
+ * <p>Internationalized names follow IDNA2008 (RFC 5891) as specified by UTS 46, non-transitionally: {@code straße.example} is
  * {@code xn--strae-oqa.example} and not {@code strasse.example}, which may belong to somebody else. Upper-case,
  * decomposed and full-width forms all denote the same name. All code that compares or looks up a domain uses this
  * class; no other code converts one.
