@@ -38,7 +38,7 @@ final class BundleMask {
     /** A label of a host name that looks like a key: long, with letters and digits. */
     private static final Pattern KEY_LABEL =
             Pattern.compile("\\b(?=[a-z]*\\d)(?=\\d*[a-z])[a-z0-9]{20,}(?=\\.[a-z0-9-]+\\.)", Pattern.CASE_INSENSITIVE);
-    /** What somebody typed as a login, which may be a password. It has no blanks in it, or stands before a reason. */
+    /** A login as a client typed it, which may be a password. It has no blanks in it, or stands before a reason. */
     private static final Pattern LOGIN = Pattern.compile("\\b(login|account|mailbox)=(?:.*?(?= reason=)|\\S*)");
 
     private static final Pattern PICKUP_FILE =

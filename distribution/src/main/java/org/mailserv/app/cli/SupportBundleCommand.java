@@ -45,7 +45,7 @@ import picocli.CommandLine.Spec;
 public final class SupportBundleCommand implements Callable<Integer> {
     private static final int LOG_LINES = 5000;
     private static final int MOST_FILES = 100_000;
-    /** What the server makes in its data folder, mailboxes aside. */
+    /** Names of the files and folders that the server creates in its data folder, except mailboxes. */
     private static final Set<String> OWN = Set.of(
             "",
             "aliases",

@@ -30,13 +30,13 @@ final class Active {
     /** The content for servers of 7 bits, once one has asked for it. */
     @Nullable
     OutgoingContent sevenBit;
-    /** Whether there can be none, because of a signature. */
+    /** True if the message must not be converted, because that would break a signature. */
     boolean sealed;
-    /** Whether it could not be made the last time: the message could not be read. */
+    /** True if the last conversion failed because the message could not be read. */
     boolean conversionFailed;
 
     private MessageState state;
-    /** Who uses it: it is settled and closed when nobody does. */
+    /** Number of users. The message is settled and closed when there are none. */
     int users;
     /** Recipients that have been refused and whose bounce has not been committed yet. */
     private final Map<Integer, Report> refused = new LinkedHashMap<>();

@@ -384,7 +384,7 @@ final class Dispatcher implements Link.Listener, Round.Addresses {
         sites.forEach(site -> site.resolvedUntil = 0);
     }
 
-    /** Why a site's mail could not be sent the last time, or null. */
+    /** Returns the reason why mail for a site could not be sent at the last attempt, or null if there is none. */
     @Nullable
     Problem problemOf(Site site) {
         Lane lane = site.lane;

@@ -8,7 +8,7 @@ import org.mailserv.server.spool.QueueId;
  * in the spool. On the relay's loop.
  */
 final class Entry {
-    /** Where an entry is. */
+    /** The structure that holds an entry. */
     enum Place {
         /** In the heap of due times. */
         WAITING,

@@ -87,7 +87,7 @@ final class Lane {
         return sites;
     }
 
-    /** Whether nothing is left that it has to be remembered for. */
+    /** Returns whether the lane is idle and can be removed. */
     boolean isForgettable() {
         return links.isEmpty() && !dialing && !waiting && ring.isEmpty();
     }
