@@ -2,6 +2,7 @@ package org.mailserv.server.mailbox;
 
 import java.util.BitSet;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.mailserv.server.spool.MessageContent;
 
@@ -36,6 +37,14 @@ public interface Maildrop extends AutoCloseable {
      * recorded by then, the server completes it later.
      */
     CompletionStage<Void> delete(BitSet indexes);
+
+    /**
+     * Returns a stage that completes when the lock is gone before {@link #close}: another session may open the maildrop, and nothing may be
+     * deleted any more. A store that cannot lose its locks never completes it.
+     */
+    default CompletionStage<Void> lost() {
+        return new CompletableFuture<>();
+    }
 
     /** Releases the lock. Never blocks; may be called twice. */
     @Override
