@@ -120,4 +120,19 @@ class ArchitectureTest {
                 .because("the codec turns octets into values and back, nothing else")
                 .check(CLASSES);
     }
+
+    @Test
+    void theClusterKnowsNoEngine() {
+        noClasses()
+                .that()
+                .resideInAPackage("org.mailserv.server.cluster..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage("org.mailserv.server.store.cql..", "com.datastax..", "java.util.concurrent.locks..")
+                .orShould()
+                .dependOnClassesThat()
+                .areAssignableTo(Thread.class)
+                .because("the simulation replaces the engine, the threads and the clocks")
+                .check(CLASSES);
+    }
 }
