@@ -9,19 +9,19 @@ import org.mailserv.server.net.CidrSet;
 /**
  * Settings of the checks.
  *
- * @param spf what is done about SPF
+ * @param spf the action on SPF results
  * @param spfTemperror action, with {@link SpfPolicy#REJECT}, for mail whose SPF result is a temporary error
- * @param dmarc what is done about DMARC
- * @param dmarcTemperror what is done, where DMARC is applied, with mail that it cannot decide on because the DNS fails
- * @param invalidFrom what is done, where DMARC is applied, with mail without exactly one From field that names a domain
- * @param quarantine what is done with what DMARC or lists make suspicious
- * @param dkim whether signatures are verified and their results told; DMARC has them verified in any case
- * @param sign whether mail of users and relay clients is signed, where its domain has keys
- * @param maxSignatures of a message that are verified
- * @param timeout for the DNS at the end of a message; a check that is not done then is a temporary error
- * @param exemptNetworks clients whose mail is not judged
- * @param lists block and allow lists in the DNS
- * @param greylist whether unknown clients have to come twice
+ * @param dmarc the action on DMARC results
+ * @param dmarcTemperror action, where DMARC is applied, for mail that cannot be decided on because the DNS fails
+ * @param invalidFrom action, where DMARC is applied, for mail without exactly one From field that names a domain
+ * @param quarantine action for mail that DMARC or the lists find suspicious
+ * @param dkim whether DKIM results are reported; DMARC verifies the signatures in any case
+ * @param sign whether mail of users and relay clients is signed where its domain has keys
+ * @param maxSignatures maximum number of signatures per message that are verified
+ * @param timeout time for DNS answers at the end of a message; an unfinished check then is a temporary error
+ * @param exemptNetworks clients whose mail is not checked
+ * @param lists DNS block and allow lists
+ * @param greylist greylisting of unknown clients
  */
 public record ChecksConfig(
         SpfPolicy spf,
@@ -37,53 +37,53 @@ public record ChecksConfig(
         List<String> exemptNetworks,
         Lists lists,
         GreylistConfig greylist) {
-    /** What is done about SPF. */
+    /** The action on SPF results. */
     public enum SpfPolicy {
         OFF,
-        /** The result is in Authentication-Results. */
+        /** Reports the result in Authentication-Results. */
         MARK,
-        /** And a fail is refused with 550 5.7.23. */
+        /** Also refuses a fail with 550 5.7.23. */
         REJECT
     }
 
-    /** What is done about DMARC. */
+    /** The action on DMARC results. */
     public enum DmarcPolicy {
         OFF,
-        /** The result is in Authentication-Results. */
+        /** Reports the result in Authentication-Results. */
         MARK,
-        /** And what the author's domain wants is done: a mark, or 550 5.7.1. */
+        /** Also applies the policy of the author's domain: mail is marked, or refused with 550 5.7.1. */
         APPLY
     }
 
     /** Action for mail that cannot be decided on because of a temporary DNS failure. */
     public enum OnTemperror {
-        /** 451: the client tries again later. */
+        /** Refuses with 451; the client retries later. */
         DEFER,
-        /** Accepted as suspicious. */
+        /** Accepts the message and marks it as suspicious. */
         MARK
     }
 
-    /** What is done with mail whose author cannot be told. RFC 5322, 3.6. */
+    /** The action for mail whose author cannot be determined. RFC 5322, 3.6. */
     public enum InvalidFrom {
-        /** 550 5.7.1. */
+        /** Refuses with 550 5.7.1. */
         REJECT,
-        /** It is taken as suspicious. */
+        /** Accepts the message and marks it as suspicious. */
         MARK,
         ACCEPT
     }
 
-    /** What is done with suspicious mail that is not refused. */
+    /** The action for suspicious mail that is not refused. */
     public enum Quarantine {
-        /** X-Spam-Flag: YES. */
+        /** Adds X-Spam-Flag: YES. */
         MARK,
-        /** That, and the Junk folder of the mailbox, a Maildir folder beside the inbox that POP3 does not show. */
+        /** Also delivers to the Junk folder of the mailbox, a Maildir folder that POP3 does not show. */
         JUNK
     }
 
     /**
-     * Lists in the DNS.
+     * DNS lists.
      *
-     * @param threshold points from which on a message is refused or marked
+     * @param threshold points from which a message is refused or marked
      * @param refuse whether it is refused
      */
     public record Lists(List<ListConfig> zones, int threshold, boolean refuse) {}
@@ -110,7 +110,7 @@ public record ChecksConfig(
                 other);
     }
 
-    /** As {@code reference.conf} has them. */
+    /** Returns the defaults of {@code reference.conf}. */
     public static ChecksConfig defaults() {
         return new ChecksConfig(
                 SpfPolicy.MARK,

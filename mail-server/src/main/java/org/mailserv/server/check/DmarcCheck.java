@@ -47,14 +47,14 @@ final class DmarcCheck implements Check {
      * The author of a message.
      *
      * @param policies the policies of the author's domains, which are being looked up
-     * @param problem why the author cannot be determined, or null
+     * @param problem the reason why the author cannot be determined, or null
      */
     private record Author(Dmarc.Inquiry policies, @Nullable String problem) {}
 
     /**
-     * What DMARC is decided by, for the report.
+     * The basis of the DMARC result, for the report.
      *
-     * @param problem why the author cannot be determined, or null
+     * @param problem the reason why the author cannot be determined, or null
      */
     private record Result(
             SpfOutcome spf,

@@ -7,8 +7,9 @@ import java.util.Locale;
 import java.util.regex.Pattern;
 
 /**
- * Takes forged Authentication-Results fields out of a message as it passes, cut anywhere, and keeps a copy of its header up to a
- * bound. Holds at most a line back, and of a field that may go the whole, each up to a bound. Used by one thread at a time. RFC 8601, 5.
+ * Removes forged Authentication-Results fields from a message as it streams through, and keeps a copy of its header up to a limit. The
+ * input may be split anywhere. The filter holds back at most one line, or one whole field if that may have to be removed, each up to a
+ * limit. Confined to one thread at a time. RFC 8601, 5.
  */
 public final class HeaderFilter {
     private static final int MAX_HEADER = 512 << 10;
@@ -30,12 +31,12 @@ public final class HeaderFilter {
         this.authservId = authservId;
     }
 
-    /** Whether the header is over: what comes passes as it is. */
+    /** Returns whether the header has ended. The rest of the message passes unchanged. */
     public boolean isHeaderOver() {
         return inBody;
     }
 
-    /** The header so far as it was received, up to a bound, a char an octet. */
+    /** Returns the header received so far, up to the limit, one char per octet. */
     public String header() {
         return header.toString();
     }
@@ -46,10 +47,10 @@ public final class HeaderFilter {
     }
 
     /**
-     * Takes the next piece.
+     * Filters the next piece.
      *
-     * @param piece its ownership goes over
-     * @return what may go on, maybe nothing; the caller's to release
+     * @param piece the input; ownership passes to the filter
+     * @return the output, possibly empty; the caller releases it
      */
     public ByteBuf pass(ByteBuf piece) {
         if (inBody) {
@@ -71,7 +72,7 @@ public final class HeaderFilter {
         return out;
     }
 
-    /** The message is over. Gives what was held back; the caller's to release. */
+    /** Ends the message and returns what was held back; the caller releases it. */
     public ByteBuf finish() {
         ByteBuf out = Unpooled.buffer(line.readableBytes());
         if (!inBody) {
@@ -113,7 +114,7 @@ public final class HeaderFilter {
         }
     }
 
-    /** A bare CR ends a line too, for some readers. */
+    /** Returns whether a line contains a bare CR, which some readers take for a line end. */
     private static boolean isSuspect(String line) {
         for (String part : BARE_CR.split(line, -1)) {
             if (isResults(part)) {
@@ -128,7 +129,7 @@ public final class HeaderFilter {
         return colon >= 0 && line.substring(0, colon).stripTrailing().equalsIgnoreCase(PREFIX);
     }
 
-    /** A field is whole: it goes on unless it is forged, or too long to be told. */
+    /** Decides on a complete field: it passes unless it is forged or too long to be examined. */
     private void settle(ByteBuf out) {
         if (suspicious) {
             String field = suspect.toString();
@@ -145,9 +146,9 @@ public final class HeaderFilter {
     }
 
     /**
-     * Whether a field speaks in the name of the given server: such a field from outside is forged. RFC 8601, 5.
+     * Returns whether a field claims to be written by the given server. Such a field from outside is forged. RFC 8601, 5.
      *
-     * @param value what stands behind the colon
+     * @param value the text after the colon
      */
     static boolean isOf(String value, String authservId) {
         StringBuilder id = new StringBuilder();

@@ -1,4 +1,7 @@
-/** Takes away what others wrote in our name. RFC 8601, 5. */
+/**
+ * Removes Authentication-Results fields that claim to be ours but came from outside (RFC 8601, 5). Creating our own field is the job of
+ * {@code server.check}, not of this package. Start at {@link org.mailserv.server.check.authres.HeaderFilter}.
+ */
 @NullMarked
 package org.mailserv.server.check.authres;
 

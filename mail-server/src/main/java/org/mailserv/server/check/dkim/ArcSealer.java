@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 import org.mailserv.codec.header.HeaderBlock;
 import org.mailserv.codec.header.HeaderField;
 
-/** Seals messages that are forwarded: what was found out about them here is worth something to whoever gets them next. RFC 8617, 5.1. */
+/** Seals messages that are forwarded, so that the next server can rely on the results found here. RFC 8617, 5.1. */
 public final class ArcSealer {
     private final DkimKeys keys;
     private final InstantSource clock;
@@ -20,7 +20,7 @@ public final class ArcSealer {
         this.clock = clock;
     }
 
-    /** Whether there is a key that seals for a domain; others than RSA are understood by few. */
+    /** Returns whether the domain has a key that can seal. Only RSA keys do, because few verifiers support others. */
     public boolean sealsFor(String domain) {
         return key(domain) != null;
     }
@@ -33,12 +33,12 @@ public final class ArcSealer {
     }
 
     /**
-     * Makes a set. Takes a millisecond or two: better not on an event loop.
+     * Creates an ARC set. Takes a millisecond or two, so it should not run on an event loop.
      *
-     * @param scan of the message, which is over
-     * @param verdict on the chain so far
-     * @param results what stands in Authentication-Results behind the colon
-     * @return the set's fields, each with its CRLF; empty when there is nothing to be added
+     * @param scan the scan of the message, which has ended
+     * @param verdict the result of the chain so far
+     * @param results the value of the Authentication-Results field
+     * @return the fields of the set, each with its CRLF; empty if no set may be added
      */
     public String seal(String domain, DkimVerifier.Scan scan, ArcOutcome verdict, String results) {
         DkimKey key = key(domain);
@@ -71,7 +71,7 @@ public final class ArcSealer {
         }
     }
 
-    /** Whether somebody has said so: nothing is to be added then. RFC 8617, 5.1.2. */
+    /** Returns whether an earlier seal says that the chain failed. Nothing is added then. RFC 8617, 5.1.2. */
     private static boolean hasFailed(HeaderBlock block) {
         return block.all(ArcSet.SEAL).stream()
                 .anyMatch(seal -> DkimSignature.read(seal).tag("cv", "").equalsIgnoreCase("fail"));

@@ -9,7 +9,7 @@ import org.mailserv.codec.header.HeaderBlock;
 import org.mailserv.codec.header.HeaderField;
 
 /**
- * What one server on the way put on a message. RFC 8617, 4.1.
+ * The fields that one server added to a message. RFC 8617, 4.1.
  *
  * @param results its ARC-Authentication-Results
  * @param message its ARC-Message-Signature
@@ -19,10 +19,10 @@ record ArcSet(HeaderField results, DkimSignature message, DkimSignature seal) {
     static final String RESULTS = "ARC-Authentication-Results";
     static final String MESSAGE = "ARC-Message-Signature";
     static final String SEAL = "ARC-Seal";
-    /** Most sets of a message. RFC 8617, 5.1.1.3 */
+    /** Maximum number of sets in a message. RFC 8617, 5.1.1.3. */
     static final int MOST = 50;
 
-    /** A chain that cannot be read. */
+    /** Thrown if a chain cannot be parsed. */
     static final class BrokenChainException extends Exception {
         private static final long serialVersionUID = 1;
 
@@ -31,7 +31,7 @@ record ArcSet(HeaderField results, DkimSignature message, DkimSignature seal) {
         }
     }
 
-    /** The sets of a message, the first first; empty when there is none. RFC 8617, 5.2, steps 1 to 3. */
+    /** Returns the sets of a message in order, or an empty list if there are none. RFC 8617, 5.2, steps 1 to 3. */
     static List<ArcSet> read(HeaderBlock block) throws BrokenChainException {
         Map<Integer, HeaderField> results = byInstance(block, RESULTS);
         Map<Integer, HeaderField> messages = byInstance(block, MESSAGE);

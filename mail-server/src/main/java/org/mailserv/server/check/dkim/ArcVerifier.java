@@ -14,7 +14,7 @@ import org.mailserv.codec.header.HeaderBlock;
 import org.mailserv.server.dns.Dns;
 import org.mailserv.server.dns.DnsAnswer;
 
-/** Verifies the chain of one message: its newest message signature, and each seal. RFC 8617, 5.2. */
+/** Verifies the ARC chain of one message: its newest message signature, and each seal. RFC 8617, 5.2. */
 final class ArcVerifier {
     private final HeaderBlock block;
     private final List<ArcSet> sets;
@@ -22,7 +22,7 @@ final class ArcVerifier {
     private final Map<String, CompletionStage<DnsAnswer<String>>> keys = new HashMap<>();
     private final Canonical.@Nullable Body body;
 
-    /** Asks for the keys at once. */
+    /** Starts the look-ups of the keys. */
     ArcVerifier(HeaderBlock block, Dns dns) {
         this.block = block;
         List<ArcSet> read = List.of();
@@ -84,7 +84,7 @@ final class ArcVerifier {
         }
     }
 
-    /** Ends the message; the stage does not fail. */
+    /** Ends the message. The stage does not fail. */
     CompletionStage<ArcOutcome> finish(Executor executor) {
         if (broken != null) {
             return CompletableFuture.completedFuture(new ArcOutcome(ArcResult.FAIL, broken, sets.size()));
@@ -131,7 +131,7 @@ final class ArcVerifier {
         return new ArcOutcome(ArcResult.FAIL, "i=" + instance + ": " + reason, sets.size());
     }
 
-    /** What the seal of the last of these sets covers. RFC 8617, 5.1.1. */
+    /** Returns the octets that the last seal of these sets covers. RFC 8617, 5.1.1. */
     static byte[] sealed(List<ArcSet> sets) {
         StringBuilder text = new StringBuilder();
         List<ArcSet> before = new ArrayList<>(sets);
@@ -148,7 +148,7 @@ final class ArcVerifier {
         return text.toString().getBytes(StandardCharsets.ISO_8859_1);
     }
 
-    /** The sets of a chain that may go on. */
+    /** Returns the sets of a chain that may be extended. */
     List<ArcSet> sets() {
         return sets;
     }

@@ -4,12 +4,12 @@ import java.security.MessageDigest;
 import java.util.Locale;
 import org.mailserv.codec.header.HeaderField;
 
-/** The forms in which headers and bodies are hashed, so that what servers change on the way does no harm. RFC 6376, 3.4. */
+/** The canonicalization algorithms, which make signatures survive harmless changes in transit. RFC 6376, 3.4. */
 enum Canonical {
     SIMPLE,
     RELAXED;
 
-    /** A field in this form, with its CRLF. */
+    /** Returns a field in canonical form, with its CRLF. */
     String field(HeaderField field) {
         if (this == SIMPLE) {
             return field.raw();
@@ -19,7 +19,7 @@ enum Canonical {
         return field.name().toLowerCase(Locale.ROOT) + ":" + value + "\r\n";
     }
 
-    /** Hashes a body as it passes. One thread. */
+    /** Hashes a body as it streams through. Confined to one thread. */
     static final class Body {
         private final boolean relaxed;
         private final MessageDigest digest;
@@ -32,7 +32,7 @@ enum Canonical {
         private boolean afterCr;
         private boolean any;
 
-        /** @param limit most octets that are hashed ({@code l=}), or a negative number for all */
+        /** @param limit maximum number of octets that are hashed ({@code l=}), or a negative number for all */
         Body(Canonical form, MessageDigest digest, long limit) {
             this.relaxed = form == RELAXED;
             this.digest = digest;
@@ -61,7 +61,7 @@ enum Canonical {
             }
         }
 
-        /** Line ends and blanks count when something follows them. */
+        /** Line ends and white space count only if something follows them. */
         private void content(byte octet) {
             for (; lineEnds > 0; lineEnds--) {
                 put((byte) '\r');
@@ -91,7 +91,7 @@ enum Canonical {
             buffered = 0;
         }
 
-        /** The hash of all that passed. */
+        /** Returns the hash of the whole input. */
         byte[] finish() {
             if (afterCr) {
                 content((byte) '\r');
@@ -104,7 +104,7 @@ enum Canonical {
             return digest.digest();
         }
 
-        /** Octets of the whole canonical body, hashed or not. */
+        /** Returns the length of the whole canonical body in octets, hashed or not. */
         long length() {
             return hashed;
         }

@@ -23,31 +23,32 @@ import java.util.stream.Stream;
 import org.mailserv.codec.address.DomainNames;
 
 /**
- * The keys in a folder: {@code DOMAIN/SELECTOR.ALGORITHM.SECONDS.pem}, where the number is the time from which a key signs. Of each
- * algorithm the newest that is active signs; older ones stay for what is on its way. Read whole; {@link #reload} reads again.
+ * The signing keys in a folder, named {@code DOMAIN/SELECTOR.ALGORITHM.SECONDS.pem}; the number is the time from which a key signs. Of each
+ * algorithm the newest active key signs. Older keys stay, because receivers still verify mail in transit. The folder is read as a whole,
+ * again with {@link #reload}.
  */
 public final class DkimKeys {
     private final Path folder;
     private final InstantSource clock;
     private volatile Map<String, List<DkimKey>> byDomain = Map.of();
 
-    /** Reads the folder; one that is not there has no keys. Blocks. */
+    /** Reads the folder. A missing folder holds no keys. Blocks. */
     public DkimKeys(Path folder, InstantSource clock) throws IOException {
         this.folder = folder;
         this.clock = clock;
         reload();
     }
 
-    /** Reads the folder again; when that fails everything stays as it was. Blocks. */
+    /** Reads the folder again. If that fails, the keys stay as they were. Blocks. */
     public void reload() throws IOException {
         prepare().run();
     }
 
     /**
-     * Reads the keys, and changes nothing yet. Blocks.
+     * Reads the keys without using them yet. Blocks.
      *
      * @return an action that puts the keys to use
-     * @throws IOException when a key cannot be read
+     * @throws IOException if a key cannot be read
      */
     public Runnable prepare() throws IOException {
         List<DkimKey> keys = new ArrayList<>();
@@ -81,7 +82,7 @@ public final class DkimKeys {
         }
     }
 
-    /** All keys, also those that do not sign now. */
+    /** Returns all keys, including those that do not sign now. */
     public List<DkimKey> all() {
         return byDomain.values().stream()
                 .flatMap(List::stream)
@@ -91,12 +92,12 @@ public final class DkimKeys {
                 .toList();
     }
 
-    /** Whether there is no key at all. */
+    /** Returns whether there are no keys at all. */
     public boolean isEmpty() {
         return byDomain.isEmpty();
     }
 
-    /** Returns the keys that sign for a domain now, one of each algorithm; the domain in Unicode or ASCII. */
+    /** Returns the keys that sign for a domain now, one per algorithm. The domain may be in Unicode or ASCII form. */
     public List<DkimKey> signing(String domain) {
         Instant now = clock.instant();
         return List.copyOf(byDomain.getOrDefault(DomainNames.canonical(domain), List.of()).stream()
@@ -109,9 +110,9 @@ public final class DkimKeys {
     }
 
     /**
-     * Makes a pair of keys, RSA of 2048 bits and Ed25519, and keeps them. Blocks for a second.
+     * Generates and stores an RSA key of 2048 bits and an Ed25519 key. Blocks for about a second.
      *
-     * @param activeFrom when they begin to sign
+     * @param activeFrom the time from which they sign
      */
     public List<DkimKey> generate(String domain, Instant activeFrom) throws IOException {
         Path place = folder.resolve(DomainNames.canonical(domain));

@@ -9,7 +9,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.mailserv.codec.header.HeaderField;
 
-/** A DKIM-Signature field, read. RFC 6376, 3.5. */
+/** A parsed DKIM-Signature field. RFC 6376, 3.5. */
 final class DkimSignature {
     final HeaderField field;
     final Map<String, String> tags;
@@ -23,7 +23,7 @@ final class DkimSignature {
         return new DkimSignature(field, tags(field.rawValue()));
     }
 
-    /** A tag list; an empty map where it cannot be read. RFC 6376, 3.2. */
+    /** Parses a tag list. Returns an empty map if it is malformed. RFC 6376, 3.2. */
     static Map<String, String> tags(String text) {
         Map<String, String> tags = new LinkedHashMap<>();
         String[] parts = text.split(";");
@@ -77,7 +77,7 @@ final class DkimSignature {
         return tag("c", "simple/simple").endsWith("/relaxed") ? Canonical.RELAXED : Canonical.SIMPLE;
     }
 
-    /** Most octets of the body, or -1. */
+    /** Returns the limit of the signed body in octets, or -1. */
     long bodyLimit() {
         String limit = tags.get("l");
         return limit == null ? -1 : limit.matches("[0-9]{1,18}") ? Long.parseLong(limit) : 0;
@@ -91,7 +91,7 @@ final class DkimSignature {
         }
     }
 
-    /** The field as it was signed: its value of b gone. RFC 6376, 3.7. */
+    /** Returns the field as it was signed, with an empty value of {@code b}. RFC 6376, 3.7. */
     HeaderField withoutValue() {
         String raw = field.raw();
         int colon = raw.indexOf(':');
@@ -106,7 +106,7 @@ final class DkimSignature {
         return new HeaderField(field.name(), raw.substring(0, colon + 1) + String.join(";", parts));
     }
 
-    /** What is wrong with it before any key is asked for, or null. RFC 6376, 6.1.1. */
+    /** Returns the reason why the signature is invalid before any key is looked up, or null. RFC 6376, 6.1.1. */
     @Nullable
     String problem(long now) {
         String algorithm = tag("a", "");

@@ -18,8 +18,8 @@ import org.mailserv.codec.header.HeaderBlock;
 import org.mailserv.codec.header.HeaderField;
 
 /**
- * Signs messages of local domains, for each author's domain with all algorithms that it has keys for: relaxed/relaxed, From signed once more than it is there,
- * so that nobody adds another. The body is hashed while it passes.
+ * Signs messages of local domains, for each author's domain with one key per algorithm. Signatures are relaxed/relaxed. From is signed once
+ * more than it occurs, so that nobody can add another one. The body is hashed as it streams through.
  */
 public final class DkimSigner {
     private static final List<String> SIGNED = List.of(
@@ -51,12 +51,12 @@ public final class DkimSigner {
         this.clock = clock;
     }
 
-    /** Begins with a message. */
+    /** Begins a message. */
     public Scan begin() {
         return new Scan();
     }
 
-    /** One message on its way. */
+    /** The scan of one message. */
     public final class Scan extends MessageScan {
         private String header = "";
         private final Canonical.Body body = new Canonical.Body(Canonical.RELAXED, sha256(), -1);
@@ -72,10 +72,10 @@ public final class DkimSigner {
         }
 
         /**
-         * Ends the message. An RSA signature takes a millisecond or two: better not on an event loop.
+         * Ends the message. An RSA signature takes a millisecond or two, so this should not run on an event loop.
          *
-         * @param added fields that go before the message's own and are to be signed too
-         * @return the signatures, or why there is none
+         * @param added fields that are put above the message's own and are signed too
+         * @return the signatures, or the reason why there are none
          */
         public Signed sign(String added) {
             if (!complete()) {
@@ -106,10 +106,10 @@ public final class DkimSigner {
         }
 
         /**
-         * Ends a message that may have been signed here before. A signature counts as ours when the same key makes the same field of exactly
-         * this message: a field that only claims to be ours is left to others.
+         * Ends a message that may have been signed here before. A signature counts as ours only if the same key produces the same field for
+         * exactly this message. A field that only claims to be ours is ignored.
          *
-         * @return the message's DKIM-Signature fields that keys of this server have made
+         * @return the DKIM-Signature fields that keys of this server made
          */
         public List<HeaderField> ownSignatures() {
             if (!complete()) {
@@ -128,8 +128,8 @@ public final class DkimSigner {
     /**
      * The outcome for one message.
      *
-     * @param fields DKIM-Signature fields, each with its CRLF; empty when the message is not signed
-     * @param problem why it is not signed, or null
+     * @param fields the DKIM-Signature fields, each with its CRLF; empty if the message is not signed
+     * @param problem the reason why it is not signed, or null
      */
     public record Signed(String fields, @Nullable String problem) {
         private static Signed not(String problem) {
@@ -148,7 +148,7 @@ public final class DkimSigner {
                 .anyMatch(key -> field(key, block, bodyHash, seconds).equals(signature.raw()));
     }
 
-    /** @param seconds since 1970, the time of the signature */
+    /** @param seconds the time of the signature, in seconds since 1970 */
     private String field(DkimKey key, HeaderBlock block, byte[] bodyHash, long seconds) {
         List<String> names = namesIn(block);
         names.add("from");
@@ -166,7 +166,7 @@ public final class DkimSigner {
         }
     }
 
-    /** The names of the fields that are signed, each as often as it is there. */
+    /** Returns the names of the fields to sign, each as often as it occurs. */
     static List<String> namesIn(HeaderBlock block) {
         List<String> names = new ArrayList<>();
         for (String name : SIGNED) {
@@ -207,7 +207,10 @@ public final class DkimSigner {
         }
     }
 
-    /** What is signed: the chosen fields, from the bottom up for each name, and the signature's own field without its value. RFC 6376, 3.7. */
+    /**
+     * The signed octets: the chosen fields, from the bottom up for each name, and the signature's own field without its value. RFC 6376,
+     * 3.7.
+     */
     static final class SignedData {
         private SignedData() {}
 

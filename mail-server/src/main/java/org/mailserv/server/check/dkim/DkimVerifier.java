@@ -30,7 +30,7 @@ import org.mailserv.server.check.dmarc.Dmarc;
 import org.mailserv.server.dns.Dns;
 import org.mailserv.server.dns.DnsAnswer;
 
-/** Verifies the signatures of a message while it passes: keys are asked for as soon as the header is there. RFC 6376, 6. */
+/** Verifies the signatures of a message as it streams through. Keys are looked up as soon as the header is complete. RFC 6376, 6. */
 public final class DkimVerifier {
     private static final int LEAST_RSA_BITS = 1024;
     private static final byte[] ED25519_PREFIX = {0x30, 0x2a, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x03, 0x21, 0x00
@@ -42,9 +42,11 @@ public final class DkimVerifier {
     private final int maxSignatures;
 
     /**
-     * @param executor for the arithmetic, which takes its time
-     * @param maxSignatures that are verified; those of domains that are nearest to the author's come first, so that others cannot crowd them
-     *     out, and further ones are passed over
+     * Creates a verifier.
+     *
+     * @param executor runs the cryptographic work
+     * @param maxSignatures maximum number of signatures that are verified per message; those of the domains nearest to the author's come
+     *     first, so that other signatures cannot crowd them out
      */
     public DkimVerifier(Dns dns, Executor executor, InstantSource clock, int maxSignatures) {
         this.dns = dns;
@@ -54,9 +56,9 @@ public final class DkimVerifier {
     }
 
     /**
-     * Begins with a message.
+     * Begins a message.
      *
-     * @param seals whether an {@link ArcSealer} will want it
+     * @param seals whether an {@link ArcSealer} will use the scan
      */
     public Scan begin(boolean seals) {
         return new Scan(seals);
@@ -74,7 +76,7 @@ public final class DkimVerifier {
         }
     }
 
-    /** One message on its way. */
+    /** The scan of one message. */
     public final class Scan extends MessageScan {
         private HeaderBlock block = HeaderBlock.read("");
         private final List<Open> open = new ArrayList<>();
@@ -102,7 +104,7 @@ public final class DkimVerifier {
             }
         }
 
-        /** The signatures, those that can align with an author's domain first. */
+        /** Returns the signatures, those that can align with an author's domain first. */
         private List<DkimSignature> nearestFirst(String text) {
             List<String> authors = Authors.of(text).occurring().stream()
                     .limit(Dmarc.MAX_DOMAINS)
@@ -136,33 +138,33 @@ public final class DkimVerifier {
             }
         }
 
-        /** The hash of the body for a seal, once; null when none was announced. */
+        /** Returns the hash of the body for a seal, once; null if no seal was announced. */
         byte @Nullable [] sealedBody() {
             return sealed == null ? null : sealed.finish();
         }
 
-        /** The chain, when the header was read. */
+        /** Returns the chain, or null before the header was read. */
         @Nullable
         ArcVerifier chain() {
             return chain;
         }
 
-        /** What became of the chain, after {@link #finish}; the stage does not fail. RFC 8617, 5.2. */
+        /** Returns the result of the chain, after {@link #finish}. The stage does not fail. RFC 8617, 5.2. */
         public CompletionStage<ArcOutcome> arc() {
             ArcVerifier verifier = chain;
             return verifier == null ? CompletableFuture.completedFuture(ArcOutcome.NONE) : verifier.finish(executor);
         }
 
-        /** The header, once the message is over. */
+        /** Returns the header, after the message has ended. */
         public HeaderBlock headerBlock() {
             return block;
         }
 
         /**
-         * Ends the message; the stage does not fail. Each signature keeps its own result: one that is not known within the time limit is a
+         * Ends the message. The stage does not fail. Each signature has its own result: one that is not known within the time limit is a
          * temporary error, whatever the others are.
          *
-         * @return a result for each signature that was looked at, those of domains near the author's first; empty when there is none
+         * @return one result for each signature that was verified, those of domains near the author's first; empty if there is none
          */
         public CompletionStage<List<DkimOutcome>> finish(Duration limit) {
             if (!complete()) {
@@ -240,7 +242,7 @@ public final class DkimVerifier {
                     signature.headerForm());
             boolean fits = value != null && verify(publicKey, signature.isRsa(), data, value);
             if (fits && signature.bodyLimit() >= 0 && one.body.length() > signature.bodyLimit()) {
-                // RFC 6376, 8.2: somebody may have written below what was signed.
+                // RFC 6376, 8.2: text may have been appended below the signed part.
                 return outcome(signature, DkimResult.POLICY, "l= leaves part of the body unsigned");
             }
             return fits
@@ -254,7 +256,7 @@ public final class DkimVerifier {
         }
     }
 
-    /** Whether a signature over some data is good by one of the keys that the DNS has. */
+    /** Returns whether one of the keys in the DNS verifies a signature over the data. */
     static boolean verifies(DkimSignature signature, @Nullable DnsAnswer<String> answer, byte[] data) {
         byte[] value = signature.octets("b");
         if (!(answer instanceof DnsAnswer.Found<String> found) || value == null) {
@@ -272,7 +274,7 @@ public final class DkimVerifier {
                     }
                 }
             } catch (GeneralSecurityException | IllegalArgumentException e) {
-                // As if the key were not there.
+                // An unusable key is treated as missing.
             }
         }
         return false;
@@ -296,7 +298,7 @@ public final class DkimVerifier {
         boolean strict =
                 Arrays.asList(key.getOrDefault("t", "").split("\\s*:\\s*")).contains("s");
         String given = signature.tag("i", "@" + signature.domain());
-        // Of ARC it is a number.
+        // In ARC this tag is a number.
         String identity = given.indexOf('@') < 0 ? "@" + signature.domain() : given;
         return strict && !identity.substring(identity.lastIndexOf('@') + 1).equalsIgnoreCase(signature.domain())
                 ? "i= is of a sub-domain, which the key forbids"
@@ -308,7 +310,7 @@ public final class DkimVerifier {
         if (rsa) {
             return KeyFactory.getInstance("RSA").generatePublic(new X509EncodedKeySpec(octets));
         }
-        // RFC 8463, 4: the 32 octets alone; Java wants them in their ASN.1 coat.
+        // RFC 8463, 4: the record holds the bare 32 octets; Java expects the ASN.1 structure around them.
         byte[] coated = Arrays.copyOf(ED25519_PREFIX, ED25519_PREFIX.length + octets.length);
         System.arraycopy(octets, 0, coated, ED25519_PREFIX.length, octets.length);
         return KeyFactory.getInstance("Ed25519").generatePublic(new X509EncodedKeySpec(coated));

@@ -7,11 +7,11 @@ import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Looks at a message while it passes: keeps its header, up to a bound, and gives the body on in pieces. The message is neither read twice
- * nor held. One thread at a time.
+ * Scans a message as it streams through. It keeps the header, up to a limit, and passes the body to a subclass in pieces. The message is
+ * neither read twice nor held in memory. Confined to one thread at a time.
  */
 public abstract class MessageScan {
-    /** Most octets of a header that are kept; a message with a larger one is passed over. */
+    /** Maximum size of a header in octets; a message with a larger one is not scanned. */
     public static final int MAX_HEADER = 512 * 1024;
 
     private final ByteArrayOutputStream header = new ByteArrayOutputStream(2048);
@@ -19,7 +19,7 @@ public abstract class MessageScan {
     private boolean headerDone;
     private boolean tooLarge;
 
-    /** Takes a piece, which stays the caller's. */
+    /** Scans a piece, which stays the caller's. */
     public final void feed(ByteBuf piece) {
         if (tooLarge) {
             return;
@@ -29,7 +29,7 @@ public abstract class MessageScan {
         while (at < octets.length && !headerDone) {
             byte octet = octets[at++];
             header.write(octet);
-            // Two line ends behind each other, CR or not.
+            // The header ends with two consecutive line ends, with or without CR.
             if (octet == '\n') {
                 lineEnds++;
             } else if (octet != '\r') {
@@ -54,7 +54,7 @@ public abstract class MessageScan {
         header(text.substring(0, Math.max(0, end)));
     }
 
-    /** The message is over. Gives false when its header was too large to be looked at. */
+    /** Ends the message. Returns false if its header was too large. */
     protected final boolean complete() {
         if (!headerDone && !tooLarge) {
             headerDone = true;
@@ -63,13 +63,13 @@ public abstract class MessageScan {
         return !tooLarge;
     }
 
-    /** The header, without the blank line, a char an octet. Called once. */
+    /** Receives the header once, without the blank line, one char per octet. */
     protected abstract void header(String text);
 
-    /** A piece of the body. */
+    /** Receives a piece of the body. */
     protected abstract void body(byte[] octets, int from, int count);
 
-    /** The value of a tag, or null. */
+    /** Returns the trimmed value of a tag, or null. */
     protected static @Nullable String trimmed(@Nullable String value) {
         return value == null ? null : value.strip();
     }

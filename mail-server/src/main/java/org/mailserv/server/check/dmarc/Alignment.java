@@ -3,7 +3,7 @@ package org.mailserv.server.check.dmarc;
 /** The relation of an authenticated domain to the author's. RFC 9989, 4.4. */
 enum Alignment {
     NO,
-    /** The DNS does not say for now. */
+    /** The DNS does not answer for now. */
     UNKNOWN,
     YES;
 

@@ -15,7 +15,7 @@ import org.mailserv.server.dns.DnsAnswer;
 
 /** Checks authors' domains against their policies. Any thread; the stages never fail. RFC 9989. */
 public final class Dmarc {
-    /** Most domains of authors that are checked. */
+    /** Maximum number of author domains that are checked. */
     public static final int MAX_DOMAINS = 10;
 
     private static final Pattern NAME = Pattern.compile("[a-z0-9_-]{1,63}(\\.[a-z0-9_-]{1,63}){0,126}");
@@ -27,13 +27,13 @@ public final class Dmarc {
     }
 
     /**
-     * What was authenticated, and what could not be told. What is not known never counts for the sender, but a message that it could
-     * authenticate has not failed either.
+     * The authenticated domains, and those that could not be determined. An unknown result never counts in the sender's favour. A message
+     * that it could authenticate has not failed either.
      *
      * @param spf the domain for which SPF passed, or null
      * @param dkim the domains of valid signatures
      * @param unknownSpf the domain for which SPF has no answer for now, or null
-     * @param unknownDkim the domains of signatures whose key the DNS does not tell for now
+     * @param unknownDkim the domains of signatures whose key is temporarily unavailable
      */
     public record Authenticated(
             @Nullable String spf,
@@ -52,15 +52,15 @@ public final class Dmarc {
     }
 
     /**
-     * Begins to look for policies, while the rest of the message is still to come.
+     * Begins to look up policies while the rest of the message is still arriving.
      *
-     * @param authorDomains in Unicode or ASCII
+     * @param authorDomains the domains of the From fields, in Unicode or ASCII form
      */
     public Inquiry inquire(List<String> authorDomains) {
         return new Inquiry(authorDomains);
     }
 
-    /** The policies that one message falls under. */
+    /** The policies that apply to one message. */
     public final class Inquiry {
         private final Map<String, CompletionStage<TreeWalk.Found>> authors = new LinkedHashMap<>();
         private final boolean readable;
@@ -78,7 +78,7 @@ public final class Dmarc {
             this.readable = all;
         }
 
-        /** Returns whether there are domains, and all of them are such, and not too many. */
+        /** Returns whether there is at least one domain, all of them are valid, and they are not too many. */
         public boolean isReadable() {
             return readable;
         }
@@ -105,7 +105,7 @@ public final class Dmarc {
         }
     }
 
-    /** One author's domain. */
+    /** The check of one author domain. */
     private final class Judgment {
         private final String author;
         private final Authenticated authenticated;
@@ -126,7 +126,7 @@ public final class Dmarc {
                     .thenCompose(outcome -> outcome);
         }
 
-        /** With a domain that is the author's very own, the message passes whatever the policy is. */
+        /** Returns the outcome without a record. A domain that is exactly the author's makes the message pass whatever the policy is. */
         private DmarcOutcome withoutRecord(@Nullable String failure) {
             if (failure == null) {
                 return DmarcOutcome.of(DmarcResult.NONE, author, "no policy");
@@ -199,7 +199,7 @@ public final class Dmarc {
             } else if (strict || claim.isEmpty()) {
                 return done(Alignment.NO);
             } else if (found.failure() != null) {
-                // The organizational domain is not known: only domains that have nothing in common are told apart.
+                // The organizational domain is unknown: only domains without anything in common are known not to align.
                 return done(commonLabels(claim, author) >= 2 ? Alignment.UNKNOWN : Alignment.NO);
             } else if (!isWithin(claim, found.organizational())) {
                 return done(Alignment.NO);
@@ -214,7 +214,7 @@ public final class Dmarc {
     /**
      * A policy.
      *
-     * @param unknown whether it may be another one, because the DNS failed
+     * @param unknown whether the real policy may differ, because the DNS failed
      */
     private record Policy(DmarcPolicy asked, boolean unknown) {}
 
@@ -237,7 +237,7 @@ public final class Dmarc {
         return common;
     }
 
-    /** A domain that tests its policy has it applied one step milder. RFC 9989, 4.7. */
+    /** Returns the policy to apply: a domain in test mode has it applied one step milder. RFC 9989, 4.7. */
     private static DmarcPolicy applied(DmarcRecord record, DmarcPolicy policy) {
         return record.testing() ? policy.milder() : policy;
     }
@@ -264,7 +264,7 @@ public final class Dmarc {
         return answer instanceof DnsAnswer.NoData || answer instanceof DnsAnswer.NoSuchDomain;
     }
 
-    /** Returns the A-label form, or an empty text where the domain is none. */
+    /** Returns the A-label form, or an empty string if the text is no domain. */
     private static String ascii(@Nullable String domain) {
         String ascii = domain == null ? null : DomainNames.toAscii(domain);
         return ascii != null && NAME.matcher(ascii).matches() ? ascii : "";

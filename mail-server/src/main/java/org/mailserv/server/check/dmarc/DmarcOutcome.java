@@ -7,11 +7,11 @@ import org.jspecify.annotations.Nullable;
  *
  * @param result the result of the check
  * @param domain the author's domain
- * @param policy what is to be done with the message; NONE unless it failed
- * @param undecided whether the policy asks for refusal or quarantine, or may do so, and an answer that is missing could still make the
- *     message pass: it is not to be taken now
- * @param reason for people: the policy as published and where it stands
- * @param evaluation what it was found by, where there was a policy
+ * @param policy the policy to apply to the message; NONE unless it failed
+ * @param undecided whether the policy asks for refusal or quarantine, or may do so, and a missing answer could still make the message pass;
+ *     such a message is not accepted now
+ * @param reason human-readable: the published policy and the domain that publishes it
+ * @param evaluation the basis of the result, if there was a policy
  */
 public record DmarcOutcome(
         DmarcResult result,
@@ -25,7 +25,7 @@ public record DmarcOutcome(
         return new DmarcOutcome(result, domain, DmarcPolicy.NONE, false, reason, null);
     }
 
-    /** Returns the outcome of a check that an answer is missing for. */
+    /** Returns the outcome of a check that lacks an answer. */
     public static DmarcOutcome unknown(String domain, boolean undecided, String reason) {
         return new DmarcOutcome(DmarcResult.TEMPERROR, domain, DmarcPolicy.NONE, undecided, reason, null);
     }
@@ -49,10 +49,10 @@ public record DmarcOutcome(
     }
 
     /**
-     * What a report says.
+     * The details for an aggregate report.
      *
-     * @param spf whether SPF passed for a domain that aligns
-     * @param dkim whether a signature of a domain that aligns is good
+     * @param spf whether SPF passed for an aligned domain
+     * @param dkim whether a signature of an aligned domain is valid
      */
     public record Evaluation(DmarcRecord record, boolean spf, boolean dkim) {}
 }

@@ -8,17 +8,17 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A policy record, read. RFC 9989, 4.7.
+ * A parsed policy record. RFC 9989, 4.7.
  *
- * @param domain that publishes it
- * @param policy for the domain itself
- * @param subdomains for its subdomains
- * @param nonExistent for subdomains that are not there
- * @param strictSpf whether SPF's domain has to be the very same
- * @param strictDkim whether the signing domain has to be the very same
- * @param publicSuffix whether the domain says that it is a public suffix (y), that it is none (n), or nothing
- * @param testing whether the policy is to be applied one step milder
- * @param reports addresses that aggregate reports are wanted at, the first few
+ * @param domain the domain that publishes it
+ * @param policy the policy for the domain itself
+ * @param subdomains the policy for its subdomains
+ * @param nonExistent the policy for subdomains that do not exist
+ * @param strictSpf whether the domain of SPF must be identical
+ * @param strictDkim whether the signing domain must be identical
+ * @param publicSuffix whether the domain declares itself a public suffix (y), declares that it is none (n), or neither
+ * @param testing whether the policy is applied one step milder
+ * @param reports the first few addresses for aggregate reports
  */
 public record DmarcRecord(
         String domain,
@@ -36,7 +36,7 @@ public record DmarcRecord(
         return text.matches("(?s)v\\s*=\\s*DMARC1\\s*(;.*)?");
     }
 
-    /** Reads a record; null when it asks for nothing. RFC 9989, 4.7: without a policy, but with an address for reports, it is "none". */
+    /** Parses a record; returns null if it has no effect. RFC 9989, 4.7: a record without a policy, but with a report address, means "none". */
     static @Nullable DmarcRecord parse(String domain, String text) {
         Map<String, String> tags = new HashMap<>();
         for (String part : text.split(";", -1)) {
@@ -71,7 +71,7 @@ public record DmarcRecord(
                 reports(tags.getOrDefault("rua", "")));
     }
 
-    /** Mail addresses alone; a bound on the size, behind an exclamation mark, goes. */
+    /** Returns the mail addresses among the URIs, without the size limit after an exclamation mark. */
     private static List<String> reports(String rua) {
         List<String> addresses = new ArrayList<>();
         for (String uri : rua.split(",")) {

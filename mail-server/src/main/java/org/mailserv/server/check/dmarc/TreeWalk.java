@@ -9,8 +9,8 @@ import org.mailserv.server.dns.Dns;
 import org.mailserv.server.dns.DnsAnswer;
 
 /**
- * Walks from a domain up to the root, eight questions at most, for the records on the way. All questions are asked at once, so that a walk takes
- * the time of one. RFC 9989, 4.10.
+ * Walks from a domain up to the root, with at most eight queries, for the records on the way. All queries are sent at once, so that a walk
+ * takes the time of one. RFC 9989, 4.10.
  */
 final class TreeWalk {
     private static final int MOST_LABELS = 8;
@@ -24,12 +24,12 @@ final class TreeWalk {
     }
 
     /**
-     * What the walk has found.
+     * The result of a walk.
      *
-     * @param own the record of the very domain, or null
+     * @param own the record of the domain itself, or null
      * @param organizational the organizational domain, as far as it is known
-     * @param above the record for the domain when it has none itself, or null
-     * @param failure where the DNS failed, so that what is above is not known; or null
+     * @param above the record that applies if the domain has none itself, or null
+     * @param failure where the DNS failed, so that the records above are unknown; or null
      */
     record Found(
             @Nullable DmarcRecord own,
@@ -37,7 +37,7 @@ final class TreeWalk {
             @Nullable DmarcRecord above,
             @Nullable String failure) {}
 
-    /** Walks. The stage does not fail. */
+    /** Walks the tree. The stage does not fail. */
     static CompletionStage<Found> from(Dns dns, String domain) {
         List<String> names = new ArrayList<>();
         CompletionStage<List<DnsAnswer<String>>> answers = CompletableFuture.completedFuture(new ArrayList<>());

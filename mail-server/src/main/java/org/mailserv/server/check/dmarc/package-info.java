@@ -1,4 +1,7 @@
-/** Domain-based message authentication: does the author's domain stand behind a message, and what does it want if not. RFC 9989. */
+/**
+ * DMARC (RFC 9989): determines whether the author's domain vouches for a message, and the policy that applies if not. SPF and DKIM results
+ * come in as values; this package does not verify them. Start at {@link org.mailserv.server.check.dmarc.Dmarc}.
+ */
 @NullMarked
 package org.mailserv.server.check.dmarc;
 

@@ -6,15 +6,15 @@ import org.mailserv.codec.header.HeaderBlock;
 import org.mailserv.codec.header.HeaderField;
 import org.mailserv.server.check.milter.MilterAnswer.Change;
 
-/** Does to a header what filters want of it. */
+/** Applies the changes that filters request to a header. */
 final class HeaderChanges {
     private HeaderChanges() {}
 
     /**
      * Applies changes.
      *
-     * @param header a char an octet, without the blank line
-     * @return the same, changed; what stood in it and is no field stays at its end
+     * @param header the header, one char per octet, without the blank line
+     * @return the changed header; lines that are no field stay at its end
      */
     static String apply(String header, List<Change> changes) {
         HeaderBlock block = HeaderBlock.read(header);
@@ -61,7 +61,7 @@ final class HeaderChanges {
         return !name.isEmpty() && name.chars().allMatch(c -> c > ' ' && c < 127 && c != ':');
     }
 
-    /** With CRLF where it is folded, and no line that would be a field of its own or the end of the header. */
+    /** Returns a value with CRLF at its folds. No line of it can become a field of its own or end the header. */
     private static String value(String text) {
         StringBuilder value = new StringBuilder();
         for (String line : text.replace("\r", "").replace("\0", "").split("\n")) {

@@ -7,11 +7,11 @@ import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Keeps the header of a message that passes, so that it can be changed when the message is over. A header above the bound passes as it
- * is. One thread.
+ * Holds back the header of a message, so that it can be changed when the message is complete. A header above the limit passes unchanged.
+ * Confined to one thread.
  */
 final class HeldHeader {
-    /** Most octets that are kept. */
+    /** Maximum number of octets held back. */
     static final int MAX = 64 << 10;
 
     private final ByteArrayOutputStream held = new ByteArrayOutputStream(2048);
@@ -20,10 +20,10 @@ final class HeldHeader {
     private boolean lineEmpty = true;
 
     /**
-     * Takes a piece.
+     * Filters a piece.
      *
-     * @param piece its ownership goes over
-     * @return what goes on: the blank line and what follows; the caller's to release
+     * @param piece the input; ownership passes to this object
+     * @return the output: the blank line and what follows; the caller releases it
      */
     ByteBuf pass(ByteBuf piece) {
         if (over) {
@@ -57,12 +57,12 @@ final class HeldHeader {
         return Unpooled.wrappedBuffer(Unpooled.wrappedBuffer(octets, octets.length - blank, blank), piece);
     }
 
-    /** Whether the body has begun. */
+    /** Returns whether the body has begun. */
     boolean isOver() {
         return over;
     }
 
-    /** The header without the blank line, a char an octet; null when it was too large and has passed. */
+    /** Returns the header without the blank line, one char per octet, or null if it was too large and has passed. */
     @Nullable
     String text() {
         return tooLarge ? null : held.toString(StandardCharsets.ISO_8859_1);

@@ -5,12 +5,12 @@ import org.jspecify.annotations.Nullable;
 import org.mailserv.codec.smtp.SmtpReply;
 
 /**
- * What a filter wants of a message.
+ * The verdict of a filter on a message.
  *
- * @param refusal the reply with which it is refused, or null
- * @param discarded whether it is to be taken and thrown away
- * @param held why it is to be held, or null
- * @param changes of its header, in order
+ * @param refusal the reply that refuses it, or null
+ * @param discarded whether it is accepted and dropped
+ * @param held the reason to put it on hold, or null
+ * @param changes changes of its header, in order
  */
 record MilterAnswer(
         @Nullable SmtpReply refusal,
@@ -24,14 +24,14 @@ record MilterAnswer(
     }
 
     /**
-     * One change of the header.
+     * A change of the header.
      *
-     * @param kind added at the end, inserted at an index from 0, or the index-th of its name from 1 changed
-     * @param value with LF where it is folded; an empty one deletes
+     * @param kind a field added at the end, a field inserted at an index from 0, or a change of the index-th field of that name, from 1
+     * @param value the value, with LF at its folds; an empty one deletes the field
      */
     record Change(Kind kind, int index, String name, String value) {}
 
-    /** Kinds of changes. */
+    /** Kinds of header changes. */
     enum Kind {
         ADD,
         INSERT,

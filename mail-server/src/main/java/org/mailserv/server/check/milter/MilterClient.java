@@ -22,7 +22,7 @@ import java.util.Deque;
 import java.util.concurrent.TimeUnit;
 import org.mailserv.server.net.EventLoops;
 
-/** The connections to one filter: those that are free are used again, and there are never more than were allowed. Any thread. */
+/** The connections to one filter. Idle connections are reused, and their number is limited. Any thread may call it. */
 final class MilterClient {
     private static final int MAX_WAITING = 1000;
 
@@ -44,7 +44,7 @@ final class MilterClient {
         return config;
     }
 
-    /** Begins with a message: it has a connection at once, or when one is free, which must not take longer than an answer may. */
+    /** Begins a message. It gets a connection at once or when one becomes free, for which it waits no longer than for an answer. */
     MilterSession begin() {
         MilterSession session = new MilterSession(config);
         session.answer().whenComplete((answer, failure) -> done(session));
@@ -88,7 +88,7 @@ final class MilterClient {
     }
 
     private static void use(MilterSession session, Channel free) {
-        // QUIT_NC: the filter forgets the last message, and is told of a new client.
+        // QUIT_NC resets the filter and announces a new client on the same connection.
         free.write(MilterCodec.encode(MilterCommand.QUIT_NEW_CONNECTION, new byte[0]));
         session.attach(free);
     }
@@ -177,7 +177,7 @@ final class MilterClient {
         }
     }
 
-    /** Nothing is expected of a filter between two messages. */
+    /** Closes a connection on which a filter sends something between two messages. */
     private static final class Idle extends ChannelInboundHandlerAdapter {
         @Override
         public void channelRead(ChannelHandlerContext context, Object message) {

@@ -6,16 +6,16 @@ import java.net.UnixDomainSocketAddress;
 import java.time.Duration;
 
 /**
- * One filter.
+ * The settings of one filter.
  *
  * @param address {@code inet:HOST:PORT} or {@code unix:PATH}
- * @param messages whose messages it sees
- * @param onFailure what becomes of a message when the filter cannot be asked
- * @param connectTimeout for connecting and agreeing on options
- * @param commandTimeout for each answer before the end of the message
- * @param endTimeout for the answer to the end of the message; each sign of progress begins it anew
- * @param maxConnections open to it at once; further messages wait for one
- * @param reuse whether a connection serves one message after the other
+ * @param messages the messages that it sees
+ * @param onFailure the action for a message when the filter is unavailable
+ * @param connectTimeout time limit for connecting and for negotiating options
+ * @param commandTimeout time limit for each answer before the end of the message
+ * @param endTimeout time limit for the answer to the end of the message; each progress response restarts it
+ * @param maxConnections maximum number of connections; further messages wait for one
+ * @param reuse whether a connection serves several messages
  */
 public record MilterConfig(
         String address,
@@ -26,22 +26,22 @@ public record MilterConfig(
         Duration endTimeout,
         int maxConnections,
         boolean reuse) {
-    /** Whose messages. */
+    /** The messages that a filter sees. */
     public enum Messages {
         ALL,
-        /** Of strangers. */
+        /** Mail from unknown clients. */
         INCOMING,
-        /** Of users and relay clients. */
+        /** Mail of users and relay clients. */
         OUTGOING
     }
 
-    /** What becomes of a message that was not filtered. */
+    /** The action for a message that could not be filtered. */
     public enum OnFailure {
-        /** It is taken. */
+        /** Accepts it. */
         ACCEPT,
-        /** 451 4.7.1. */
+        /** Refuses it with 451 4.7.1. */
         TEMPFAIL,
-        /** 550 5.7.1. */
+        /** Refuses it with 550 5.7.1. */
         REJECT
     }
 
@@ -52,7 +52,7 @@ public record MilterConfig(
         }
     }
 
-    /** Where it listens. The name of a host is looked up when it is connected to. */
+    /** Returns the filter's address. A host name is resolved when the connection is opened. */
     SocketAddress socketAddress() {
         return socketAddress(address);
     }
@@ -71,7 +71,7 @@ public record MilterConfig(
                     return InetSocketAddress.createUnresolved(bare, port);
                 }
             } catch (NumberFormatException e) {
-                // Told below.
+                // The error below names the address.
             }
         }
         throw new IllegalArgumentException("address: " + text + " (expected: inet:HOST:PORT or unix:/PATH)");

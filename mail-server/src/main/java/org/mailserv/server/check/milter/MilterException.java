@@ -1,6 +1,6 @@
 package org.mailserv.server.check.milter;
 
-/** Says why a filter gave no usable answer. */
+/** Thrown if a filter gave no usable answer; the message says why. */
 final class MilterException extends Exception {
     private static final long serialVersionUID = 1;
 

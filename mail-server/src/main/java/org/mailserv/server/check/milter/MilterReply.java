@@ -8,13 +8,13 @@ import org.mailserv.codec.smtp.EnhancedStatus;
 import org.mailserv.codec.smtp.SmtpReply;
 
 /**
- * Reads the reply that a filter wants its client to get, as {@code smfi_setreply} and {@code smfi_setmlreply} of libmilter write it: lines
- * of code, enhanced status and text, a percent sign doubled. Filters that are made without libmilter may leave out any part but the code.
+ * Parses the reply that a filter chooses for the client, as {@code smfi_setreply} and {@code smfi_setmlreply} of libmilter write it: lines
+ * of code, enhanced status and text, with percent signs doubled. Filters written without libmilter may leave out everything but the code.
  */
 final class MilterReply {
-    /** Text lines that libmilter allows. */
+    /** The number of text lines that libmilter allows. */
     private static final int MAX_LINES = 32;
-    /** Octets of a line that leave room for code and status. RFC 5321, 4.5.3.1.5. */
+    /** The octets of a line that leave room for code and status. RFC 5321, 4.5.3.1.5. */
     private static final int MAX_TEXT = 490;
 
     private static final Pattern LINE_END = Pattern.compile("\r\n|\r|\n");
@@ -27,8 +27,8 @@ final class MilterReply {
     /**
      * Returns the reply, with all its lines.
      *
-     * @param text as the filter sent it, a char an octet, without the final zero
-     * @return a refusal always: a text that has no code of a refusal refuses too, in our words, because the filter wanted one
+     * @param text the reply as the filter sent it, one char per octet, without the final zero
+     * @return always a refusal: the filter asked for one, so a text without a usable code is replaced by our own refusal
      */
     static SmtpReply parse(String text) {
         String[] lines = LINE_END.split(text);
@@ -45,7 +45,7 @@ final class MilterReply {
             String rest = coded.matches() ? String.valueOf(coded.group(2) == null ? "" : coded.group(2)) : lines[i];
             Matcher matcher = STATUS.matcher(rest);
             if (matcher.matches()) {
-                // One whose class does not fit would contradict the code, which is what clients obey.
+                // A status of another class would contradict the code, which is what clients obey.
                 status = status != null ? status : status(statusClass, matcher);
                 rest = matcher.group(3) == null ? "" : matcher.group(3);
             }
@@ -61,7 +61,7 @@ final class MilterReply {
         return new EnhancedStatus(statusClass, Integer.parseInt(status.group(1)), Integer.parseInt(status.group(2)));
     }
 
-    /** libmilter's filters double a percent sign, because sendmail takes the text for a format. */
+    /** Undoes the doubling of percent signs, which libmilter requires because sendmail uses the text as a format. */
     private static String printable(String text) {
         String plain = text.replace("%%", "%").replaceAll("[^ -~]", "?").strip();
         return plain.length() > MAX_TEXT ? plain.substring(0, MAX_TEXT) : plain;

@@ -7,7 +7,7 @@ import org.mailserv.server.check.milter.MilterConfig.Messages;
 import org.mailserv.server.check.milter.MilterConfig.OnFailure;
 
 /**
- * All filters, and what holds for those that say nothing else.
+ * All filters, and the defaults for their settings.
  *
  * @see MilterConfig
  */
@@ -20,7 +20,7 @@ public record MilterSettings(
         Duration endTimeout,
         int maxConnections,
         boolean reuse) {
-    /** One filter. */
+    /** The settings of one filter; null means the default. */
     public record Filter(
             String address,
             @Nullable Messages messages,
@@ -30,7 +30,7 @@ public record MilterSettings(
         configs(filters, messages, onFailure, connectTimeout, commandTimeout, endTimeout, maxConnections, reuse);
     }
 
-    /** Each filter with all that holds for it. */
+    /** Returns the filters with the defaults filled in. */
     public List<MilterConfig> configs() {
         return configs(filters, messages, onFailure, connectTimeout, commandTimeout, endTimeout, maxConnections, reuse);
     }

@@ -1,4 +1,8 @@
-/** Filters of others, over the milter protocol: each message is shown to them while it comes, and what they want of it is done. */
+/**
+ * The client side of the milter protocol: external filters see each message while it arrives, and their verdicts are applied. Only the
+ * protocol, its connections and the header changes belong here; checks of our own do not. Start at {@link
+ * org.mailserv.server.check.milter.MilterCheck}; {@code MilterSession} is the conversation about one message.
+ */
 @NullMarked
 package org.mailserv.server.check.milter;
 

@@ -9,7 +9,10 @@ import org.jspecify.annotations.Nullable;
 import org.mailserv.server.dns.Dns;
 import org.mailserv.server.dns.DnsAnswer;
 
-/** Asks block and allow lists, all at once, and adds their weights. A list that does not answer says nothing, and the others count. RFC 5782. */
+/**
+ * Queries block and allow lists in the DNS, all in parallel, and adds up their weights. A list that does not answer contributes nothing.
+ * RFC 5782.
+ */
 public final class DnsLists {
     private final Dns dns;
     private final List<ListConfig> lists;
@@ -20,10 +23,10 @@ public final class DnsLists {
     }
 
     /**
-     * The sum.
+     * The sum over all lists.
      *
      * @param points sum of the weights
-     * @param listed names of the lists that list the client, as others may see them
+     * @param listed public names of the lists that contain the client
      */
     public record Score(int points, List<String> listed) {}
 
@@ -32,9 +35,9 @@ public final class DnsLists {
     }
 
     /**
-     * Asks all lists. The stage never fails.
+     * Queries all lists. The stage never fails.
      *
-     * @param senderDomain null for the null reverse-path
+     * @param senderDomain the domain of the sender, or null for the null reverse-path
      */
     public CompletionStage<Score> ask(InetAddress client, @Nullable String helo, @Nullable String senderDomain) {
         CompletionStage<Score> sum = CompletableFuture.completedFuture(new Score(0, List.of()));
@@ -69,7 +72,10 @@ public final class DnsLists {
         return new Score(score.points() + list.weight(), listed);
     }
 
-    /** Only 127.0.0.0/8 says "listed", and 127.255.255.0/24 says that the list does not want to answer us. RFC 5782, 2.1. */
+    /**
+     * Returns whether an address means "listed". Only 127.0.0.0/8 does, and 127.255.255.0/24 means that the list refused to answer us. RFC
+     * 5782, 2.1.
+     */
     private static boolean isListing(InetAddress address) {
         byte[] octets = address.getAddress();
         return octets.length == 4 && octets[0] == 127 && !(octets[1] == -1 && octets[2] == -1);

@@ -17,8 +17,8 @@ import java.util.Locale;
 import org.mailserv.server.disk.Disk;
 
 /**
- * Lets a network that nobody knows come twice: the first try of a client, sender and recipient is put off, and one that comes back in
- * time makes its /24 or /64 known as good. Any thread; nothing blocks but the constructor and {@link #save}. Bounded. RFC 6647.
+ * Greylisting (RFC 6647): defers the first attempt of an unknown client, sender and recipient. A client that retries within the window
+ * makes its /24 or /64 known. Any thread may call it; only the constructor and {@link #save} block. Memory is bounded.
  */
 public final class Greylist {
     private final GreylistConfig config;
@@ -29,7 +29,7 @@ public final class Greylist {
     private final Cache<String, Long> good;
     private volatile boolean changed;
 
-    /** Reads what an earlier run has learned. Blocks. */
+    /** Reads the state of an earlier run. Blocks. */
     public Greylist(GreylistConfig config, Path file, Disk disk, InstantSource clock) throws IOException {
         this.config = config;
         this.file = file;
@@ -51,7 +51,7 @@ public final class Greylist {
                 .build();
     }
 
-    /** A line that is not ours is passed over: what was learned is a help, not a promise. */
+    /** Reads one line. A malformed line is skipped: losing an entry only means another deferral. */
     private void read(String line) {
         String[] parts = line.split(" ", 3);
         if (parts.length == 3 && parts[2].matches("\\d{1,18}")) {
@@ -59,7 +59,7 @@ public final class Greylist {
         }
     }
 
-    /** Whether a recipient is taken now; else it is 451, and the client comes again. */
+    /** Returns whether a recipient is accepted now. Otherwise the client gets 451 and is expected to retry. */
     public boolean admits(InetAddress client, String sender, String recipient) {
         changed = true;
         long now = clock.instant().getEpochSecond();
@@ -86,7 +86,7 @@ public final class Greylist {
         return now - then < time.toSeconds();
     }
 
-    /** Writes what was learned since the last time, atomically. Blocks. */
+    /** Writes the changes since the last call, atomically. Blocks. */
     public synchronized void save() throws IOException {
         if (!changed) {
             return;

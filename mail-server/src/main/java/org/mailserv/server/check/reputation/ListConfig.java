@@ -6,15 +6,15 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A list in the DNS. RFC 5782.
+ * A DNS list. RFC 5782.
  *
- * @param zone such as {@code zen.spamhaus.org}; may contain a secret key of the customer
- * @param label name of the list for others: in replies, in Authentication-Results; null for one that is made of the zone without its key
- * @param subject what is looked up in it
- * @param weight points for being listed; below 0 for a list of good ones
+ * @param zone the zone, such as {@code zen.spamhaus.org}; may contain a secret customer key
+ * @param label the public name for replies and Authentication-Results; null to derive it from the zone without its key
+ * @param subject the item that is looked up in the list
+ * @param weight points for a listed client; negative for an allow list
  */
 public record ListConfig(String zone, @Nullable String label, Subject subject, int weight) {
-    /** Labels that well-known lists have in front of their operator's domain. */
+    /** Labels that well-known lists put before their operator's domain. */
     private static final Set<String> WORDS = Set.of(
             "authbl",
             "b",
@@ -56,7 +56,7 @@ public record ListConfig(String zone, @Nullable String label, Subject subject, i
             "zen",
             "zrd");
 
-    /** What a list knows. */
+    /** The items that a list covers. */
     public enum Subject {
         CLIENT,
         HELO,
@@ -71,8 +71,8 @@ public record ListConfig(String zone, @Nullable String label, Subject subject, i
     }
 
     /**
-     * Returns the name that unknown clients may see. A key is a label of the zone ({@code KEY.zen.dq.spamhaus.net}). Without a label of its own, the
-     * list is shown by the domain of its operator and those labels before it that well-known lists have.
+     * Returns the name that unknown clients may see. A key is a label of the zone ({@code KEY.zen.dq.spamhaus.net}). Without a label of its
+     * own, the list is shown as the domain of its operator and those labels before it that well-known lists have.
      */
     public String shownName() {
         if (label != null) {
@@ -87,7 +87,7 @@ public record ListConfig(String zone, @Nullable String label, Subject subject, i
         return String.join(".", Arrays.asList(labels).subList(first, labels.length));
     }
 
-    /** Without the key that the zone may contain. */
+    /** Returns a description without the key that the zone may contain. */
     @Override
     public String toString() {
         return "ListConfig[" + shownName() + " " + subject + " " + weight + "]";

@@ -22,10 +22,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * How much somebody may send: bounds for accounts, clients and senders, and the brake on an account that suddenly sends many times its
- * habit, because its password was stolen as a rule. What the brake catches is taken and held, so that nothing of the owner's is lost;
- * the operator releases or drops it. A habit is the best hour of the last weeks, fading by a tenth a day. Any thread; memory is
- * bounded; nothing blocks but {@link #save}.
+ * Rate limits for accounts, clients and senders. It also puts an account on hold that suddenly sends many times its usual volume, usually
+ * because its password was stolen. Messages on hold are accepted, so that nothing of the owner's is lost, and the operator releases or
+ * removes them. The usual volume is the best hour of the last weeks, fading by a tenth a day. Any thread may call it; only {@link #save}
+ * blocks. Memory is bounded.
  */
 public final class SendingLimits {
     private static final Logger LOG = LoggerFactory.getLogger(SendingLimits.class);
@@ -41,16 +41,17 @@ public final class SendingLimits {
     private volatile boolean changed;
 
     /**
-     * The bounds; 0 for none.
+     * The limits; 0 means no limit.
      *
-     * @param accountRecipientsPerHour that an account may send to; then 450
-     * @param accountRecipientsPerDay the same for a day
-     * @param clientMessagesPerMinute that a client (an IPv4 address, an IPv6 /64) without login may send; then 450
-     * @param senderMessagesPerMinute that may come from one sender without login; then 450
-     * @param brake whether an account is held that sends many times its habit
-     * @param brakeFactor how many times its best hour
-     * @param brakeFloor recipients an hour that are no reason yet, whatever the habit is
-     * @param maxEntries most accounts, clients and senders that are remembered
+     * @param accountRecipientsPerHour recipients per hour and account; above that the reply is 450
+     * @param accountRecipientsPerDay recipients per day and account; above that the reply is 450
+     * @param clientMessagesPerMinute messages per minute from a client (an IPv4 address or an IPv6 /64) without login; above that the reply
+     *     is 450
+     * @param senderMessagesPerMinute messages per minute from one sender without login; above that the reply is 450
+     * @param brake whether an account is put on hold that sends many times its usual volume
+     * @param brakeFactor multiple of the best hour that puts an account on hold
+     * @param brakeFloor recipients per hour that never put an account on hold, whatever is usual for it
+     * @param maxEntries maximum number of accounts, clients and senders that are remembered
      */
     public record Config(
             int accountRecipientsPerHour,
@@ -93,7 +94,7 @@ public final class SendingLimits {
         private long lastHour;
         private long lastCount;
 
-        /** The best hour so far, without the present one. */
+        /** Returns the best hour so far, not counting the current one. */
         synchronized double habit(long now) {
             long today = now / DAY;
             if (habitDay > 0 && today > habitDay) {
@@ -107,7 +108,7 @@ public final class SendingLimits {
             habit = Math.max(habit(now), thisHour);
         }
 
-        /** The habit, to which an hour is added when it is over. */
+        /** Returns the usual volume after adding the last hour, if that has ended. */
         synchronized double habitBefore(long now, long thisHour) {
             long hourNow = now / HOUR;
             if (hourNow != lastHour) {
@@ -133,7 +134,7 @@ public final class SendingLimits {
                 .build();
     }
 
-    /** Reads what is known of accounts. Blocks. */
+    /** Reads the saved history of the accounts. Blocks. */
     public static SendingLimits in(Path file, Config config, InstantSource clock) throws IOException {
         SendingLimits limits = new SendingLimits(config, clock);
         if (Files.exists(file)) {
@@ -144,7 +145,7 @@ public final class SendingLimits {
         return limits;
     }
 
-    /** No bounds at all. */
+    /** Returns an instance without limits. */
     public static SendingLimits none() {
         return new SendingLimits(new Config(0, 0, 0, 0, false, 10, 1000, 1000), InstantSource.system());
     }
@@ -163,17 +164,17 @@ public final class SendingLimits {
         }
     }
 
-    /** Who is told when an account is braked: the account and why, once each time. */
+    /** Registers the listener that is called once each time an account is put on hold, with the account and the reason. */
     public void onBrake(BiConsumer<String, String> told) {
         alarm = told;
     }
 
     /**
-     * At MAIL.
+     * Checks the limits at MAIL.
      *
-     * @param account that is logged in, or null
-     * @param sender the reverse-path, may be empty
-     * @return null when it may go on
+     * @param account the logged-in account, or null
+     * @param sender the reverse-path, possibly empty
+     * @return the refusal, or null to continue
      */
     public @Nullable SmtpReply atMail(@Nullable String account, InetAddress client, String sender) {
         if (account != null) {
@@ -198,7 +199,7 @@ public final class SendingLimits {
         return SmtpReply.of(450, "4.7.1", text + ", try again later");
     }
 
-    /** At RCPT: null when the account may send to one more. */
+    /** Checks the limits at RCPT. Returns the refusal, or null if the account may send to one more recipient. */
     public @Nullable SmtpReply atRecipient(@Nullable String account) {
         if (account == null) {
             return null;
@@ -216,9 +217,9 @@ public final class SendingLimits {
     }
 
     /**
-     * A message of an account has been taken.
+     * Counts an accepted message of an account.
      *
-     * @return whether it has to be held
+     * @return whether the message has to be put on hold
      */
     public boolean holds(@Nullable String account, int recipients) {
         if (account == null) {
@@ -236,7 +237,7 @@ public final class SendingLimits {
         if (known.brakedUntil > now) {
             return true;
         } else if (thisHour > Math.max(config.brakeFloor(), habit * config.brakeFactor())) {
-            // What is sent while the brake is on teaches nothing.
+            // Messages sent while the account is on hold do not raise its usual volume.
             known.brakedUntil = now + HOUR;
             known.unlearn();
             String reason = thisHour + " recipients in this hour, at most " + Math.round(habit) + " in any before";
@@ -247,7 +248,7 @@ public final class SendingLimits {
         return false;
     }
 
-    /** Takes the brake off an account; false when it was not on. */
+    /** Releases an account. Returns false if it was not on hold. */
     public boolean release(String account) {
         Account known = accounts.getIfPresent(account);
         long now = clock.instant().getEpochSecond();
@@ -255,14 +256,14 @@ public final class SendingLimits {
             return false;
         }
         known.brakedUntil = 0;
-        // The owner has said that this is all right: it is a habit from now on.
+        // The operator has approved this volume, so it counts as usual from now on.
         known.learn(now, known.hour.add(now, HOUR, 0));
         changed = true;
         LOG.info("event=account-released account={}", account);
         return true;
     }
 
-    /** Accounts that are braked now. */
+    /** Returns the accounts that are on hold. */
     public List<String> braked() {
         long now = clock.instant().getEpochSecond();
         return accounts.asMap().entrySet().stream()
@@ -272,7 +273,7 @@ public final class SendingLimits {
                 .toList();
     }
 
-    /** Writes what was learned since the last time, atomically. Blocks. */
+    /** Writes the changes since the last call, atomically. Blocks. */
     public synchronized void save(Path file, Disk disk) throws IOException {
         if (!changed) {
             return;

@@ -11,7 +11,7 @@ import org.mailserv.codec.address.ReversePath;
 import org.mailserv.server.check.spf.SpfEvaluation.Verdict;
 import org.mailserv.server.dns.Dns;
 
-/** Checks clients against the policies of sender domains. Any thread; the stages never fail. RFC 7208. */
+/** Checks clients against the SPF policies of sender domains (RFC 7208). Any thread may call it; the returned stages never fail. */
 public final class Spf {
     private final Dns dns;
     private final String receiver;
@@ -19,8 +19,10 @@ public final class Spf {
     private final InstantSource clock;
 
     /**
-     * @param receiver our name
-     * @param bound time after which a check ends as a temporary error; RFC 7208, 4.6.4 wants 20 seconds at least
+     * Creates a checker.
+     *
+     * @param receiver the name of this server, for the macro "r"
+     * @param bound time after which a check ends with a temporary error; RFC 7208, 4.6.4 asks for at least 20 seconds
      */
     public Spf(Dns dns, String receiver, Duration bound, InstantSource clock) {
         this.dns = dns;
@@ -29,7 +31,7 @@ public final class Spf {
         this.clock = clock;
     }
 
-    /** Checks the reverse-path, or for {@code <>} the HELO name. RFC 7208, 2.4. */
+    /** Checks the reverse-path, or the HELO name if the reverse-path is {@code <>}. RFC 7208, 2.4. */
     public CompletionStage<SpfOutcome> check(InetAddress client, String helo, ReversePath sender) {
         Address address = sender.address();
         return address == null

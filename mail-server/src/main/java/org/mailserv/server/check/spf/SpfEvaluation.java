@@ -13,7 +13,7 @@ import org.mailserv.server.check.spf.SpfRecord.Directive;
 import org.mailserv.server.dns.Dns.MxRecord;
 import org.mailserv.server.dns.DnsAnswer;
 
-/** check_host() for one domain; an include or a redirect makes another for the same query. RFC 7208, 4. */
+/** Evaluates check_host() for one domain. An include or a redirect creates another evaluation that shares the query. RFC 7208, 4. */
 final class SpfEvaluation {
     private static final CompletionStage<Boolean> NO = CompletableFuture.completedFuture(false);
     private static final CompletionStage<Boolean> YES = CompletableFuture.completedFuture(true);
@@ -27,11 +27,11 @@ final class SpfEvaluation {
         this.domain = domain;
     }
 
-    /** What this domain says. */
+    /** The result of one domain's policy. */
     record Verdict(
             SpfResult result, String reason, @Nullable String explanation) {}
 
-    /** Fails with {@link SpfException}, maybe within a completion exception, for the error results. */
+    /** Evaluates the policy. The stage fails with {@link SpfException}, possibly wrapped in a completion exception, for the error results. */
     CompletionStage<Verdict> evaluate() {
         if (!isDomain(domain)) {
             return done(new Verdict(SpfResult.NONE, "no domain", null));
@@ -127,7 +127,7 @@ final class SpfEvaluation {
         return ask(name, query.isIpv4() ? query.dns::ipv4 : query.dns::ipv6);
     }
 
-    /** Names that no DNS can hold are as names that do not exist. */
+    /** Asks the DNS. A name that the DNS cannot represent counts as one that does not exist. */
     private static <T> CompletionStage<DnsAnswer<T>> ask(
             String name, Function<String, CompletionStage<DnsAnswer<T>>> question) {
         String bare = bare(name);
@@ -161,7 +161,7 @@ final class SpfEvaluation {
         });
     }
 
-    /** Asks for the addresses of one name after the other, until one satisfies. */
+    /** Looks up the addresses of one name after the other until one of them satisfies the predicate. */
     private CompletionStage<Boolean> any(
             List<String> names, int index, BiFunction<String, List<InetAddress>, Boolean> test, boolean strict) {
         if (index == names.size()) {
@@ -188,7 +188,7 @@ final class SpfEvaluation {
         return name.equals(domain) || name.endsWith("." + domain);
     }
 
-    /** The client's names that lead back to its address, ten at most. Errors are as if there were no name. RFC 7208, 5.5. */
+    /** Returns the client's forward-confirmed names, at most ten. A DNS error counts as no name. RFC 7208, 5.5. */
     private CompletionStage<List<String>> names(boolean counts) {
         return query.dns.ptr(query.client).thenCompose(answer -> {
             List<String> names = recordsOrNone(answer);
@@ -214,7 +214,7 @@ final class SpfEvaluation {
         });
     }
 
-    /** The value of the macro "p": the domain itself, else a name within it, else any, else "unknown". RFC 7208, 7.3. */
+    /** Returns the value of the macro "p": the domain itself, else a name below it, else any name, else "unknown". RFC 7208, 7.3. */
     private CompletionStage<String> clientName(String text) {
         if (!SpfMacros.wantsName(text)) {
             return done("unknown");
@@ -234,7 +234,7 @@ final class SpfEvaluation {
     private CompletionStage<String> expand(String spec) {
         return clientName(spec).thenApply(name -> {
             String expanded = SpfMacros.expand(spec, letter -> query.value(letter, domain, name), false);
-            // RFC 7208, 7.3: too long a name loses labels on its left.
+            // RFC 7208, 7.3: a name that is too long loses labels on its left.
             while (expanded.length() > 253 && expanded.indexOf('.') >= 0) {
                 expanded = expanded.substring(expanded.indexOf('.') + 1);
             }
@@ -255,7 +255,7 @@ final class SpfEvaluation {
         });
     }
 
-    /** The records; an answer without any is counted, and a failure ends the check. */
+    /** Returns the records of an answer. An empty answer counts as a void lookup, and a failed one ends the check with a temporary error. */
     private <T> List<T> counted(DnsAnswer<T> answer, String name) {
         List<T> records = records(answer, name);
         if (records.isEmpty()) {
@@ -283,7 +283,7 @@ final class SpfEvaluation {
         return name.endsWith(".") ? name.substring(0, name.length() - 1) : name;
     }
 
-    /** RFC 7208, 4.3: a name of several labels. */
+    /** Returns whether the name has several labels, as a domain must. RFC 7208, 4.3. */
     private static boolean isDomain(String domain) {
         String bare = bare(domain);
         return !bare.startsWith("[") && bare.indexOf('.') > 0 && isLabels(bare);

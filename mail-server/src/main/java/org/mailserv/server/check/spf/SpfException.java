@@ -1,6 +1,6 @@
 package org.mailserv.server.check.spf;
 
-/** Ends an evaluation with an error result. RFC 7208, 2.6.6 and 2.6.7. */
+/** Ends an evaluation with an error result: temperror or permerror. RFC 7208, 2.6.6 and 2.6.7. */
 final class SpfException extends RuntimeException {
     private static final long serialVersionUID = 1;
 

@@ -8,9 +8,9 @@ import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Macros of policies and explanations: their grammar and their expansion. RFC 7208, 7. */
+/** The macros of policies and explanations: their grammar and their expansion. RFC 7208, 7. */
 final class SpfMacros {
-    /** A macro-expand; the letter of %{...} is group 1, then digits, "r", delimiters. */
+    /** Matches a macro-expand. Group 1 is the letter of %{...}; the digits, "r" and the delimiters follow. */
     private static final Pattern EXPAND =
             Pattern.compile("%(?:\\{([slodiphcrtvSLODIPHCRTV])(\\d{0,3})([rR]?)([.+,/_=-]*)}|%|_|-)");
 
@@ -19,23 +19,31 @@ final class SpfMacros {
 
     private SpfMacros() {}
 
-    /** What the letters stand for. */
+    /** The values of the macro letters. */
     interface Values {
-        /** Value of a letter in lower case. */
+        /** Returns the value of a letter, which is in lower case. */
         String of(char letter);
     }
 
-    /** Whether the text asks for the client's confirmed name, which takes look-ups. */
+    /** Returns whether the text uses the client's confirmed name (macro "p"), which needs DNS lookups. */
     static boolean wantsName(String text) {
         return text.contains("%{p") || text.contains("%{P");
     }
 
-    /** Throws a permanent error unless the text is a macro-string without the letters of explanations. */
+    /**
+     * Checks a macro-string that must not use the letters reserved for explanations.
+     *
+     * @throws SpfException permanent, if the grammar is violated
+     */
     static void requireMacroString(String text, String term) {
         scan(text, term, false);
     }
 
-    /** Throws a permanent error unless the text is a domain-spec: it ends in a top label or in a macro. */
+    /**
+     * Checks a domain-spec, which ends in a top label or in a macro.
+     *
+     * @throws SpfException permanent, if the grammar is violated
+     */
     static void requireDomainSpec(String text, String term) {
         int tail = scan(text, term, false);
         if (tail == text.length() && tail > 0) {
@@ -49,7 +57,7 @@ final class SpfMacros {
         }
     }
 
-    /** Checks the grammar, and returns where the last macro ends. */
+    /** Checks the grammar and returns the end of the last macro. */
     private static int scan(String text, String term, boolean explanation) {
         Matcher macro = EXPAND.matcher(text);
         int end = 0;
@@ -84,7 +92,7 @@ final class SpfMacros {
     /**
      * Expands a text.
      *
-     * @throws SpfException permanent, for bad grammar
+     * @throws SpfException permanent, if the grammar is violated
      */
     static String expand(String text, Values values, boolean explanation) {
         scan(text, text, explanation);
@@ -138,7 +146,7 @@ final class SpfMacros {
         return parts;
     }
 
-    /** As in a URI. RFC 3986, 2.3. */
+    /** Percent-encodes everything except the unreserved characters of a URI. RFC 3986, 2.3. */
     private static String escape(String value) {
         StringBuilder escaped = new StringBuilder();
         for (byte octet : value.getBytes(StandardCharsets.UTF_8)) {

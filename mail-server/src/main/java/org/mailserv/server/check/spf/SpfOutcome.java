@@ -5,11 +5,11 @@ import org.jspecify.annotations.Nullable;
 /**
  * The outcome of one check.
  *
- * @param result what the policy says
- * @param identity which name was checked: {@code mailfrom}, or {@code helo} for the null reverse-path
+ * @param result the result of the policy
+ * @param identity the name that was checked: {@code mailfrom}, or {@code helo} for the null reverse-path
  * @param domain the domain of that name
- * @param reason the term that decided, or what was wrong; for people
- * @param explanation what the domain's owner says to a sender that fails, printable ASCII, or null
+ * @param reason human-readable: the term that decided, or the error
+ * @param explanation the domain owner's message for a sender that fails, in printable ASCII, or null
  */
 public record SpfOutcome(
         SpfResult result,

@@ -5,8 +5,8 @@ import java.net.InetAddress;
 import org.mailserv.server.dns.Dns;
 
 /**
- * What is asked: the arguments of check_host(), with the bounds of one check, which policies that include each other share.
- * Used by one thread at a time. RFC 7208, 4.1 and 4.6.4.
+ * The arguments of check_host() and the limits of one check, which policies that include each other share. Confined to one thread at a
+ * time. RFC 7208, 4.1 and 4.6.4.
  */
 final class SpfQuery {
     static final int MAX_LOOKUPS = 10;
@@ -45,21 +45,21 @@ final class SpfQuery {
         return client.getAddress().length == 4;
     }
 
-    /** Counts a term that asks the DNS. */
+    /** Counts a term that needs a DNS lookup. */
     void countLookup() {
         if (++lookups > MAX_LOOKUPS) {
             throw SpfException.permanent("more than " + MAX_LOOKUPS + " look-ups");
         }
     }
 
-    /** Counts a question without an answer. */
+    /** Counts a void lookup: a question without an answer. */
     void countVoid() {
         if (++voids > MAX_VOID) {
             throw SpfException.permanent("more than " + MAX_VOID + " look-ups without an answer");
         }
     }
 
-    /** The address in the form of the macro "i". RFC 7208, 7.3. */
+    /** Returns the address in the form of the macro "i". RFC 7208, 7.3. */
     String dotted() {
         if (isIpv4()) {
             return client.getHostAddress();
@@ -73,7 +73,7 @@ final class SpfQuery {
         return nibbles.toString();
     }
 
-    /** Value of a macro letter. */
+    /** Returns the value of a macro letter. */
     String value(char letter, String domain, String clientName) {
         return switch (letter) {
             case 's' -> localPart + "@" + senderDomain;
@@ -90,7 +90,7 @@ final class SpfQuery {
         };
     }
 
-    /** Whether two addresses share a prefix. */
+    /** Returns whether two addresses share a prefix of the given length. */
     static boolean matches(byte[] one, byte[] other, int bits) {
         if (one.length != other.length) {
             return false;

@@ -9,10 +9,11 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A policy, read: the whole of it before any of it is evaluated, since a mistake anywhere is a permanent error. RFC 7208, 4.6.
+ * A parsed policy. The whole record is parsed before any part is evaluated, because a syntax error anywhere is a permanent error. RFC 7208,
+ * 4.6.
  *
- * @param directives in order
- * @param redirect the domain-spec to go on with when nothing matches, or null
+ * @param directives the mechanisms, in order
+ * @param redirect the domain-spec to continue with if no mechanism matches, or null
  * @param explanation the domain-spec of the explanation, or null
  */
 record SpfRecord(
@@ -22,7 +23,7 @@ record SpfRecord(
     private static final Pattern MODIFIER = Pattern.compile("([A-Za-z][A-Za-z0-9_.-]*)=(.*)", Pattern.DOTALL);
     private static final Pattern CIDR = Pattern.compile("(?:/(0|[1-9]\\d{0,2}))?(?://(0|[1-9]\\d{0,2}))?$");
 
-    /** Kinds of mechanisms. RFC 7208, 5. */
+    /** Mechanisms. RFC 7208, 5. */
     enum Kind {
         ALL,
         INCLUDE,
@@ -37,11 +38,11 @@ record SpfRecord(
     /**
      * A mechanism with its qualifier.
      *
-     * @param text as it was written
+     * @param text the directive as written in the record
      * @param domain its domain-spec, or null for the current domain
-     * @param network of ip4 and ip6, else null
-     * @param bits4 length of the prefix for IPv4
-     * @param bits6 length of the prefix for IPv6
+     * @param network the network of ip4 and ip6, else null
+     * @param bits4 prefix length for IPv4
+     * @param bits6 prefix length for IPv6
      */
     record Directive(
             String text,
@@ -56,15 +57,15 @@ record SpfRecord(
         }
     }
 
-    /** Whether the text is a policy of this version. RFC 7208, 4.5. */
+    /** Returns whether a TXT record is a policy of version 1. RFC 7208, 4.5. */
     static boolean isPolicy(String text) {
         return text.regionMatches(true, 0, "v=spf1", 0, 6) && (text.length() == 6 || text.charAt(6) == ' ');
     }
 
     /**
-     * Reads a policy.
+     * Parses a policy.
      *
-     * @throws SpfException permanent
+     * @throws SpfException permanent, if the grammar is violated
      */
     static SpfRecord parse(String text) {
         List<Directive> directives = new ArrayList<>();

@@ -2,7 +2,7 @@ package org.mailserv.server.check.spf;
 
 import java.util.Locale;
 
-/** What a domain's policy says of a client. RFC 7208, 2.6. */
+/** The result of checking a client against a domain's policy. RFC 7208, 2.6. */
 public enum SpfResult {
     NONE,
     NEUTRAL,
@@ -12,7 +12,7 @@ public enum SpfResult {
     TEMPERROR,
     PERMERROR;
 
-    /** The word in header fields. RFC 7208, 9.1. */
+    /** Returns the keyword for header fields. RFC 7208, 9.1. */
     public String word() {
         return name().toLowerCase(Locale.ROOT);
     }
