@@ -50,6 +50,8 @@ class EverySettingTest {
             Map.entry("net.exempt-networks", "[\"192.0.2.0/24\"]"),
             Map.entry("password-helper.command", "[\"/bin/true\"]"),
             Map.entry("password-helper.url", "\"http://127.0.0.1:9000/check\""),
+            Map.entry("imap.host", "imap.example.org"),
+            Map.entry("imap.tls", "starttls"),
             Map.entry("dns.servers", "[\"127.0.0.1:5353\"]"),
             Map.entry("relay.tls", "must"),
             Map.entry("relay.bind-addresses", "[\"127.0.0.1\"]"),

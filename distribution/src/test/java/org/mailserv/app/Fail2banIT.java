@@ -59,15 +59,20 @@ class Fail2banIT {
     }
 
     private static List<String> bannedAddresses(Path log) throws Exception {
-        String found = Tools.run("fail2ban-regex", "--out", "ip", log.toString(), FILTER.toAbsolutePath().toString());
+        String found = Tools.run(
+                "fail2ban-regex",
+                "--out",
+                "ip",
+                log.toString(),
+                FILTER.toAbsolutePath().toString());
         return found.lines().filter(line -> !line.isBlank()).toList();
     }
 
-    private static String submit(ServerProcess server, String client, String login, String password) throws IOException {
+    private static String submit(ServerProcess server, String client, String login, String password)
+            throws IOException {
         String family = client.contains(":") ? "TCP6" : "TCP4";
         String own = client.contains(":") ? "::1" : "127.0.0.1";
-        String credentials =
-                Base64.getEncoder().encodeToString(("\0" + login + "\0" + password).getBytes(UTF_8));
+        String credentials = Base64.getEncoder().encodeToString(("\0" + login + "\0" + password).getBytes(UTF_8));
         return talk(
                 server.port("submission"),
                 "PROXY " + family + " " + client + " " + own + " 4000 587\r\n",

@@ -142,11 +142,14 @@ class OperatorToolsIT {
                                 "{ kind = pop3, address",
                                 "{ kind = pop3s, address = \"127.0.0.1\", port = 0 }\n"
                                         + "{ kind = submission, address = \"127.0.0.1\", port = 0 }\n{ kind = pop3, address")
+                        + "imap.host = \"imap.sample.org\"\n"
                         + "http { enabled = true, address = \"127.0.0.1\", port = " + port + " }\n");
         String config = http(port, "/mail/config-v1.1.xml?emailaddress=kim@sample.org", null)
                 .body();
         assertThat(config)
                 .contains("<emailProvider id=\"sample.org\">")
+                .contains("<incomingServer type=\"imap\"><hostname>imap.sample.org</hostname><port>993</port>"
+                        + "<socketType>SSL</socketType>")
                 .contains("<incomingServer type=\"pop3\">")
                 .contains("<hostname>mx.test</hostname>")
                 .contains("<socketType>SSL</socketType>")

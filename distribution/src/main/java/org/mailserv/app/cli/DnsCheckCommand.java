@@ -14,6 +14,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
+import org.mailserv.app.config.ClientService;
 import org.mailserv.app.config.ConfigFile;
 import org.mailserv.app.config.DataFolder;
 import org.mailserv.app.config.MailservConfig;
@@ -24,6 +25,7 @@ import org.mailserv.server.check.dkim.DkimKeys;
 import org.mailserv.server.disk.RealDisk;
 import org.mailserv.server.dns.Dns;
 import org.mailserv.server.dns.DnsAnswer;
+import org.mailserv.server.tls.TlsMode;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -167,6 +169,28 @@ public final class DnsCheckCommand implements Callable<Integer> {
                     dmarc.isEmpty() ? "no v=DMARC1 record" : "several v=DMARC1 records",
                     "large providers want one; publish: \"v=DMARC1; p=quarantine; rua=mailto:postmaster@" + domain
                             + "\"");
+        }
+        services(domain, config, dns);
+    }
+
+    /** Checks the optional SRV records by which mail programs find the services. RFC 6186. */
+    private void services(String domain, MailservConfig config, Dns dns) throws StartupException {
+        for (ClientService service : ClientService.of(config)) {
+            if (service.tls() == TlsMode.NONE) {
+                continue;
+            }
+            String name = service.srvLabels() + "." + domain;
+            List<Dns.SrvRecord> records = Lookups.records(dns.srv(name));
+            if (records.stream().anyMatch(service::isAnnouncedBy)) {
+                good(name + " SRV", service.port() + " " + service.host());
+            } else if (records.isEmpty()) {
+                note(name + " SRV", "none (optional, for mail programs); publish: " + service.srvRecord(domain));
+            } else {
+                bad(
+                        name + " SRV",
+                        "another server or port",
+                        "mail programs connect there; publish: " + service.srvRecord(domain));
+            }
         }
     }
 

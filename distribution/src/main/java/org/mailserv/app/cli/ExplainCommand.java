@@ -140,6 +140,11 @@ public final class ExplainCommand implements Callable<Integer> {
         for (MailboxName mailbox : found.mailboxes()) {
             boolean itself = mailbox.equals(new MailboxName(mailbox.domain(), address.localPart()))
                     && (address.domain().isEmpty() || mailbox.domain().equals(address.domain()));
+            if (accounts.isRouted(mailbox.domain())) {
+                say((itself ? "mailbox   " : "alias     -> mailbox ") + mailbox + " on another server (routed)");
+                remote(config, lookups, mailbox.address(), "  ");
+                continue;
+            }
             say((itself ? "mailbox   " : "alias     -> mailbox ") + mailbox + " in "
                     + new DataFolder(config, new RealDisk()).layout().folder(mailbox));
         }

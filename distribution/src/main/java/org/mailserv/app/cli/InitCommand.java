@@ -17,6 +17,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
+import org.mailserv.app.config.ClientService;
+import org.mailserv.app.config.ClientService.Protocol;
 import org.mailserv.codec.address.Address;
 import org.mailserv.codec.address.DomainNames;
 import org.mailserv.codec.address.PathParser;
@@ -27,6 +29,7 @@ import org.mailserv.server.check.dkim.DkimKey;
 import org.mailserv.server.check.dkim.DkimKeys;
 import org.mailserv.server.disk.RealDisk;
 import org.mailserv.server.net.Privileges;
+import org.mailserv.server.tls.TlsMode;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -173,6 +176,8 @@ public final class InitCommand implements Callable<Integer> {
             out.println("  " + name + ". IN TXT   \"v=spf1 mx -all\"");
             out.println(
                     "  _dmarc." + name + ". IN TXT   \"v=DMARC1; p=quarantine; rua=mailto:postmaster@" + name + "\"");
+            out.println("  " + new ClientService(Protocol.POP3, host, 995, TlsMode.IMPLICIT).srvRecord(name));
+            out.println("  " + new ClientService(Protocol.SMTP, host, 465, TlsMode.IMPLICIT).srvRecord(name));
             for (DkimKey key : keys.generate(name, Instant.now())) {
                 out.println("  " + DkimCommand.record(key));
             }

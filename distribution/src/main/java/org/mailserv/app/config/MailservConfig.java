@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
 import org.mailserv.codec.address.DomainNames;
 import org.mailserv.pop3.Pop3Config;
 import org.mailserv.relay.config.RelayConfig;
+import org.mailserv.relay.route.Routes;
 import org.mailserv.server.account.DomainConfig;
 import org.mailserv.server.account.HelperConfig;
 import org.mailserv.server.account.PasswordScheme;
@@ -62,12 +63,14 @@ public record MailservConfig(
         LogSettings log,
         MessageTraceSettings history,
         HttpSettings http,
+        ImapSettings imap,
         Duration shutdownTimeout) {
 
     public MailservConfig {
         hostname = ascii(hostname, "hostname");
         primaryDomain = primaryDomain == null ? null : ascii(primaryDomain, "primaryDomain");
         domains = byName(domains);
+        requireRoutes(domains, relay);
         CidrSet.parse(relayNetworks);
         CidrSet.parse(plaintextAuthNetworks);
         CidrSet.parse(xclientNetworks);
@@ -107,6 +110,17 @@ public record MailservConfig(
                     key + ": " + name + " is no domain name (expected: a valid name by IDNA2008)");
         }
         return ascii;
+    }
+
+    /** A routed domain without a route would look up its own MX, which is this server. */
+    private static void requireRoutes(Map<String, DomainConfig> domains, RelayConfig relay) {
+        Routes routes = new Routes(relay);
+        domains.forEach((name, domain) -> {
+            if (domain.isRouted() && routes.find(name).host() == null) {
+                throw new IllegalArgumentException("domains: " + name
+                        + " is routed, but no route names a host for it (expected: an entry in relay.routes)");
+            }
+        });
     }
 
     /** Returns the domains by their canonical names, whatever form the configuration uses. */

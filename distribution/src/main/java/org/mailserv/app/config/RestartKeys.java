@@ -23,6 +23,7 @@ public final class RestartKeys {
             "relay.routes",
             "checks",
             "milters",
+            "imap",
             "shutdown-timeout");
 
     private RestartKeys() {}
@@ -88,6 +89,7 @@ public final class RestartKeys {
                 running.log(),
                 running.history(),
                 running.http(),
+                wanted.imap(),
                 wanted.shutdownTimeout());
     }
 

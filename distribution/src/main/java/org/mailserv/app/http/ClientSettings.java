@@ -14,16 +14,17 @@ import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
+import org.mailserv.app.config.ClientService;
 import org.mailserv.app.config.MailservConfig;
 import org.mailserv.codec.address.DomainNames;
-import org.mailserv.server.tls.TlsMode;
 
 /**
- * Tells mail programs how to set an account up: Thunderbird's autoconfig, Microsoft's autodiscover; and other servers our MTA-STS policy. For
- * a web server with a certificate in front: none of this is secret.
+ * Answers mail programs that look for the settings of an account (Thunderbird's autoconfig, Microsoft's autodiscover), and other servers that
+ * fetch the MTA-STS policy. The requests come through a web server with a certificate. None of the answers is secret.
  */
 public final class ClientSettings {
-    private static final Pattern ASKED = Pattern.compile("<EMailAddress>\\s*([^<>\\s]{1,254})\\s*</EMailAddress>");
+    private static final Pattern ASKED =
+            Pattern.compile("<EMailAddress>\\s*([^<>\\s\\p{Cntrl}]{1,254})\\s*</EMailAddress>");
 
     private final MailservConfig config;
 
@@ -31,22 +32,13 @@ public final class ClientSettings {
         this.config = config;
     }
 
-    /** A way in for a mail program. */
-    private record Way(String protocol, MailservConfig.ListenerConfig listener) {
-        String socket() {
-            return listener.tlsMode() == TlsMode.IMPLICIT
-                    ? "SSL"
-                    : listener.tlsMode() == TlsMode.STARTTLS ? "STARTTLS" : "plain";
-        }
-    }
-
-    /** The answer, or null for a path that is not ours. */
+    /** Returns the answer, or null for any other path. */
     @Nullable
     public FullHttpResponse answer(FullHttpRequest request) {
         QueryStringDecoder uri = new QueryStringDecoder(request.uri());
         return switch (uri.path().toLowerCase(Locale.ROOT)) {
             case "/mail/config-v1.1.xml", "/.well-known/autoconfig/mail/config-v1.1.xml" ->
-                xml(autoconfig(domain(request, uri)));
+                xml(ClientDocuments.autoconfig(domain(request, uri), ClientService.of(config)));
             case "/autodiscover/autodiscover.xml" ->
                 xml(autodiscover(request.content().toString(StandardCharsets.UTF_8)));
             case "/.well-known/mta-sts.txt" ->
@@ -73,79 +65,9 @@ public final class ClientSettings {
                 .orElseGet(() -> config.domains().keySet().stream().findFirst().orElse(config.hostname()));
     }
 
-    private List<Way> ways(boolean incoming) {
-        return config.listeners().stream()
-                .filter(listener ->
-                        incoming ? listener.kind().isPop3() : listener.kind().isSubmission())
-                .sorted((one, other) ->
-                        Boolean.compare(other.tlsMode() == TlsMode.IMPLICIT, one.tlsMode() == TlsMode.IMPLICIT))
-                .map(listener -> new Way(incoming ? "pop3" : "smtp", listener))
-                .toList();
-    }
-
-    private String autoconfig(String domain) {
-        StringBuilder text = new StringBuilder("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");
-        text.append("<clientConfig version=\"1.1\">\n  <emailProvider id=\"")
-                .append(escaped(domain))
-                .append("\">\n");
-        text.append("    <domain>").append(escaped(domain)).append("</domain>\n");
-        text.append("    <displayName>").append(escaped(domain)).append("</displayName>\n");
-        for (boolean incoming : new boolean[] {true, false}) {
-            String tag = incoming ? "incomingServer" : "outgoingServer";
-            for (Way way : ways(incoming)) {
-                text.append("    <")
-                        .append(tag)
-                        .append(" type=\"")
-                        .append(way.protocol())
-                        .append("\">\n");
-                text.append("      <hostname>")
-                        .append(escaped(config.hostname()))
-                        .append("</hostname>\n");
-                text.append("      <port>")
-                        .append(way.listener().effectivePort())
-                        .append("</port>\n");
-                text.append("      <socketType>").append(way.socket()).append("</socketType>\n");
-                text.append("      <username>%EMAILADDRESS%</username>\n");
-                text.append("      <authentication>password-cleartext</authentication>\n");
-                text.append("    </").append(tag).append(">\n");
-            }
-        }
-        return text.append("  </emailProvider>\n</clientConfig>\n").toString();
-    }
-
     private String autodiscover(String question) {
         Matcher asked = ASKED.matcher(question);
-        String address = asked.find() ? asked.group(1) : "";
-        StringBuilder text = new StringBuilder("<?xml version=\"1.0\" encoding=\"utf-8\"?>\n");
-        text.append(
-                "<Autodiscover xmlns=\"http://schemas.microsoft.com/exchange/autodiscover/responseschema/2006\">\n");
-        text.append(
-                "  <Response xmlns=\"http://schemas.microsoft.com/exchange/autodiscover/outlook/responseschema/2006a\">\n");
-        text.append("    <Account>\n      <AccountType>email</AccountType>\n      <Action>settings</Action>\n");
-        for (boolean incoming : new boolean[] {true, false}) {
-            for (Way way : ways(incoming)) {
-                text.append("      <Protocol>\n        <Type>")
-                        .append(way.protocol().toUpperCase(Locale.ROOT));
-                text.append("</Type>\n        <Server>").append(escaped(config.hostname()));
-                text.append("</Server>\n        <Port>").append(way.listener().effectivePort());
-                text.append("</Port>\n        <LoginName>")
-                        .append(escaped(address))
-                        .append("</LoginName>\n");
-                text.append("        <SPA>off</SPA>\n        <SSL>")
-                        .append(way.socket().equals("SSL") ? "on" : "off");
-                text.append("</SSL>\n        <Encryption>");
-                text.append(way.socket().equals("SSL") ? "SSL" : way.socket().equals("STARTTLS") ? "TLS" : "None");
-                text.append("</Encryption>\n        <AuthRequired>on</AuthRequired>\n      </Protocol>\n");
-            }
-        }
-        return text.append("    </Account>\n  </Response>\n</Autodiscover>\n").toString();
-    }
-
-    private static String escaped(String text) {
-        return text.replace("&", "&amp;")
-                .replace("<", "&lt;")
-                .replace(">", "&gt;")
-                .replace("\"", "&quot;");
+        return ClientDocuments.autodiscover(asked.find() ? asked.group(1) : "", ClientService.of(config));
     }
 
     private static FullHttpResponse xml(String text) {

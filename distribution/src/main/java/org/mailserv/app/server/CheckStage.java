@@ -12,6 +12,7 @@ import java.util.concurrent.TimeUnit;
 import org.mailserv.app.config.DataFolder;
 import org.mailserv.app.config.MailservConfig;
 import org.mailserv.server.check.Check;
+import org.mailserv.server.check.ChecksConfig;
 import org.mailserv.server.check.MessageChecks;
 import org.mailserv.server.check.StandardChecks;
 import org.mailserv.server.check.dkim.DkimKeys;
@@ -127,7 +128,10 @@ final class CheckStage {
     private List<Check> filters(MailservConfig settings) {
         return settings.milters().filters().isEmpty()
                 ? List.of()
-                : List.of(
-                        new MilterCheck(settings.hostname(), settings.milters().configs(), loops));
+                : List.of(new MilterCheck(
+                        settings.hostname(),
+                        settings.milters().configs(),
+                        settings.checks().quarantine() == ChecksConfig.Quarantine.JUNK,
+                        loops));
     }
 }

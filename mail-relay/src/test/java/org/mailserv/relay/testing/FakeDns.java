@@ -109,4 +109,9 @@ public final class FakeDns implements Dns {
     public CompletionStage<DnsAnswer<TlsaRecord>> tlsa(String name) {
         return answer(name, List.of());
     }
+
+    @Override
+    public CompletionStage<DnsAnswer<SrvRecord>> srv(String name) {
+        return answer(name, List.of());
+    }
 }

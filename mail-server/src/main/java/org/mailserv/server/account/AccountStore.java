@@ -20,6 +20,11 @@ public interface AccountStore {
         return domain;
     }
 
+    /** Returns whether mail for the mailboxes of a local domain goes to another server instead of being stored here. */
+    default boolean isRouted(String domain) {
+        return false;
+    }
+
     /** Returns the server's primary domain, used for names without a domain and for bounces. */
     String primaryDomain();
 

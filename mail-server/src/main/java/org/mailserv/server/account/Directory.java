@@ -112,6 +112,11 @@ final class Directory {
         return !domains.containsKey(domain) && (domain.isEmpty() || ownNames.contains(domain)) ? primaryDomain : domain;
     }
 
+    boolean isRouted(String domain) {
+        DomainConfig settings = domains.get(listed(domain));
+        return settings != null && settings.isRouted();
+    }
+
     private Address listed(Address address) {
         String domain = listed(address.domain());
         return domain.equals(address.domain()) ? address : new Address(address.localPart(), domain);

@@ -14,13 +14,31 @@ import org.mailserv.server.config.Octets;
  * @param aliases target addresses by alias; a target without a domain is in this domain
  * @param catchAll recipient for unknown local parts; null to reject them
  * @param postmaster recipient of the postmaster's mail; null for the first mailbox
+ * @param routed whether mail for the mailboxes goes to another server by {@code relay.routes}, such as Dovecot by LMTP, instead of being
+ *     stored here; null for false
  */
 public record DomainConfig(
         @Nullable Path path,
         Map<String, MailboxConfig> mailboxes,
         Map<String, List<String>> aliases,
         @Nullable String catchAll,
-        @Nullable String postmaster) {
+        @Nullable String postmaster,
+        @Nullable Boolean routed) {
+
+    /** Creates the settings of a domain whose mailboxes are stored here. */
+    public DomainConfig(
+            @Nullable Path path,
+            Map<String, MailboxConfig> mailboxes,
+            Map<String, List<String>> aliases,
+            @Nullable String catchAll,
+            @Nullable String postmaster) {
+        this(path, mailboxes, aliases, catchAll, postmaster, null);
+    }
+
+    /** Returns whether mail for the mailboxes goes to another server. */
+    public boolean isRouted() {
+        return Boolean.TRUE.equals(routed);
+    }
 
     /** Returns the absolute path of the mailboxes' folder; null for the default folder. */
     public @Nullable Path absolutePath() {
@@ -29,7 +47,7 @@ public record DomainConfig(
 
     /** Returns this domain with its mailboxes in another folder. */
     public DomainConfig withPath(@Nullable Path folder) {
-        return new DomainConfig(folder, mailboxes, aliases, catchAll, postmaster);
+        return new DomainConfig(folder, mailboxes, aliases, catchAll, postmaster, routed);
     }
 
     /**

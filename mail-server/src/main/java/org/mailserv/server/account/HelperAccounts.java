@@ -123,6 +123,11 @@ public final class HelperAccounts implements AccountStore, AutoCloseable {
     }
 
     @Override
+    public boolean isRouted(String domain) {
+        return own.isRouted(domain);
+    }
+
+    @Override
     public String listedDomain(String domain) {
         return own.listedDomain(domain);
     }

@@ -224,6 +224,11 @@ public final class LocalAccounts implements AccountStore, AutoCloseable {
     }
 
     @Override
+    public boolean isRouted(String domain) {
+        return directory.isRouted(domain);
+    }
+
+    @Override
     public String primaryDomain() {
         return directory.primaryDomain();
     }

@@ -112,6 +112,10 @@ public final class RecipientRouter {
         for (MailboxName mailbox : found.mailboxes()) {
             Address target = mailbox.address();
             Address original = target.equals(address) ? null : address;
+            if (accounts.isRouted(mailbox.domain())) {
+                recipients.add(new Recipient(target, null, original, originalRecipient, wanted));
+                continue;
+            }
             recipients.add(new Recipient(target, mailbox, original, originalRecipient, wanted));
             room = room.thenCombine(hasRoom(mailbox), (before, now) -> before && now);
         }

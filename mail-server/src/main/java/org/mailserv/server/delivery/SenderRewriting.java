@@ -77,6 +77,7 @@ public final class SenderRewriting {
         if (sender == null
                 || forwarded == null
                 || recipient.isLocal()
+                || accounts.isLocalDomain(recipient.address().domain())
                 || sender.domain().isEmpty()
                 || accounts.isLocalDomain(sender.domain())) {
             return envelope.sender();

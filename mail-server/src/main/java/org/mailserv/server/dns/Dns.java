@@ -31,6 +31,12 @@ public interface Dns {
     /** Looks up the TLSA records of a name such as {@code _25._tcp.mx.example.org}. */
     CompletionStage<DnsAnswer<TlsaRecord>> tlsa(String name);
 
+    /** Looks up the SRV records of a name such as {@code _imaps._tcp.example.org}, in no particular order. RFC 2782. */
+    CompletionStage<DnsAnswer<SrvRecord>> srv(String name);
+
+    /** An SRV record. Port 0 with an empty {@code target} says that the service is not available. RFC 2782; RFC 6186, 3.4. */
+    record SrvRecord(int priority, int weight, int port, String target) {}
+
     /** An MX record. {@code preference} 0 with an empty {@code exchange} is the null MX of RFC 7505. */
     record MxRecord(int preference, String exchange) {}
 

@@ -71,4 +71,9 @@ public final class TimeLimitedDns implements Dns {
     public CompletionStage<DnsAnswer<TlsaRecord>> tlsa(String name) {
         return within(dns.tlsa(name));
     }
+
+    @Override
+    public CompletionStage<DnsAnswer<SrvRecord>> srv(String name) {
+        return within(dns.srv(name));
+    }
 }

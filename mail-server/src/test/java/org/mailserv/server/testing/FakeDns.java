@@ -151,6 +151,11 @@ public final class FakeDns implements Dns {
         return ask(name, "TLSA", TlsaRecord.class);
     }
 
+    @Override
+    public CompletionStage<DnsAnswer<SrvRecord>> srv(String name) {
+        return ask(name, "SRV", SrvRecord.class);
+    }
+
     private static String reversed(InetAddress address) {
         byte[] octets = address.getAddress();
         StringBuilder name = new StringBuilder();

@@ -13,6 +13,7 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.UnknownHostException;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -35,6 +36,7 @@ public final class ScriptedDnsServer implements AutoCloseable {
     public static final int MX = 15;
     public static final int TXT = 16;
     public static final int AAAA = 28;
+    public static final int SRV = 33;
     public static final int TLSA = 52;
 
     /** What else than the truth it can say about a name. */
@@ -143,6 +145,16 @@ public final class ScriptedDnsServer implements AutoCloseable {
         data[1] = (byte) preference;
         System.arraycopy(name, 0, data, 2, name.length);
         return record(domain, MX, 300, data);
+    }
+
+    public ScriptedDnsServer srv(String service, int priority, int weight, int port, String target) {
+        byte[] name = name(target);
+        ByteBuffer data = ByteBuffer.allocate(6 + name.length);
+        data.putShort((short) priority)
+                .putShort((short) weight)
+                .putShort((short) port)
+                .put(name);
+        return record(service, SRV, 300, data.array());
     }
 
     /** A or AAAA. */

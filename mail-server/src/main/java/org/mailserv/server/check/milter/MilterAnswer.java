@@ -23,6 +23,14 @@ record MilterAnswer(
         return new MilterAnswer(reply, false, null, List.of());
     }
 
+    /** Returns whether the filter marks the message as spam by {@code X-Spam: Yes} (rspamd) or {@code X-Spam-Flag: YES} (SpamAssassin). */
+    boolean marksSpam() {
+        return changes.stream()
+                .anyMatch(change -> (change.name().equalsIgnoreCase("X-Spam")
+                                || change.name().equalsIgnoreCase("X-Spam-Flag"))
+                        && change.value().strip().equalsIgnoreCase("yes"));
+    }
+
     /**
      * A change of the header.
      *

@@ -38,10 +38,17 @@ public final class MilterCheck implements Check {
 
     private final String hostname;
     private final List<MilterClient> clients;
+    private final boolean junk;
 
-    /** @param hostname the name of this server, for the macros of filters */
-    public MilterCheck(String hostname, List<MilterConfig> filters, EventLoops loops) {
+    /**
+     * Creates the check.
+     *
+     * @param hostname the name of this server, for the macros of filters
+     * @param junk whether mail that a filter marks as spam goes to the Junk folders of local mailboxes
+     */
+    public MilterCheck(String hostname, List<MilterConfig> filters, boolean junk, EventLoops loops) {
         this.hostname = hostname;
+        this.junk = junk;
         this.clients =
                 filters.stream().map(config -> new MilterClient(config, loops)).toList();
     }
@@ -310,6 +317,8 @@ public final class MilterCheck implements Check {
                 } else if (answer.held() != null && disposition != Disposition.DISCARD) {
                     disposition = Disposition.HOLD;
                     holdReason = printable(answer.held());
+                } else if (junk && disposition == Disposition.DELIVER && answer.marksSpam()) {
+                    disposition = Disposition.JUNK;
                 }
                 changes.addAll(answer.changes());
             }

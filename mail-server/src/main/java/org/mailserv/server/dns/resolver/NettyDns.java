@@ -19,6 +19,7 @@ import io.netty.resolver.dns.DnsNameResolverChannelStrategy;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -224,6 +225,18 @@ public final class NettyDns implements Dns, AutoCloseable {
             byte[] octets = data.octets();
             return new TlsaRecord(
                     octets[0] & 0xFF, octets[1] & 0xFF, octets[2] & 0xFF, Arrays.copyOfRange(octets, 3, octets.length));
+        });
+    }
+
+    @Override
+    public CompletionStage<DnsAnswer<SrvRecord>> srv(String name) {
+        return ask(name, DnsRecordType.SRV, data -> {
+            ByteBuffer numbers = ByteBuffer.wrap(data.octets());
+            return new SrvRecord(
+                    Short.toUnsignedInt(numbers.getShort()),
+                    Short.toUnsignedInt(numbers.getShort()),
+                    Short.toUnsignedInt(numbers.getShort()),
+                    data.name());
         });
     }
 

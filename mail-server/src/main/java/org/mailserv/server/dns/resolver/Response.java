@@ -153,6 +153,9 @@ record Response(
             if (type.equals(DnsRecordType.MX)) {
                 byte[] preference = ByteBufUtil.getBytes(content.readSlice(2));
                 return new Data(preference, normal(DefaultDnsRecordDecoder.decodeName(content)));
+            } else if (type.equals(DnsRecordType.SRV)) {
+                byte[] numbers = ByteBufUtil.getBytes(content.readSlice(6));
+                return new Data(numbers, normal(DefaultDnsRecordDecoder.decodeName(content)));
             } else if (type.equals(DnsRecordType.CNAME)) {
                 return new Data(new byte[0], normal(DefaultDnsRecordDecoder.decodeName(content)));
             }

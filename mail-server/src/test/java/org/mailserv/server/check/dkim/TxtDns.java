@@ -66,4 +66,9 @@ final class TxtDns implements Dns {
     public CompletionStage<DnsAnswer<TlsaRecord>> tlsa(String name) {
         throw new UnsupportedOperationException();
     }
+
+    @Override
+    public CompletionStage<DnsAnswer<SrvRecord>> srv(String name) {
+        throw new UnsupportedOperationException();
+    }
 }

@@ -46,7 +46,7 @@ class MilterChecksTest {
     }
 
     private static CheckChain checks(MilterConfig... filters) {
-        return CheckChain.of(new MilterCheck("mx.test", List.of(filters), LOOPS));
+        return CheckChain.of(new MilterCheck("mx.test", List.of(filters), true, LOOPS));
     }
 
     private record Passed(Verdict verdict, String text) {}
@@ -276,6 +276,16 @@ class MilterChecksTest {
                     .hasSize(1);
             assertThat(milter.seen).contains("Bbody \u00e4\r\n");
         }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"X-Spam, Yes, JUNK", "x-spam-flag, YES, JUNK", "X-Spam, No, DELIVER", "X-Spam-Status, Yes, DELIVER"})
+    @DisplayName("U2: mail that a filter marks as spam goes to the Junk folder")
+    void deliversMarkedMailAsJunk(String field, String value, MessageChecks.Disposition disposition) throws Exception {
+        assertThat(pass(Map.of('E', List.of("h" + field + "\0" + value + "\0", "c")), OnFailure.REJECT)
+                        .verdict()
+                        .disposition())
+                .isEqualTo(disposition);
     }
 
     @Test

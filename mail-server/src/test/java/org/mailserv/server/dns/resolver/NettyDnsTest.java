@@ -23,6 +23,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.mailserv.server.dns.Dns.MxRecord;
+import org.mailserv.server.dns.Dns.SrvRecord;
 import org.mailserv.server.dns.DnsAnswer;
 import org.mailserv.server.net.EventLoops;
 import org.mailserv.server.testing.ScriptedDnsServer;
@@ -136,6 +137,16 @@ class NettyDnsTest {
         assertThat(List.of(record.usage(), record.selector(), record.matchingType()))
                 .containsExactly(3, 1, 1);
         assertThat(record.data()).containsExactly(7, 8, 9);
+    }
+
+    @Test
+    void findsServices() throws Exception {
+        server.srv("_imaps._tcp.example.test", 1, 2, 993, "imap.example.test")
+                .srv("_imap._tcp.example.test", 0, 0, 0, "");
+
+        assertThat(found(dns.srv("_imaps._tcp.example.test")))
+                .containsExactly(new SrvRecord(1, 2, 993, "imap.example.test"));
+        assertThat(found(dns.srv("_imap._tcp.example.test"))).containsExactly(new SrvRecord(0, 0, 0, ""));
     }
 
     @Test
