@@ -213,6 +213,42 @@ class StacksIT {
     }
 
     @Test
+    @DisplayName("roundcube: a user of mailserv logs in with a browser, and reads what mailserv delivered")
+    void roundcube() throws Exception {
+        assumeDovecot();
+        Path defaults = Path.of("/etc/roundcube/defaults.inc.php");
+        assumeTrue(Files.isReadable(defaults), "Roundcube is not installed");
+        ForeignPrograms.assumeAble("PHP with SQLite", "(?m)^pdo_sqlite$", "php", "-m");
+        serve(CONFIG + """
+                domains { "the-richardsons.org" {} }
+                """);
+        int imap = dovecot("imap/dovecot.conf", List.of(), "");
+        MailClient.send(server.smtpPort(), "kim@far.test", "Subject: seen in a browser\n\ntext\n", DOUG);
+        StackProgram.configuration(
+                "roundcube/config.inc.php",
+                folder,
+                List.of(
+                        Map.entry("dovecot:993", "127.0.0.1:" + imap),
+                        Map.entry("/var/lib/roundcube-data", folder.toString())));
+        Files.copy(defaults, folder.resolve("defaults.inc.php"));
+        int port = StackProgram.freePort();
+        running.add(StackProgram.start(
+                folder,
+                port,
+                List.of(
+                        "env",
+                        "ROUNDCUBE_CONFIG_DIR=" + folder,
+                        "DES_KEY=012345678901234567890123",
+                        "php",
+                        "-S",
+                        "127.0.0.1:" + port,
+                        "-t",
+                        "/var/lib/roundcube/public_html")));
+
+        assertThat(Webmail.inbox(port, DOUG, "secret")).contains("seen in a browser");
+    }
+
+    @Test
     @DisplayName("haproxy: mailserv sees the address of the client, and refuses connections without the PROXY header")
     void haproxy() throws Exception {
         ForeignPrograms.assumeAble("HAProxy", "HAProxy version", "haproxy", "-v");
