@@ -33,6 +33,7 @@ import org.mailserv.codec.address.ReversePath;
 import org.mailserv.codec.pop3.Pop3ServerCodec;
 import org.mailserv.codec.testing.Draws;
 import org.mailserv.codec.testing.Homing;
+import org.mailserv.codec.testing.SeededRuns;
 import org.mailserv.server.account.MailboxName;
 import org.mailserv.server.sasl.SaslMechanisms;
 import org.mailserv.server.spool.Arrival;
@@ -51,7 +52,7 @@ import org.mailserv.server.testing.OpenGuard;
  */
 class Pop3ModelFuzzTest {
     private static final MailboxName DOUG = new MailboxName(FakeAccounts.DOMAIN, Pop3Model.NAME);
-    private static final int SESSIONS = Integer.getInteger("model.sessions", 300);
+    private static final int SESSIONS = 300;
     private static final int ROUNDS_A_SPOOL = 100;
     private static final int MOST_MESSAGES = 12;
 
@@ -93,15 +94,8 @@ class Pop3ModelFuzzTest {
 
     @Test
     @DisplayName("M11, M15: random sessions get the replies of a model and leave the files that it predicts")
-    void seededSessions() throws Exception {
-        long first = Long.getLong("model.seed", 1);
-        for (long seed = first; seed < first + SESSIONS; seed++) {
-            try {
-                play(Draws.seeded(seed));
-            } catch (Exception | AssertionError e) {
-                throw new AssertionError("-Dmodel.seed=" + seed + " -Dmodel.sessions=1: " + e.getMessage(), e);
-            }
-        }
+    void seededSessions() {
+        SeededRuns.play(SESSIONS, Pop3ModelFuzzTest::play);
     }
 
     @AfterEach

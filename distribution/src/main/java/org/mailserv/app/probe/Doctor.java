@@ -24,8 +24,8 @@ import org.mailserv.app.probe.DoctorClient.Endpoint;
 import org.mailserv.server.tls.TlsMode;
 
 /**
- * Tries a server's endpoints as an outsider would, and tells what it tried. No message is ever sent to its end, so that nothing is
- * delivered unless the server is broken.
+ * Tests a server's endpoints as an outside client would, and reports each test. No message is ever completed, so nothing is delivered
+ * unless the server is broken.
  */
 public final class Doctor {
     private static final String ELSEWHERE = "victim@mailserv-doctor.example";
@@ -39,7 +39,7 @@ public final class Doctor {
     private int failures;
     private int warnings;
 
-    /** @param out takes a line for each try */
+    /** @param out receives one line per test */
     public Doctor(String hostname, String localDomain, InstantSource clock, Consumer<String> out) {
         this.hostname = hostname;
         this.localDomain = localDomain;
@@ -128,7 +128,7 @@ public final class Doctor {
             boolean offered = Arrays.stream(hello.split(" / ", -1)).anyMatch(line -> line.startsWith("AUTH", 4));
             judge(!offered, endpoint, "login without TLS", offered ? "AUTH is offered" : "AUTH is not offered");
             String reply = client.say("AUTH PLAIN AGRvY3RvcgBkb2N0b3I=");
-            // 535 would mean that it has looked at the password, which was in the open by then.
+            // 535 would mean that the server checked the password, which had been sent in plain text.
             boolean refused = reply.startsWith("5") && !reply.startsWith("535") || reply.startsWith("(closed");
             judge(refused, endpoint, "login without TLS", "AUTH PLAIN -> " + reply);
         }
@@ -150,7 +150,7 @@ public final class Doctor {
         }
     }
 
-    /** Recipients elsewhere, and ways to write them that old servers took for local ones. */
+    /** Recipients in other domains, and notations that old servers took for local ones. */
     private Map<String, String> tricks() {
         String user = "victim";
         String domain = "mailserv-doctor.example";
@@ -172,7 +172,7 @@ public final class Doctor {
         return tricks;
     }
 
-    /** A disk that is full or fails shows here first: without this all else would look well refused. */
+    /** Checks that mail is accepted at all. With a full or failing disk, every other test would look well refused. */
     private void takesMail(Endpoint endpoint) throws IOException {
         try (DoctorClient client = open(endpoint)) {
             String reply = client.say("MAIL FROM:<>");
@@ -186,7 +186,7 @@ public final class Doctor {
     }
 
     private void relaying(Endpoint endpoint) throws IOException {
-        // Where all names of a domain are taken, a strange local part is just one more.
+        // If the domain accepts every name, a strange local part is just one more.
         boolean catchAll = recipient(endpoint, "", "<no-such-user-of-doctor@" + localDomain + ">")
                 .startsWith("25");
         for (Map.Entry<String, String> trick : tricks().entrySet()) {
@@ -206,7 +206,7 @@ public final class Doctor {
         }
     }
 
-    /** RFC 5321, 4.1.1.4: only CRLF . CRLF ends a message. */
+    /** Tests that only CRLF . CRLF ends a message. RFC 5321, 4.1.1.4. */
     private void smuggling(Endpoint endpoint) throws IOException {
         for (String end :
                 List.of("\n.\n", "\n.\r\n", "\r\n.\n", "\r.\r", "\r.\r\n", "\r\n.\r", "\r\n\0.\r\n", "\n.\r")) {
@@ -224,7 +224,7 @@ public final class Doctor {
                 }
                 client.send("Subject: mailserv doctor\r\n\r\nThe end is not near" + end + "RSET\r\nNOOP\r\n");
                 String reply = client.unasked(SILENCE_MILLIS);
-                // An early refusal with the end of the session is as good as silence.
+                // An early refusal that ends the session is as good as silence.
                 judge(
                         !reply.startsWith("2"),
                         endpoint,

@@ -19,7 +19,7 @@ import javax.net.ssl.SSLSession;
 import javax.net.ssl.SSLSocket;
 import org.mailserv.app.config.MailservConfig;
 
-/** A plain client for {@code doctor}: says what a polite one never would. One thread. */
+/** A plain client for {@code doctor}, which sends what a polite client never would. Confined to one thread. */
 public final class DoctorClient implements AutoCloseable {
     private static final int PATIENCE_MILLIS = 20_000;
     private static final int MOST_OCTETS = 64 << 10;
@@ -27,10 +27,10 @@ public final class DoctorClient implements AutoCloseable {
     private Socket socket;
 
     /**
-     * An endpoint of the server, and how an outside client reaches it.
+     * An endpoint of the server, and the way in which an outside client reaches it.
      *
-     * @param source address that the connection comes from
-     * @param proxied whether a PROXY header has to name an outsider
+     * @param source the local address of the connection
+     * @param proxied whether a PROXY header has to name an outside client
      */
     public record Endpoint(MailservConfig.Kind kind, InetSocketAddress address, InetAddress source, boolean proxied) {
         @Override
@@ -40,7 +40,7 @@ public final class DoctorClient implements AutoCloseable {
         }
     }
 
-    /** Connects. */
+    /** Connects to the endpoint. */
     DoctorClient(Endpoint endpoint) throws IOException {
         socket = new Socket();
         try {
@@ -49,7 +49,7 @@ public final class DoctorClient implements AutoCloseable {
             socket.setTcpNoDelay(true);
             socket.connect(endpoint.address(), PATIENCE_MILLIS);
             if (endpoint.proxied()) {
-                // TEST-NET-1, RFC 5737: nobody's address, so nobody trusts it.
+                // TEST-NET-1 (RFC 5737) belongs to nobody, so nobody trusts it.
                 send("PROXY TCP4 192.0.2.1 192.0.2.2 40000 25\r\n");
             }
         } catch (IOException e) {
@@ -63,13 +63,13 @@ public final class DoctorClient implements AutoCloseable {
         socket.getOutputStream().flush();
     }
 
-    /** Sends a command, and gives the whole reply, its lines parted by " / ". */
+    /** Sends a command, and returns the whole reply with its lines separated by " / ". */
     String say(String command) throws IOException {
         send(command + "\r\n");
         return reply();
     }
 
-    /** The next reply of SMTP, or line of POP3. */
+    /** Returns the next SMTP reply or POP3 line. */
     String reply() throws IOException {
         StringBuilder lines = new StringBuilder();
         String line = line();
@@ -108,7 +108,7 @@ public final class DoctorClient implements AutoCloseable {
         }
     }
 
-    /** From now on in TLS; any certificate will do, it is looked at afterwards. */
+    /** Starts TLS. Any certificate is accepted here; the tests examine it afterwards. */
     SSLSession secure(String serverName) throws IOException {
         try {
             SSLContext context = SSLContext.getInstance("TLS");

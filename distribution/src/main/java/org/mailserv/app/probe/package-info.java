@@ -1,7 +1,6 @@
 /**
- * Probes of a running server from outside, as a client or a stranger sees it.
- * It knows the configuration and the network, and never the classes of the running server.
- * Start reading at {@link org.mailserv.app.probe.Doctor}.
+ * Probes of a running server from outside, as an unknown client sees it. They use the configuration and the network, and never the classes
+ * of the running server. Start reading at {@link org.mailserv.app.probe.Doctor}.
  */
 @NullMarked
 package org.mailserv.app.probe;

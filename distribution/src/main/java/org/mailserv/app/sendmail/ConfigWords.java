@@ -4,7 +4,7 @@ import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 
-/** Words of a command line that name a configuration. */
+/** Recognizes words of a command line that name a configuration. */
 public final class ConfigWords {
     private ConfigWords() {}
 

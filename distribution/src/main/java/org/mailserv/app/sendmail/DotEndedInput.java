@@ -4,7 +4,7 @@ import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 
-/** A message on standard input that a line with a dot alone ends, as it ends one that a person types. */
+/** A message on standard input that ends at a line with a single dot, as a typed message does. */
 public final class DotEndedInput extends InputStream {
     private final InputStream in;
     private boolean atStart = true;

@@ -18,8 +18,8 @@ import org.mailserv.codec.header.MboxSeparator;
 import org.mailserv.codec.header.RecipientFields;
 
 /**
- * A message that a program hands over: its header in memory, its body still to be read. The header is completed as a message submission
- * server does it. RFC 6409, 8; RFC 5322, 3.6.
+ * A message that a program submits, with its header in memory and its body still to be read. The header is completed as a message
+ * submission server does it. RFC 6409, 8; RFC 5322, 3.6.
  */
 public final class LocalMessage {
     private static final int MAX_HEADER = 512 * 1024;
@@ -34,10 +34,10 @@ public final class LocalMessage {
     }
 
     /**
-     * Reads the header; the body stays in the stream. Separator lines of an mbox file in front of the header are dropped. Lines end in LF or
+     * Reads the header; the body stays in the stream. Separator lines of an mbox file before the header are dropped. Lines end in LF or
      * CRLF.
      *
-     * @throws SendmailException where the header is too long
+     * @throws SendmailException if the header is too long
      */
     static LocalMessage read(InputStream in) throws IOException, SendmailException {
         StringBuilder text = new StringBuilder();
@@ -72,7 +72,7 @@ public final class LocalMessage {
                 : !HeaderBlock.read(line).fields().isEmpty();
     }
 
-    /** A line with its end, an octet a char; the first part of one that is very long. */
+    /** Returns a line with its end, one char per octet, or the first part of a very long one. */
     private static String line(InputStream in) throws IOException {
         ByteArrayOutputStream octets = new ByteArrayOutputStream();
         while (octets.size() < MAX_LINE) {
@@ -96,14 +96,13 @@ public final class LocalMessage {
         return header.has(name);
     }
 
-    /** Addresses of the header, and what stands where an address should. */
+    /** The addresses of the header, and the text that is not an address. */
     record Named(Set<Address> addresses, List<String> unreadable) {}
 
     /**
-     * Returns the recipients in To, Cc and Bcc. A message that is sent again goes to those of its topmost block of Resent fields, and to nobody
-     * else. RFC 5322, 3.6.6.
+     * Returns the recipients in To, Cc and Bcc. A resent message goes to those of its topmost block of Resent fields only. RFC 5322, 3.6.6.
      *
-     * @param domain for names without one; may be empty
+     * @param domain the domain for names without one; may be empty
      */
     Named recipients(String domain) {
         Named named = new Named(new LinkedHashSet<>(), new ArrayList<>());
@@ -111,7 +110,7 @@ public final class LocalMessage {
         return named;
     }
 
-    /** Reads addresses as they stand in a field, or in a word of the command line. */
+    /** Parses addresses of a field, or of a word of the command line. */
     static void read(String rawValue, String domain, Named named) {
         for (AddressSpans.Span span : AddressSpans.find(rawValue)) {
             Address address = span.address(domain);
@@ -125,11 +124,11 @@ public final class LocalMessage {
     }
 
     /**
-     * Returns the header as it leaves, with CRLF line ends and the blank line.
+     * Returns the header to send, with CRLF line ends and the blank line.
      *
-     * @param domain for names without one; may be empty to leave them
+     * @param domain the domain for names without one; may be empty to leave them unchanged
      * @param from the value of From for a message without an author
-     * @param missing fields by name that are put on top where the message has none
+     * @param missing fields by name that are added at the top if the message lacks them
      */
     byte[] header(String domain, String from, List<String> missing) {
         StringBuilder out = new StringBuilder();

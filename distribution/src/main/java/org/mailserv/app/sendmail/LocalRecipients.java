@@ -17,11 +17,11 @@ import org.mailserv.server.account.UsersFile;
 import org.mailserv.server.delivery.SenderRewriting;
 import org.mailserv.server.disk.RealDisk;
 
-/** Finds recipients that the server would refuse, without the server. */
+/** Finds recipients that the server would refuse, without asking the server. */
 public final class LocalRecipients {
     private LocalRecipients() {}
 
-    /** Returns the domain of names without one, or an empty text where the server has to say. */
+    /** Returns the domain of names without one, or an empty string if only the server knows it. */
     static String domain(@Nullable MailservConfig config) {
         if (config == null) {
             return "";
@@ -33,10 +33,10 @@ public final class LocalRecipients {
     }
 
     /**
-     * Returns those recipients that no mailbox and no alias has. Where that cannot be told from here, because the accounts may not be read or
-     * a password helper has some of them, it is none: the server looks when it takes the message. Blocks.
+     * Returns the recipients that no mailbox and no alias has. The result is empty if this cannot be determined here, because the accounts
+     * are not readable or a password helper has some of them; the server then checks when it receives the message. Blocks.
      *
-     * @param config null where this user may not read it
+     * @param config null if this user may not read it
      */
     static List<Address> unknown(@Nullable MailservConfig config, Collection<Address> recipients) {
         if (config == null
@@ -66,7 +66,7 @@ public final class LocalRecipients {
         return unknown;
     }
 
-    /** Returns whether a file can be read, or is known not to exist: a folder that hides its files tells nothing. */
+    /** Returns whether a file can be read, or certainly does not exist. A folder that hides its files says neither. */
     private static boolean isReadable(Path file) {
         return Files.isReadable(file) || Files.notExists(file);
     }

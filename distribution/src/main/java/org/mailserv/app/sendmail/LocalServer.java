@@ -16,7 +16,7 @@ public final class LocalServer {
     /**
      * Opens a connection. Blocks.
      *
-     * @param config null where this user may not read it: port 25 is tried then
+     * @param config null if this user may not read it; port 25 is tried then
      */
     public static Socket connect(@Nullable MailservConfig config) throws IOException {
         MailservConfig.ListenerConfig listener = config == null ? null : listener(config);

@@ -10,17 +10,17 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The user who runs a program: login name and full name, and how the full name is written into a header.
+ * The user who runs a program: login name and full name, and the form of the full name in a header.
  *
  * @param login the local part of the sender
- * @param fullName empty where none is known
+ * @param fullName empty if unknown
  */
 public record LocalUser(String login, String fullName) {
     private static final String ATOM = "[A-Za-z0-9!#$%&'*+/=?^_`{|}~ -]+";
-    /** Octets in an encoded word, which may have 75 characters. RFC 2047, 2. */
+    /** Octets per encoded word, which may have 75 characters. RFC 2047, 2. */
     private static final int WORD = 42;
 
-    /** Returns the user of this process, by the system, or where that knows none by LOGNAME or USER. */
+    /** Returns the user of this process, as the system knows it, otherwise by LOGNAME or USER. */
     static LocalUser current(Map<String, String> environment) {
         String login = first(System.getProperty("user.name"), environment.get("LOGNAME"), environment.get("USER"));
         String name = environment.get("NAME");
@@ -37,7 +37,7 @@ public record LocalUser(String login, String fullName) {
         return "nobody";
     }
 
-    /** Returns the full name of a user's entry: its first part, in which {@code &} is the login name. */
+    /** Returns the full name in a user's entry: its first part, in which {@code &} stands for the login name. */
     static String gecos(String login, Path passwd) {
         try {
             for (String line : new String(Files.readAllBytes(passwd), StandardCharsets.UTF_8).split("\n")) {
@@ -48,7 +48,7 @@ public record LocalUser(String login, String fullName) {
                 }
             }
         } catch (IOException e) {
-            // A name is a courtesy: the address does without it.
+            // The name is optional; the address suffices.
             return "";
         }
         return "";

@@ -28,21 +28,21 @@ import org.mailserv.server.disk.RealDisk;
 import org.mailserv.server.pickup.PickupDrop;
 import org.mailserv.server.spool.QueueId;
 
-/** Hands a message to the server: as a file in its pickup folder, running or not, or by SMTP where the folder is not for this user. */
+/** Submits a message to the server: as a file in its pickup folder, whether it runs or not, or by SMTP if this user may not write there. */
 public final class MailHandover {
-    /** The data folder of an installed server, whose configuration this user may not read. */
+    /** The pickup folder of an installed server whose configuration this user may not read. */
     private static final Path INSTALLED = Path.of("/var/lib/mailserv/spool/pickup");
 
     private final @Nullable MailservConfig config;
     private final PrintStream err;
 
-    /** @param config null where this user may not read it */
+    /** @param config null if this user may not read it */
     MailHandover(@Nullable MailservConfig config, PrintStream err) {
         this.config = config;
         this.err = err;
     }
 
-    /** Hands the message over, and returns the exit code; 0 only where the server has all of it. */
+    /** Submits the message and returns the exit code, which is 0 only if the server has all of it. */
     int handOver(Sendmail.Draft draft) throws SendmailException, IOException {
         Path pickup = pickup();
         return pickup != null && Files.isWritable(pickup) ? drop(pickup, draft) : submit(draft);
@@ -77,7 +77,7 @@ public final class MailHandover {
                 draft.message().body())));
         long most = config == null ? Long.MAX_VALUE : config.smtp().maxMessageSize();
         try {
-            // The server may run as another user, who has to read it.
+            // The server may run as another user, who must be able to read the file.
             PickupDrop.write(RealDisk.forOthers(), pickup, QueueId.random().toString(), new Bounded(whole, most));
             return 0;
         } catch (TooBigException e) {
@@ -143,7 +143,7 @@ public final class MailHandover {
         return Objects.requireNonNullElse(refused.getMessage(), "");
     }
 
-    /** More than the server takes. */
+    /** Thrown if the message is larger than the server accepts. */
     private static final class TooBigException extends IOException {
         private static final long serialVersionUID = 1;
 
@@ -152,7 +152,7 @@ public final class MailHandover {
         }
     }
 
-    /** Fails at an octet more than is allowed: the server would set the file aside, when nobody listens any more. */
+    /** Fails at the first octet above the limit. The server would refuse the file later, when nobody is there to read the error. */
     private static final class Bounded extends FilterInputStream {
         private final long most;
         private long count;

@@ -39,8 +39,8 @@ import org.mailserv.codec.header.MailDate;
 import org.mailserv.server.config.ConfigurationException;
 
 /**
- * The program that cron, git, PHP and mail readers call as {@code /usr/sbin/sendmail}. The message goes into the pickup folder where this user
- * may write there, else by SMTP to the server on this machine. Exit codes are those of sysexits.h.
+ * The program that cron, git, PHP and mail programs call as {@code /usr/sbin/sendmail}. The message goes into the pickup folder if this
+ * user may write there, otherwise by SMTP to the server on this machine. Exit codes are those of sysexits.h.
  */
 public final class Sendmail {
     private static final int MAX_ENVELOPE_ID = 100;
@@ -50,7 +50,7 @@ public final class Sendmail {
     private final OutputStream out;
     private final PrintStream err;
 
-    /** The streams of the program, and its configuration file, or null for the development server. */
+    /** Creates the program with its streams and its configuration file, which is null for the development server. */
     public Sendmail(@Nullable Path configFile, InputStream in, OutputStream out, PrintStream err) {
         this.configFile = configFile;
         this.in = in;
@@ -77,12 +77,12 @@ public final class Sendmail {
         }
     }
 
-    /** Reads the rest of the input, as a caller that is still writing would be ended by a broken pipe. */
+    /** Reads the rest of the input, because a caller that is still writing would be killed by a broken pipe. */
     private void drain() {
         try {
             in.transferTo(OutputStream.nullOutputStream());
         } catch (IOException e) {
-            // The caller has gone, and with it the one who would be harmed.
+            // The caller has gone, so nothing is left to protect.
             return;
         }
     }
@@ -121,7 +121,7 @@ public final class Sendmail {
                 return command(file, "queue", "list");
             }
             case "i" -> {
-                // Aliases are read when they change.
+                // The server reads aliases again when they change.
                 return 0;
             }
             case "v" -> {
@@ -133,7 +133,10 @@ public final class Sendmail {
         }
     }
 
-    /** Null where this user may not read it: it has secrets. The server on this machine knows the rest then. */
+    /**
+     * Returns the configuration, or null if this user may not read it because of its secrets. The server on this machine supplies the rest
+     * then.
+     */
     private static @Nullable MailservConfig configuration(@Nullable Path file) throws ConfigurationException {
         return file != null && Files.exists(file) && !Files.isReadable(file) ? null : ConfigFile.load(file);
     }
@@ -201,7 +204,7 @@ public final class Sendmail {
         return code != 0 ? code : !unknown.isEmpty() ? EX_NOUSER : unreadable.isEmpty() ? 0 : EX_DATAERR;
     }
 
-    /** A message, and where it goes. */
+    /** A message and its envelope. */
     record Draft(
             SendmailOptions options,
             String domain,
@@ -211,10 +214,10 @@ public final class Sendmail {
             SmtpHandover.Wishes wishes) {
 
         /**
-         * Returns the header, complete.
+         * Returns the complete header.
          *
-         * @param fallback domain for names without one where the configuration is not known
-         * @param hostname for Message-ID
+         * @param fallback the domain for names without one if the configuration is unknown
+         * @param hostname the host name in Message-ID
          */
         byte[] header(String fallback, String hostname) {
             String qualifier = domain.isEmpty() ? fallback : domain;
@@ -253,7 +256,7 @@ public final class Sendmail {
     private static SmtpHandover.Wishes wishes(SendmailOptions options) throws SendmailOptions.UsageException {
         String id = options.envelopeId();
         if (id != null) {
-            // What is xtext already, with something encoded in it, stays as it is.
+            // A value that is valid xtext with something encoded stays unchanged.
             id = id.indexOf('+') >= 0 && Xtext.decode(id) != null ? id : Xtext.encode(id);
             if (id.isEmpty() || id.length() > MAX_ENVELOPE_ID) {
                 throw new SendmailOptions.UsageException("-V: not an envelope id (expected: 1 to 100 characters)");
@@ -301,7 +304,7 @@ public final class Sendmail {
         return status.startsWith("5.7.") ? EX_NOPERM : EX_UNAVAILABLE;
     }
 
-    /** Standard input: that it fails is the caller's trouble, and trying again does not help. */
+    /** Standard input. A failure is the caller's problem, and a retry does not help. */
     private static final class CallersInput extends FilterInputStream {
         CallersInput(InputStream in) {
             super(in);
@@ -326,7 +329,7 @@ public final class Sendmail {
         }
     }
 
-    /** Standard input failed. */
+    /** Thrown if standard input fails. */
     static final class InputFailedException extends IOException {
         private static final long serialVersionUID = 1;
 

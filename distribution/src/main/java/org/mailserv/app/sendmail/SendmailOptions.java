@@ -11,37 +11,37 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The command line of {@code sendmail}, as sendmail, Postfix and Exim document it. Options may stand before, between and after recipients, in
- * one word ({@code -ti}), and more than once: the last one counts. Options of the originals that mean nothing here are taken and ignored;
- * unknown ones are ignored too, and named in {@link #ignored}.
+ * The command line of {@code sendmail}, as sendmail, Postfix and Exim document it. Options may stand before, between and after recipients,
+ * several in one word ({@code -ti}), and may be repeated; the last one counts. Options without a meaning here are accepted and ignored.
+ * Unknown options are ignored too, and listed in {@link #ignored}.
  */
 public final class SendmailOptions {
-    /** The value of an option. */
+    /** The form of an option's value. */
     private enum Value {
-        /** None: the next letter of the word is another option. */
+        /** No value: the next letter of the word is another option. */
         NONE,
         /** The rest of the word, which may be empty. */
         ATTACHED,
         /** The rest of the word, or the whole next word, whatever it begins with. */
         REQUIRED,
-        /** The rest of the word, or the next word if it is one of the option's values. */
+        /** The rest of the word, or the next word if it is a valid value of the option. */
         KEYWORD
     }
 
     private static final Map<Character, Value> LETTERS = letters();
 
-    /** Values that are taken from a word of their own, for options whose value programs leave out too. */
+    /** Valid values in a word of their own, for options whose value programs may leave out. */
     private static final Map<Character, Pattern> KEYWORDS =
             Map.of('A', Pattern.compile("[cm]"), 'b', Pattern.compile("[a-zA-Z]"), 'e', Pattern.compile("[epqmw]"));
 
-    /** Words of Exim that are no bundles of letters. */
+    /** Words of Exim that are not bundles of letters. */
     private static final Set<String> WORDS =
             Set.of("-dropcr", "-tls-on-connect", "-bnq", "-bmalware", "-oep", "-oem", "-oee", "-oeq", "-oew");
 
-    /** Of Exim's options under {@code -o}, those with their value in the next word. */
+    /** Exim's options under {@code -o} with their value in the next word. */
     private static final Set<String> LONG_VALUES = Set.of("Ma", "Maa", "Mai", "Mas", "Mi", "Mm", "Mr", "Ms", "Mt");
 
-    /** Those whose value may be missing: a word of another shape is a recipient, and none may be lost. */
+    /** Options whose value may be missing. A word of another shape is a recipient, and no recipient may be lost. */
     private static final Map<String, Pattern> SHAPED_VALUES = Map.of(
             "A", Pattern.compile("/.*"),
             "B", Pattern.compile("[0-9]+"),
@@ -67,7 +67,7 @@ public final class SendmailOptions {
 
     private SendmailOptions() {}
 
-    /** A command line that cannot be meant: EX_USAGE. */
+    /** Thrown for a command line that makes no sense: EX_USAGE. */
     static final class UsageException extends Exception {
         private static final long serialVersionUID = 1;
 
@@ -86,9 +86,9 @@ public final class SendmailOptions {
     }
 
     /**
-     * Reads a command line.
+     * Parses a command line.
      *
-     * @throws UsageException where an option lacks its value, or has one that would lose a wish of the sender
+     * @throws UsageException if an option lacks its value, or has a value that would ignore a request of the sender
      */
     static SendmailOptions parse(List<String> arguments) throws UsageException {
         SendmailOptions options = new SendmailOptions();
@@ -132,7 +132,7 @@ public final class SendmailOptions {
         if (WORDS.contains(word)) {
             return;
         } else if (word.equals("-c") && !rest.isEmpty() && ConfigWords.isFile(rest.get(0))) {
-            // The option of all our commands; sendmail's own -c has no value.
+            // This option is common to all our commands; sendmail's own -c has no value.
             config = rest.remove(0);
             return;
         }
@@ -157,7 +157,7 @@ public final class SendmailOptions {
             case 'i' -> ignoreDots = true;
             case 'I' -> mode = "i";
             default -> {
-                // Taken, and without a meaning here.
+                // Accepted and ignored.
             }
         }
     }
@@ -185,12 +185,12 @@ public final class SendmailOptions {
             case 'o' -> suboption(value, rest);
             case 'O' -> named(value);
             default -> {
-                // Taken, and without a meaning here.
+                // Accepted and ignored.
             }
         }
     }
 
-    /** {@code -oi}, and what else has been under {@code -o} in forty years. */
+    /** Parses {@code -oi} and the other options under {@code -o}. */
     private void suboption(String text, List<String> rest) {
         Pattern shape = SHAPED_VALUES.get(text);
         if (text.startsWith("i")) {
@@ -234,7 +234,7 @@ public final class SendmailOptions {
         throw new UsageException("-R " + text + ": unknown (expected: full or hdrs)");
     }
 
-    /** Returns the recipients of the command line, as they were written. */
+    /** Returns the recipients of the command line as written. */
     List<String> recipients() {
         return recipients;
     }
@@ -244,19 +244,19 @@ public final class SendmailOptions {
         return ignored;
     }
 
-    /** Returns the configuration that was named, or null. */
+    /** Returns the configuration file named on the command line, or null. */
     @Nullable
     String config() {
         return config;
     }
 
-    /** Returns the sender as written: empty or {@code <>} for the null reverse-path, null where none was named. */
+    /** Returns the sender as written: empty or {@code <>} for the null reverse-path, null if none was given. */
     @Nullable
     String sender() {
         return sender;
     }
 
-    /** Returns the name for a From field that is missing, or null. */
+    /** Returns the full name for a missing From field, or null. */
     @Nullable
     String fullName() {
         return fullName;
@@ -274,33 +274,33 @@ public final class SendmailOptions {
         return ret;
     }
 
-    /** Returns the envelope id as it was typed, or null. */
+    /** Returns the envelope id as typed, or null. */
     @Nullable
     String envelopeId() {
         return envelopeId;
     }
 
-    /** Returns what follows {@code -b}: {@code m} to send a message. */
+    /** Returns the mode after {@code -b}: {@code m} to send a message. */
     String mode() {
         return mode;
     }
 
-    /** Returns whether recipients are in the header as well. */
+    /** Returns whether the header contains recipients as well. */
     boolean fromHeader() {
         return fromHeader;
     }
 
-    /** Returns whether a line with a dot alone is text. */
+    /** Returns whether a line with a single dot is text. */
     boolean ignoreDots() {
         return ignoreDots;
     }
 
-    /** Returns whether the queue is to be tried, and nothing sent. */
+    /** Returns whether the queue is to be flushed and nothing sent. */
     boolean isFlush() {
         return flush && !fromHeader && recipients.isEmpty() && mode.equals("m");
     }
 
-    /** Returns whether the caller promises a message of 7 bits. */
+    /** Returns whether the caller promises a 7-bit message. */
     boolean sevenBit() {
         return sevenBit;
     }

@@ -13,7 +13,7 @@ import java.security.NoSuchAlgorithmException;
 import org.mailserv.server.disk.Disk;
 import org.mailserv.server.disk.DiskFile;
 
-/** Holds one message while it is read, with CRLF line ends whatever it came with: in memory while it is small, else in a file. */
+/** Holds one message while it is read, in memory while it is small and otherwise in a file. Line ends become CRLF. */
 public final class CrlfSpool extends OutputStream {
     private static final int IN_MEMORY = 1 << 20;
 
@@ -25,7 +25,7 @@ public final class CrlfSpool extends OutputStream {
     private boolean inFile;
     private int previous = -1;
 
-    /** @param file made for a large message alone; where it is there, it is replaced */
+    /** @param file created for a large message only; an existing file is replaced */
     CrlfSpool(Disk disk, Path file) {
         this.disk = disk;
         this.file = file;
@@ -66,7 +66,7 @@ public final class CrlfSpool extends OutputStream {
         }
     }
 
-    /** Ends the last line where it has no end, and returns the hash of all. */
+    /** Ends the last line if it has no end, and returns the hash of the message. */
     byte[] complete() throws IOException {
         if (previous == '\r') {
             write('\n');
@@ -78,7 +78,7 @@ public final class CrlfSpool extends OutputStream {
         return digest.digest();
     }
 
-    /** Moves the message into its file, which is created. */
+    /** Moves the message into its final file, which is created. */
     void moveTo(Path target) throws IOException {
         close();
         if (inFile) {
@@ -91,7 +91,7 @@ public final class CrlfSpool extends OutputStream {
         }
     }
 
-    /** Closes and removes what was written. */
+    /** Closes and deletes the data written so far. */
     void discard() throws IOException {
         close();
         if (inFile) {

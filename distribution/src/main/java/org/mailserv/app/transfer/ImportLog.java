@@ -19,12 +19,12 @@ import org.mailserv.server.disk.Disk;
 import org.mailserv.server.disk.FileNames;
 
 /**
- * Remembers which messages a mailbox has had from elsewhere, so that an import that runs again adds what is new and nothing else: a message
- * that its owner deleted meanwhile does not come back. A file in the mailbox's folder, locked while it is open; lines are added, the last one
- * of a message holds.
+ * Remembers which messages a mailbox has received from elsewhere. An import that runs again therefore adds only new messages, and a message
+ * that its owner has deleted does not come back. The log is a file in the mailbox's folder and is locked while it is open. Lines are
+ * appended; the last line of a message counts.
  */
 public final class ImportLog implements Closeable {
-    /** The file's name in the folder of the mailbox. */
+    /** The file's name in the mailbox's folder. */
     static final String NAME = "mailserv-imported";
 
     private static final String NO_FLAGS = "-";
@@ -37,10 +37,10 @@ public final class ImportLog implements Closeable {
     /**
      * A message that was imported.
      *
-     * @param key tells what it was in the source
+     * @param key identifies the message in the source
      * @param folder empty, or a Maildir++ folder
-     * @param unique the unique part of its file here
-     * @param flags those of the source when it was looked at last
+     * @param unique the unique part of its file name here
+     * @param flags the flags in the source at the last run
      * @param fresh whether it was in the source's {@code new}
      */
     record Entry(String key, String folder, String unique, String flags, boolean fresh) {
@@ -49,7 +49,7 @@ public final class ImportLog implements Closeable {
                     + (fresh ? "new" : "cur") + "\n";
         }
 
-        /** The path of its file below the folder. */
+        /** Returns the path of its file below the folder. */
         Path target(Path folder) {
             return fresh && flags.isEmpty()
                     ? folder.resolve("new").resolve(unique)
@@ -61,7 +61,7 @@ public final class ImportLog implements Closeable {
         this.file = file;
     }
 
-    /** Opens the log of a mailbox, which is made where it is missing. */
+    /** Opens the log of a mailbox, and creates it if it is missing. */
     static ImportLog open(Path mailbox, Disk disk) throws IOException {
         Path path = mailbox.resolve(NAME);
         if (!disk.exists(path)) {
@@ -96,7 +96,7 @@ public final class ImportLog implements Closeable {
             continue;
         }
         String text = new String(octets.array(), StandardCharsets.US_ASCII);
-        // What follows the last line end was cut off by a crash.
+        // A crash may have cut off the last line.
         int end = text.lastIndexOf('\n') + 1;
         for (String line : text.substring(0, end).split("\n")) {
             String[] words = line.split(" ", -1);
@@ -128,13 +128,13 @@ public final class ImportLog implements Closeable {
         return byTarget.get(unique);
     }
 
-    /** Notes a message; durable after {@link #sync}. */
+    /** Adds a message. It is durable after {@link #sync}. */
     void add(Entry entry) {
         put(entry);
         unwritten.add(entry);
     }
 
-    /** Writes what was added, durably. */
+    /** Writes the added messages durably. */
     void sync() throws IOException {
         if (unwritten.isEmpty()) {
             return;

@@ -5,12 +5,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import org.mailserv.app.config.StartupException;
 
-/** Finds out what a path is that mail is to be imported from. A path that is none of it is an error, never an empty mailbox. */
+/** Determines the kind of source that a path contains. Any other path is an error, never an empty mailbox. */
 public final class ImportSources {
     private final String folder;
     private final String uidFormat;
 
-    /** @param folder that an mbox file goes to; empty for the inbox */
+    /** @param folder the target folder of an mbox file; empty for the inbox */
     public ImportSources(String folder, String uidFormat) {
         this.folder = folder;
         this.uidFormat = uidFormat;

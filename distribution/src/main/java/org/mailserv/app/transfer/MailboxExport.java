@@ -20,7 +20,7 @@ import org.mailserv.server.disk.FileNames;
 import org.mailserv.server.mailbox.maildir.MaildirName;
 import org.mailserv.server.spool.SealedIds;
 
-/** Copies the messages of a mailbox, in the order in which they came, to where other programs read them. They stay in the mailbox. */
+/** Copies the messages of a mailbox, in their order of arrival, to a format that other programs read. The mailbox stays unchanged. */
 public final class MailboxExport {
     private final Path mailbox;
     private final Disk disk;
@@ -28,7 +28,7 @@ public final class MailboxExport {
     private final IntConsumer progress;
     private int exported;
 
-    /** @param progress is told the number of messages so far */
+    /** @param progress receives the number of messages so far */
     public MailboxExport(Path mailbox, Disk disk, SealedIds ids, IntConsumer progress) {
         this.mailbox = mailbox;
         this.disk = disk;
@@ -38,7 +38,7 @@ public final class MailboxExport {
 
     private record Message(Path file, String name, boolean fresh, Instant modified, long micros) {}
 
-    /** The messages of a folder, oldest first. */
+    /** Returns the messages of a folder, oldest first. */
     private List<Message> messages(Path folder) throws IOException {
         List<Message> messages = new ArrayList<>();
         for (String part : List.of("new", "cur")) {
@@ -59,10 +59,10 @@ public final class MailboxExport {
     }
 
     /**
-     * Writes a folder to an mbox file, which is replaced.
+     * Writes a folder to an mbox file. An existing file is replaced.
      *
      * @param folder empty for the inbox, or a Maildir++ folder
-     * @return messages written
+     * @return the number of messages written
      */
     public int toMbox(String folder, Path file) throws IOException {
         Path source = folder.isEmpty() ? mailbox : FileNames.resolve(mailbox, folder);
@@ -87,9 +87,9 @@ public final class MailboxExport {
     }
 
     /**
-     * Copies the mailbox with its folders into a Maildir; what is there already stays as it is.
+     * Copies the mailbox with its folders into a Maildir. Messages that are already there stay unchanged.
      *
-     * @return messages copied
+     * @return the number of messages copied
      */
     public int toMaildir(Path target) throws IOException {
         copy(mailbox, target);
@@ -110,7 +110,7 @@ public final class MailboxExport {
         }
         Instant last = Instant.EPOCH;
         for (Message message : messages(folder)) {
-            // Another server knows the order by these times alone.
+            // Other servers derive the order from these times alone.
             Instant time = message.modified().isAfter(last) ? message.modified() : last.plus(1, ChronoUnit.MICROS);
             last = time;
             if (present.contains(MaildirName.unique(message.name()))) {

@@ -30,8 +30,8 @@ import org.mailserv.server.spool.QueueId;
 import org.mailserv.server.spool.SealedIds;
 
 /**
- * Takes messages into a mailbox, each once however often the import runs. Messages come in batches: their files are synced under a temporary
- * name, then the log of imports, then they get their names. An import that was cut short is completed or undone by the next one.
+ * Imports messages into a mailbox, each only once however often the import runs. Messages are committed in batches: their files are synced
+ * under a temporary name, then the import log, and then they are renamed. The next run completes or undoes an import that was interrupted.
  */
 public final class MailboxImport implements MailSource.Sink, Closeable {
     private static final int BATCH = 256;
@@ -51,15 +51,15 @@ public final class MailboxImport implements MailSource.Sink, Closeable {
     private int present;
     private int changed;
 
-    /** A folder that messages go to. */
+    /** A target folder. */
     private static final class Folder {
         final String name;
         final Path path;
-        /** Files by their unique parts. */
+        /** Files by the unique parts of their names. */
         final Map<String, Path> files = new HashMap<>();
 
         final Set<String> uids = new HashSet<>();
-        /** Places in the order that are taken. */
+        /** Positions in the order that are in use. */
         final Set<Long> places = new HashSet<>();
 
         boolean otherKeywords;
@@ -71,7 +71,7 @@ public final class MailboxImport implements MailSource.Sink, Closeable {
         }
     }
 
-    /** A message whose file is complete but has no name yet. */
+    /** A message whose file is complete but not yet renamed. */
     private record Pending(Path temporary, Path target) {}
 
     private MailboxImport(
@@ -85,9 +85,9 @@ public final class MailboxImport implements MailSource.Sink, Closeable {
     }
 
     /**
-     * Opens a mailbox, whose folder is made where it is missing.
+     * Opens a mailbox. Its folder is created if it is missing.
      *
-     * @param progress is told the number of messages that were looked at
+     * @param progress receives the number of messages examined so far
      */
     public static MailboxImport open(
             Path mailbox, Disk disk, SealedIds ids, OwnerOfData.Owner owner, IntConsumer progress) throws IOException {
@@ -104,7 +104,7 @@ public final class MailboxImport implements MailSource.Sink, Closeable {
         }
     }
 
-    /** Names what an earlier run had noted in the log, and removes what it had not. */
+    /** Renames the files that an earlier run had logged, and deletes the others. */
     private void finishEarlier() throws IOException {
         List<String> names = new ArrayList<>(List.of(""));
         disk.list(mailbox).stream()
@@ -138,7 +138,7 @@ public final class MailboxImport implements MailSource.Sink, Closeable {
         return changed;
     }
 
-    /** Returns what could not be imported, a line each. */
+    /** Returns the items that could not be imported, one line each. */
     public List<String> problems() {
         return problems;
     }
@@ -156,7 +156,7 @@ public final class MailboxImport implements MailSource.Sink, Closeable {
             disk.replace(path, content);
             owner.give(path);
         } else if (file.equals("dovecot-keywords")) {
-            // Letters stand for other words here.
+            // These letters stand for other keywords here.
             folder.otherKeywords = !Arrays.equals(Files.readAllBytes(path), content);
         }
     }
@@ -218,7 +218,7 @@ public final class MailboxImport implements MailSource.Sink, Closeable {
         }
     }
 
-    /** The same message gives the same key at every run: by its name in the source and its content. */
+    /** Returns a key that is the same at every run, made of the message's name in the source and its content. */
     private String key(MailSource.Facts facts, byte[] hash) {
         String content = HexFormat.of().formatHex(hash);
         String name = facts.name();
@@ -235,7 +235,7 @@ public final class MailboxImport implements MailSource.Sink, Closeable {
         }
     }
 
-    /** A name that keeps the source's order, and its unique id where no other message has that. */
+    /** Returns a name that preserves the source's order, and its unique id unless another message has it. */
     private String name(Folder folder, MailSource.Facts facts) {
         long date = Math.min(SealedIds.micros(facts.date()), SealedIds.micros(Instant.now()));
         folder.lastMicros = Math.max(folder.lastMicros + 1, date);
@@ -249,7 +249,7 @@ public final class MailboxImport implements MailSource.Sink, Closeable {
                 : id.toString();
     }
 
-    /** Does to the message's flags what was done in the source since the last run; what was done here stays. */
+    /** Applies the changes of flags in the source since the last run. Changes made here stay. */
     private void changeFlags(Folder folder, ImportLog.Entry before, ImportLog.Entry now) throws IOException {
         Path file = folder.files.get(now.unique());
         log.add(now);
@@ -304,7 +304,7 @@ public final class MailboxImport implements MailSource.Sink, Closeable {
         return folder;
     }
 
-    /** Makes durable what was taken, and names it. */
+    /** Makes the received messages durable and renames them. */
     public void commit() throws IOException {
         disk.flush(mailbox, pending.size());
         Set<Path> before = new LinkedHashSet<>();

@@ -25,8 +25,8 @@ import org.mailserv.server.disk.FileNames;
 import org.mailserv.server.mailbox.maildir.MaildirName;
 
 /**
- * A Maildir with all of its folders, those of Maildir++ ({@code .Sent}) and those of Dovecot's {@code LAYOUT=fs} ({@code Sent}). Symbolic
- * links are not followed: whoever owns the Maildir could have the importing user read any file.
+ * A Maildir with all its folders, those of Maildir++ ({@code .Sent}) and those of Dovecot's {@code LAYOUT=fs} ({@code Sent}). Symbolic
+ * links are not followed: otherwise the owner of the Maildir could have any file read that the importing user can read.
  */
 public final class MaildirSource implements MailSource {
     private static final Pattern SIZES = Pattern.compile("(,[SW]=[0-9]+)+$");
@@ -42,7 +42,7 @@ public final class MaildirSource implements MailSource {
         this.uidFormat = uidFormat;
     }
 
-    /** A file, before it is read. */
+    /** A file that has not been read yet. */
     private record Found(Path file, String name, boolean fresh, Instant modified, UidLists.@Nullable Known known) {
         /** Returns the time of delivery from the file name, if it contains one: seconds and microseconds. */
         long arrival() {
@@ -93,8 +93,7 @@ public final class MaildirSource implements MailSource {
                 continue;
             }
             try {
-                // Maildir++ has its folders side by side, and the dots say what is in what; else folders are in
-                // folders.
+                // Maildir++ keeps its folders side by side, with dots for the hierarchy. The other layout nests directories.
                 boolean side = name.startsWith(".");
                 String target = side && prefix.isEmpty() ? name : prefix + "." + name.replace('.', '_');
                 if (isMaildir(entry)) {
@@ -175,7 +174,7 @@ public final class MaildirSource implements MailSource {
                 throw e;
             }
             UidLists.Known known = message.known();
-            // Without a list the name may be the id: qmail, Courier of old and mailserv do so.
+            // Without a list the name may be the id, as in qmail, older Courier and mailserv.
             String uid = known != null ? known.uid() : MaildirName.uid(unique);
             incoming.end(new Facts(
                     folder,
@@ -203,7 +202,7 @@ public final class MaildirSource implements MailSource {
         }
     }
 
-    /** Opens a message, also a compressed one of Dovecot's zlib plugin where Java knows the format. */
+    /** Opens a message. Files compressed by Dovecot's zlib plugin are supported if Java knows the format. */
     private static InputStream open(Path file) throws UnreadableException {
         try {
             InputStream in = new BufferedInputStream(Files.newInputStream(file, LinkOption.NOFOLLOW_LINKS), 64 * 1024);
@@ -256,7 +255,7 @@ public final class MaildirSource implements MailSource {
         return true;
     }
 
-    /** Letters, each once, in the order that Maildir wants. Dovecot's Z only says that a file is compressed. */
+    /** Returns the letters, each once, in the order that Maildir requires. Dovecot's Z only marks compressed files. */
     private static String flags(String name) {
         StringBuilder flags = new StringBuilder();
         MaildirName.flags(name)
@@ -276,7 +275,7 @@ public final class MaildirSource implements MailSource {
         return e instanceof NoSuchFileException ? "it is gone" : String.valueOf(e.getMessage());
     }
 
-    /** One message cannot be read; others may. */
+    /** Thrown if one message cannot be read; others may be readable. */
     private static final class UnreadableException extends IOException {
         private static final long serialVersionUID = 1;
 

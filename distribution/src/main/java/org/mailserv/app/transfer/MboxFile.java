@@ -15,8 +15,8 @@ import java.time.format.DateTimeFormatter;
 import java.util.Locale;
 
 /**
- * Writes an mbox file in its reversible variety (mboxrd): each line within a message that looks like a separator is quoted. RFC 4155. Line
- * ends are LF. The file is there once it is complete.
+ * Writes an mbox file in its reversible variety (mboxrd): each line of a message that looks like a separator is quoted. RFC 4155. Line ends
+ * are LF. The file appears under its name once it is complete.
  */
 public final class MboxFile implements Closeable {
     private static final DateTimeFormatter ASCTIME = DateTimeFormatter.ofPattern(
@@ -49,7 +49,7 @@ public final class MboxFile implements Closeable {
                 sender = address.isEmpty() || address.indexOf(' ') >= 0 ? sender : address;
             }
             text("From " + sender + " " + ASCTIME.format(date) + "\n");
-            // Fields of the file, and not of the message: who reads the file takes them out.
+            // These fields belong to the file rather than the message; readers remove them.
             text("X-UIDL: " + uid + "\n");
             text("Status: " + (flags.contains("S") ? "R" : "") + (fresh ? "" : "O") + "\n");
             text("X-Status: " + letter(flags, 'R', "A") + letter(flags, 'F', "F") + letter(flags, 'T', "D")

@@ -11,7 +11,7 @@ import java.util.Locale;
 import java.util.Set;
 import org.mailserv.server.disk.FileNames;
 
-/** A directory of mbox files, a folder each, as Dovecot, UW-IMAP and mail readers keep it: {@code mail/Sent}. */
+/** A directory of mbox files, one per folder, as Dovecot, UW-IMAP and mail programs use it: {@code mail/Sent}. */
 public final class MboxFolders implements MailSource {
     private static final Set<String> INBOX = Set.of("inbox", "mbox");
     private static final int MOST_FOLDERS_DEEP = 20;
@@ -24,7 +24,7 @@ public final class MboxFolders implements MailSource {
         this.uidFormat = uidFormat;
     }
 
-    /** Tells whether a directory has an mbox file in it. */
+    /** Returns whether a directory has an mbox file in it. */
     static boolean isThere(Path root) throws IOException {
         for (Path entry : entries(root)) {
             if (Files.isRegularFile(entry) && Files.size(entry) > 0 && MboxSource.isMbox(entry)) {
@@ -39,7 +39,7 @@ public final class MboxFolders implements MailSource {
         try (DirectoryStream<Path> stream = Files.newDirectoryStream(folder)) {
             stream.forEach(entries::add);
         }
-        // Names that begin with a dot are indexes; so is what Dovecot and Thunderbird name theirs.
+        // Names that begin with a dot are indexes, and so are certain names of Dovecot and Thunderbird.
         entries.removeIf(entry -> FileNames.of(entry).matches("\\..*|dovecot.*|subscriptions|.*\\.msf|.*\\.lock"));
         entries.sort(Comparator.comparing(FileNames::of));
         return entries;
@@ -53,7 +53,7 @@ public final class MboxFolders implements MailSource {
     private void read(Path folder, String prefix, int depth, Sink sink) throws IOException {
         for (Path entry : entries(folder)) {
             String name = FileNames.of(entry);
-            // Thunderbird keeps the folders within a folder in NAME.sbd.
+            // Thunderbird keeps nested folders in NAME.sbd.
             String target = prefix + "." + name.replaceAll("\\.sbd$", "").replace('.', '_');
             if (Files.isSymbolicLink(entry)) {
                 sink.refused(entry.toString(), "a symbolic link");

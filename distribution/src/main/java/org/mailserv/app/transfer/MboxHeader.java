@@ -17,9 +17,9 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.mailserv.server.mailbox.maildir.MaildirName;
 
-/** The metadata of a message in an mbox file: its separator line, and the header fields that mail programs add for themselves. */
+/** The metadata of a message in an mbox file: its separator line, and the header fields that mail programs add for their own use. */
 public final class MboxHeader {
-    /** Fields that are the mbox file's and not the message's. Dovecot and UW-IMAP take them out as well. */
+    /** Fields that belong to the mbox file rather than the message. Dovecot and UW-IMAP remove them as well. */
     private static final Set<String> OF_THE_FILE = Set.of(
             "status",
             "x-status",
@@ -53,17 +53,17 @@ public final class MboxHeader {
         this.date = date(separator);
     }
 
-    /** Tells whether a line looks like a header field. */
+    /** Returns whether a line looks like a header field. */
     static boolean isField(String line) {
         return FIELD.matcher(line).matches();
     }
 
-    /** Tells whether a line is a separator with sender and date, beyond doubt. */
+    /** Returns whether a line is certainly a separator, with sender and date. */
     static boolean isStrictSeparator(String line) {
         return STRICT.matcher(line).matches();
     }
 
-    /** Returns the date of a separator line; UTC where it names no zone. RFC 4155. */
+    /** Returns the date of a separator line, in UTC if it names no zone. RFC 4155. */
     static @Nullable Instant date(String separator) {
         Matcher matcher = DATE.matcher(separator);
         if (!matcher.find()) {
@@ -89,7 +89,7 @@ public final class MboxHeader {
         }
     }
 
-    /** Takes a line of the header; tells whether it belongs to the message. */
+    /** Takes a line of the header; returns whether it belongs to the message. */
     boolean take(String line) {
         if (line.startsWith(" ") || line.startsWith("\t")) {
             if (last != null) {
@@ -112,18 +112,18 @@ public final class MboxHeader {
         return fields.getOrDefault(name, "");
     }
 
-    /** Returns the octets of the body that the header promises, or -1. */
+    /** Returns the length of the body by Content-Length, or -1. */
     long contentLength() {
         String length = field("content-length");
         return length.matches("[0-9]{1,15}") ? Long.parseLong(length) : -1;
     }
 
-    /** Tells whether this is the message that UW-IMAP keeps its own data in. */
+    /** Returns whether this is the message in which UW-IMAP keeps its own data. */
     boolean isFolderData() {
         return fields.containsKey("x-imap") && field("subject").contains("FOLDER INTERNAL DATA");
     }
 
-    /** Tells whether the user has deleted the message, which Thunderbird only marks. */
+    /** Returns whether the user has deleted the message, which Thunderbird only marks. */
     boolean isExpunged() {
         return (mozilla() & 0x8) != 0;
     }
@@ -133,9 +133,9 @@ public final class MboxHeader {
         return status.matches("[0-9A-Fa-f]{1,4}") ? Integer.parseInt(status, 16) : 0;
     }
 
-    /** Returns when the message arrived. */
+    /** Returns the time of arrival. */
     Instant arrival(Instant otherwise) {
-        // 1970 is what programs write that do not know.
+        // Programs write 1970 if they do not know the date.
         if (date != null && date.getEpochSecond() >= 86_400) {
             return date;
         }
@@ -176,12 +176,12 @@ public final class MboxHeader {
         return text.toString();
     }
 
-    /** Tells whether no program has looked at the message. */
+    /** Returns whether no program has looked at the message. */
     boolean isFresh() {
         return !field("status").contains("O") && flags().isEmpty();
     }
 
-    /** Returns the UIDVALIDITY of the file, which its first message has, or -1. */
+    /** Returns the UIDVALIDITY of the file, which its first message contains, or -1. */
     long validity() {
         String base = field("x-imapbase").isEmpty() ? field("x-imap") : field("x-imapbase");
         String first = base.split(" ")[0];
@@ -189,9 +189,9 @@ public final class MboxHeader {
     }
 
     /**
-     * Returns the unique id that the message had in POP3: qpopper and mailserv keep it, Dovecot makes it from the message's number.
+     * Returns the unique id that the message had in POP3. qpopper and mailserv store it; Dovecot derives it from the message's number.
      *
-     * @param validity -1 where that is not known
+     * @param validity the UIDVALIDITY, or -1 if it is unknown
      */
     @Nullable
     String uid(String format, long validity) {

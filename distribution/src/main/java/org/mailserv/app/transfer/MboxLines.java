@@ -8,7 +8,7 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
-/** Reads lines with their ends, and knows where in the file it is. A line that is very long comes in pieces. */
+/** Reads lines with their ends and tracks the position in the file. A very long line is returned in pieces. */
 public final class MboxLines implements Closeable {
     private static final int LONGEST = 1 << 20;
 
@@ -20,11 +20,11 @@ public final class MboxLines implements Closeable {
     /**
      * A line, or a piece of one.
      *
-     * @param octets with CRLF or LF at the end, unless it is a piece or the last of the file
-     * @param begins whether it is the beginning of a line
+     * @param octets with CRLF or LF at the end, unless it is a piece or the last line of the file
+     * @param begins whether it is the start of a line
      */
     record Line(byte[] octets, boolean begins) {
-        /** Octets before the line's end. */
+        /** Returns the number of octets before the line end. */
         int length() {
             int count = octets.length;
             count -= count > 0 && octets[count - 1] == '\n' ? 1 : 0;
@@ -41,7 +41,7 @@ public final class MboxLines implements Closeable {
                     && new String(octets, 0, text.length(), StandardCharsets.ISO_8859_1).equals(text);
         }
 
-        /** The text without its end. */
+        /** Returns the text without the line end. */
         String text() {
             return new String(octets, 0, length(), StandardCharsets.ISO_8859_1);
         }
@@ -69,7 +69,7 @@ public final class MboxLines implements Closeable {
         return next;
     }
 
-    /** Returns where the next line begins. */
+    /** Returns the position of the next line. */
     long position() {
         return position;
     }

@@ -11,9 +11,9 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An mbox file of any variety. Messages begin with a line {@code From sender date}; such a line within a message is quoted by {@code >}
- * (mboxo, mboxrd), or a {@code Content-Length} says where the message ends (mboxcl, mboxcl2), which is believed where another message or the
- * end of the file follows there. RFC 4155.
+ * An mbox file of any variety. Messages begin with a line {@code From sender date}. Such a line within a message is quoted by {@code >}
+ * (mboxo, mboxrd), or {@code Content-Length} gives the end of the message (mboxcl, mboxcl2); it is trusted if another message or the end of
+ * the file follows there. RFC 4155.
  */
 public final class MboxSource implements MailSource {
     private static final String FROM = "From ";
@@ -31,7 +31,7 @@ public final class MboxSource implements MailSource {
         this.uidFormat = uidFormat;
     }
 
-    /** Tells whether a file begins as an mbox file does; an empty one is an empty mbox. */
+    /** Returns whether a file begins like an mbox file; an empty file is an empty mbox. */
     static boolean isMbox(Path file) throws IOException {
         try (MboxLines lines = new MboxLines(Files.newInputStream(file))) {
             MboxLines.Line line = lines.next();
@@ -60,7 +60,7 @@ public final class MboxSource implements MailSource {
         }
     }
 
-    /** Reads one message; returns the separator of the next one. */
+    /** Reads one message, and returns the separator of the next one. */
     private MboxLines.@Nullable Line readMessage(
             MboxLines.Line separator, MboxLines lines, FileChannel channel, Instant modified, Sink sink)
             throws IOException {
@@ -98,7 +98,7 @@ public final class MboxSource implements MailSource {
         return next;
     }
 
-    /** Reads to the blank line; false where the message ends before. */
+    /** Reads up to the blank line. Returns false if the message ends before it. */
     private static boolean readHeader(MboxHeader header, MboxLines lines, OutputStream out) throws IOException {
         for (MboxLines.Line line = lines.peek(); line != null; line = lines.peek()) {
             if (line.begins() && MboxHeader.isStrictSeparator(line.text())) {
@@ -114,7 +114,7 @@ public final class MboxSource implements MailSource {
         return false;
     }
 
-    /** Reads to the next separator, which stays to be read. The blank line before it is the format's. */
+    /** Reads up to the next separator, which is not consumed. The blank line before it belongs to the format. */
     private static void readBody(MboxLines lines, OutputStream out) throws IOException {
         MboxLines.Line first = lines.peek();
         if (first != null && first.startsWith(FROM) && isSeparator(first.text(), true)) {
@@ -136,7 +136,7 @@ public final class MboxSource implements MailSource {
         }
     }
 
-    /** A line of text that begins with "From " has no date, as a rule; many programs quote all of them anyway. */
+    /** A text line that begins with "From " usually has no date, and many programs quote all such lines anyway. */
     private static boolean isSeparator(String line, boolean afterBlank) {
         if (MboxHeader.isStrictSeparator(line)) {
             return true;
@@ -173,7 +173,7 @@ public final class MboxSource implements MailSource {
         return channel.read(octet, position) == 1 && octet.get(0) == '\n';
     }
 
-    /** Tells whether a body has unquoted separators: then nothing in it is quoted (mboxcl2). */
+    /** Returns whether a body contains unquoted separators. Then nothing in it is quoted (mboxcl2). */
     private static boolean hasSeparator(FileChannel channel, long start, long end) throws IOException {
         byte[] from = FROM.getBytes(StandardCharsets.US_ASCII);
         ByteBuffer window = ByteBuffer.allocate(64 * 1024);
@@ -203,7 +203,7 @@ public final class MboxSource implements MailSource {
             if (line == null) {
                 return;
             } else if (line.octets().length > left) {
-                // The last line's end is the file's.
+                // The last line end belongs to the file.
                 out.write(line.octets(), 0, (int) left);
             } else {
                 write(line, quoted, out);

@@ -15,8 +15,8 @@ import org.jspecify.annotations.Nullable;
 import org.mailserv.server.disk.FileNames;
 
 /**
- * The numbers and unique ids that another POP3 server gave to the messages of a Maildir: Dovecot's {@code dovecot-uidlist}, or Courier's
- * {@code courierpop3dsizelist}. With the same ids no client downloads its mail again.
+ * The numbers and unique ids that another POP3 server gave to the messages of a Maildir, from Dovecot's {@code dovecot-uidlist} or
+ * Courier's {@code courierpop3dsizelist}. If the ids stay the same, clients download nothing again.
  */
 public final class UidLists {
     /** Dovecot's default. */
@@ -32,7 +32,7 @@ public final class UidLists {
     /**
      * The entry of a message in a list.
      *
-     * @param order its place among all
+     * @param order its position
      * @param uid its unique id in POP3
      */
     record Known(long order, String uid) {}
@@ -42,7 +42,7 @@ public final class UidLists {
     }
 
     /**
-     * Reads the list of a Maildir, if there is one. Dovecot's goes first.
+     * Reads the list of a Maildir, if there is one. Dovecot's takes precedence.
      *
      * @param format {@code pop3_uidl_format} of the Dovecot that wrote it
      */
@@ -58,13 +58,13 @@ public final class UidLists {
         return lists;
     }
 
-    /** Tells whether a format has no variable but those of {@link #DOVECOT_FORMAT}, and file name or GUID. */
+    /** Returns whether a format uses only the variables of {@link #DOVECOT_FORMAT}, the file name and the GUID. */
     public static boolean isFormat(String format) {
         String rest = VARIABLE.matcher(format).replaceAll("");
         return rest.indexOf('%') < 0 && !rest.equals(format);
     }
 
-    /** File names are octets: each becomes one character here. */
+    /** File names are octets, so each becomes one character here. */
     private static List<String> lines(Path file) throws IOException {
         return Arrays.asList(new String(Files.readAllBytes(file), StandardCharsets.ISO_8859_1).split("\n"));
     }
@@ -77,7 +77,7 @@ public final class UidLists {
         return byName.isEmpty();
     }
 
-    /** Finds a message by the unique part of its file's name; sizes may have been added to that since. */
+    /** Finds a message by the unique part of its file name, to which sizes may have been added since. */
     @Nullable
     Known find(String unique) {
         Known known = byName.get(unique);
@@ -89,7 +89,7 @@ public final class UidLists {
         byName.putIfAbsent(MaildirSource.withoutSizes(unique), known);
     }
 
-    /** Version 3: "3 V1795763089 N8 G6d05...", then "1 W34 P&lt;uidl&gt; :name"; version 1: "1 validity next", then "1 name". */
+    /** Version 3: "3 V1795763089 N8 G6d05...", then "1 W1234 P&lt;uidl&gt; :name"; version 1: "1 validity next", then "1 name". */
     private void readDovecot(List<String> lines) {
         String head = lines.get(0);
         String[] words = head.split(" ");

@@ -1,7 +1,6 @@
 /**
- * Import and export of mailboxes: Maildir, mbox, and the message lists of other servers.
- * Nothing of the running server and no network enters here.
- * Start reading at {@link org.mailserv.app.transfer.MailboxImport}.
+ * Import and export of mailboxes: Maildir, mbox, and the message lists of other servers. No classes of the running server and no network
+ * access belong here. Start reading at {@link org.mailserv.app.transfer.MailboxImport}.
  */
 @NullMarked
 package org.mailserv.app.transfer;

@@ -6,7 +6,7 @@ import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What other nodes know of clients: a second attempt counts at whichever node it arrives. These are hints; one that is late or missing costs
+ * The knowledge of other nodes about clients: a second attempt counts at whichever node it arrives. These are hints; one that is late or missing costs
  * the client one more attempt. Thread-safe; no method blocks.
  */
 public interface GreylistMemory {

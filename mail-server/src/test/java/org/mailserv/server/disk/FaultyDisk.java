@@ -2,37 +2,29 @@ package org.mailserv.server.disk;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
-import java.nio.channels.GatheringByteChannel;
 import java.nio.file.Path;
-import java.nio.file.attribute.BasicFileAttributes;
-import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Predicate;
 
-/**
- * A real disk whose changes fail when the test says so: all that would change something asks first. Syncs do nothing: no power is cut
- * here.
- */
-public final class FaultyDisk implements Disk {
-    private final RealDisk real = new RealDisk();
+/** A real disk whose changes fail when the test says so. Syncs do nothing, because these tests cut no power. */
+public final class FaultyDisk extends ForwardingDisk {
     private final AtomicInteger changes = new AtomicInteger();
     private volatile Predicate<String> fails = change -> false;
     private volatile int failing = -1;
     private volatile String reason = "Input/output error";
 
-    /** Changes that were asked for. */
+    /** Returns the number of changes requested so far. */
     public int changes() {
         return changes.get();
     }
 
-    /** Lets the change of this number fail, once. */
+    /** Makes the change of this number fail, once. */
     public void failAt(int number, String why) {
         failing = number;
         reason = why;
     }
 
-    /** Lets all changes fail whose text, such as {@code sync /folder/file}, is one of these, until {@link #heal}. */
+    /** Makes all changes fail whose text, such as {@code sync /folder/file}, matches, until {@link #heal}. */
     public void fail(Predicate<String> changesThatFail) {
         fails = changesThatFail;
     }
@@ -58,11 +50,6 @@ public final class FaultyDisk implements Disk {
     public DiskFile openForWrite(Path path) throws IOException {
         change("open", path);
         return new FaultyFile(real.openForWrite(path), path);
-    }
-
-    @Override
-    public FileChannel openForRead(Path path) throws IOException {
-        return real.openForRead(path);
     }
 
     @Override
@@ -96,7 +83,7 @@ public final class FaultyDisk implements Disk {
     @Override
     public void syncDirectory(Path folder) throws IOException {
         change("syncdir", folder);
-        // Fails where it is not there.
+        // Fails if it does not exist.
         real.attributes(folder);
     }
 
@@ -109,32 +96,11 @@ public final class FaultyDisk implements Disk {
         return there;
     }
 
-    @Override
-    public List<String> list(Path folder) throws IOException {
-        return real.list(folder);
-    }
-
-    @Override
-    public boolean exists(Path path) {
-        return real.exists(path);
-    }
-
-    @Override
-    public BasicFileAttributes attributes(Path path) throws IOException {
-        return real.attributes(path);
-    }
-
-    @Override
-    public double freeFraction(Path path) {
-        return 1;
-    }
-
-    private final class FaultyFile implements DiskFile, GatheringByteChannel {
-        private final DiskFile file;
+    private final class FaultyFile extends ForwardingFile {
         private final Path path;
 
         FaultyFile(DiskFile file, Path path) {
-            this.file = file;
+            super(file);
             this.path = path;
         }
 
@@ -163,33 +129,8 @@ public final class FaultyDisk implements Disk {
         }
 
         @Override
-        public long write(ByteBuffer[] octets) throws IOException {
-            return write(octets, 0, octets.length);
-        }
-
-        @Override
-        public GatheringByteChannel appender() {
-            return this;
-        }
-
-        @Override
         public void sync() throws IOException {
             change("sync", path);
-        }
-
-        @Override
-        public FileChannel channel() {
-            return file.channel();
-        }
-
-        @Override
-        public boolean isOpen() {
-            return file.channel().isOpen();
-        }
-
-        @Override
-        public void close() throws IOException {
-            file.close();
         }
     }
 }

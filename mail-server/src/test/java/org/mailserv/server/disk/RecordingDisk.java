@@ -1,13 +1,9 @@
 package org.mailserv.server.disk;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
-import java.nio.channels.GatheringByteChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -29,8 +25,7 @@ import java.util.stream.Stream;
  * that every file system holds: the changes of one name come in their order, and where the old name of a rename has gone, the new one is
  * there.
  */
-public final class RecordingDisk implements Disk {
-    private final RealDisk real = new RealDisk();
+public final class RecordingDisk extends ForwardingDisk {
     private final Path root;
     private final List<Operation> operations = new ArrayList<>();
     private final Map<Path, Integer> files = new HashMap<>();
@@ -131,11 +126,6 @@ public final class RecordingDisk implements Disk {
     }
 
     @Override
-    public FileChannel openForRead(Path path) throws IOException {
-        return real.openForRead(path);
-    }
-
-    @Override
     public synchronized void rename(Path from, Path to) throws IOException {
         real.rename(from, to);
         files.put(to, files.remove(from));
@@ -185,26 +175,6 @@ public final class RecordingDisk implements Disk {
             record(Kind.SYNC, path, null, files.get(path), 0, null);
         }
         return true;
-    }
-
-    @Override
-    public List<String> list(Path folder) throws IOException {
-        return real.list(folder);
-    }
-
-    @Override
-    public boolean exists(Path path) {
-        return real.exists(path);
-    }
-
-    @Override
-    public BasicFileAttributes attributes(Path path) throws IOException {
-        return real.attributes(path);
-    }
-
-    @Override
-    public double freeFraction(Path path) {
-        return 1;
     }
 
     /** What is found when the power goes behind so many operations. */
@@ -420,13 +390,12 @@ public final class RecordingDisk implements Disk {
         }
     }
 
-    private final class RecordedFile implements DiskFile, GatheringByteChannel {
-        private final DiskFile file;
+    private final class RecordedFile extends ForwardingFile {
         private final int number;
         private long end;
 
         RecordedFile(DiskFile file, int number) {
-            this.file = file;
+            super(file);
             this.number = number;
         }
 
@@ -467,16 +436,6 @@ public final class RecordingDisk implements Disk {
         }
 
         @Override
-        public long write(ByteBuffer[] octets) throws IOException {
-            return write(octets, 0, octets.length);
-        }
-
-        @Override
-        public GatheringByteChannel appender() {
-            return this;
-        }
-
-        @Override
         public void sync() throws IOException {
             if (!ignoredSync.test("file " + name())) {
                 record(Kind.SYNC, null, null, number, 0, null);
@@ -490,25 +449,6 @@ public final class RecordingDisk implements Disk {
                         .map(entry -> root.relativize(entry.getKey()).toString())
                         .findFirst()
                         .orElse("gone");
-            }
-        }
-
-        @Override
-        public FileChannel channel() {
-            return file.channel();
-        }
-
-        @Override
-        public boolean isOpen() {
-            return file.channel().isOpen();
-        }
-
-        @Override
-        public void close() {
-            try {
-                file.close();
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
             }
         }
     }

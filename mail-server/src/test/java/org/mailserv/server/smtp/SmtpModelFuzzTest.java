@@ -39,9 +39,9 @@ import org.mailserv.codec.smtp.SmtpServerCodec;
 import org.mailserv.codec.smtp.SmtpServerLimits;
 import org.mailserv.codec.testing.Draws;
 import org.mailserv.codec.testing.Homing;
+import org.mailserv.codec.testing.SeededRuns;
 import org.mailserv.server.account.MailboxName;
 import org.mailserv.server.check.MessageChecks;
-import org.mailserv.server.check.PtrPolicy;
 import org.mailserv.server.check.reputation.SendingLimits;
 import org.mailserv.server.delivery.RecipientRouter;
 import org.mailserv.server.dns.ClientNames;
@@ -63,7 +63,7 @@ import org.mailserv.server.testing.OpenGuard;
  */
 class SmtpModelFuzzTest {
     private static final Instant NOW = Instant.parse("2026-11-20T22:00:00Z");
-    private static final int SESSIONS = Integer.getInteger("model.sessions", 3000);
+    private static final int SESSIONS = 3000;
     private static final int SESSIONS_A_SPOOL = 150;
 
     /** A spool for some sessions, and what has to be on its disk. */
@@ -90,15 +90,8 @@ class SmtpModelFuzzTest {
     @Test
     @DisplayName(
             "F6, M1, M2, M3, M8: sessions at random are answered as a model answers them, and what is on the disk is what it took")
-    void seededSessions() throws Exception {
-        long first = Long.getLong("model.seed", 1);
-        for (long seed = first; seed < first + SESSIONS; seed++) {
-            try {
-                play(Draws.seeded(seed));
-            } catch (Exception | AssertionError e) {
-                throw new AssertionError("-Dmodel.seed=" + seed + " -Dmodel.sessions=1: " + e.getMessage(), e);
-            }
-        }
+    void seededSessions() {
+        SeededRuns.play(SESSIONS, SmtpModelFuzzTest::play);
     }
 
     @AfterEach
@@ -168,28 +161,12 @@ class SmtpModelFuzzTest {
     }
 
     private static EmbeddedChannel connect(Room room, boolean mayRelay) {
-        SmtpConfig config = new SmtpConfig(
-                SmtpModel.MAX_SIZE,
-                SmtpModel.MAX_RECIPIENTS,
-                SmtpModel.MAX_HOPS,
-                4,
-                SmtpModel.MAX_ERRORS,
-                10_000,
-                Duration.ofMinutes(5),
-                Duration.ofMinutes(3),
-                Duration.ofMinutes(30),
-                false,
-                false,
-                false,
-                false,
-                false,
-                true,
-                3,
-                Duration.ZERO,
-                0,
-                PtrPolicy.OFF,
-                false,
-                false);
+        SmtpConfig config = new SmtpConfigBuilder()
+                .maxMessageSize(SmtpModel.MAX_SIZE)
+                .maxRecipients(SmtpModel.MAX_RECIPIENTS)
+                .hopLimits(SmtpModel.MAX_HOPS, 4)
+                .maxErrors(SmtpModel.MAX_ERRORS)
+                .build();
         FakeAccounts accounts = new FakeAccounts(room.homing, "doug", "kim");
         SmtpServices services = new SmtpServices(
                 "mx.example.org",

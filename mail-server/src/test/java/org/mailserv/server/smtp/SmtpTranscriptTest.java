@@ -8,7 +8,6 @@ import io.netty.channel.embedded.EmbeddedChannel;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.util.NetUtil;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
@@ -115,28 +114,15 @@ class SmtpTranscriptTest {
     }
 
     private static SmtpConfig small(PtrPolicy ptr, boolean strictAddresses) {
-        return new SmtpConfig(
-                2000,
-                3,
-                5,
-                2,
-                5,
-                50,
-                Duration.ofMinutes(5),
-                Duration.ofMinutes(3),
-                Duration.ofMinutes(30),
-                false,
-                false,
-                false,
-                false,
-                false,
-                true,
-                3,
-                Duration.ZERO,
-                0,
-                ptr,
-                false,
-                strictAddresses);
+        return new SmtpConfigBuilder()
+                .maxMessageSize(2000)
+                .maxRecipients(3)
+                .hopLimits(5, 2)
+                .maxErrors(5)
+                .maxCommands(50)
+                .ptr(ptr)
+                .strictAddresses(strictAddresses)
+                .build();
     }
 
     private static Fixture fixture(Executor executor) {
