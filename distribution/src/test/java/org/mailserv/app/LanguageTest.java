@@ -80,7 +80,8 @@ class LanguageTest {
 
     private static List<Path> sources() throws IOException {
         List<Path> sources = new ArrayList<>();
-        for (String module : List.of("mail-codec", "mail-server", "mail-relay", "mail-pop3", "mail-cassandra", "distribution")) {
+        for (String module :
+                List.of("mail-codec", "mail-server", "mail-relay", "mail-pop3", "mail-cassandra", "distribution")) {
             Path root = Path.of("..", module, "src", "main", "java");
             try (Stream<Path> walk = Files.walk(root)) {
                 walk.filter(path -> path.toString().endsWith(".java")).forEach(sources::add);

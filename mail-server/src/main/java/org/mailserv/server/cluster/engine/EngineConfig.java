@@ -57,8 +57,8 @@ public record EngineConfig(
                     + " (expected: at most 48 lower-case letters, digits and underscores, a letter first)");
         }
         if (!datacenter.matches("[A-Za-z0-9_.-]{1,48}")) {
-            throw new IllegalArgumentException("datacenter: " + datacenter
-                    + " (expected: the name of a data centre: letters, digits, and . _ -)");
+            throw new IllegalArgumentException(
+                    "datacenter: " + datacenter + " (expected: the name of a data centre: letters, digits, and . _ -)");
         }
         requirePositive("replicationFactor", replicationFactor);
         requirePositive("maxRequests", maxRequests);

@@ -34,16 +34,15 @@ public final class CassandraCluster implements AutoCloseable {
 
         /** Returns the same nodes with Cassandra's default, which syncs some time after the answer. */
         public Setup periodic() {
-            return new Setup(
-                    nodes, heap, "commitlog_sync: periodic\ncommitlog_sync_period: 10000ms", login, tls);
+            return new Setup(nodes, heap, "commitlog_sync: periodic\ncommitlog_sync_period: 10000ms", login, tls);
         }
 
         /** Returns the same nodes with login, {@code cassandra} and {@code cassandra} at first, and with TLS of a key store. */
         public Setup secured(Path keyStore, String password) {
             return new Setup(nodes, heap, commitLogSync, true, """
-                    client_encryption_options: {enabled: true, optional: false, keystore: "%s", keystore_password: "%s",
-                      store_type: PKCS12, require_client_auth: false}
-                    """.formatted(keyStore, password));
+                client_encryption_options: {enabled: true, optional: false, keystore: "%s", keystore_password: "%s",
+                  store_type: PKCS12, require_client_auth: false}
+                """.formatted(keyStore, password));
         }
     }
 

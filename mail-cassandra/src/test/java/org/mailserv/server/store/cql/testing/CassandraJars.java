@@ -7,8 +7,9 @@ import java.nio.file.Path;
 
 /** The jars of the engine, which the profile {@code cluster} collects. */
 final class CassandraJars {
-    static final Path FOLDER =
-            Path.of("..", "mail-cassandra", "engine", "target", "lib").toAbsolutePath().normalize();
+    static final Path FOLDER = Path.of("..", "mail-cassandra", "engine", "target", "lib")
+            .toAbsolutePath()
+            .normalize();
 
     private CassandraJars() {}
 

@@ -47,10 +47,10 @@ public final class CassandraNode implements AutoCloseable {
         Files.writeString(conf.resolve("cassandra.yaml"), yaml);
         Files.writeString(conf.resolve("cassandra-rackdc.properties"), "dc=dc1\nrack=r" + number + "\n");
         Files.writeString(conf.resolve("logback.xml"), """
-                <configuration><appender name="F" class="ch.qos.logback.core.FileAppender"><file>%s</file>
-                <encoder><pattern>%%-5level %%date{ISO8601} %%logger{0} %%msg%%n</pattern></encoder></appender>
-                <root level="INFO"><appender-ref ref="F"/></root></configuration>
-                """.formatted(log()));
+            <configuration><appender name="F" class="ch.qos.logback.core.FileAppender"><file>%s</file>
+            <encoder><pattern>%%-5level %%date{ISO8601} %%logger{0} %%msg%%n</pattern></encoder></appender>
+            <root level="INFO"><appender-ref ref="F"/></root></configuration>
+            """.formatted(log()));
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         resource("jvm.options").lines().forEach(command::add);
         command.addAll(List.of("-Xms" + heap, "-Xmx" + heap));
@@ -126,7 +126,9 @@ public final class CassandraNode implements AutoCloseable {
     }
 
     private void signal(String signal) throws IOException, InterruptedException {
-        Process kill = new ProcessBuilder("kill", signal, Long.toString(process.pid())).inheritIO().start();
+        Process kill = new ProcessBuilder("kill", signal, Long.toString(process.pid()))
+                .inheritIO()
+                .start();
         if (kill.waitFor() != 0) {
             throw new IOException("kill " + signal + " " + process.pid() + " failed");
         }

@@ -1,58 +1,71 @@
 package org.mailserv.server.store.cql.testing;
 
-import com.datastax.oss.driver.api.core.CqlSession;
 import java.io.IOException;
-import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.List;
+import java.util.UUID;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.extension.BeforeAllCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
+import org.mailserv.server.cluster.engine.EngineConfig;
 
 /**
  * One engine node for all test classes of a JVM, started by the first that needs it. Each test takes a keyspace of its own: an engine loses
- * track of a keyspace that is dropped and made again.
+ * track of a keyspace that is dropped and made again. The system property {@code cassandra.contact-point} names a node that is running already,
+ * for a developer's inner loop.
  */
 public final class OneCassandra implements BeforeAllCallback {
-    private static final AtomicInteger KEYSPACES = new AtomicInteger();
-    private static CassandraCluster cluster;
+    private static List<String> contactPoints;
 
     @Override
     public void beforeAll(ExtensionContext context) {
+        String running = System.getProperty("cassandra.contact-point");
+        if (running != null) {
+            contactPoints = List.of(running);
+            return;
+        }
         context.getRoot()
                 .getStore(ExtensionContext.Namespace.create(OneCassandra.class))
                 .getOrComputeIfAbsent("engine", key -> new Engine(), Engine.class);
     }
 
-    /** Returns the running node. */
-    public static CassandraCluster cluster() {
-        return cluster;
+    /** Returns a configuration for a keyspace that does not exist yet, with one copy of each row. */
+    public static EngineConfig config() {
+        return config("test_" + UUID.randomUUID().toString().replace("-", "").substring(0, 16), 1);
     }
 
-    /** Creates a keyspace with one copy of each row and returns its name. */
-    public static String keyspace() {
-        String name = "test_" + KEYSPACES.incrementAndGet();
-        String[] contact = cluster.contactPoints().get(0).split(":");
-        try (CqlSession session = CqlSession.builder()
-                .addContactPoint(new InetSocketAddress(contact[0], Integer.parseInt(contact[1])))
-                .withLocalDatacenter(CassandraCluster.DATACENTER)
-                .build()) {
-            session.execute("CREATE KEYSPACE " + name
-                    + " WITH replication = {'class': 'NetworkTopologyStrategy', 'dc1': 1}");
-        }
-        return name;
+    /** Returns a configuration for a keyspace with some copies of each row. */
+    public static EngineConfig config(String keyspace, int copies) {
+        EngineConfig defaults = EngineConfig.of(contactPoints);
+        return new EngineConfig(
+                contactPoints,
+                CassandraCluster.DATACENTER,
+                keyspace,
+                copies,
+                null,
+                null,
+                false,
+                null,
+                defaults.durability(),
+                defaults.requestTimeout().multipliedBy(4),
+                defaults.conditionalTimeout().multipliedBy(8),
+                defaults.startTimeout(),
+                defaults.maxRequests(),
+                defaults.maxWaiting());
     }
 
     /** The process and its folder, which end with the last test. */
     private static final class Engine implements AutoCloseable {
         private final Path folder;
+        private final CassandraCluster cluster;
 
         Engine() {
             try {
                 folder = Files.createTempDirectory("cassandra");
                 cluster = CassandraCluster.start(folder, CassandraCluster.Setup.of(1));
+                contactPoints = cluster.contactPoints();
             } catch (IOException | InterruptedException e) {
                 throw new IllegalStateException(e);
             }

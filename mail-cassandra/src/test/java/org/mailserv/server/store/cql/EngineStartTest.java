@@ -1,0 +1,137 @@
+package org.mailserv.server.store.cql;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.mailserv.server.cluster.engine.Engine;
+import org.mailserv.server.cluster.engine.EngineConfig;
+import org.mailserv.server.cluster.engine.EngineConfig.Durability;
+import org.mailserv.server.cluster.engine.EngineException;
+import org.mailserv.server.store.cql.testing.CassandraCluster;
+
+/** An engine that wants a login, has TLS, and answers before it syncs. */
+@Tag("cluster")
+class EngineStartTest {
+    @TempDir
+    static Path folder;
+
+    private static CassandraCluster cluster;
+
+    @BeforeAll
+    static void start() throws Exception {
+        makeKeys(folder.resolve("node.p12"), folder.resolve("node.pem"), "127.0.0.21");
+        makeKeys(folder.resolve("other.p12"), folder.resolve("other.pem"), "127.0.0.99");
+        cluster = CassandraCluster.start(
+                folder, CassandraCluster.Setup.of(1).periodic().secured(folder.resolve("node.p12"), "changeit"));
+    }
+
+    @AfterAll
+    static void stop() {
+        if (cluster != null) {
+            cluster.close();
+        }
+    }
+
+    @Test
+    @DisplayName("The start says what is wrong: authority, TLS, password, and a commit log that is synced later")
+    void startSaysWhatIsWrong() throws Exception {
+        assertThatThrownBy(() -> open("cassandra", "cassandra", folder.resolve("other.pem"), Durability.SYNCED))
+                .isInstanceOf(EngineException.class)
+                .hasMessageContaining("No Cassandra node answers at "
+                        + cluster.contactPoints().get(0));
+        assertThatThrownBy(() -> open("cassandra", "cassandra", folder.resolve("none.pem"), Durability.SYNCED))
+                .hasMessageContaining("store.cassandra.ca-file");
+        assertThatThrownBy(() -> open("cassandra", "wrong", folder.resolve("node.pem"), Durability.SYNCED))
+                .isInstanceOf(EngineException.class)
+                .hasMessageContaining("refuses the login of user cassandra");
+        assertThatThrownBy(() -> open("cassandra", "cassandra", folder.resolve("node.pem"), Durability.SYNCED))
+                .isInstanceOf(EngineException.class)
+                .hasMessageContaining("answers before it syncs (commitlog_sync: periodic)");
+        try (Engine engine = open("cassandra", "cassandra", folder.resolve("node.pem"), Durability.REPLICATED)) {
+            assertThat(engine.tables().shards().shards().toCompletableFuture().get())
+                    .isEmpty();
+        }
+    }
+
+    private static Engine open(String user, String password, @Nullable Path caFile, Durability durability)
+            throws EngineException {
+        EngineConfig defaults = EngineConfig.of(cluster.contactPoints());
+        return new CqlEngineProvider()
+                .open(new EngineConfig(
+                        defaults.contactPoints(),
+                        "dc1",
+                        "start",
+                        1,
+                        user,
+                        password,
+                        true,
+                        caFile,
+                        durability,
+                        Duration.ofSeconds(20),
+                        Duration.ofSeconds(20),
+                        Duration.ofSeconds(1),
+                        defaults.maxRequests(),
+                        defaults.maxWaiting()));
+    }
+
+    private static void makeKeys(Path store, Path certificate, String address) throws Exception {
+        String keytool =
+                Path.of(System.getProperty("java.home"), "bin", "keytool").toString();
+        run(List.of(
+                keytool,
+                "-genkeypair",
+                "-alias",
+                "node",
+                "-keyalg",
+                "EC",
+                "-groupname",
+                "secp256r1",
+                "-validity",
+                "30",
+                "-dname",
+                "CN=node",
+                "-ext",
+                "san=ip:" + address,
+                "-storetype",
+                "PKCS12",
+                "-storepass",
+                "changeit",
+                "-keystore",
+                store.toString()));
+        run(List.of(
+                keytool,
+                "-exportcert",
+                "-rfc",
+                "-alias",
+                "node",
+                "-storepass",
+                "changeit",
+                "-keystore",
+                store.toString(),
+                "-file",
+                certificate.toString()));
+        assertThat(Files.size(certificate)).isPositive();
+    }
+
+    private static void run(List<String> command) throws Exception {
+        Process process = new ProcessBuilder(command)
+                .redirectErrorStream(true)
+                .redirectOutput(folder.resolve("keytool.log").toFile())
+                .start();
+        assertThat(process.waitFor(60, TimeUnit.SECONDS) && process.exitValue() == 0)
+                .as(Files.readString(folder.resolve("keytool.log")))
+                .isTrue();
+    }
+}
