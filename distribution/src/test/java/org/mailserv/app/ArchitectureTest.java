@@ -122,6 +122,45 @@ class ArchitectureTest {
     }
 
     @Test
+    void theStoreIsKnownByItsSeam() {
+        noClasses()
+                .that()
+                .resideOutsideOfPackages(
+                        "org.mailserv.server.store.file..",
+                        "org.mailserv.server.spool.file..",
+                        "org.mailserv.server.mailbox.maildir..")
+                .should()
+                .dependOnClassesThat()
+                .haveFullyQualifiedName("org.mailserv.server.spool.file.FileSpool")
+                .orShould()
+                .dependOnClassesThat()
+                .haveFullyQualifiedName("org.mailserv.server.mailbox.maildir.MaildirStore")
+                .because("mail may be kept elsewhere than in the files of this machine: MailStore says what all stores"
+                        + " do")
+                .check(CLASSES);
+    }
+
+    @Test
+    void theSeamKnowsNoStore() {
+        noClasses()
+                .that()
+                .resideInAnyPackage(
+                        "org.mailserv.server.store",
+                        "org.mailserv.server.spool",
+                        "org.mailserv.server.mailbox",
+                        "org.mailserv.server.delivery")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage(
+                        "org.mailserv.server.store.file..",
+                        "org.mailserv.server.spool.file..",
+                        "org.mailserv.server.mailbox.maildir..",
+                        "org.mailserv.server.cluster..")
+                .because("the seam is above what implements it")
+                .check(CLASSES);
+    }
+
+    @Test
     void theClusterKnowsNoEngine() {
         noClasses()
                 .that()

@@ -34,6 +34,7 @@ public final class Pop3Session implements AutoCloseable {
 
     private Pop3State state = Pop3State.AUTHORIZATION;
     private @Nullable Maildrop maildrop;
+    private CompletionStage<Void> lockLost = new CompletableFuture<>();
     private final BitSet deleted = new BitSet();
     private int errors;
     private long retrieved;
@@ -146,6 +147,7 @@ public final class Pop3Session implements AutoCloseable {
             return Pop3Response.close(Pop3Reply.err("SYS/TEMP", "Connection is closing"));
         }
         maildrop = opened;
+        lockLost = opened.lost();
         state = Pop3State.TRANSACTION;
         LOG.info("event=pop3-login session={} mailbox={} messages={}", id, login.mailbox(), opened.size());
         return outcome.response();
@@ -166,6 +168,12 @@ public final class Pop3Session implements AutoCloseable {
         Maildrop open = maildrop;
         if (open == null) {
             return done(Pop3Response.close(Pop3Reply.err("SYS/TEMP", "Maildrop is closed")));
+        }
+        if (lockLost.toCompletableFuture().isDone()) {
+            LOG.warn("event=pop3-lock-lost session={} mailbox={} deleted=0", id, login.mailbox());
+            close();
+            return done(Pop3Response.close(
+                    Pop3Reply.err("SYS/TEMP", "The lock of the maildrop was lost, nothing has been deleted")));
         }
         if (command instanceof Pop3Command.Stat) {
             return done(Pop3Response.ok(remaining(open) + " " + remainingOctets(open)));

@@ -197,6 +197,19 @@ class Pop3TranscriptTest {
     }
 
     @Test
+    void aLostLockEndsTheSessionWithoutUpdate() {
+        Fixture fixture = new Fixture(Runnable::run);
+        EmbeddedChannel channel = loggedIn(fixture);
+        feed(channel, "DELE 1\r\n");
+        fixture.mailboxes.loseLocks();
+        feed(channel, "QUIT\r\n");
+        assertThat(output(channel)).contains("-ERR [SYS/TEMP] The lock of the maildrop was lost");
+        assertThat(fixture.mailboxes.texts(DOUG)).hasSize(3);
+        assertThat(channel.isOpen()).isFalse();
+        channel.finishAndReleaseAll();
+    }
+
+    @Test
     void aStopClosesAnIdleSessionWithoutUpdate() {
         Fixture fixture = new Fixture(Runnable::run);
         EmbeddedChannel channel = loggedIn(fixture);

@@ -50,7 +50,7 @@ public final class BackupCommands {
             Path target = folder.toAbsolutePath();
             String done = ControlSocket.isThere(config.dataDir())
                     ? ControlSocket.ask(config.dataDir(), "backup", List.of(target.toString()))
-                    : OfflineQueue.open(config, (spool, messages) -> new Backup(config).write(spool, target)) + "\n";
+                    : OfflineQueue.open(config, (store, messages) -> new Backup(config).write(store, target)) + "\n";
             spec.commandLine().getOut().print(done);
             spec.commandLine().getOut().flush();
             return done.startsWith("failed:") ? 1 : 0;

@@ -20,8 +20,8 @@ import org.mailserv.app.control.OfflineQueue;
 import org.mailserv.app.control.QueueRequest;
 import org.mailserv.relay.queue.QueueFilter;
 import org.mailserv.server.spool.QueuedMessage;
+import org.mailserv.server.spool.Spool;
 import org.mailserv.server.spool.StoredMessage;
-import org.mailserv.server.spool.file.FileSpool;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -88,11 +88,11 @@ public final class SpoolCommand implements Callable<Integer> {
         if (folder != null) {
             Files.createDirectories(folder);
         }
-        int found = OfflineQueue.open(config(), (spool, messages) -> {
+        int found = OfflineQueue.open(config(), (store, messages) -> {
             int count = 0;
             for (QueuedMessage message : messages) {
                 if (wanted.isEmpty() || wanted.contains(message.id().toString())) {
-                    write(spool, message, folder);
+                    write(store.spool(), message, folder);
                     count++;
                 }
             }
@@ -104,7 +104,7 @@ public final class SpoolCommand implements Callable<Integer> {
         return found == 0 && !wanted.isEmpty() ? 1 : 0;
     }
 
-    private static void write(FileSpool spool, QueuedMessage message, @Nullable Path folder)
+    private static void write(Spool spool, QueuedMessage message, @Nullable Path folder)
             throws IOException, StartupException {
         OutputStream target =
                 folder == null ? System.out : Files.newOutputStream(folder.resolve(message.id() + ".eml"));
@@ -129,8 +129,8 @@ public final class SpoolCommand implements Callable<Integer> {
             description = "Recovers the spool as a start would, and reads every message.",
             mixinStandardHelpOptions = true)
     int fsck() throws Exception {
-        return OfflineQueue.open(config(), (spool, messages) -> {
-            List<String> problems = spool.check();
+        return OfflineQueue.open(config(), (store, messages) -> {
+            List<String> problems = store.checkQueue();
             problems.forEach(out()::println);
             out().println(messages.size() + " messages, " + problems.size() + " with problems");
             return problems.isEmpty() ? 0 : 1;

@@ -19,6 +19,8 @@ import org.mailserv.server.disk.Disk;
 import org.mailserv.server.mailbox.maildir.MaildirLayout;
 import org.mailserv.server.spool.SealedIds;
 import org.mailserv.server.spool.file.FileSpoolConfig;
+import org.mailserv.server.store.MailStore;
+import org.mailserv.server.store.file.FileStore;
 
 /** The layout of the data folder, and its lock: two servers on one spool would deliver each other's messages twice. */
 public final class DataFolder implements AutoCloseable {
@@ -112,7 +114,13 @@ public final class DataFolder implements AutoCloseable {
         return new MaildirLayout(base.toAbsolutePath(), folders);
     }
 
-    public FileSpoolConfig spoolConfig() {
+    /** Opens the store, whose spool is started by the caller. The lock is held. Blocks. */
+    public MailStore openStore() throws IOException {
+        return new FileStore(
+                spoolConfig(), layout(), disk, ids(), config.relay().maxConnectionsPerMx());
+    }
+
+    private FileSpoolConfig spoolConfig() {
         MailservConfig.SpoolSettings spool = config.spool();
         return new FileSpoolConfig(
                 path().resolve("spool"),

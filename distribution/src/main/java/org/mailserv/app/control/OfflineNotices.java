@@ -17,13 +17,11 @@ import org.mailserv.server.account.OwnNames;
 import org.mailserv.server.account.UsersFile;
 import org.mailserv.server.delivery.RecipientRouter;
 import org.mailserv.server.delivery.SenderRewriting;
-import org.mailserv.server.delivery.SpoolingAcceptor;
 import org.mailserv.server.delivery.SuccessNotices;
 import org.mailserv.server.disk.RealDisk;
-import org.mailserv.server.mailbox.MailboxStore;
 import org.mailserv.server.spool.QueuedMessage;
-import org.mailserv.server.spool.Spool;
 import org.mailserv.server.spool.StoredMessage;
+import org.mailserv.server.store.MailStore;
 import org.mailserv.server.text.Failures;
 
 /**
@@ -32,22 +30,20 @@ import org.mailserv.server.text.Failures;
  */
 final class OfflineNotices implements AutoCloseable {
     private final MailservConfig config;
-    private final Spool spool;
-    private final MailboxStore mailboxes;
+    private final MailStore store;
     private @Nullable LocalAccounts accounts;
     private @Nullable Bouncer bouncer;
 
-    OfflineNotices(MailservConfig config, Spool spool, MailboxStore mailboxes) {
+    OfflineNotices(MailservConfig config, MailStore store) {
         this.config = config;
-        this.spool = spool;
-        this.mailboxes = mailboxes;
+        this.store = store;
     }
 
     /** Sends the notice of a message to its sender. Blocks until it is in the spool. */
     void send(QueuedMessage message, QueueOrder order, List<Integer> recipients) throws StartupException, IOException {
         Bouncer sender = bouncer == null ? open() : bouncer;
         try (StoredMessage stored =
-                spool.open(message.id()).toCompletableFuture().get()) {
+                store.spool().open(message.id()).toCompletableFuture().get()) {
             sender.send(new Notice(
                             Notice.Kind.FAILED,
                             stored,
@@ -87,11 +83,11 @@ final class OfflineNotices implements AutoCloseable {
         Bouncer made = new Bouncer(new Bouncer.Dependencies(
                 config.hostname(),
                 config.relay().bounce(),
-                spool,
+                store.spool(),
                 local,
-                new RecipientRouter(local, mailboxes, rewriting),
+                new RecipientRouter(local, store.mailboxes(), rewriting),
                 // The next start reads the queue from the spool.
-                new SpoolingAcceptor(spool, mailboxes, queued -> {}, SuccessNotices.NONE),
+                store.acceptor(queued -> {}, SuccessNotices.NONE),
                 Runnable::run,
                 InstantSource.system()));
         bouncer = made;

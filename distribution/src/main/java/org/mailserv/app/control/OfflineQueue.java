@@ -23,15 +23,11 @@ import org.mailserv.relay.queue.QueueResult;
 import org.mailserv.relay.queue.QueueView;
 import org.mailserv.server.disk.Disk;
 import org.mailserv.server.disk.RealDisk;
-import org.mailserv.server.mailbox.MailboxStore;
-import org.mailserv.server.mailbox.maildir.LocalMaildirs;
-import org.mailserv.server.mailbox.maildir.MaildirStore;
 import org.mailserv.server.spool.MessageState;
 import org.mailserv.server.spool.QueueId;
 import org.mailserv.server.spool.QueuedMessage;
-import org.mailserv.server.spool.SealedIds;
 import org.mailserv.server.spool.SpoolException;
-import org.mailserv.server.spool.file.FileSpool;
+import org.mailserv.server.store.MailStore;
 import org.mailserv.server.text.Failures;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -47,7 +43,7 @@ public final class OfflineQueue {
     public static List<QueueView> list(MailservConfig config, QueueFilter filter) throws StartupException {
         return open(
                 config,
-                (spool, messages) ->
+                (store, messages) ->
                         select(messages, filter).stream().map(Found::view).toList());
     }
 
@@ -57,44 +53,23 @@ public final class OfflineQueue {
         return order == null
                 ? QueueReport.write(list(config, request.filter()), request)
                 : QueueReport.write(
-                        openAll(config, (spool, mailboxes, messages) -> act(config, spool, mailboxes, messages, order)),
-                        order,
-                        request.json());
+                        open(config, (store, messages) -> act(config, store, messages, order)), order, request.json());
     }
 
     /** Work on the spool of a server that is down. Blocks. */
     public interface Work<T> {
         /** @param messages that are not settled */
-        T run(FileSpool spool, List<QueuedMessage> messages) throws StartupException, IOException, SpoolException;
-    }
-
-    /** Work that needs the mailboxes too. */
-    private interface WholeWork<T> {
-        T run(FileSpool spool, MailboxStore mailboxes, List<QueuedMessage> messages)
-                throws StartupException, IOException, SpoolException;
+        T run(MailStore store, List<QueuedMessage> messages) throws StartupException, IOException, SpoolException;
     }
 
     /** Recovers the spool as the server would, with its lock and as its owner, and works on it. Blocks. */
     public static <T> T open(MailservConfig config, Work<T> work) throws StartupException {
-        return openAll(config, (spool, mailboxes, messages) -> work.run(spool, messages));
-    }
-
-    private static <T> T openAll(MailservConfig config, WholeWork<T> work) throws StartupException {
         Disk disk = new RealDisk();
         OwnerOfData.become(config.dataDir());
         try (DataFolder folder = new DataFolder(config, disk)) {
             folder.lock();
-            SealedIds ids = folder.ids();
-            try (LocalMaildirs maildirs = new LocalMaildirs(
-                            folder.layout(),
-                            disk,
-                            config.spool().lanes(),
-                            config.spool().laneQueue());
-                    FileSpool spool = new FileSpool(folder.spoolConfig(), disk, maildirs, ids)) {
-                List<QueuedMessage> messages = new ArrayList<>();
-                spool.recover(messages::add);
-                spool.readQueue(messages::add);
-                return work.run(spool, new MaildirStore(maildirs, ids, spool::recordDeletions), messages);
+            try (MailStore store = folder.openStore()) {
+                return work.run(store, ArrivedMessages.of(store.spool()));
             }
         } catch (IOException | SpoolException e) {
             throw new StartupException("the queue in " + config.dataDir() + " cannot be read: " + Failures.text(e), e);
@@ -116,8 +91,7 @@ public final class OfflineQueue {
     /** A message that matches. */
     private record Found(QueuedMessage message, QueueView view) {}
 
-    private static QueueResult act(
-            MailservConfig config, FileSpool spool, MailboxStore mailboxes, List<QueuedMessage> all, QueueOrder order)
+    private static QueueResult act(MailservConfig config, MailStore store, List<QueuedMessage> all, QueueOrder order)
             throws StartupException, IOException {
         List<Found> found = select(all, order.filter());
         List<QueueResult.Change> changes = new ArrayList<>();
@@ -125,7 +99,7 @@ public final class OfflineQueue {
                 order.filter(), found.stream().map(Found::view).toList()));
         int skipped = 0;
         Map<QueueId, CompletionStage<Void>> writing = new LinkedHashMap<>();
-        try (OfflineNotices notices = new OfflineNotices(config, spool, mailboxes);
+        try (OfflineNotices notices = new OfflineNotices(config, store);
                 Closeable audit = audited(config, order)) {
             for (Found each : found) {
                 QueuedMessage message = each.message();
@@ -146,7 +120,7 @@ public final class OfflineQueue {
                     notices.send(message, order, plan.recipients());
                 }
                 MessageState after = order.apply(message.state(), plan.recipients(), Instant.now());
-                writing.put(message.id(), spool.update(message.id(), after));
+                writing.put(message.id(), store.spool().update(message.id(), after));
                 AuditLog.change(LOG, order, message.envelope(), plan.recipients());
                 changes.add(change(message, after, plan));
                 // They share their syncs.

@@ -13,6 +13,7 @@ import org.mailserv.server.account.UsersFile;
 import org.mailserv.server.disk.Disk;
 import org.mailserv.server.net.EventLoops;
 import org.mailserv.server.sasl.LoginThrottle;
+import org.mailserv.server.store.SharedCounts;
 
 /** The accounts and aliases, and the throttle for failed logins. */
 final class AccountStage {
@@ -22,7 +23,7 @@ final class AccountStage {
     private final LoginThrottle throttle;
 
     /** Reads the users and aliases files. Blocks. */
-    AccountStage(MailservConfig config, Disk disk, EventLoops loops, OpenResources resources)
+    AccountStage(MailservConfig config, Disk disk, EventLoops loops, SharedCounts counts, OpenResources resources)
             throws IOException, StartupException {
         users = new UsersFile(config.usersFilePath(), disk);
         FirstAccount.create(config, users);
@@ -41,7 +42,8 @@ final class AccountStage {
                 loops.group(),
                 config.login().failureDelay(),
                 config.login().maxFailures(),
-                config.login().lockout());
+                config.login().lockout(),
+                counts);
     }
 
     /** Returns the accounts of the users file, without those of a password helper. */

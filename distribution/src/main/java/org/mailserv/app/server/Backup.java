@@ -22,7 +22,7 @@ import org.mailserv.codec.address.DomainNames;
 import org.mailserv.server.account.MailboxName;
 import org.mailserv.server.disk.RealDisk;
 import org.mailserv.server.mailbox.maildir.MaildirLayout;
-import org.mailserv.server.spool.file.FileSpool;
+import org.mailserv.server.store.MailStore;
 
 /**
  * Copies all data of the server: the queue first, then mailboxes, then users, aliases and keys. A backup contains every message acknowledged
@@ -48,13 +48,13 @@ public final class Backup {
     }
 
     /** Writes a backup into a new or empty folder, and returns a line for the operator. Blocks. */
-    public String write(FileSpool spool, Path target) throws IOException {
+    public String write(MailStore store, Path target) throws IOException {
         if (Files.exists(target) && !isEmpty(target)) {
             throw new IOException(target + ": not empty (expected: a new folder)");
         }
         Files.createDirectories(target);
         Files.setPosixFilePermissions(target, PosixFilePermissions.fromString("rwx------"));
-        int messages = spool.copyTo(target.resolve("queue"));
+        int messages = store.copyQueue(target.resolve("queue"));
         for (String domain : config.domains().keySet()) {
             copy(folderOf(domain), target.resolve("mail").resolve(domain), Set.of("tmp"));
         }

@@ -23,6 +23,7 @@ import org.mailserv.server.disk.Disk;
 import org.mailserv.server.dns.Dns;
 import org.mailserv.server.net.EventLoops;
 import org.mailserv.server.report.Observations;
+import org.mailserv.server.store.MailStore;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -45,6 +46,7 @@ final class CheckStage {
             Disk disk,
             EventLoops loops,
             Dns dns,
+            MailStore store,
             Observations observations,
             OpenResources resources)
             throws IOException {
@@ -54,10 +56,14 @@ final class CheckStage {
         keys = new DkimKeys(folder.dkim(), InstantSource.system());
         executor = executor(resources);
         greylist = new Greylist(
-                config.checks().greylist(), folder.path().resolve("greylist"), disk, InstantSource.system());
+                config.checks().greylist(),
+                folder.path().resolve("greylist"),
+                disk,
+                InstantSource.system(),
+                store.greylist());
         saveEveryMinute(() -> save(greylist), resources);
         Path file = folder.path().resolve("sending");
-        limits = SendingLimits.in(file, config.limits(), InstantSource.system());
+        limits = SendingLimits.in(file, config.limits(), InstantSource.system(), store.counts());
         saveEveryMinute(() -> save(limits, file, disk), resources);
     }
 

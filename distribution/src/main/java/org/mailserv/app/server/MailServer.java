@@ -79,11 +79,11 @@ public final class MailServer implements AutoCloseable {
         TlsStage certificates = TlsStage.start(config);
         DataFolder folder = openFolder(config, disk, resources);
         ReportStage reporting = new ReportStage(config, folder, resources);
-        accounts = new AccountStage(config, disk, loops, resources);
-        store = new StoreStage(config, folder, disk, resources);
+        store = new StoreStage(config, folder, resources);
+        accounts = new AccountStage(config, disk, loops, store.store().counts(), resources);
         NettyDns dns = resources.add(
                 new NettyDns(config.dns(), loops.group().next(), loops.datagramChannel(), loops.clientChannel()));
-        checks = new CheckStage(config, folder, disk, loops, dns, reporting.observations(), resources);
+        checks = new CheckStage(config, folder, disk, loops, dns, store.store(), reporting.observations(), resources);
         relay = new RelayStage(
                 new RelayStage.Dependencies(
                         disk, loops, dns, accounts, store, checks, reporting.observations(), sessions),
@@ -97,12 +97,12 @@ public final class MailServer implements AutoCloseable {
         queue = new QueueOperations(store.spool(), relay.relay(), checks.limits());
         handlers = new SessionHandlers(accounts, store, checks, relay, dns, tls, sessions, gateways);
         listeners.prepare(handlers.of(config)).run();
+        relay.start();
         relay.openPickup(() -> this.config, folder, resources);
         listeners.accept();
         resources.add(() -> listeners.drain(config.shutdownTimeout()));
         reports = reporting.start(loops, dns, accounts, store, checks, relay, resources);
         openHttp(loops, events);
-        QueueReader.start(store.spool(), relay.relay());
         FileHandles.warn(config.net().maxConnections(), config.relay().maxConnections());
         identity.warnIfRoot();
     }
@@ -167,7 +167,7 @@ public final class MailServer implements AutoCloseable {
     /** Copies all data while mail is received and sent. Returns a line for the operator. Blocks until it is done. */
     public String backUp(Path target) throws StartupException {
         try {
-            return new Backup(config).write(store.spool(), target);
+            return new Backup(config).write(store.store(), target);
         } catch (IOException e) {
             throw new StartupException("backup: " + e.getMessage(), e);
         }

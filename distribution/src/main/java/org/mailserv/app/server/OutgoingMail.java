@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Collection;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -43,17 +44,15 @@ import org.mailserv.server.check.dkim.DkimSigner;
 import org.mailserv.server.delivery.MessageAcceptor;
 import org.mailserv.server.delivery.RecipientRouter;
 import org.mailserv.server.delivery.SenderRewriting;
-import org.mailserv.server.delivery.SpoolingAcceptor;
 import org.mailserv.server.disk.RealDisk;
 import org.mailserv.server.dns.Dns;
-import org.mailserv.server.mailbox.MailboxStore;
 import org.mailserv.server.net.EventLoops;
 import org.mailserv.server.net.SessionRegistry;
 import org.mailserv.server.pickup.ReturnedMail;
 import org.mailserv.server.report.Observations;
 import org.mailserv.server.spool.Envelope;
 import org.mailserv.server.spool.Recipient;
-import org.mailserv.server.spool.Spool;
+import org.mailserv.server.store.MailStore;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -75,9 +74,8 @@ public final class OutgoingMail implements AutoCloseable {
     record Dependencies(
             EventLoops loops,
             Dns dns,
-            Spool spool,
+            MailStore store,
             AccountStore accounts,
-            MailboxStore mailboxes,
             @Nullable SenderRewriting rewriting,
             SessionRegistry sessions,
             Observations observations,
@@ -98,17 +96,15 @@ public final class OutgoingMail implements AutoCloseable {
                 new DefaultThreadFactory("relay-reader", true));
         Relay[] self = new Relay[1];
         Notifier[] notices = new Notifier[1];
-        acceptor = new SpoolingAcceptor(
-                given.spool(),
-                given.mailboxes(),
-                message -> self[0].enqueue(message),
-                new LocalSuccess(notice -> notices[0].send(notice)));
+        MailStore store = given.store();
+        acceptor = store.acceptor(
+                message -> self[0].enqueue(message), new LocalSuccess(notice -> notices[0].send(notice)));
         Bouncer bouncer = new Bouncer(new Bouncer.Dependencies(
                 settings.hostname(),
                 config.bounce(),
-                given.spool(),
+                store.spool(),
                 given.accounts(),
-                new RecipientRouter(given.accounts(), given.mailboxes(), given.rewriting()),
+                new RecipientRouter(given.accounts(), store.mailboxes(), given.rewriting()),
                 acceptor,
                 readers,
                 InstantSource.system()));
@@ -116,13 +112,12 @@ public final class OutgoingMail implements AutoCloseable {
         returned = new PickupBounces(bouncer);
         OwnAddresses own = new OwnAddresses(settings.hostname(), listeners, OwnAddresses.ofThisMachine());
         SecureRandom random = new SecureRandom();
-        String helo = config.helo();
         relay = new Relay(new Relay.Parts(
                 new EventLoopClock(loop, InstantSource.system()),
                 config,
-                helo == null ? settings.hostname() : helo,
-                given.spool(),
-                given.mailboxes(),
+                Objects.requireNonNullElse(config.helo(), settings.hostname()),
+                store.spool(),
+                store.mailboxes(),
                 new Router(
                         given.dns(),
                         own,
@@ -139,7 +134,10 @@ public final class OutgoingMail implements AutoCloseable {
                 ByteBufAllocator.DEFAULT,
                 random,
                 settings.reports().tls() ? given.observations() : Observations.NONE,
-                new DkimSigner(given.dkim(), InstantSource.system())));
+                new DkimSigner(given.dkim(), InstantSource.system()),
+                store.seats(),
+                store.blocks(),
+                store.lease()));
         self[0] = relay;
     }
 

@@ -1,9 +1,9 @@
 package org.mailserv.app.server;
 
-import java.io.IOException;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.ExecutionException;
 import org.jspecify.annotations.Nullable;
 import org.mailserv.app.config.StartupException;
 import org.mailserv.relay.queue.QueueAdmin;
@@ -14,15 +14,16 @@ import org.mailserv.relay.queue.QueueView;
 import org.mailserv.relay.queue.Relay;
 import org.mailserv.server.check.reputation.SendingLimits;
 import org.mailserv.server.spool.Hold;
-import org.mailserv.server.spool.file.FileSpool;
+import org.mailserv.server.spool.Spool;
+import org.mailserv.server.text.Failures;
 
 /** Operators' requests on the queue of a running server. */
 final class QueueOperations {
-    private final FileSpool spool;
+    private final Spool spool;
     private final Relay relay;
     private final SendingLimits limits;
 
-    QueueOperations(FileSpool spool, Relay relay, SendingLimits limits) {
+    QueueOperations(Spool spool, Relay relay, SendingLimits limits) {
         this.spool = spool;
         this.relay = relay;
         this.limits = limits;
@@ -69,9 +70,12 @@ final class QueueOperations {
     /** Waits until the queue has been read after a start: "all messages" must include those on the disk. */
     private QueueAdmin wholeQueue() throws StartupException {
         try {
-            spool.awaitQueue();
-        } catch (IOException e) {
-            throw new StartupException(String.valueOf(e.getMessage()), e);
+            spool.queueRead().toCompletableFuture().get();
+        } catch (ExecutionException e) {
+            throw new StartupException(Failures.text(e), e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new StartupException("interrupted", e);
         }
         return relay.admin();
     }

@@ -1,15 +1,15 @@
 package org.mailserv.app.server;
 
 import org.mailserv.server.net.TrustedGateways;
-import org.mailserv.server.spool.file.FileSpool;
+import org.mailserv.server.spool.Spool;
 
 /** The server's readiness to receive mail, as {@code /readyz} and the admin page report it. Thread-safe; nothing blocks. */
 final class Readiness {
-    private final FileSpool spool;
+    private final Spool spool;
     private final TrustedGateways gateways;
     private volatile boolean stopping;
 
-    Readiness(FileSpool spool, TrustedGateways gateways) {
+    Readiness(Spool spool, TrustedGateways gateways) {
         this.spool = spool;
         this.gateways = gateways;
     }

@@ -16,14 +16,13 @@ import org.mailserv.server.delivery.RecipientRouter;
 import org.mailserv.server.delivery.SenderRewriting;
 import org.mailserv.server.disk.Disk;
 import org.mailserv.server.dns.Dns;
-import org.mailserv.server.mailbox.maildir.MaildirStore;
 import org.mailserv.server.net.EventLoops;
 import org.mailserv.server.net.SessionRegistry;
 import org.mailserv.server.pickup.Pickup;
 import org.mailserv.server.pickup.PickupServices;
 import org.mailserv.server.report.Observations;
 import org.mailserv.server.spool.SpoolException;
-import org.mailserv.server.spool.file.FileSpool;
+import org.mailserv.server.store.MailStore;
 
 /** The relay and what routes mail to it: recipients, sender rewriting (SRS), notices to operators and the pickup directory. */
 final class RelayStage {
@@ -43,7 +42,7 @@ final class RelayStage {
             SessionRegistry sessions) {}
 
     /**
-     * Constructs the relay and recovers the journal into its queue. Blocks.
+     * Constructs the relay. The spool is started by {@link #start}. Blocks.
      *
      * @param smtpAddresses addresses of this server's SMTP listeners, as bound
      */
@@ -53,29 +52,32 @@ final class RelayStage {
             DataFolder folder,
             Supplier<Collection<InetSocketAddress>> smtpAddresses,
             OpenResources resources)
-            throws IOException, SpoolException {
+            throws IOException {
         this.given = given;
-        FileSpool spool = given.store().spool();
+        MailStore store = given.store().store();
         AccountStore accounts = given.accounts().accounts();
-        MaildirStore mailboxes = given.store().mailboxes();
         SenderRewriting rewriting = rewriting(config, folder, given.disk(), accounts);
         outgoing = resources.add(new OutgoingMail(
                 config,
                 new OutgoingMail.Dependencies(
                         given.loops(),
                         given.dns(),
-                        spool,
+                        store,
                         accounts,
-                        mailboxes,
                         rewriting,
                         given.sessions(),
                         given.observations(),
                         given.checks().keys()),
                 smtpAddresses));
-        recipients = new RecipientRouter(accounts, mailboxes, rewriting);
-        spool.recover(outgoing.relay()::enqueue);
-        OperatorNotices notices = new OperatorNotices(spool, recipients, outgoing.acceptor(), InstantSource.system());
+        recipients = new RecipientRouter(accounts, store.mailboxes(), rewriting);
+        OperatorNotices notices =
+                new OperatorNotices(store.spool(), recipients, outgoing.acceptor(), InstantSource.system());
         given.checks().limits().onBrake(notices::braked);
+    }
+
+    /** Recovers the spool; its messages arrive in the relay's queue. From then on mail can be accepted. Blocks. */
+    void start() throws SpoolException {
+        given.store().spool().start(outgoing.relay());
     }
 
     private static @Nullable SenderRewriting rewriting(

@@ -12,6 +12,7 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.function.BiConsumer;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.mailserv.relay.smtp.Conversion;
 import org.mailserv.relay.smtp.OutgoingContent;
@@ -55,6 +56,13 @@ final class ActiveMessages {
 
     int size() {
         return open.size() + opening.size();
+    }
+
+    /** Returns whether one of some messages is open, or has a state on its way into the spool. */
+    boolean isBusyWith(Predicate<QueueId> some) {
+        return open.keySet().stream().anyMatch(some)
+                || opening.keySet().stream().anyMatch(some)
+                || states.has(some);
     }
 
     /** Returns a state that the spool does not have yet, or null. */

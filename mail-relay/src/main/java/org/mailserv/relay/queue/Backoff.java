@@ -2,6 +2,7 @@ package org.mailserv.relay.queue;
 
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The wait of a whole destination after failed attempts to reach it.
@@ -12,6 +13,29 @@ import java.time.temporal.ChronoUnit;
  * @param reason the result of the last one
  */
 record Backoff(Instant until, int failures, Instant since, String reason) {
+    /**
+     * Returns the back-off that a site is in, by itself or with its hosts, or null.
+     *
+     * @param now milliseconds since 1970
+     */
+    static @Nullable Backoff of(Site site, long now) {
+        Lane lane = site.lane;
+        if (site.blockedUntil > now) {
+            return of(site.blockedUntil, site.failures, site.failingSince, site.problem);
+        } else if (lane != null && lane.blockedUntil > now) {
+            return of(lane.blockedUntil, lane.failures, lane.failingSince, lane.problem);
+        }
+        return null;
+    }
+
+    private static Backoff of(long until, int failures, long since, @Nullable Problem problem) {
+        return new Backoff(
+                Instant.ofEpochMilli(until),
+                failures,
+                Instant.ofEpochMilli(since),
+                problem == null ? "not known" : problem.text());
+    }
+
     /** Returns the wait in words. */
     String describe(String domain) {
         return domain + " is not tried before: " + failures

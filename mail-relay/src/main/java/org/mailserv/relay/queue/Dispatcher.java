@@ -2,7 +2,6 @@ package org.mailserv.relay.queue;
 
 import java.net.InetSocketAddress;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -11,6 +10,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -19,6 +19,7 @@ import org.mailserv.relay.route.Destination;
 import org.mailserv.relay.smtp.ConnectionLoss;
 import org.mailserv.relay.smtp.OpenFailure;
 import org.mailserv.relay.smtp.Outcome;
+import org.mailserv.server.store.LaneBlocks;
 import org.mailserv.server.text.Durations;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -27,11 +28,13 @@ import org.slf4j.LoggerFactory;
  * Brings sites to their lanes and lanes to connections: at most so many in all and so many to an address, in turn for all lanes; a lane
  * that fails waits as a whole. On the relay's loop.
  */
-final class Dispatcher implements Link.Listener, Round.Addresses {
+final class Dispatcher implements Link.Listener {
     private static final Logger LOG = LoggerFactory.getLogger(Dispatcher.class);
     private static final Duration KEEP_ROUTE = Duration.ofSeconds(30);
     // Messages after which a connection makes room for a lane that waits.
     private static final int QUANTUM = 100;
+    // A block by another node is looked at again after this time, because that node may have succeeded since.
+    private static final Duration TRUST_BLOCK = Duration.ofMinutes(1);
 
     private final RelayLoop loop;
     private final RelayConfig config;
@@ -39,10 +42,11 @@ final class Dispatcher implements Link.Listener, Round.Addresses {
     private final Function<String, CompletionStage<Destination>> router;
     private final Sender sender;
     private final Undeliverable undeliverable;
+    private final Permit permit;
+    private final LaneBlocks blocks;
     private final Round.Services services;
     private final Map<String, Lane> lanes = new HashMap<>();
-    private final Map<InetSocketAddress, Integer> addresses = new HashMap<>();
-    private final Map<InetSocketAddress, Deque<Lane>> addressWaiters = new HashMap<>();
+    private final SeatQueue seatWaiters = new SeatQueue();
     private final Deque<Lane> slotWaiters = new ArrayDeque<>();
     private final Set<Link> links = new LinkedHashSet<>();
     private int slots;
@@ -55,6 +59,8 @@ final class Dispatcher implements Link.Listener, Round.Addresses {
             Function<String, CompletionStage<Destination>> router,
             Sender sender,
             Undeliverable undeliverable,
+            Permit permit,
+            LaneBlocks blocks,
             Function<Dispatcher, Round.Services> services) {
         this.loop = loop;
         this.config = config;
@@ -62,7 +68,10 @@ final class Dispatcher implements Link.Listener, Round.Addresses {
         this.router = router;
         this.sender = sender;
         this.undeliverable = undeliverable;
+        this.permit = permit;
+        this.blocks = blocks;
         this.services = services.apply(this);
+        this.services.seats().onFree(address -> loop.execute(() -> seatFreed(address)));
     }
 
     private long now() {
@@ -71,7 +80,7 @@ final class Dispatcher implements Link.Listener, Round.Addresses {
 
     /** A site has something to send. */
     void wake(Site site) {
-        if (closing || site.ready == 0 || site.resolving || site.blockedUntil > now()) {
+        if (closing || !permit.isGiven() || site.ready == 0 || site.resolving || site.blockedUntil > now()) {
             return;
         }
         Lane lane = site.lane;
@@ -113,12 +122,8 @@ final class Dispatcher implements Link.Listener, Round.Addresses {
             return;
         }
         Problem problem = new Problem(null, new Outcome.Deferred(none.status(), text));
-        site.problem = problem;
-        if (site.failures == 0) {
-            site.failingSince = now();
-        }
-        Duration wait = schedule.after(++site.failures);
-        site.blockedUntil = now() + wait.toMillis();
+        Duration wait = schedule.after(site.failures + 1);
+        site.failed(problem, now(), wait);
         LOG.info("event=site-deferred domain={} wait=\"{}\" reason=\"{}\"", site.domain, Durations.text(wait), text);
         Entry first = site.poll();
         if (first != null) {
@@ -131,7 +136,7 @@ final class Dispatcher implements Link.Listener, Round.Addresses {
     }
 
     private void pump(Lane lane) {
-        if (closing || lane.blockedUntil > now()) {
+        if (closing || lane.blockedUntil > now() || !permit.isGiven()) {
             return;
         }
         for (Link link : List.copyOf(lane.links)) {
@@ -167,6 +172,31 @@ final class Dispatcher implements Link.Listener, Round.Addresses {
     private void dial(Lane lane) {
         slots++;
         lane.dialing = true;
+        CompletableFuture<LaneBlocks.@Nullable Block> found = lane.insisting
+                ? CompletableFuture.completedFuture(null)
+                : blocks.find(lane.key).toCompletableFuture();
+        lane.insisting = false;
+        if (found.isDone()) {
+            dialUnless(found.join(), lane);
+        } else {
+            found.whenComplete((block, failure) -> loop.execute(() -> dialUnless(block, lane)));
+        }
+    }
+
+    private void dialUnless(LaneBlocks.@Nullable Block block, Lane lane) {
+        if (block == null) {
+            startRound(lane);
+            return;
+        }
+        lane.dialing = false;
+        freeSlot();
+        Duration wait = block.left().compareTo(TRUST_BLOCK) < 0 ? block.left() : TRUST_BLOCK;
+        lane.problem = new Problem(null, Outcome.deferred(4, 1, block.reason()));
+        lane.blockedUntil = now() + wait.toMillis();
+        loop.schedule(wait, () -> unblock(lane));
+    }
+
+    private void startRound(Lane lane) {
         new Round(lane, services, new Round.Listener() {
                     @Override
                     public void opened(Link link) {
@@ -191,9 +221,7 @@ final class Dispatcher implements Link.Listener, Round.Addresses {
                         lane.dialing = false;
                         freeSlot();
                         lane.waiting = true;
-                        addressWaiters
-                                .computeIfAbsent(address, key -> new ArrayDeque<>())
-                                .add(lane);
+                        seatWaiters.add(address, lane);
                         links.stream()
                                 .filter(link ->
                                         link.connection.session().address().equals(address))
@@ -220,17 +248,14 @@ final class Dispatcher implements Link.Listener, Round.Addresses {
             forget(lane);
             return;
         }
-        lane.problem = problem;
-        if (lane.failures == 0) {
-            lane.failingSince = now();
-        }
-        Duration wait = schedule.after(++lane.failures);
-        lane.blockedUntil = now() + wait.toMillis();
+        Duration wait = schedule.after(lane.failures + 1);
+        lane.failed(problem, now(), wait);
         LOG.info(
                 "event=lane-deferred lane=\"{}\" wait=\"{}\" reason=\"{}\"",
                 lane.destination.describe(),
                 Durations.text(wait),
                 problem.text());
+        blocks.put(lane.key, wait, problem.text());
         Entry entry = blameOne ? lane.poll() : null;
         if (entry != null) {
             undeliverable.defer(entry, problem);
@@ -248,10 +273,11 @@ final class Dispatcher implements Link.Listener, Round.Addresses {
     }
 
     private void feed(Link link) {
-        if (link.connection.isOpen()) {
+        if (link.connection.isOpen() && permit.isGiven()) {
             link.cancelIdle();
-            boolean yields =
-                    (!slotWaiters.isEmpty() || waiterFor(link) != null) && link.submitted >= QUANTUM * (link.turns + 1);
+            boolean yields = link.isWanted()
+                    || (!slotWaiters.isEmpty() || waiterFor(link) != null)
+                            && link.submitted >= QUANTUM * (link.turns + 1);
             while (!yields && link.connection.room() - link.loading > 0) {
                 Entry entry = link.lane.poll();
                 if (entry == null) {
@@ -268,7 +294,7 @@ final class Dispatcher implements Link.Listener, Round.Addresses {
     /** Nothing to do, or time for others. */
     private void idle(Link link, boolean yields) {
         Lane waiter = waiterFor(link);
-        if (closing || link.connection.isUsedUp() || !slotWaiters.isEmpty() && waiter == null) {
+        if (closing || link.isWanted() || link.connection.isUsedUp() || !slotWaiters.isEmpty() && waiter == null) {
             link.connection.close();
         } else if (waiter != null) {
             handOver(link, waiter);
@@ -281,8 +307,7 @@ final class Dispatcher implements Link.Listener, Round.Addresses {
     }
 
     private @Nullable Lane waiterFor(Link link) {
-        Deque<Lane> waiters = addressWaiters.get(link.connection.session().address());
-        return waiters == null ? null : waiters.peek();
+        return seatWaiters.peek(link.connection.session().address());
     }
 
     /** The same server, another lane: the connection is as good for it, where the route is the same. */
@@ -291,13 +316,7 @@ final class Dispatcher implements Link.Listener, Round.Addresses {
             link.connection.close();
             return;
         }
-        Deque<Lane> waiters = addressWaiters.get(link.connection.session().address());
-        if (waiters != null) {
-            waiters.poll();
-            if (waiters.isEmpty()) {
-                addressWaiters.remove(link.connection.session().address());
-            }
-        }
+        seatWaiters.poll(link.connection.session().address());
         Lane before = link.lane;
         before.links.remove(link);
         waiter.waiting = false;
@@ -326,7 +345,7 @@ final class Dispatcher implements Link.Listener, Round.Addresses {
         Lane lane = link.lane;
         lane.links.remove(link);
         links.remove(link);
-        release(link.connection.session().address());
+        link.freeSeat();
         freeSlot();
         String mta = link.connection.session().mta();
         LOG.debug("event=connection-closed mta=\"{}\" reason=\"{}\"", mta, loss.reason());
@@ -343,30 +362,18 @@ final class Dispatcher implements Link.Listener, Round.Addresses {
         }
     }
 
-    @Override
-    public boolean acquire(InetSocketAddress address) {
-        int used = addresses.getOrDefault(address, 0);
-        if (used >= config.maxConnectionsPerMx()) {
-            return false;
+    private void seatFreed(InetSocketAddress address) {
+        Lane next = seatWaiters.poll(address);
+        if (next != null) {
+            next.waiting = false;
+            pump(next);
         }
-        addresses.put(address, used + 1);
-        return true;
     }
 
-    @Override
-    public void release(InetSocketAddress address) {
-        addresses.computeIfPresent(address, (key, used) -> used > 1 ? used - 1 : null);
-        Deque<Lane> waiters = addressWaiters.get(address);
-        if (waiters != null) {
-            Lane next = waiters.poll();
-            if (waiters.isEmpty()) {
-                addressWaiters.remove(address);
-            }
-            if (next != null) {
-                next.waiting = false;
-                loop.execute(() -> pump(next));
-            }
-        }
+    /** Goes on with everything that the permit has stopped. */
+    void resume(Iterable<Site> sites) {
+        List.copyOf(lanes.values()).forEach(this::pump);
+        sites.forEach(this::wake);
     }
 
     /** Lets a site and its lane be tried at once, whatever back-off they are in. */
@@ -375,6 +382,7 @@ final class Dispatcher implements Link.Listener, Round.Addresses {
         Lane lane = site.lane;
         if (lane != null) {
             lane.blockedUntil = 0;
+            lane.insisting = true;
         }
         wake(site);
     }
@@ -382,34 +390,6 @@ final class Dispatcher implements Link.Listener, Round.Addresses {
     /** Routes have changed: everything is looked up again at its next try. */
     void routesChanged(Iterable<Site> sites) {
         sites.forEach(site -> site.resolvedUntil = 0);
-    }
-
-    /** Returns the reason why mail for a site could not be sent at the last attempt, or null if there is none. */
-    @Nullable
-    Problem problemOf(Site site) {
-        Lane lane = site.lane;
-        return site.problem != null ? site.problem : lane == null ? null : lane.problem;
-    }
-
-    /** Returns the back-off that a site is in, by itself or with its hosts, or null. */
-    @Nullable
-    Backoff backoffOf(Site site) {
-        long now = now();
-        Lane lane = site.lane;
-        if (site.blockedUntil > now) {
-            return backoff(site.blockedUntil, site.failures, site.failingSince, site.problem);
-        } else if (lane != null && lane.blockedUntil > now) {
-            return backoff(lane.blockedUntil, lane.failures, lane.failingSince, lane.problem);
-        }
-        return null;
-    }
-
-    private static Backoff backoff(long until, int failures, long since, @Nullable Problem problem) {
-        return new Backoff(
-                Instant.ofEpochMilli(until),
-                failures,
-                Instant.ofEpochMilli(since),
-                problem == null ? "not known" : problem.text());
     }
 
     /** Begins no message any more and closes connections as they become idle. */

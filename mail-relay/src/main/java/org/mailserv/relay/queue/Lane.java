@@ -33,6 +33,8 @@ final class Lane {
     boolean dialing;
     /** Waits for a place among all connections, or for an address. */
     boolean waiting;
+    /** The next round of connecting starts whatever other nodes say: an operator wants it. */
+    boolean insisting;
     /** Connections that it may have: grows with success. */
     double limit = 1;
 
@@ -124,6 +126,19 @@ final class Lane {
     private double v6Trouble(Instant now) {
         double halves = (now.toEpochMilli() - v6At) / (double) MEMORY.toMillis();
         return v6Trouble * Math.pow(0.5, Math.max(0, halves));
+    }
+
+    /**
+     * Makes the lane wait as a whole.
+     *
+     * @param now milliseconds since 1970
+     */
+    void failed(Problem reason, long now, Duration wait) {
+        problem = reason;
+        if (failures++ == 0) {
+            failingSince = now;
+        }
+        blockedUntil = now + wait.toMillis();
     }
 
     void succeeded(int most) {

@@ -8,6 +8,7 @@ import org.mailserv.relay.smtp.ConnectionLoss;
 import org.mailserv.relay.smtp.OpenFailure;
 import org.mailserv.relay.smtp.RelayConnection;
 import org.mailserv.relay.smtp.Session;
+import org.mailserv.server.store.Seats;
 
 /** A connection and the lane that it works for at present. */
 final class Link implements RelayConnection.Owner {
@@ -32,14 +33,27 @@ final class Link implements RelayConnection.Owner {
     final Deque<Runnable> waiting = new ArrayDeque<>();
 
     RelayLoop.@Nullable Timer idle;
+    private final Seats.Seat seat;
     private final Listener listener;
     private @Nullable Round round;
 
-    Link(Session session, Lane lane, Round round, Listener listener) {
+    /** @param seat the right to the connection; given back with it */
+    Link(Session session, Lane lane, Seats.Seat seat, Round round, Listener listener) {
         this.connection = new RelayConnection(session, this);
         this.lane = lane;
+        this.seat = seat;
         this.round = round;
         this.listener = listener;
+    }
+
+    /** Returns whether another node waits for this connection to end. The one that has just been opened takes a message first. */
+    boolean isWanted() {
+        return submitted > 0 && seat.isWanted();
+    }
+
+    /** Gives the right to the connection back. May be called twice. */
+    void freeSeat() {
+        seat.free();
     }
 
     void cancelIdle() {

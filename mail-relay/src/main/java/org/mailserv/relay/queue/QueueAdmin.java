@@ -196,7 +196,7 @@ public final class QueueAdmin {
             return new QueueView.Wait(true, now, "is being sent at this moment");
         }
         Instant due = entry.place == Entry.Place.WAITING ? Instant.ofEpochMilli(entry.due) : now;
-        Backoff backoff = dispatcher.backoffOf(entry.site);
+        Backoff backoff = Backoff.of(entry.site, loop.now().toEpochMilli());
         if (backoff == null) {
             boolean queued = entry.place == Entry.Place.READY;
             return new QueueView.Wait(false, due, queued ? "waits for a connection to its destination" : null);

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.mailserv.relay.config.RelayConfig.RetryConfig;
 import org.mailserv.server.delivery.MessageQueue;
@@ -131,6 +132,9 @@ final class QueueManager implements MessageQueue {
     }
 
     void watchAt(Entry entry, long time) {
+        if (entry.place == Entry.Place.GONE) {
+            return;
+        }
         entry.deadline = time;
         deadlines.put(entry);
         arm();
@@ -138,6 +142,9 @@ final class QueueManager implements MessageQueue {
 
     /** Lets an entry wait until a time; one that is over makes it ready. */
     void schedule(Entry entry, Instant time) {
+        if (entry.place == Entry.Place.GONE) {
+            return;
+        }
         entry.due = time.toEpochMilli();
         if (entry.due <= now()) {
             ready(entry, false);
@@ -150,6 +157,9 @@ final class QueueManager implements MessageQueue {
 
     /** Makes an entry ready to be sent. */
     void ready(Entry entry, boolean first) {
+        if (entry.place == Entry.Place.GONE) {
+            return;
+        }
         if (first) {
             entry.site.addFirst(entry);
         } else {
@@ -170,6 +180,9 @@ final class QueueManager implements MessageQueue {
 
     /** Keeps an entry from being tried. */
     void hold(Entry entry) {
+        if (entry.place == Entry.Place.GONE) {
+            return;
+        }
         take(entry);
         entry.place = Entry.Place.HELD;
     }
@@ -190,6 +203,17 @@ final class QueueManager implements MessageQueue {
         } else {
             table.put(other);
         }
+    }
+
+    /** Forgets messages that belong to another node. Those in progress end, and then nothing is left of them. Goes through the whole queue. */
+    void drop(Predicate<QueueId> some) {
+        List<Entry> lost = new ArrayList<>();
+        table.forEach(entry -> {
+            if (some.test(entry.id())) {
+                lost.addAll(ring(entry.id()));
+            }
+        });
+        lost.forEach(this::gone);
     }
 
     /**

@@ -2,11 +2,14 @@ package org.mailserv.relay.queue;
 
 import io.netty.buffer.ByteBufAllocator;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.function.BiFunction;
+import java.util.function.Predicate;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import org.mailserv.codec.address.DomainNames;
@@ -24,13 +27,20 @@ import org.mailserv.server.delivery.MessageQueue;
 import org.mailserv.server.mailbox.MailboxStore;
 import org.mailserv.server.report.Observations;
 import org.mailserv.server.spool.Envelope;
+import org.mailserv.server.spool.QueueId;
+import org.mailserv.server.spool.QueueListener;
 import org.mailserv.server.spool.QueuedMessage;
 import org.mailserv.server.spool.Recipient;
 import org.mailserv.server.spool.Spool;
+import org.mailserv.server.store.LaneBlocks;
+import org.mailserv.server.store.Lease;
+import org.mailserv.server.store.Seats;
 
 /** The queue and all that works on it, put together. Any thread. */
-public final class Relay implements MessageQueue {
+public final class Relay implements MessageQueue, QueueListener {
     private static final int REFUSALS_AT_ONCE = 16;
+    private static final Duration OVERDUE_AGAIN = Duration.ofMinutes(1);
+    private static final Duration LOOK = Duration.ofMillis(20);
 
     /**
      * What the relay is made of.
@@ -41,6 +51,9 @@ public final class Relay implements MessageQueue {
      * @param random for jitter
      * @param observations for reports to the domains that mail goes to
      * @param signer signs again what was signed here and had to be converted, or null where nothing is signed
+     * @param seats the right to connections
+     * @param blocks the failures that other nodes have seen
+     * @param lease tells whether the queue still belongs to this node
      */
     public record Parts(
             RelayLoop loop,
@@ -57,7 +70,10 @@ public final class Relay implements MessageQueue {
             ByteBufAllocator allocator,
             RandomGenerator random,
             Observations observations,
-            @Nullable DkimSigner signer) {}
+            @Nullable DkimSigner signer,
+            Seats seats,
+            LaneBlocks blocks,
+            Lease lease) {}
 
     private final Parts parts;
     private final QueueManager queue;
@@ -66,6 +82,7 @@ public final class Relay implements MessageQueue {
     private final LocalRetries local;
     private final ActiveMessages messages;
     private final QueueAdmin admin;
+    private final Permit permit;
     private volatile Routes routes;
     private int refusing;
     private boolean closing;
@@ -75,6 +92,7 @@ public final class Relay implements MessageQueue {
         RelayConfig config = parts.config();
         RetrySchedule schedule = new RetrySchedule(config.retry(), parts.random());
         routes = new Routes(config);
+        permit = new Permit(parts.loop(), parts.lease(), this::resumed);
         queue = new QueueManager(parts.loop(), config.retry(), new Events());
         UnstoredStates states = new UnstoredStates(parts.loop(), parts.spool());
         messages = new ActiveMessages(
@@ -86,31 +104,84 @@ public final class Relay implements MessageQueue {
                 new Conversion(parts.signer(), config.convertSigned()));
         settlement = new Settlement(parts.loop(), states, messages, parts.notifier(), schedule, queue);
         local = new LocalRetries(parts.loop(), parts.mailboxes(), messages, settlement);
-        ServerFaults faults = new ServerFaults(parts.loop()::elapsedMillis);
         dispatcher = new Dispatcher(
                 parts.loop(),
                 config,
                 schedule,
                 domain -> parts.router().find(domain, routes.find(domain)),
-                new Sender(messages, parts.reversePaths(), config.retry().uncertainLosses(), new Runs()),
+                new Sender(messages, parts.reversePaths(), config.retry().uncertainLosses(), permit, new Runs()),
                 new Destinations(),
-                addresses -> new Round.Services(
-                        parts.loop(),
-                        config,
-                        parts.helo(),
-                        parts.connector(),
-                        parts.tls(),
-                        parts.readers(),
-                        addresses,
-                        addresses,
-                        parts.observations(),
-                        faults));
+                permit,
+                parts.blocks(),
+                this::services);
         admin = new QueueAdmin(parts.loop(), parts.spool(), queue, dispatcher, messages, settlement);
+    }
+
+    private Round.Services services(Dispatcher links) {
+        return new Round.Services(
+                parts.loop(),
+                parts.config(),
+                parts.helo(),
+                parts.connector(),
+                parts.tls(),
+                parts.readers(),
+                parts.seats(),
+                parts.lease(),
+                links,
+                parts.observations(),
+                new ServerFaults(parts.loop()::elapsedMillis));
     }
 
     @Override
     public void enqueue(QueuedMessage message) {
         queue.enqueue(message);
+    }
+
+    @Override
+    public void arrived(QueuedMessage message) {
+        queue.enqueue(message);
+    }
+
+    @Override
+    public CompletionStage<Void> lost(Predicate<QueueId> some) {
+        CompletableFuture<Void> done = new CompletableFuture<>();
+        parts.loop().execute(() -> {
+            queue.drop(some);
+            awaitEnd(some, done);
+        });
+        return done;
+    }
+
+    private void awaitEnd(Predicate<QueueId> some, CompletableFuture<Void> done) {
+        if (messages.isBusyWith(some)) {
+            parts.loop().schedule(LOOK, () -> awaitEnd(some, done));
+        } else {
+            done.complete(null);
+        }
+    }
+
+    @Override
+    public void pause() {
+        parts.loop().execute(permit::pause);
+    }
+
+    @Override
+    public void resume() {
+        parts.loop().execute(permit::resume);
+    }
+
+    private void resumed() {
+        if (!closing) {
+            List<Site> sites = new ArrayList<>();
+            queue.sites().all().forEach(sites::add);
+            sites.stream().filter(Site::isLocal).forEach(local::wake);
+            dispatcher.resume(sites.stream().filter(site -> !site.isLocal()).toList());
+        }
+    }
+
+    @Override
+    public CompletionStage<?> taken() {
+        return size();
     }
 
     /** From now on routes are these; what waits follows them at its next try. */
@@ -170,7 +241,7 @@ public final class Relay implements MessageQueue {
         if (late || dispatcher.openConnections() == 0 && messages.size() == 0) {
             done.complete(null);
         } else {
-            parts.loop().schedule(Duration.ofMillis(20), () -> awaitIdle(deadline, done));
+            parts.loop().schedule(LOOK, () -> awaitIdle(deadline, done));
         }
     }
 
@@ -193,7 +264,7 @@ public final class Relay implements MessageQueue {
     private final class Events implements QueueManager.Listener {
         @Override
         public void ready(Site site) {
-            if (closing) {
+            if (closing || !permit.isGiven()) {
                 return;
             } else if (site.isLocal()) {
                 local.wake(site);
@@ -204,7 +275,12 @@ public final class Relay implements MessageQueue {
 
         @Override
         public void overdue(Entry entry) {
-            settlement.overdue(entry, dispatcher.problemOf(entry.site));
+            if (!permit.isGiven()) {
+                queue.watchAt(entry, parts.loop().now().plus(OVERDUE_AGAIN).toEpochMilli());
+                queue.schedule(entry, Instant.ofEpochMilli(entry.due));
+                return;
+            }
+            settlement.overdue(entry, entry.site.lastProblem());
         }
     }
 

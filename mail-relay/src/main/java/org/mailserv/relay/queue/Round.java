@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Locale;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 import org.mailserv.relay.config.RelayConfig;
@@ -19,6 +20,8 @@ import org.mailserv.relay.smtp.ServerFaults;
 import org.mailserv.relay.smtp.Session;
 import org.mailserv.relay.smtp.TlsClients;
 import org.mailserv.server.report.Observations;
+import org.mailserv.server.store.Lease;
+import org.mailserv.server.store.Seats;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -37,18 +40,11 @@ final class Round {
             Connector connector,
             TlsClients tls,
             Executor readers,
-            Addresses addresses,
+            Seats seats,
+            Lease lease,
             Link.Listener links,
             Observations observations,
             ServerFaults faults) {}
-
-    /** Counts the connections to each address (U15). */
-    interface Addresses {
-        /** Takes a place; false when there is none. */
-        boolean acquire(InetSocketAddress address);
-
-        void release(InetSocketAddress address);
-    }
 
     /** How it ends, once. */
     interface Listener {
@@ -73,6 +69,9 @@ final class Round {
     private @Nullable OpenFailure lastFailure;
     private String lastMta = "";
     private int failures;
+    /** Seats that were asked for and not answered yet. */
+    private int asking;
+
     private boolean connected;
     private boolean ended;
 
@@ -141,14 +140,32 @@ final class Round {
         if (candidate == null || ended) {
             return;
         }
-        if (!services.addresses().acquire(candidate.address())) {
-            if (running.isEmpty()) {
-                ended = true;
-                listener.busy(candidate.address());
-            }
-            return;
+        CompletableFuture<Seats.@Nullable Seat> seat =
+                services.seats().take(candidate.address()).toCompletableFuture();
+        asking++;
+        if (seat.isDone()) {
+            seated(candidate, seat.join());
+        } else {
+            seat.whenComplete((taken, failure) -> services.loop().execute(() -> seated(candidate, taken)));
         }
-        Link link = new Link(session(candidate), lane, this, services.links());
+    }
+
+    private void seated(Candidate candidate, Seats.@Nullable Seat seat) {
+        asking--;
+        if (ended || connected) {
+            if (seat != null) {
+                seat.free();
+            }
+        } else if (seat != null) {
+            connect(candidate, seat);
+        } else if (running.isEmpty()) {
+            ended = true;
+            listener.busy(candidate.address());
+        }
+    }
+
+    private void connect(Candidate candidate, Seats.Seat seat) {
+        Link link = new Link(session(candidate), lane, seat, this, services.links());
         running.add(link);
         if (!race.isEmpty()) {
             headStart = services.loop().schedule(services.config().headStart(), this::startNext);
@@ -169,7 +186,8 @@ final class Round {
                 new Session.Limits(config.pipelineDepth(), config.maxRecipients(), config.messagesPerConnection()),
                 services.tls(),
                 services.readers(),
-                services.faults());
+                services.faults(),
+                services.lease());
     }
 
     private void cancelHeadStart() {
@@ -191,7 +209,7 @@ final class Round {
             if (link != winner) {
                 link.connection.abandon();
                 running.remove(link);
-                services.addresses().release(link.connection.session().address());
+                link.freeSeat();
             }
         }
     }
@@ -238,7 +256,7 @@ final class Round {
             return;
         }
         Session session = link.connection.session();
-        services.addresses().release(session.address());
+        link.freeSeat();
         LOG.info("event=connect-failed mta=\"{}\" reason=\"{}\"", session.mta(), failure.text());
         if (failure.kind() == OpenFailure.Kind.POLICY || failure.kind() == OpenFailure.Kind.HANDSHAKE) {
             observe(session, resultType(failure.text()), failure.text());
@@ -258,7 +276,7 @@ final class Round {
         }
         if (!race.isEmpty()) {
             startNext();
-        } else if (running.isEmpty()) {
+        } else if (running.isEmpty() && asking == 0) {
             failures++;
             nextRace();
         }

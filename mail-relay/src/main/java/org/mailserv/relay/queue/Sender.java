@@ -35,17 +35,23 @@ final class Sender {
     private final ActiveMessages messages;
     private final BiFunction<Envelope, Recipient, ReversePath> reversePaths;
     private final int uncertainLosses;
+    private final Permit permit;
     private final Listener listener;
 
-    /** @param uncertainLosses after which a message is not sent again, because the server may have taken it each time */
+    /**
+     * @param uncertainLosses after which a message is not sent again, because the server may have taken it each time
+     * @param permit asked before each transaction
+     */
     Sender(
             ActiveMessages messages,
             BiFunction<Envelope, Recipient, ReversePath> reversePaths,
             int uncertainLosses,
+            Permit permit,
             Listener listener) {
         this.messages = messages;
         this.reversePaths = reversePaths;
         this.uncertainLosses = uncertainLosses;
+        this.permit = permit;
         this.listener = listener;
     }
 
@@ -93,7 +99,7 @@ final class Sender {
     }
 
     private void next(Run run) {
-        if (run.left.isEmpty() || !run.link.connection.isOpen()) {
+        if (run.left.isEmpty() || !run.link.connection.isOpen() || !permit.isGiven()) {
             listener.ended(run.active, run.entries, run.tried, run.problem);
             run.link.roomFor(run.link.connection);
         } else if (run.link.connection.room() == 0) {

@@ -1,5 +1,6 @@
 package org.mailserv.relay.queue;
 
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /** A domain that mail waits for, and what is known of where its mail goes. On the relay's loop. */
@@ -30,6 +31,26 @@ final class Site {
 
     Site(String domain) {
         this.domain = domain;
+    }
+
+    /**
+     * Makes the site wait because its hosts cannot be found.
+     *
+     * @param now milliseconds since 1970
+     */
+    void failed(Problem reason, long now, Duration wait) {
+        problem = reason;
+        if (failures++ == 0) {
+            failingSince = now;
+        }
+        blockedUntil = now + wait.toMillis();
+    }
+
+    /** Returns the reason why mail could not be sent at the last attempt, or null if there is none. */
+    @Nullable
+    Problem lastProblem() {
+        Lane hosts = lane;
+        return problem != null ? problem : hosts == null ? null : hosts.problem;
     }
 
     boolean isLocal() {

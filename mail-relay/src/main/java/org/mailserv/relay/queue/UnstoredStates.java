@@ -3,6 +3,7 @@ package org.mailserv.relay.queue;
 import java.time.Duration;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.mailserv.server.spool.MessageState;
 import org.mailserv.server.spool.QueueId;
@@ -33,6 +34,11 @@ final class UnstoredStates {
     @Nullable
     MessageState of(QueueId id) {
         return newest.get(id);
+    }
+
+    /** Returns whether the state of one of some messages is on its way. */
+    boolean has(Predicate<QueueId> some) {
+        return newest.keySet().stream().anyMatch(some);
     }
 
     void store(QueueId id, MessageState state) {

@@ -178,6 +178,12 @@ final class CommandPipe extends ChannelInboundHandlerAdapter implements ContentW
     }
 
     @Override
+    public void withdrawn() {
+        // The server is not to blame, and has not seen the end of the message.
+        breakOff("another node may have taken over the message", ConnectionLoss.How.FINISHED);
+    }
+
+    @Override
     public void handlerAdded(ChannelHandlerContext context) {
         ctx = context;
         if (context.channel().isActive()) {

@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
 import org.mailserv.codec.smtp.ContentResult;
 import org.mailserv.codec.smtp.LastSmtpContent;
 import org.mailserv.codec.smtp.SmtpContent;
+import org.mailserv.server.store.Lease;
 
 /**
  * Writes one message to a channel in pieces. Each is written after the channel has sent the previous one, so that a large message is
@@ -24,6 +25,7 @@ final class ContentWriter {
 
     private final OutgoingContent content;
     private final Executor readers;
+    private final Lease lease;
     private final boolean inWireForm;
     private final boolean byRegions;
     private final @Nullable ContentConverter converter;
@@ -40,16 +42,21 @@ final class ContentWriter {
 
         /** Called if the content cannot be read, so that the message can neither be completed nor withdrawn. */
         void unreadable(IOException failure);
+
+        /** Called before the end of the message is written, if another node may have taken the message over. */
+        void withdrawn();
     }
 
     /**
      * @param readers runs blocking reads
+     * @param lease asked before the end of the message
      * @param data whether DATA is used, not BDAT
      * @param secure whether the connection uses TLS
      */
-    ContentWriter(OutgoingContent content, Executor readers, boolean data, boolean secure) {
+    ContentWriter(OutgoingContent content, Executor readers, Lease lease, boolean data, boolean secure) {
         this.content = content;
         this.readers = readers;
+        this.lease = lease;
         this.inWireForm = content.isInWireForm(data);
         this.byRegions = inWireForm && !secure;
         this.converter = content.newConverter();
@@ -57,6 +64,10 @@ final class ContentWriter {
 
     /** Starts writing. Content in memory is written without a flush; the caller flushes it together with later commands. */
     void start(Channel channel, Progress progress) {
+        if (!lease.isSure()) {
+            progress.withdrawn();
+            return;
+        }
         ByteBuf whole = content.retainedWhole();
         if (whole != null) {
             channel.write(inWireForm ? whole : new SmtpContent(whole)).addListener(moved(progress));
@@ -78,7 +89,9 @@ final class ContentWriter {
             return;
         }
         long left = content.content().length() - position;
-        if (left == 0) {
+        if (left == 0 && !lease.isSure()) {
+            progress.withdrawn();
+        } else if (left == 0) {
             channel.writeAndFlush(new LastSmtpContent(converted(channel, null), ContentResult.OK));
             written = true;
             progress.written();

@@ -335,7 +335,7 @@ public final class RelayConnection implements CommandPipe.Listener {
     }
 
     ContentWriter writer(OutgoingContent content, boolean bdat) {
-        return new ContentWriter(content, session.readers(), !bdat, secure());
+        return new ContentWriter(content, session.readers(), session.lease(), !bdat, secure());
     }
 
     /** Sends RSET after a transaction that the server has not completed. RFC 5321, 4.1.1.5. */

@@ -5,6 +5,7 @@ import java.util.concurrent.Executor;
 import org.mailserv.relay.config.ClientTimeouts;
 import org.mailserv.relay.route.Route;
 import org.mailserv.relay.route.TlsDemand;
+import org.mailserv.server.store.Lease;
 
 /**
  * The parameters of a session.
@@ -20,6 +21,7 @@ import org.mailserv.relay.route.TlsDemand;
  * @param tls the factory of TLS handlers
  * @param readers runs blocking reads of messages
  * @param faults the known faults of servers, which the connection reads and extends
+ * @param lease tells before the end of each message whether this node may still complete it
  */
 public record Session(
         String host,
@@ -32,7 +34,8 @@ public record Session(
         Limits limits,
         TlsClients tls,
         Executor readers,
-        ServerFaults faults) {
+        ServerFaults faults,
+        Lease lease) {
 
     /**
      * The limits of this side. The server may declare stricter ones.

@@ -1,15 +1,12 @@
 package org.mailserv.relay.testing;
 
-import java.util.Collection;
 import java.util.concurrent.CompletionStage;
 import java.util.function.BiConsumer;
-import java.util.function.Consumer;
 import org.mailserv.codec.address.ReversePath;
-import org.mailserv.server.account.MailboxName;
 import org.mailserv.server.spool.MessageState;
 import org.mailserv.server.spool.MessageWriter;
 import org.mailserv.server.spool.QueueId;
-import org.mailserv.server.spool.QueuedMessage;
+import org.mailserv.server.spool.QueueListener;
 import org.mailserv.server.spool.Spool;
 import org.mailserv.server.spool.SpoolException;
 import org.mailserv.server.spool.StoredMessage;
@@ -32,13 +29,13 @@ public record ObservedSpool(Spool spool, BiConsumer<QueueId, MessageState> durab
     }
 
     @Override
-    public void recover(Consumer<QueuedMessage> again) throws SpoolException {
-        spool.recover(again);
+    public void start(QueueListener queue) throws SpoolException {
+        spool.start(queue);
     }
 
     @Override
-    public void readQueue(Consumer<QueuedMessage> queue) throws SpoolException {
-        spool.readQueue(queue);
+    public CompletionStage<Void> queueRead() {
+        return spool.queueRead();
     }
 
     @Override
@@ -49,11 +46,6 @@ public record ObservedSpool(Spool spool, BiConsumer<QueueId, MessageState> durab
     @Override
     public void noteDelivered(QueueId id, MessageState state) {
         spool.noteDelivered(id, state);
-    }
-
-    @Override
-    public CompletionStage<Void> recordDeletions(MailboxName mailbox, Collection<String> uids) {
-        return spool.recordDeletions(mailbox, uids);
     }
 
     @Override

@@ -42,6 +42,10 @@ import org.mailserv.server.spool.Envelope;
 import org.mailserv.server.spool.MessageWriter;
 import org.mailserv.server.spool.Recipient;
 import org.mailserv.server.spool.Spool;
+import org.mailserv.server.store.LaneBlocks;
+import org.mailserv.server.store.Lease;
+import org.mailserv.server.store.LocalSeats;
+import org.mailserv.server.store.Seats;
 import org.mailserv.server.tls.TlsConfig;
 
 /** A relay on real sockets before a spool and mailboxes of the test's choice. */
@@ -60,6 +64,28 @@ public final class RelayAssembly implements AutoCloseable {
             Spool spool,
             MailboxStore mailboxes,
             UnaryOperator<Notifier> change) {
+        this(
+                config,
+                dns,
+                accounts,
+                spool,
+                mailboxes,
+                change,
+                new Sharing(new LocalSeats(config.maxConnectionsPerMx()), LaneBlocks.NONE, Lease.ALWAYS));
+    }
+
+    /** What a relay shares with those of other nodes. */
+    public record Sharing(Seats seats, LaneBlocks blocks, Lease lease) {}
+
+    /** @param sharing takes the place of that of a node alone */
+    public RelayAssembly(
+            RelayConfig config,
+            FakeDns dns,
+            AccountStore accounts,
+            Spool spool,
+            MailboxStore mailboxes,
+            UnaryOperator<Notifier> change,
+            Sharing sharing) {
         this.spool = spool;
         EventLoop loop = loops.group().next();
         Random random = new Random(4711);
@@ -99,7 +125,10 @@ public final class RelayAssembly implements AutoCloseable {
                 ByteBufAllocator.DEFAULT,
                 random,
                 Observations.NONE,
-                null));
+                null,
+                sharing.seats(),
+                sharing.blocks(),
+                sharing.lease()));
         self[0] = relay;
     }
 

@@ -36,6 +36,12 @@ public final class RelayFixture implements AutoCloseable {
         relay = assembly.relay;
     }
 
+    /** @param sharing with the relays of other nodes */
+    public RelayFixture(RelayConfig config, RelayAssembly.Sharing sharing) {
+        assembly = new RelayAssembly(config, dns, accounts, spool, mailboxes, notifier -> notifier, sharing);
+        relay = assembly.relay;
+    }
+
     /** Settings for tests: loopback allowed, waits of milliseconds. */
     public static RelayConfig config(int port, UnaryOperator<Settings> change) {
         return change.apply(new Settings(port)).build();

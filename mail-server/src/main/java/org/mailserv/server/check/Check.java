@@ -17,6 +17,9 @@ import org.mailserv.server.check.MessageChecks.Inspection;
  * <p>All methods may be called from any thread, and return without blocking. Stages complete within a bounded time and do not fail.
  */
 public interface Check {
+    /** The answer of a check that refuses nothing. It is complete. */
+    CompletionStage<@Nullable SmtpReply> NO_OBJECTION = CompletableFuture.completedStage(null);
+
     /**
      * Checks the argument of HELO, EHLO or LHLO.
      *
@@ -40,8 +43,9 @@ public interface Check {
      *
      * @return the reply that refuses the recipient, or null
      */
-    default @Nullable SmtpReply recipient(CheckedClient client, ReversePath sender, Address recipient) {
-        return null;
+    default CompletionStage<@Nullable SmtpReply> recipient(
+            CheckedClient client, ReversePath sender, Address recipient) {
+        return NO_OBJECTION;
     }
 
     /**

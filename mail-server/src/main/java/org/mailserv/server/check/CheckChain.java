@@ -55,14 +55,17 @@ public final class CheckChain implements MessageChecks {
     }
 
     @Override
-    public @Nullable SmtpReply recipient(CheckedClient client, ReversePath sender, Address recipient) {
+    public CompletionStage<@Nullable SmtpReply> recipient(CheckedClient client, ReversePath sender, Address recipient) {
+        CompletionStage<@Nullable SmtpReply> refusal = Check.NO_OBJECTION;
         for (Check check : checks) {
-            SmtpReply refusal = check.recipient(client, sender, recipient);
-            if (refusal != null) {
-                return refusal;
-            }
+            // Most checks have nothing to say, and a chain of stages would be made for each recipient.
+            refusal = refusal == Check.NO_OBJECTION
+                    ? check.recipient(client, sender, recipient)
+                    : refusal.thenCompose(earlier -> earlier == null
+                            ? check.recipient(client, sender, recipient)
+                            : CompletableFuture.<@Nullable SmtpReply>completedFuture(earlier));
         }
-        return null;
+        return refusal;
     }
 
     @Override

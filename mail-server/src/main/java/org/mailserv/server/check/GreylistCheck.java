@@ -1,6 +1,7 @@
 package org.mailserv.server.check;
 
 import java.net.InetAddress;
+import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 import org.mailserv.codec.address.Address;
 import org.mailserv.codec.address.ReversePath;
@@ -22,13 +23,12 @@ public final class GreylistCheck implements Check {
     }
 
     @Override
-    public @Nullable SmtpReply recipient(CheckedClient client, ReversePath sender, Address recipient) {
+    public CompletionStage<@Nullable SmtpReply> recipient(CheckedClient client, ReversePath sender, Address recipient) {
         InetAddress address = client.address();
-        boolean accepted = address == null
-                || client.lmtp()
-                || client.mayRelay()
-                || exempt.contains(address)
-                || greylist.admits(address, sender.toString(), recipient.toString());
-        return accepted ? null : GREYLISTED;
+        if (address == null || client.lmtp() || client.mayRelay() || exempt.contains(address)) {
+            return NO_OBJECTION;
+        }
+        return greylist.admits(address, sender.toString(), recipient.toString())
+                .thenApply(admitted -> admitted ? null : GREYLISTED);
     }
 }

@@ -43,8 +43,9 @@ public interface MessageChecks {
      *
      * @return the reply that refuses it, or null
      */
-    default @Nullable SmtpReply recipient(CheckedClient client, ReversePath sender, Address recipient) {
-        return null;
+    default CompletionStage<@Nullable SmtpReply> recipient(
+            CheckedClient client, ReversePath sender, Address recipient) {
+        return Check.NO_OBJECTION;
     }
 
     /**

@@ -25,7 +25,8 @@ public final class RateLimitCheck implements Check {
     }
 
     @Override
-    public @Nullable SmtpReply recipient(CheckedClient client, ReversePath sender, Address recipient) {
-        return limits.atRecipient(client.account());
+    public CompletionStage<@Nullable SmtpReply> recipient(CheckedClient client, ReversePath sender, Address recipient) {
+        SmtpReply refusal = limits.atRecipient(client.account());
+        return refusal == null ? NO_OBJECTION : CompletableFuture.completedFuture(refusal);
     }
 }

@@ -8,8 +8,8 @@ import org.mailserv.server.spool.StoredMessage;
 /** The mailboxes of all local domains. Thread-safe; no method blocks, and every stage completes. */
 public interface MailboxStore {
     /**
-     * Delivers a message into mailboxes. When the stage completes, POP3 sessions see it in each mailbox whose outcome is a success. The files
-     * are not synced: until then the message is durable in the journal. {@code Return-Path} is the first field. RFC 5321, 4.4.
+     * Delivers a message into mailboxes. When the stage completes, POP3 sessions see it in each mailbox whose outcome is a success, and there it
+     * is durable, or the spool answers for it. {@code Return-Path} is the first field. RFC 5321, 4.4.
      *
      * @param message stays open until the stage completes; the caller closes it
      * @param mailboxes at least one

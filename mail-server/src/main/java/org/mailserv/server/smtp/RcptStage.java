@@ -5,6 +5,7 @@ import static org.mailserv.server.smtp.SessionContext.done;
 import java.net.InetAddress;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 import org.mailserv.codec.address.Address;
@@ -98,7 +99,26 @@ final class RcptStage {
     }
 
     private CompletionStage<SmtpReply> routed(SmtpTransaction open, Address address, Routing.Accepted accepted) {
-        SmtpReply refusal = session.services.checks().recipient(session.checkedClient(), open.sender, address);
+        CompletableFuture<@Nullable SmtpReply> checked = session.services
+                .checks()
+                .recipient(session.checkedClient(), open.sender, address)
+                .toCompletableFuture();
+        if (checked.isDone() && !checked.isCompletedExceptionally()) {
+            return checked(open, address, accepted, checked.join());
+        }
+        return session.resume(checked)
+                .handle((refusal, failure) -> {
+                    if (failure != null) {
+                        LOG.error("event=rcpt-failed session={}", session.id, failure);
+                        return done(SmtpReplies.R451_UNAVAILABLE);
+                    }
+                    return checked(open, address, accepted, refusal);
+                })
+                .thenCompose(stage -> stage);
+    }
+
+    private CompletionStage<SmtpReply> checked(
+            SmtpTransaction open, Address address, Routing.Accepted accepted, @Nullable SmtpReply refusal) {
         if (refusal != null) {
             return done(refused(open, address, refusal));
         }

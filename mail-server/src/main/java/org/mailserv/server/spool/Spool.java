@@ -1,17 +1,15 @@
 package org.mailserv.server.spool;
 
-import java.util.Collection;
 import java.util.concurrent.CompletionStage;
-import java.util.function.Consumer;
 import org.mailserv.codec.address.ReversePath;
-import org.mailserv.server.account.MailboxName;
 
 /**
- * Keeps what was acknowledged until every recipient is settled. All methods may be called from any thread and none blocks
- * but {@link #recover} and {@link #close}; stages complete on a thread of the spool, always, also at shutdown (then with
+ * Keeps accepted messages until every recipient is settled. All methods may be called from any thread, and only {@link #start} and
+ * {@link #close} block. Every stage completes on a thread of the spool, also at shutdown (then with
  * {@link SpoolException.Reason#CLOSED}).
  *
- * <p>Nothing above this interface knows a path: the embedded store is files, a shared one may be anything.
+ * <p>Nothing above this interface knows a path. One implementation keeps files; another may share its messages with other nodes, and then
+ * the queue gains and loses messages at any time ({@link QueueListener}).
  */
 public interface Spool extends AutoCloseable {
     /**
@@ -31,18 +29,18 @@ public interface Spool extends AutoCloseable {
     }
 
     /**
-     * Makes good what an earlier run left undone; from then on mail is taken. Called once, before any other method. Blocks.
+     * Completes what an earlier run left undone, and accepts mail from then on. Called once, before any other method. Blocks.
      *
-     * @param again takes a message, later, that has to be tried again because a mailbox's disk lost it; on a thread of the spool
+     * @param queue learns of each message of earlier runs that has recipients left, after this method has returned: a million take a minute.
+     *     A message that has not arrived yet is unknown to the other methods.
      */
-    void recover(Consumer<QueuedMessage> again) throws SpoolException;
+    void start(QueueListener queue) throws SpoolException;
 
     /**
-     * Gives each message of earlier runs that has recipients left, once, on the calling thread. Called once, behind {@link #recover},
-     * while mail may already come in: a message that has not been given is not known to the other methods yet. Blocks, for a minute where
-     * a million wait.
+     * Returns a stage that completes when all messages of earlier runs have arrived in the queue. It fails with a {@link SpoolException} when
+     * they could not be read.
      */
-    void readQueue(Consumer<QueuedMessage> queue) throws SpoolException;
+    CompletionStage<Void> queueRead();
 
     /** Opens a message that is not settled. Fails with {@code NOT_FOUND} when there is none. The caller closes it. */
     CompletionStage<StoredMessage> open(QueueId id);
@@ -58,9 +56,6 @@ public interface Spool extends AutoCloseable {
      * made again where it is missing. A settled state ends the message.
      */
     void noteDelivered(QueueId id, MessageState state);
-
-    /** Records that messages were deleted from a mailbox: all or none of them, whatever happens. Durable when complete. */
-    CompletionStage<Void> recordDeletions(MailboxName mailbox, Collection<String> uids);
 
     /**
      * Whether the spool takes messages now: its disk has room over the mark, and its last write did not fail. Cheap: a look

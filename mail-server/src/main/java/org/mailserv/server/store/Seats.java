@@ -31,7 +31,7 @@ public interface Seats {
         /** Returns whether another node waits for a seat here: the holder closes its connection after the message in progress. */
         boolean isWanted();
 
-        /** Returns the seat. May be called twice. */
+        /** Frees the seat. May be called twice. */
         void free();
     }
 }

@@ -21,8 +21,8 @@ public interface SharedCounts {
         CLIENT_MINUTE(Duration.ofMinutes(1)),
         /** Messages of a sender in a minute. */
         SENDER_MINUTE(Duration.ofMinutes(1)),
-        /** Failed logins from an address in an hour. */
-        LOGIN_FAILURES(Duration.ofHours(1));
+        /** Failed logins from an address, in a period of the caller's choice, for at most a day. */
+        LOGIN_FAILURES(Duration.ofDays(1));
 
         private final Duration length;
 
@@ -30,7 +30,7 @@ public interface SharedCounts {
             this.length = length;
         }
 
-        /** Returns the length of a period. */
+        /** Returns the length of a period, after which its counts may be forgotten. */
         public Duration length() {
             return length;
         }

@@ -6,15 +6,12 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.BitSet;
-import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletionStage;
-import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.mailserv.codec.address.ReversePath;
 import org.mailserv.codec.testing.Homing;
@@ -33,6 +30,7 @@ import org.mailserv.server.spool.Envelope;
 import org.mailserv.server.spool.MessageState;
 import org.mailserv.server.spool.MessageWriter;
 import org.mailserv.server.spool.QueueId;
+import org.mailserv.server.spool.QueueListener;
 import org.mailserv.server.spool.QueuedMessage;
 import org.mailserv.server.spool.SealedIds;
 import org.mailserv.server.spool.Spool;
@@ -51,7 +49,7 @@ public final class FileMail implements AutoCloseable {
     private final LocalMaildirs maildirs;
     private final MaildirStore mailboxes;
     private final FileSpool spool;
-    private final List<QueuedMessage> recovered = new ArrayList<>();
+    private final CollectingQueue recovered = new CollectingQueue();
 
     public FileMail(Path folder, Homing homing) throws SpoolException {
         this.folder = folder;
@@ -73,8 +71,8 @@ public final class FileMail implements AutoCloseable {
                 1000);
         this.spool = new FileSpool(config, new RealDisk(), maildirs, ids);
         this.mailboxes = new MaildirStore(maildirs, ids, spool::recordDeletions);
-        spool.recover(recovered::add);
-        spool.readQueue(recovered::add);
+        spool.start(recovered);
+        spool.queueRead().toCompletableFuture().join();
     }
 
     /** As the sessions see it. */
@@ -100,7 +98,7 @@ public final class FileMail implements AutoCloseable {
 
     /** What an earlier run had left to be sent. */
     public List<QueuedMessage> recovered() {
-        return recovered;
+        return recovered.messages();
     }
 
     /** Names of the files in a mailbox, read or not, without what the flags add. */
@@ -153,13 +151,13 @@ public final class FileMail implements AutoCloseable {
         }
 
         @Override
-        public void recover(Consumer<QueuedMessage> again) throws SpoolException {
-            spool.recover(again);
+        public void start(QueueListener queue) throws SpoolException {
+            spool.start(queue);
         }
 
         @Override
-        public void readQueue(Consumer<QueuedMessage> queue) throws SpoolException {
-            spool.readQueue(queue);
+        public CompletionStage<Void> queueRead() {
+            return spool.queueRead();
         }
 
         @Override
@@ -175,11 +173,6 @@ public final class FileMail implements AutoCloseable {
         @Override
         public void noteDelivered(QueueId id, MessageState state) {
             spool.noteDelivered(id, state);
-        }
-
-        @Override
-        public CompletionStage<Void> recordDeletions(MailboxName mailbox, Collection<String> uids) {
-            return homing.home(spool.recordDeletions(mailbox, uids));
         }
 
         @Override
@@ -274,6 +267,11 @@ public final class FileMail implements AutoCloseable {
         @Override
         public CompletionStage<List<MaildropMessage>> readAll(List<Integer> indexes) {
             return homing.home(maildrop.readAll(indexes));
+        }
+
+        @Override
+        public CompletionStage<Void> lost() {
+            return maildrop.lost();
         }
 
         @Override

@@ -31,6 +31,7 @@ public final class InMemoryMailboxes implements MailboxStore {
     private final Map<MailboxName, List<Message>> mailboxes = new HashMap<>();
     private final Set<MailboxName> locked = new HashSet<>();
     private final Executor executor;
+    private final CompletableFuture<Void> lost = new CompletableFuture<>();
     private MaildropException deleteFailure;
 
     public InMemoryMailboxes(Executor executor) {
@@ -57,6 +58,11 @@ public final class InMemoryMailboxes implements MailboxStore {
 
     public void failDeletes() {
         deleteFailure = new MaildropException(MaildropException.Reason.TEMPORARY, "as told");
+    }
+
+    /** Lets all open maildrops learn that they have lost their locks. */
+    public void loseLocks() {
+        lost.complete(null);
     }
 
     @Override
@@ -147,6 +153,11 @@ public final class InMemoryMailboxes implements MailboxStore {
                 indexes.stream().forEach(index -> left.remove(messages.get(index)));
             }
             return CompletableFuture.completedFuture(null);
+        }
+
+        @Override
+        public CompletionStage<Void> lost() {
+            return lost;
         }
 
         @Override

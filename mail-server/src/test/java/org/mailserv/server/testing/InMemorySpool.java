@@ -9,22 +9,18 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.WritableByteChannel;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
-import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
-import java.util.function.Consumer;
-import org.mailserv.server.account.MailboxName;
 import org.mailserv.server.spool.Envelope;
 import org.mailserv.server.spool.MessageContent;
 import org.mailserv.server.spool.MessageState;
 import org.mailserv.server.spool.MessageWriter;
 import org.mailserv.server.spool.QueueId;
-import org.mailserv.server.spool.QueuedMessage;
+import org.mailserv.server.spool.QueueListener;
 import org.mailserv.server.spool.Spool;
 import org.mailserv.server.spool.SpoolException;
 import org.mailserv.server.spool.StoredMessage;
@@ -32,7 +28,6 @@ import org.mailserv.server.spool.StoredMessage;
 /** A spool without a disk, whose stages complete on an executor of the test's choice, and which fails when it is told to. */
 public final class InMemorySpool implements Spool {
     private final Map<QueueId, Stored> messages = new LinkedHashMap<>();
-    private final List<String> deletions = new ArrayList<>();
     private final Executor executor;
     private volatile boolean writable = true;
     private volatile SpoolException.Reason failure;
@@ -218,13 +213,13 @@ public final class InMemorySpool implements Spool {
     }
 
     @Override
-    public void readQueue(Consumer<QueuedMessage> queue) {
-        // There was no earlier run.
+    public void start(QueueListener queue) {
+        // Nothing survives.
     }
 
     @Override
-    public void recover(Consumer<QueuedMessage> again) {
-        // Nothing survives.
+    public CompletionStage<Void> queueRead() {
+        return CompletableFuture.completedFuture(null);
     }
 
     @Override
@@ -247,12 +242,6 @@ public final class InMemorySpool implements Spool {
         if (stored != null) {
             messages.put(id, new Stored(stored.envelope(), stored.octets(), state));
         }
-    }
-
-    @Override
-    public synchronized CompletionStage<Void> recordDeletions(MailboxName mailbox, Collection<String> uids) {
-        uids.forEach(uid -> deletions.add(mailbox + "/" + uid));
-        return CompletableFuture.completedFuture(null);
     }
 
     @Override

@@ -18,6 +18,7 @@ import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 import org.mailserv.codec.smtp.SmtpReply;
 import org.mailserv.server.disk.Disk;
+import org.mailserv.server.store.SharedCounts;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -35,6 +36,7 @@ public final class SendingLimits {
 
     private final Config config;
     private final InstantSource clock;
+    private final SharedCounts shared;
     private final Cache<String, Account> accounts;
     private final Cache<String, Count> counts;
     private volatile BiConsumer<String, String> alarm = (account, reason) -> {};
@@ -124,9 +126,10 @@ public final class SendingLimits {
         }
     }
 
-    private SendingLimits(Config config, InstantSource clock) {
+    private SendingLimits(Config config, InstantSource clock, SharedCounts shared) {
         this.config = config;
         this.clock = clock;
+        this.shared = shared;
         this.accounts = Caffeine.newBuilder().maximumSize(config.maxEntries()).build();
         this.counts = Caffeine.newBuilder()
                 .maximumSize(config.maxEntries())
@@ -134,9 +137,14 @@ public final class SendingLimits {
                 .build();
     }
 
-    /** Reads the saved history of the accounts. Blocks. */
-    public static SendingLimits in(Path file, Config config, InstantSource clock) throws IOException {
-        SendingLimits limits = new SendingLimits(config, clock);
+    /**
+     * Reads the saved history of the accounts. Blocks.
+     *
+     * @param shared the counts of other nodes, which are added to those here
+     */
+    public static SendingLimits in(Path file, Config config, InstantSource clock, SharedCounts shared)
+            throws IOException {
+        SendingLimits limits = new SendingLimits(config, clock, shared);
         if (Files.exists(file)) {
             for (String line : Files.readAllLines(file, StandardCharsets.UTF_8)) {
                 limits.read(line.split(" "));
@@ -147,7 +155,8 @@ public final class SendingLimits {
 
     /** Returns an instance without limits. */
     public static SendingLimits none() {
-        return new SendingLimits(new Config(0, 0, 0, 0, false, 10, 1000, 1000), InstantSource.system());
+        return new SendingLimits(
+                new Config(0, 0, 0, 0, false, 10, 1000, 1000), InstantSource.system(), SharedCounts.NONE);
     }
 
     private void read(String[] fields) {
@@ -181,17 +190,27 @@ public final class SendingLimits {
             return null;
         }
         long now = clock.instant().getEpochSecond();
-        if (exceeds("c" + network(client), now, config.clientMessagesPerMinute())) {
+        if (exceeds(SharedCounts.Kind.CLIENT_MINUTE, "c" + network(client), now, config.clientMessagesPerMinute())) {
             return refused("client=" + client.getHostAddress(), "Too many messages from your address in a minute");
         } else if (!sender.isEmpty()
-                && exceeds("s" + sender.toLowerCase(Locale.ROOT), now, config.senderMessagesPerMinute())) {
+                && exceeds(
+                        SharedCounts.Kind.SENDER_MINUTE,
+                        "s" + sender.toLowerCase(Locale.ROOT),
+                        now,
+                        config.senderMessagesPerMinute())) {
             return refused("sender=<" + sender + ">", "Too many messages from this sender in a minute");
         }
         return null;
     }
 
-    private boolean exceeds(String key, long now, int bound) {
-        return bound > 0 && counts.get(key, made -> new Count()).add(now, 60, 1) > bound;
+    private boolean exceeds(SharedCounts.Kind kind, String key, long now, int bound) {
+        return bound > 0
+                && total(kind, key, now, counts.get(key, made -> new Count()).add(now, 60, 1)) > bound;
+    }
+
+    /** Returns the count of all nodes. */
+    private long total(SharedCounts.Kind kind, String key, long now, long own) {
+        return own + shared.others(kind, key, kind.periodOf(now), own);
     }
 
     private static SmtpReply refused(String who, String text) {
@@ -208,9 +227,11 @@ public final class SendingLimits {
         long now = clock.instant().getEpochSecond();
         int perHour = config.accountRecipientsPerHour();
         int perDay = config.accountRecipientsPerDay();
-        if (perHour > 0 && known.hour.add(now, HOUR, 0) >= perHour) {
+        if (perHour > 0
+                && total(SharedCounts.Kind.ACCOUNT_HOUR, account, now, known.hour.add(now, HOUR, 0)) >= perHour) {
             return refused("account=" + account, "This account has sent to " + perHour + " recipients in this hour");
-        } else if (perDay > 0 && known.day.add(now, DAY, 0) >= perDay) {
+        } else if (perDay > 0
+                && total(SharedCounts.Kind.ACCOUNT_DAY, account, now, known.day.add(now, DAY, 0)) >= perDay) {
             return refused("account=" + account, "This account has sent to " + perDay + " recipients today");
         }
         return null;
@@ -227,12 +248,13 @@ public final class SendingLimits {
         }
         Account known = accounts.get(account, made -> new Account());
         long now = clock.instant().getEpochSecond();
-        long thisHour = known.hour.add(now, HOUR, recipients);
+        long here = known.hour.add(now, HOUR, recipients);
         known.day.add(now, DAY, recipients);
         if (!config.brake()) {
             return false;
         }
         changed = true;
+        long thisHour = total(SharedCounts.Kind.ACCOUNT_HOUR, account, now, here);
         double habit = known.habitBefore(now, thisHour);
         if (known.brakedUntil > now) {
             return true;

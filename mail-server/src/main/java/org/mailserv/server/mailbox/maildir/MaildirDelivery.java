@@ -18,6 +18,7 @@ import org.mailserv.server.disk.FileNames;
 import org.mailserv.server.mailbox.DeliveryOutcome;
 import org.mailserv.server.spool.MailboxFormat;
 import org.mailserv.server.spool.StoredMessage;
+import org.mailserv.server.spool.file.LinkableMessage;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -123,11 +124,15 @@ final class MaildirDelivery {
         Path found = attempt == Attempt.REPEATED ? find(folder, name) : null;
         Path target = found == null ? folder.resolve("new").resolve(name) : found;
         FinalDelivery form = written == null ? FinalDelivery.of(message.content()) : null;
-        Path source = form == null ? written : form.isWhole() ? message.mailboxFile() : null;
+        Path source = form == null ? written : form.isWhole() ? linkable(message) : null;
         if (found != null || source == null || !linked(source, target)) {
             write(form == null ? FinalDelivery.of(message.content()) : form, message, folder, target);
         }
         return target;
+    }
+
+    private static @Nullable Path linkable(StoredMessage message) {
+        return message instanceof LinkableMessage file ? file.mailboxFile() : null;
     }
 
     private boolean linked(Path written, Path target) {

@@ -21,6 +21,7 @@ import org.mailserv.server.spool.LocalMailboxes;
 import org.mailserv.server.spool.MessageState;
 import org.mailserv.server.spool.MessageWriter;
 import org.mailserv.server.spool.QueueId;
+import org.mailserv.server.spool.QueueListener;
 import org.mailserv.server.spool.QueuedMessage;
 import org.mailserv.server.spool.SealedIds;
 import org.mailserv.server.spool.Spool;
@@ -82,7 +83,13 @@ public final class FileSpool implements Spool {
     }
 
     @Override
-    public void recover(Consumer<QueuedMessage> again) throws SpoolException {
+    public void start(QueueListener listener) throws SpoolException {
+        recover(listener::arrived);
+        queueLoad.start(live.adding(listener::arrived), listener);
+    }
+
+    /** Replays the journal. Blocks. */
+    void recover(Consumer<QueuedMessage> again) throws SpoolException {
         try {
             ids.notBefore(lastWritten());
             PendingDeletions pendingDeletions = new PendingDeletions(disk, config.folder(), mailboxes);
@@ -131,28 +138,19 @@ public final class FileSpool implements Spool {
     private Started started() {
         Started parts = started;
         if (parts == null) {
-            throw new IllegalStateException("recover: not called yet (expected: before any other method)");
+            throw new IllegalStateException("start: not called yet (expected: before any other method)");
         }
         return parts;
     }
 
-    @Override
-    public void readQueue(Consumer<QueuedMessage> consumer) throws SpoolException {
-        try {
-            queueLoad.run(live.adding(consumer));
-        } catch (IOException e) {
-            throw new SpoolException(
-                    SpoolException.Reason.IO_ERROR, "queue " + queue.folder() + ": " + e.getMessage(), e);
-        }
+    /** Reads the queue on the calling thread. Blocks. */
+    void readQueue(Consumer<QueuedMessage> consumer) throws IOException {
+        queueLoad.run(live.adding(consumer));
     }
 
-    /**
-     * Waits until {@link #readQueue} has passed on all messages. Blocks.
-     *
-     * @throws IOException when it has failed
-     */
-    public void awaitQueue() throws IOException {
-        queueLoad.await();
+    @Override
+    public CompletionStage<Void> queueRead() {
+        return queueLoad.read();
     }
 
     @Override
@@ -214,7 +212,7 @@ public final class FileSpool implements Spool {
         }
     }
 
-    @Override
+    /** Records that messages were deleted from a mailbox: all or none of them, whatever happens. The stage completes when it is durable. */
     public CompletionStage<Void> recordDeletions(MailboxName mailbox, Collection<String> uids) {
         CompletableFuture<Void> done = new CompletableFuture<>();
         List<String> deleted = List.copyOf(uids);

@@ -2,21 +2,31 @@ package org.mailserv.server.spool.file;
 
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import org.mailserv.server.disk.Disk;
+import org.mailserv.server.spool.QueueListener;
 import org.mailserv.server.spool.QueuedMessage;
+import org.mailserv.server.spool.SpoolException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
-/** The one reading of the queue folder after the start, which other threads may wait for or end. Thread-safe. */
+/** The single reading of the queue folder after a start, which others may wait for or end. Thread-safe. */
 final class QueueLoad {
+    private static final Logger LOG = LoggerFactory.getLogger(QueueLoad.class);
+    private static final int READ_AHEAD = 1_000;
+
     private final QueueFolder queue;
     private final QueueReader reader;
     private final ReentrantLock reading = new ReentrantLock();
-    private final CountDownLatch ended = new CountDownLatch(1);
-    private volatile boolean complete;
+    private final CompletableFuture<Void> read = new CompletableFuture<>();
     private volatile boolean stopped;
+    private int arrived;
 
     /** @param refused the folder for files that are not queue files */
     QueueLoad(Disk disk, QueueFolder queue, Path refused) {
@@ -24,14 +34,53 @@ final class QueueLoad {
         this.reader = new QueueReader(disk, queue, refused, () -> stopped);
     }
 
+    /**
+     * Reads the queue on a thread of its own, so that mail is received meanwhile.
+     *
+     * @param consumer gets every message of earlier runs
+     * @param listener asked after each {@value #READ_AHEAD} messages, so that they do not pile up before it
+     */
+    void start(Consumer<QueuedMessage> consumer, QueueListener listener) {
+        Thread thread = new Thread(() -> runSlowly(consumer, listener), "queue-reader");
+        thread.setDaemon(true);
+        thread.start();
+    }
+
+    private void runSlowly(Consumer<QueuedMessage> consumer, QueueListener listener) {
+        try {
+            run(message -> {
+                consumer.accept(message);
+                if (++arrived % READ_AHEAD == 0) {
+                    await(listener.taken());
+                }
+            });
+        } catch (IOException | RuntimeException e) {
+            LOG.error("event=queue-unreadable folder={} reason=\"{}\"", queue.folder(), e.toString());
+        }
+    }
+
+    private static void await(CompletionStage<?> taken) {
+        try {
+            taken.toCompletableFuture().get(10, TimeUnit.SECONDS);
+        } catch (ExecutionException | TimeoutException e) {
+            LOG.debug("event=relay-busy reason={}", e.toString());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
     /** Passes every message of earlier runs to the consumer. Called once; blocks. */
     void run(Consumer<QueuedMessage> consumer) throws IOException {
         reading.lock();
         try {
             reader.read(consumer);
-            complete = !stopped;
+            if (!stopped) {
+                read.complete(null);
+            }
         } finally {
-            ended.countDown();
+            read.completeExceptionally(new SpoolException(
+                    SpoolException.Reason.IO_ERROR,
+                    "the queue could not be read: see event=queue-unreadable in the log"));
             queue.endOfReading();
             reading.unlock();
         }
@@ -42,26 +91,24 @@ final class QueueLoad {
         stopped = true;
         reading.lock();
         reading.unlock();
+        read.completeExceptionally(new SpoolException(SpoolException.Reason.CLOSED, "the spool is closed"));
     }
 
-    /**
-     * Waits until the queue has been read. Blocks.
-     *
-     * @throws IOException when it was not read completely, and will not be
-     */
+    /** Returns a stage that completes when the queue has been read, and fails when it was not read completely. */
+    CompletionStage<Void> read() {
+        return read;
+    }
+
+    /** Waits until the queue has been read. Blocks. */
     void await() throws IOException {
         try {
-            while (!ended.await(1, TimeUnit.SECONDS)) {
-                if (stopped) {
-                    throw new IOException("the spool is closed");
-                }
-            }
+            read.get();
+        } catch (ExecutionException e) {
+            throw new IOException(
+                    e.getCause() == null ? e.toString() : e.getCause().getMessage(), e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IOException("interrupted", e);
-        }
-        if (!complete) {
-            throw new IOException("the queue could not be read: see event=queue-unreadable in the log");
         }
     }
 }

@@ -16,10 +16,9 @@ import org.jspecify.annotations.Nullable;
 import org.mailserv.server.spool.Envelope;
 import org.mailserv.server.spool.MessageContent;
 import org.mailserv.server.spool.MessageState;
-import org.mailserv.server.spool.StoredMessage;
 
 /** An open message: its pieces in memory where they still are, and always a part of a file. */
-final class SpooledMessage implements StoredMessage, MessageContent {
+final class SpooledMessage implements LinkableMessage, MessageContent {
     private final Envelope envelope;
     private final MessageState state;
     private final FileChannel file;

@@ -13,6 +13,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.mailserv.server.disk.RealDisk;
+import org.mailserv.server.store.SharedCounts;
 
 class SendingLimitsTest {
     private static final String JOE = "joe@example.org";
@@ -22,8 +23,10 @@ class SendingLimitsTest {
 
     private Instant now = Instant.parse("2026-11-21T10:00:00Z");
 
+    private SharedCounts counts = SharedCounts.NONE;
+
     private SendingLimits limits(SendingLimits.Config config) throws IOException {
-        return SendingLimits.in(folder.resolve("sending"), config, () -> now);
+        return SendingLimits.in(folder.resolve("sending"), config, () -> now, counts);
     }
 
     private static InetAddress client(String text) {
@@ -67,6 +70,19 @@ class SendingLimitsTest {
         assertThat(limits.atRecipient(JOE)).isNull();
         limits.holds(JOE, 5);
         assertThat(limits.atRecipient(JOE)).asString().contains("today");
+    }
+
+    @Test
+    void whatOtherNodesHaveCountedIsAdded() throws IOException {
+        counts = (kind, key, period, own) ->
+                kind == SharedCounts.Kind.ACCOUNT_HOUR ? 7 : kind == SharedCounts.Kind.CLIENT_MINUTE ? 1 : 0;
+        SendingLimits limits = limits(new SendingLimits.Config(10, 15, 2, 0, false, 10, 50, 100));
+        limits.holds(JOE, 2);
+        assertThat(limits.atRecipient(JOE)).isNull();
+        limits.holds(JOE, 1);
+        assertThat(limits.atRecipient(JOE)).asString().startsWith("450 4.7.1");
+        assertThat(limits.atMail(null, client("192.0.2.1"), "")).isNull();
+        assertThat(limits.atMail(null, client("192.0.2.1"), "")).isNotNull();
     }
 
     @Test

@@ -2,6 +2,7 @@ package org.mailserv.server.spool.file;
 
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.Unpooled;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -81,13 +82,21 @@ public final class SpoolFixture implements AutoCloseable {
         mailboxes = new MaildirStore(maildirs, IDS, spool::recordDeletions);
         spool.recover(recovered::add);
         if (readQueue) {
-            spool.readQueue(recovered::add);
+            readQueue();
         }
         acceptor = new SpoolingAcceptor(spool, mailboxes, message -> {
             synchronized (queued) {
                 queued.add(message);
             }
         });
+    }
+
+    private void readQueue() throws SpoolException {
+        try {
+            spool.readQueue(recovered::add);
+        } catch (IOException e) {
+            throw SpoolException.ofDisk("queue", e);
+        }
     }
 
     static Recipient remote(String address) {
