@@ -25,6 +25,7 @@ import org.mailserv.app.cli.MailboxCommand;
 import org.mailserv.app.cli.MailservCommand;
 import org.mailserv.app.cli.OneLineErrors;
 import org.mailserv.app.cli.QueueCommand;
+import org.mailserv.app.cli.ReceivedReportsCommand;
 import org.mailserv.app.cli.RunCommand;
 import org.mailserv.app.cli.SendmailCommand;
 import org.mailserv.app.cli.SpoolCommand;
@@ -162,6 +163,7 @@ public final class Main {
         all.put("stop", AdminCommands.Stop.class);
         all.put("sessions", AdminCommands.Sessions.class);
         all.put("reports", AdminCommands.Reports.class);
+        all.put("received-reports", ReceivedReportsCommand.class);
         all.put("doctor", DoctorCommand.class);
         all.put("trace", TraceCommand.class);
         all.put("explain", ExplainCommand.class);

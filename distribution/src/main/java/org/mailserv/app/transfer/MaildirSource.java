@@ -93,7 +93,8 @@ public final class MaildirSource implements MailSource {
                 continue;
             }
             try {
-                // Maildir++ keeps its folders side by side, with dots for the hierarchy. The other layout nests directories.
+                // Maildir++ keeps its folders side by side, with dots for the hierarchy. The other layout nests
+                // directories.
                 boolean side = name.startsWith(".");
                 String target = side && prefix.isEmpty() ? name : prefix + "." + name.replace('.', '_');
                 if (isMaildir(entry)) {
