@@ -1,14 +1,16 @@
 # The image of mailserv. Build the jar first: ./mvnw -q -DskipTests package && docker build -t mailserv .
-# BASE_IMAGE: a Debian or Ubuntu, with or without a JDK; the server runs on it as well, with a Java of its own.
+# BUILD_IMAGE: has the JDK that the server's own Java runtime is made with (25 or later starts fastest); a Debian without one installs its
+# own. BASE_IMAGE: what the image stands on, a Debian or Ubuntu with the same C library or a newer one.
+ARG BUILD_IMAGE=eclipse-temurin:25-jdk
 ARG BASE_IMAGE=debian:bookworm-slim
 
-FROM ${BASE_IMAGE} AS build
+FROM ${BUILD_IMAGE} AS build
 RUN command -v jlink >/dev/null || [ -x "$JAVA_HOME/bin/jlink" ] || \
     (apt-get update && apt-get install -y --no-install-recommends openjdk-17-jdk-headless binutils && rm -rf /var/lib/apt/lists/*)
 COPY distribution/target/mailserv.jar /opt/mailserv/lib/mailserv.jar
 COPY packaging/bin/ /opt/mailserv/bin/
 COPY packaging/docker/container.conf /opt/mailserv/etc/container.conf
-COPY packaging/jre.modules packaging/make-jre packaging/make-archive /tmp/packaging/
+COPY packaging/jre.modules packaging/make-jre packaging/make-archive packaging/Train.java /tmp/packaging/
 RUN /tmp/packaging/make-jre /opt/mailserv/jre && /tmp/packaging/make-archive /opt/mailserv
 
 FROM ${BASE_IMAGE}

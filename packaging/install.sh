@@ -8,7 +8,12 @@ if [ -z "$root" ] && ! id mailserv >/dev/null 2>&1; then
   useradd --system --user-group --home-dir /var/lib/mailserv --shell /usr/sbin/nologin mailserv
 fi
 mkdir -p "$root/opt/mailserv" "$root/etc/mailserv" "$root/usr/local/bin" "$root/etc/systemd/system"
-cp -r "$here/bin" "$here/lib" "$here/share" "$root/opt/mailserv/"
+# A running server keeps its files open: they are replaced, not overwritten. The cache of the Java runtime fits only with the times of files.
+rm -rf "$root/opt/mailserv/lib" "$root/opt/mailserv/jre"
+for part in bin lib share jre; do
+  [ ! -d "$here/$part" ] || cp -rp "$here/$part" "$root/opt/mailserv/"
+done
+[ "$(id -u)" != 0 ] || chown -R 0:0 "$root/opt/mailserv"
 ln -sf /opt/mailserv/bin/mailserv "$root/usr/local/bin/mailserv"
 # Programs such as cron call these; those of another mail server stay.
 mkdir -p "$root/usr/sbin" "$root/usr/bin"
