@@ -1,5 +1,6 @@
 package org.mailserv.app;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -10,6 +11,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Base64;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -52,19 +54,24 @@ class LogFileIT {
     }
 
     @Test
-    @DisplayName("log.level changes the log, and nothing of metrics and stories")
+    @DisplayName("log.level changes the log, and nothing of metrics, plots and traces")
     void levelIsOfTheLogOnly() throws Exception {
         Path log = folder.resolve("mail.log");
         // A console of this level does not tell the ports that the system chose.
         int smtp = freePort();
         int http = freePort();
         String config = ServerProcess.CONFIG.replaceFirst("port = 0", "port = " + smtp)
-                + "log { file = mail.log, level = warn }\nhttp { enabled = true, port = " + http + " }\n";
+                + "log { file = mail.log, level = error }\nhttp { enabled = true, port = " + http
+                + ", admin-password = \"{PLAIN}secret-for-a-test\" }\n";
         try (ServerProcess server = ServerProcess.launch(folder, config)) {
             await().ignoreExceptions().until(() -> metrics(http).contains("mailserv_build_info"));
             MailClient.send(smtp, "kim@sample.org", "Subject: x\n\ny\n", "kim@sample.org");
             await().untilAsserted(() ->
-                    assertThat(metrics(http)).contains("mailserv_events_total{event=\"message-accepted\"} 1\n"));
+                    assertThat(metrics(http)).contains("mailserv_messages_accepted_total{source=\"smtp\"} 1.0\n"));
+            assertThat(metrics(http))
+                    .contains("mailserv_deliveries_total{result=\"delivered\",route=\"local\"} 1.0\n")
+                    .contains("mailserv_queue_duration_seconds_count{route=\"local\"} 1\n");
+            assertThat(get(http, "/api/traffic")).contains("\"accepted\":1,\"delivered\":1");
             await().until(() -> ServerProcess.run(folder, "", "trace", "kim@sample.org")
                     .output()
                     .contains("event=message-accepted"));
@@ -74,9 +81,15 @@ class LogFileIT {
     }
 
     private static String metrics(int port) throws Exception {
+        return get(port, "/metrics");
+    }
+
+    private static String get(int port, String path) throws Exception {
+        String login = Base64.getEncoder().encodeToString("admin:secret-for-a-test".getBytes(UTF_8));
         return HttpClient.newHttpClient()
                 .send(
-                        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/metrics"))
+                        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
+                                .header("Authorization", "Basic " + login)
                                 .build(),
                         HttpResponse.BodyHandlers.ofString())
                 .body();

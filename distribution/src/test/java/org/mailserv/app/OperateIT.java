@@ -56,8 +56,8 @@ class OperateIT {
             MailClient.send(
                     server.smtpPort(), "doug@the-richardsons.org", "Subject: x\n\ny\n", "kim@sample.org", "a@far.test");
             await().untilAsserted(() -> assertThat(get(port, "/metrics").body())
-                    .contains("mailserv_events_total{event=\"message-accepted\"} 1\n")
-                    .contains("mailserv_sessions{kind=\"pop3\"} 0\n"));
+                    .contains("mailserv_messages_accepted_total{source=\"smtp\"} 1.0\n")
+                    .contains("mailserv_sessions{kind=\"pop3\"} 0.0\n"));
             assertThat(folder.resolve("elsewhere/spool")).isDirectory();
             await().until(() ->
                     Files.readString(folder.resolve("logs/mail.log")).contains("event=message-accepted"));

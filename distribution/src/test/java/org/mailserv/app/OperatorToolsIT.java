@@ -212,7 +212,7 @@ class OperatorToolsIT {
             MailClient.send(server.smtpPort(), "anna@b.test", "Subject: x\n\ny\n", "kim@sample.org");
             await().atMost(PATIENCE).until(() -> server.says("event=message-accepted"));
             assertThat(server.output())
-                    .containsPattern("(?m)^<6>AcceptanceStage event=message-accepted .*from=<a\\*\\*\\*@b.test>")
+                    .containsPattern("(?m)^<6>MailEvents event=message-accepted .*from=<a\\*\\*\\*@b.test>")
                     .containsPattern("to=<k\\*\\*\\*@sample.org>")
                     .doesNotContain("anna@b.test");
             String told = "";
@@ -221,10 +221,7 @@ class OperatorToolsIT {
                 syslog.receive(packet);
                 told = new String(packet.getData(), 0, packet.getLength(), UTF_8);
             }
-            assertThat(told)
-                    .startsWith("<22>")
-                    .contains("mailserv: AcceptanceStage")
-                    .contains("a***@b.test");
+            assertThat(told).startsWith("<22>").contains("mailserv: MailEvents").contains("a***@b.test");
         }
     }
 

@@ -4,13 +4,13 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelInitializer;
 import io.netty.util.NetUtil;
 import java.net.InetAddress;
-import java.util.Locale;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 import org.mailserv.codec.pop3.Pop3ServerCodec;
 import org.mailserv.server.net.CidrSet;
 import org.mailserv.server.net.ClientAddress;
 import org.mailserv.server.net.OctetCounter;
+import org.mailserv.server.net.SessionKind;
 import org.mailserv.server.net.SessionRegistry;
 import org.mailserv.server.tls.ServerTls;
 import org.mailserv.server.tls.TlsMode;
@@ -60,7 +60,7 @@ public final class Pop3ChannelInitializer extends ChannelInitializer<Channel> {
                 plaintextNetworks.contains(address),
                 passwordlessNetworks.contains(address));
         boolean secure = tlsMode == TlsMode.IMPLICIT;
-        SessionRegistry.Session view = sessions.open("pop3", peer.address());
+        SessionRegistry.Session view = sessions.open(SessionKind.POP3, peer.address());
         Pop3Login login = new Pop3Login(services, peer, hostname, secure, tlsMode == TlsMode.STARTTLS);
         Pop3Session session = new Pop3Session(view.id(), services.config(), login, channel.eventLoop());
         if (secure && tls != null) {
@@ -74,7 +74,7 @@ public final class Pop3ChannelInitializer extends ChannelInitializer<Channel> {
                         "session",
                         new Pop3SessionHandler(session, services.config(), disk, secure, this::startTls, command -> {
                             view.command(command.verb());
-                            view.state(session.state().name().toLowerCase(Locale.ROOT));
+                            view.state(session.state());
                         }));
     }
 

@@ -13,6 +13,11 @@ import org.mailserv.codec.pop3.Pop3Command;
 import org.mailserv.codec.pop3.Pop3Reply;
 import org.mailserv.server.account.Account;
 import org.mailserv.server.account.AccountStore;
+import org.mailserv.server.account.MailboxName;
+import org.mailserv.server.event.ClientSession;
+import org.mailserv.server.event.FailedLogin;
+import org.mailserv.server.event.Login;
+import org.mailserv.server.event.MailEvents;
 import org.mailserv.server.mailbox.MailboxStore;
 import org.mailserv.server.mailbox.Maildrop;
 import org.mailserv.server.mailbox.MaildropException;
@@ -43,14 +48,19 @@ public final class Pop3Login {
 
     private boolean secure;
     private @Nullable String user;
-    private @Nullable String mailbox;
+    private @Nullable MailboxName mailbox;
     private @Nullable SaslExchange exchange;
     private @Nullable ChannelBinding binding;
     private int failures;
 
     /** The services shared by all sessions. */
     public record Services(
-            Pop3Config config, AccountStore accounts, MailboxStore mailboxes, LoginGuard guard, Sasl sasl) {}
+            Pop3Config config,
+            AccountStore accounts,
+            MailboxStore mailboxes,
+            LoginGuard guard,
+            Sasl sasl,
+            MailEvents events) {}
 
     /**
      * The result of a command in the AUTHORIZATION state.
@@ -77,7 +87,15 @@ public final class Pop3Login {
 
     @Nullable
     String mailbox() {
-        return mailbox;
+        return mailbox == null ? null : mailbox.toString();
+    }
+
+    /** Reports the login of a session whose maildrop is open. */
+    void report(String session, int messages) {
+        if (mailbox != null) {
+            ClientSession client = new ClientSession(session, peer.address());
+            services.events().loggedIn(new Login(Login.Protocol.POP3, client, mailbox, messages));
+        }
     }
 
     boolean startTlsOffered() {
@@ -265,7 +283,8 @@ public final class Pop3Login {
 
     private CompletionStage<Outcome> refused(String name, String reason) {
         failures++;
-        LOG.info("event=pop3-login-failed peer={} login={} reason=\"{}\"", peer.address(), printable(name), reason);
+        services.events()
+                .loginFailed(new FailedLogin(Login.Protocol.POP3, null, peer.address(), printable(name), reason));
         Pop3Response response =
                 failures >= services.config().maxFailedLogins() ? Pop3Response.close(REFUSED.reply()) : REFUSED;
         return services.guard()
@@ -284,7 +303,7 @@ public final class Pop3Login {
             if (failure != null) {
                 return new Outcome(Pop3Response.of(openFailure(failure)), null);
             }
-            mailbox = name;
+            mailbox = account.mailbox();
             return new Outcome(Pop3Response.ok("Maildrop has " + maildrop.size() + " messages"), maildrop);
         });
     }

@@ -149,7 +149,7 @@ public final class Pop3Session implements AutoCloseable {
         maildrop = opened;
         lockLost = opened.lost();
         state = Pop3State.TRANSACTION;
-        LOG.info("event=pop3-login session={} mailbox={} messages={}", id, login.mailbox(), opened.size());
+        login.report(id, opened.size());
         return outcome.response();
     }
 

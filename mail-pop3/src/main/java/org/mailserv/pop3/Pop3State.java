@@ -1,7 +1,9 @@
 package org.mailserv.pop3;
 
+import org.mailserv.server.net.SessionPhase;
+
 /** The states of a POP3 session. RFC 1939, 3. */
-public enum Pop3State {
+public enum Pop3State implements SessionPhase {
     /** The client has not logged in. RFC 1939, 4. */
     AUTHORIZATION,
     /** A maildrop is open and locked. RFC 1939, 5. */

@@ -35,6 +35,7 @@ import org.mailserv.codec.testing.Draws;
 import org.mailserv.codec.testing.Homing;
 import org.mailserv.codec.testing.SeededRuns;
 import org.mailserv.server.account.MailboxName;
+import org.mailserv.server.event.MailEvents;
 import org.mailserv.server.sasl.SaslMechanisms;
 import org.mailserv.server.spool.Arrival;
 import org.mailserv.server.spool.Envelope;
@@ -213,7 +214,12 @@ class Pop3ModelFuzzTest {
                 "mailserv");
         Pop3Login login = new Pop3Login(
                 new Pop3Login.Services(
-                        config, accounts, room.mail.mailboxes(), new OpenGuard(), new SaslMechanisms(accounts)),
+                        config,
+                        accounts,
+                        room.mail.mailboxes(),
+                        new OpenGuard(),
+                        new SaslMechanisms(accounts),
+                        MailEvents.NONE),
                 new Pop3Peer("192.0.2.7", true, false),
                 "pop.example.org",
                 false,

@@ -25,6 +25,7 @@ import org.mailserv.codec.testing.Later;
 import org.mailserv.codec.testing.Transcript;
 import org.mailserv.codec.testing.TranscriptRunner;
 import org.mailserv.server.account.MailboxName;
+import org.mailserv.server.event.MailEvents;
 import org.mailserv.server.net.DrainEvent;
 import org.mailserv.server.sasl.SaslMechanisms;
 import org.mailserv.server.testing.FakeAccounts;
@@ -54,8 +55,8 @@ class Pop3TranscriptTest {
         EmbeddedChannel connect() {
             Pop3Config config =
                     new Pop3Config(Duration.ofMinutes(10), Duration.ofMinutes(2), 10, 3, Duration.ZERO, "mailserv");
-            Pop3Login.Services services =
-                    new Pop3Login.Services(config, accounts, mailboxes, new OpenGuard(), new SaslMechanisms(accounts));
+            Pop3Login.Services services = new Pop3Login.Services(
+                    config, accounts, mailboxes, new OpenGuard(), new SaslMechanisms(accounts), MailEvents.NONE);
             Pop3Login login = new Pop3Login(
                     services, new Pop3Peer("192.0.2.7", plaintext, true), "pop.example.org", false, false);
             EmbeddedChannel channel = new EmbeddedChannel();

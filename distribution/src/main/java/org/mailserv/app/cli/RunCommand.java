@@ -24,7 +24,6 @@ import org.mailserv.app.config.StartupException;
 import org.mailserv.app.control.ControlSocket;
 import org.mailserv.app.log.LogFile;
 import org.mailserv.app.log.Logging;
-import org.mailserv.app.metrics.EventCounter;
 import org.mailserv.app.server.MailServer;
 import org.mailserv.app.server.OutOfMemoryExit;
 import org.mailserv.server.config.ConfigurationException;
@@ -68,11 +67,10 @@ public final class RunCommand implements Callable<Integer> {
             throws ConfigurationException, StartupException, InterruptedException {
         warmUp();
         MailservConfig config = ConfigFile.load(file, options);
-        EventCounter events = new EventCounter();
-        Logging.apply(config.log(), events);
+        Logging.apply(config.log());
         tellVariables();
         OutOfMemoryExit.watch();
-        MailServer server = MailServer.start(config, events);
+        MailServer server = MailServer.start(config);
         openAdmin(server, config, () -> ConfigFile.load(file, options));
         CountDownLatch stopped = new CountDownLatch(1);
         Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(server, stopped), "shutdown"));
@@ -158,11 +156,11 @@ public final class RunCommand implements Callable<Integer> {
                 .views()
                 .forEach(view -> text.append(view.id())
                         .append(' ')
-                        .append(view.kind())
+                        .append(view.kind().label())
                         .append(" peer=")
                         .append(view.peer())
                         .append(" state=")
-                        .append(view.state())
+                        .append(view.state().label())
                         .append(" seconds=")
                         .append(Duration.between(view.since(), now).toSeconds())
                         .append(" in=")

@@ -19,6 +19,7 @@ import org.mailserv.app.config.MailservConfig;
 import org.mailserv.app.config.StartupException;
 import org.mailserv.app.control.ControlSocket;
 import org.mailserv.app.log.MessageTrace;
+import org.mailserv.app.log.TraceOutcome;
 import org.mailserv.app.sendmail.LocalServer;
 import org.mailserv.app.sendmail.SmtpHandover;
 import org.mailserv.codec.address.Address;
@@ -106,18 +107,11 @@ public final class TestDeliveryCommand implements Callable<Integer> {
                 String line = lines.get(shown);
                 out.println("  " + line.replace(" id=" + id, ""));
                 out.flush();
-                if (line.contains("event=delivered ")) {
-                    out.println("delivered");
+                TraceOutcome outcome = TraceOutcome.of(line);
+                if (outcome != TraceOutcome.NONE) {
+                    out.println(describe(outcome, id));
                     out.flush();
-                    return 0;
-                } else if (line.contains("event=refused ") || line.contains("event=expired ")) {
-                    out.println("refused: the sender gets a bounce");
-                    out.flush();
-                    return 1;
-                } else if (line.contains("event=deferred ")) {
-                    out.println("put off: the server tries again (`mailserv queue show " + id + "`)");
-                    out.flush();
-                    return 1;
+                    return outcome == TraceOutcome.DELIVERED ? 0 : 1;
                 }
             }
             LockSupport.parkNanos(LOOK_NANOS);
@@ -125,6 +119,15 @@ public final class TestDeliveryCommand implements Callable<Integer> {
         out.println("no end within " + seconds + " s: `mailserv trace " + id + "` tells more later");
         out.flush();
         return 1;
+    }
+
+    private static String describe(TraceOutcome outcome, String id) {
+        return switch (outcome) {
+            case DELIVERED -> "delivered";
+            case DEFERRED -> "put off: the server tries again (`mailserv queue show " + id + "`)";
+            case FAILED -> "refused: the sender gets a bounce";
+            case NONE -> "";
+        };
     }
 
     private static byte[] message(Address sender, Address recipient) {

@@ -16,6 +16,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.mailserv.codec.address.DomainNames;
 import org.mailserv.server.disk.Disk;
+import org.mailserv.server.event.MailEvents;
 import org.mailserv.server.mailbox.maildir.MaildirLayout;
 import org.mailserv.server.spool.SealedIds;
 import org.mailserv.server.spool.file.FileSpoolConfig;
@@ -114,10 +115,14 @@ public final class DataFolder implements AutoCloseable {
         return new MaildirLayout(base.toAbsolutePath(), folders);
     }
 
-    /** Opens the store, whose spool is started by the caller. The lock is held. Blocks. */
-    public MailStore openStore() throws IOException {
+    /**
+     * Opens the store, whose spool is started by the caller. The lock is held. Blocks.
+     *
+     * @param events receives what happens to stored messages
+     */
+    public MailStore openStore(MailEvents events) throws IOException {
         return new FileStore(
-                spoolConfig(), layout(), disk, ids(), config.relay().maxConnectionsPerMx());
+                spoolConfig(), layout(), disk, ids(), config.relay().maxConnectionsPerMx(), events);
     }
 
     private FileSpoolConfig spoolConfig() {

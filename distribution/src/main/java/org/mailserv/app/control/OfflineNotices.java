@@ -19,6 +19,7 @@ import org.mailserv.server.delivery.RecipientRouter;
 import org.mailserv.server.delivery.SenderRewriting;
 import org.mailserv.server.delivery.SuccessNotices;
 import org.mailserv.server.disk.RealDisk;
+import org.mailserv.server.event.MailEvents;
 import org.mailserv.server.spool.QueuedMessage;
 import org.mailserv.server.spool.StoredMessage;
 import org.mailserv.server.store.MailStore;
@@ -31,12 +32,14 @@ import org.mailserv.server.text.Failures;
 final class OfflineNotices implements AutoCloseable {
     private final MailservConfig config;
     private final MailStore store;
+    private final MailEvents events;
     private @Nullable LocalAccounts accounts;
     private @Nullable Bouncer bouncer;
 
-    OfflineNotices(MailservConfig config, MailStore store) {
+    OfflineNotices(MailservConfig config, MailStore store, MailEvents events) {
         this.config = config;
         this.store = store;
+        this.events = events;
     }
 
     /** Sends the notice of a message to its sender. Blocks until it is in the spool. */
@@ -89,6 +92,7 @@ final class OfflineNotices implements AutoCloseable {
                 // The next start reads the queue from the spool.
                 store.acceptor(queued -> {}, SuccessNotices.NONE),
                 Runnable::run,
+                events,
                 InstantSource.system()));
         bouncer = made;
         return made;

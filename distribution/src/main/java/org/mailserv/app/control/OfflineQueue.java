@@ -1,6 +1,5 @@
 package org.mailserv.app.control;
 
-import java.io.Closeable;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -14,7 +13,7 @@ import org.mailserv.app.config.DataFolder;
 import org.mailserv.app.config.MailservConfig;
 import org.mailserv.app.config.OwnerOfData;
 import org.mailserv.app.config.StartupException;
-import org.mailserv.app.log.MessageTrace;
+import org.mailserv.app.log.EventLog;
 import org.mailserv.relay.queue.AuditLog;
 import org.mailserv.relay.queue.QueueAdmin;
 import org.mailserv.relay.queue.QueueFilter;
@@ -68,7 +67,7 @@ public final class OfflineQueue {
         OwnerOfData.become(config.dataDir());
         try (DataFolder folder = new DataFolder(config, disk)) {
             folder.lock();
-            try (MailStore store = folder.openStore()) {
+            try (MailStore store = folder.openStore(new EventLog(null))) {
                 return work.run(store, ArrivedMessages.of(store.spool()));
             }
         } catch (IOException | SpoolException e) {
@@ -99,8 +98,8 @@ public final class OfflineQueue {
                 order.filter(), found.stream().map(Found::view).toList()));
         int skipped = 0;
         Map<QueueId, CompletionStage<Void>> writing = new LinkedHashMap<>();
-        try (OfflineNotices notices = new OfflineNotices(config, store);
-                Closeable audit = audited(config, order)) {
+        try (OfflineEvents offline = OfflineEvents.open(config, order.dryRun());
+                OfflineNotices notices = new OfflineNotices(config, store, offline.events())) {
             for (Found each : found) {
                 QueuedMessage message = each.message();
                 QueueOrder.Plan plan = order.plan(message.envelope(), message.state(), pending(message.state()));
@@ -121,7 +120,7 @@ public final class OfflineQueue {
                 }
                 MessageState after = order.apply(message.state(), plan.recipients(), Instant.now());
                 writing.put(message.id(), store.spool().update(message.id(), after));
-                AuditLog.change(LOG, order, message.envelope(), plan.recipients());
+                AuditLog.change(offline.events(), order, message.envelope(), plan.recipients());
                 changes.add(change(message, after, plan));
                 // They share their syncs.
                 if (writing.size() == TOGETHER) {
@@ -135,15 +134,6 @@ public final class OfflineQueue {
             }
             return result;
         }
-    }
-
-    /** Writes what is changed into the stories of the messages, as a running server does. */
-    private static Closeable audited(MailservConfig config, QueueOrder order) throws IOException {
-        if (order.dryRun() || !config.history().enabled()) {
-            return () -> {};
-        }
-        MessageTrace trace = new MessageTrace(config.dataDir().toAbsolutePath().resolve("history"), config.history());
-        return trace::close;
     }
 
     private static List<Integer> pending(MessageState state) {

@@ -154,8 +154,14 @@ public final class AdminPage {
                 "<div class=\"wide\"><table><thead><tr><th>Kind<th>Peer<th>State<th>Command<th class=\"n\">Seconds<th"
                         + " class=\"n\">Octets in<th class=\"n\">out</tr></thead><tbody>");
         for (SessionRegistry.View view : sessions.subList(0, Math.min(sessions.size(), 200))) {
-            html.append("<tr><td>").append(escape(view.kind())).append("<td>").append(escape(view.peer()));
-            html.append("<td>").append(escape(view.state())).append("<td>").append(escape(view.command()));
+            html.append("<tr><td>")
+                    .append(escape(view.kind().label()))
+                    .append("<td>")
+                    .append(escape(view.peer()));
+            html.append("<td>")
+                    .append(escape(view.state().label()))
+                    .append("<td>")
+                    .append(escape(view.command()));
             html.append("<td class=\"n\">")
                     .append(Duration.between(view.since(), Instant.now()).toSeconds())
                     .append("<td class=\"n\">")
@@ -249,11 +255,11 @@ public final class AdminPage {
                         ",",
                         data.sessions().stream()
                                 .map(view -> "{\"id\":" + QueueReport.quoted(view.id()) + ",\"kind\":"
-                                        + QueueReport.quoted(view.kind()) + ",\"peer\":"
+                                        + QueueReport.quoted(view.kind().label()) + ",\"peer\":"
                                         + QueueReport.quoted(view.peer())
                                         + ",\"since\":"
                                         + QueueReport.quoted(view.since().toString()) + ",\"state\":"
-                                        + QueueReport.quoted(view.state()) + ",\"command\":"
+                                        + QueueReport.quoted(view.state().label()) + ",\"command\":"
                                         + QueueReport.quoted(view.command()) + ",\"octets_in\":" + view.octetsIn()
                                         + ",\"octets_out\":" + view.octetsOut() + "}")
                                 .toList())

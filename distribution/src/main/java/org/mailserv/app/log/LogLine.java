@@ -5,40 +5,28 @@ import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.classic.spi.IThrowableProxy;
 import ch.qos.logback.classic.spi.ThrowableProxyUtil;
 import ch.qos.logback.core.LayoutBase;
-import java.time.Instant;
 import java.time.ZoneId;
-import java.time.ZoneOffset;
-import java.time.ZonedDateTime;
-import java.time.format.DateTimeFormatter;
 
 /**
- * An event as a line of text. A line stays a line, and no terminal obeys it, whatever strangers said: all but what prints becomes a blank.
- * Made by hand, because every message has several of them. Used by one thread.
+ * Formats a log event as one line of text. Characters that do not print become blanks, so that text from unknown clients can neither begin a
+ * line nor control a terminal. It does without a pattern, because every message causes several lines. Used by one thread.
  */
 public final class LogLine extends LayoutBase<ILoggingEvent> {
-    private static final DateTimeFormatter SECOND = DateTimeFormatter.ofPattern("yyyy-MM-dd'T'HH:mm:ss.");
-    private static final DateTimeFormatter OFFSET = DateTimeFormatter.ofPattern("XXX");
     private static final int LEVEL_WIDTH = 5;
 
     /** The fields of a line besides the message. */
     enum Form {
-        /** Time here, level and who says it. */
+        /** Local time, level and logger. */
         TEXT,
-        /** A priority of syslog and who says it: systemd's journal takes the one from the front of the line, and knows the time. */
-        JOURNAL,
-        /** Time in UTC alone: the story of a message. */
-        STORY
+        /** A syslog priority and the logger. systemd's journal reads the priority from the beginning of the line, and adds the time. */
+        JOURNAL
     }
 
     private final Form form;
-    private final ZoneId zone;
-    private long second = Long.MIN_VALUE;
-    private String date = "";
-    private String offset = "";
+    private final LineTime time = new LineTime(ZoneId.systemDefault());
 
     LogLine(Form form) {
         this.form = form;
-        this.zone = form == Form.STORY ? ZoneOffset.UTC : ZoneId.systemDefault();
     }
 
     @Override
@@ -48,40 +36,22 @@ public final class LogLine extends LayoutBase<ILoggingEvent> {
         if (form == Form.JOURNAL) {
             line.append('<').append(priority(event.getLevel())).append('>');
         } else {
-            appendTime(line, event.getTimeStamp());
+            time.append(line, event.getTimeStamp());
             line.append(' ');
         }
         if (form == Form.TEXT) {
             String level = event.getLevel().toString();
             line.append(level).append(" ".repeat(Math.max(0, LEVEL_WIDTH - level.length()) + 1));
         }
-        if (form != Form.STORY) {
-            String logger = event.getLoggerName();
-            line.append(logger, logger.lastIndexOf('.') + 1, logger.length()).append(' ');
-        }
+        String logger = event.getLoggerName();
+        line.append(logger, logger.lastIndexOf('.') + 1, logger.length()).append(' ');
         appendPrintable(line, String.valueOf(message));
         line.append('\n');
         IThrowableProxy thrown = event.getThrowableProxy();
-        if (thrown != null && form != Form.STORY) {
+        if (thrown != null) {
             line.append(ThrowableProxyUtil.asString(thrown));
         }
         return line.toString();
-    }
-
-    private void appendTime(StringBuilder line, long millis) {
-        long now = Math.floorDiv(millis, 1000);
-        if (now != second) {
-            ZonedDateTime time = Instant.ofEpochMilli(millis).atZone(zone);
-            date = SECOND.format(time);
-            offset = OFFSET.format(time);
-            second = now;
-        }
-        int part = (int) Math.floorMod(millis, 1000L);
-        line.append(date)
-                .append((char) ('0' + part / 100))
-                .append((char) ('0' + part / 10 % 10))
-                .append((char) ('0' + part % 10))
-                .append(offset);
     }
 
     private static char priority(Level level) {
@@ -93,6 +63,7 @@ public final class LogLine extends LayoutBase<ILoggingEvent> {
         };
     }
 
+    /** Appends a text; each run of characters that do not print becomes a blank. */
     static void appendPrintable(StringBuilder line, String text) {
         boolean blanked = false;
         for (int i = 0; i < text.length(); i++) {

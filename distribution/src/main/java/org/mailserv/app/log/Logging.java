@@ -24,7 +24,6 @@ import java.nio.file.Path;
 import java.util.function.Supplier;
 import org.mailserv.app.config.LogSettings;
 import org.mailserv.app.config.StartupException;
-import org.mailserv.app.metrics.EventCounter;
 import org.slf4j.LoggerFactory;
 
 /** Configures the log. Separate threads write it. */
@@ -42,9 +41,9 @@ public final class Logging {
     }
 
     /** Takes the settings over. Blocks a moment. */
-    public static void apply(LogSettings settings, EventCounter counter) throws StartupException {
+    public static void apply(LogSettings settings) throws StartupException {
         if (LoggerFactory.getILoggerFactory() instanceof LoggerContext context) {
-            new Logging(context, settings).apply(counter);
+            new Logging(context, settings).apply();
         }
     }
 
@@ -57,16 +56,11 @@ public final class Logging {
         }
     }
 
-    private void apply(EventCounter counter) throws StartupException {
+    private void apply() throws StartupException {
         Logger root = context.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME);
         Appender<ILoggingEvent> file = settings.file() == null ? null : async("file", file(settings.file()));
         root.detachAndStopAllAppenders();
-        // The level is one of the writers: counters, plots and stories of messages see the same whatever it is.
-        Level wanted = Level.toLevel(settings.level().name());
-        root.setLevel(wanted.isGreaterOrEqual(Level.INFO) ? Level.INFO : wanted);
-        counter.setContext(context);
-        counter.start();
-        root.addAppender(counter);
+        root.setLevel(Level.toLevel(settings.level().name()));
         if (file != null) {
             root.addAppender(file);
         }
@@ -209,10 +203,6 @@ public final class Logging {
 
     private LogWriter async(String name, Appender<ILoggingEvent> behind) {
         LogWriter writer = new LogWriter(context, name, settings.maskAddresses() ? masked(behind) : behind);
-        ThresholdFilter level = new ThresholdFilter();
-        level.setLevel(settings.level().name());
-        level.start();
-        writer.addFilter(level);
         writer.start();
         return writer;
     }

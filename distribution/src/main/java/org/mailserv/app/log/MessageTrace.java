@@ -1,10 +1,5 @@
 package org.mailserv.app.log;
 
-import ch.qos.logback.classic.Level;
-import ch.qos.logback.classic.LoggerContext;
-import ch.qos.logback.classic.spi.ILoggingEvent;
-import ch.qos.logback.core.filter.Filter;
-import ch.qos.logback.core.spi.FilterReply;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -30,63 +25,58 @@ import org.jspecify.annotations.Nullable;
 import org.mailserv.app.config.MessageTraceSettings;
 import org.mailserv.server.account.MailboxName;
 import org.mailserv.server.disk.RealDisk;
-import org.slf4j.LoggerFactory;
 
 /**
- * The message trace: every log event of a message, kept for days in separate files, whatever the level of the log. A separate thread writes it;
- * events that exceed its queue are dropped, as in the log.
+ * The message trace: every event that names a message, kept for days in separate files, independently of the log and its level. A separate
+ * thread writes it; lines that exceed its queue are dropped. Thread-safe.
  */
 public final class MessageTrace implements AutoCloseable {
     private static final Pattern ID = Pattern.compile(" id=([0-9a-z]+)");
-    private static final int MOST_MESSAGES = 1_000;
+    private static final int MAX_MESSAGES = 1_000;
+    private static final long MIN_FILE_SIZE = 10_000;
 
-    private final LogWriter appender;
-    private final LoggerContext context;
+    private final BatchWriter<Line> writer;
 
-    /** Opens the files and starts to write. Blocks. */
+    /**
+     * A line of the trace.
+     *
+     * @param millis the time of the event, since 1970
+     */
+    record Line(long millis, String text) {}
+
+    /** Opens the files and starts the thread. Blocks. */
     public MessageTrace(Path folder, MessageTraceSettings settings) throws IOException {
-        // Addresses are in it.
+        // The lines contain addresses, so only the server's user may read them.
         new RealDisk().createDirectories(folder);
-        context = (LoggerContext) LoggerFactory.getILoggerFactory();
-        LogLine line = new LogLine(LogLine.Form.STORY);
-        line.setContext(context);
-        line.start();
-        MessageTraceFiles files = new MessageTraceFiles(
-                folder, line, Math.max(10_000, settings.maxSize() / 10), settings.maxSize(), settings.days());
-        files.setContext(context);
+        long fileSize = Math.max(MIN_FILE_SIZE, settings.maxSize() / 10);
+        MessageTraceFiles files = new MessageTraceFiles(folder, fileSize, settings.maxSize(), settings.days());
         files.open();
-        files.start();
-        appender = new LogWriter(context, "history", files);
-        appender.addFilter(new OfMessages());
-        appender.start();
-        context.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME).addAppender(appender);
-    }
-
-    /** Lines that name a message. */
-    private static final class OfMessages extends Filter<ILoggingEvent> {
-        OfMessages() {
-            start();
-        }
-
-        @Override
-        public FilterReply decide(ILoggingEvent event) {
-            String pattern = event.getMessage();
-            boolean story = pattern != null && pattern.contains(" id={}");
-            return story && event.getLevel().isGreaterOrEqual(Level.INFO) ? FilterReply.NEUTRAL : FilterReply.DENY;
-        }
-    }
-
-    @Override
-    public void close() {
-        context.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME).detachAppender(appender);
-        appender.stop();
+        writer = new BatchWriter<>("log-history", files);
+        writer.start();
     }
 
     /**
-     * The lines of messages, by id, oldest message first. Blocks.
+     * Adds a line. Never blocks.
      *
-     * @param wanted an id, or an address that some line of the message names
-     * @param most messages, the latest
+     * @param important whether the line is kept when the queue is nearly full
+     */
+    void write(long millis, String text, boolean important) {
+        if (writer.hasRoom(important)) {
+            writer.offer(new Line(millis, text));
+        }
+    }
+
+    /** Writes the lines in the queue, for at most a second, and closes the files. Blocks. */
+    @Override
+    public void close() {
+        writer.stop();
+    }
+
+    /**
+     * Returns the lines of messages by queue id, the oldest message first. Blocks.
+     *
+     * @param wanted a queue id, or an address that a line of the message names
+     * @param most the number of messages at most; the latest are returned
      */
     public static Map<String, List<String>> find(Path folder, String wanted, int most) throws IOException {
         List<Path> files = new ArrayList<>();
@@ -105,7 +95,7 @@ public final class MessageTrace implements AutoCloseable {
                 String id = idOf(line);
                 if (id != null && names(line.toLowerCase(Locale.ROOT), text, canonical) && ids.add(id)) {
                     order.add(id);
-                    if (order.size() > Math.min(most, MOST_MESSAGES)) {
+                    if (order.size() > Math.min(most, MAX_MESSAGES)) {
                         ids.remove(order.poll());
                     }
                 }
@@ -137,7 +127,7 @@ public final class MessageTrace implements AutoCloseable {
                     action.accept(line);
                 }
             } catch (NoSuchFileException e) {
-                // It has grown too old between the look at the folder and this one.
+                // Deleted as too old after the folder was listed.
                 continue;
             }
         }

@@ -1,9 +1,6 @@
 package org.mailserv.app.log;
 
-import ch.qos.logback.classic.spi.ILoggingEvent;
-import ch.qos.logback.core.UnsynchronizedAppenderBase;
 import java.io.BufferedOutputStream;
-import java.io.Flushable;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
@@ -12,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.LocalDate;
+import java.time.ZoneOffset;
 import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.List;
@@ -20,63 +18,65 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * Writes lines into {@code history.DAY.NUMBER.log}: a new file each day in UTC, and each time that one is full; the oldest go first. Where
- * the disk refuses, lines are lost, and it is tried again after some seconds. Logback's own does the same by calendars and formats whose
- * tables take 0.03 s of the start. Used by one thread.
+ * Writes lines into {@code history.DAY.NUMBER.log}: a new file each day in UTC, and whenever one is full. The oldest files are deleted first.
+ * If the disk refuses, lines are lost, and writing is tried again after ten seconds. Logback's rolling appender does the same, but loads
+ * calendars and formats that take 0.03 s of the start. Used by one thread.
  */
-public final class MessageTraceFiles extends UnsynchronizedAppenderBase<ILoggingEvent> implements Flushable {
+final class MessageTraceFiles implements BatchWriter.Target<MessageTrace.Line> {
+    private static final Logger LOG = LoggerFactory.getLogger(MessageTraceFiles.class);
     private static final Pattern NAME = Pattern.compile("history\\.(\\d{4}-\\d\\d-\\d\\d)\\.(\\d{5,9})\\.log");
     private static final long RETRY_NANOS = TimeUnit.SECONDS.toNanos(10);
     private static final int BUFFER = 64 * 1024;
     private static final long DAY_MILLIS = TimeUnit.DAYS.toMillis(1);
 
     private final Path folder;
-    private final LogLine layout;
+    private final LineTime time = new LineTime(ZoneOffset.UTC);
     private final long fileSize;
     private final long totalSize;
     private final int days;
 
     private @Nullable OutputStream out;
     private long day;
-    private long written;
+    private long size;
     private int number;
     private long failedAt;
     private boolean failing;
 
     /**
-     * @param fileSize octets of one file, or one line more
-     * @param totalSize octets of all that are kept, the one that is written among them or not
-     * @param days back from today that are kept
+     * @param fileSize the size of one file in octets; its last line may exceed it
+     * @param totalSize the size in octets above which the oldest files are deleted
+     * @param days the number of days before today whose files are kept
      */
-    MessageTraceFiles(Path folder, LogLine layout, long fileSize, long totalSize, int days) {
+    MessageTraceFiles(Path folder, long fileSize, long totalSize, int days) {
         this.folder = folder;
-        this.layout = layout;
         this.fileSize = fileSize;
         this.totalSize = totalSize;
         this.days = days;
     }
 
-    /** One of the files. */
+    /** A file of the trace. */
     private record Part(Path path, LocalDate day, int number, long size) {}
 
-    /** Goes on with the last file of today, or begins one. Blocks. */
+    /** Continues the last file of today, or begins one. Blocks. */
     void open() throws IOException {
         day = Math.floorDiv(System.currentTimeMillis(), DAY_MILLIS);
         LocalDate today = LocalDate.ofEpochDay(day);
         List<Part> parts = parts();
         number = 0;
-        written = 0;
+        size = 0;
         for (Part part : parts) {
             if (part.day().equals(today)) {
                 number = part.number();
-                written = part.size();
+                size = part.size();
             }
         }
-        if (written >= fileSize) {
+        if (size >= fileSize) {
             number++;
-            written = 0;
+            size = 0;
         }
         out = newFile(today);
         sweep(parts, today);
@@ -93,7 +93,7 @@ public final class MessageTraceFiles extends UnsynchronizedAppenderBase<ILogging
         return "0".repeat(Math.max(0, 5 - digits.length())) + digits;
     }
 
-    /** Oldest first. */
+    /** Returns the files of the trace, oldest first. */
     private List<Part> parts() throws IOException {
         List<Part> parts = new ArrayList<>();
         try (Stream<Path> all = Files.list(folder)) {
@@ -118,8 +118,8 @@ public final class MessageTraceFiles extends UnsynchronizedAppenderBase<ILogging
             parts.add(
                     new Part(path, LocalDate.parse(name.group(1)), Integer.parseInt(name.group(2)), Files.size(path)));
         } catch (IOException | DateTimeParseException e) {
-            // Gone meanwhile, or a day that never was: not ours to count.
-            addInfo(path + ": " + e);
+            // Deleted in the meantime, or named by a day that does not exist: not a file of ours.
+            LOG.debug("event=history-file-ignored file={} reason=\"{}\"", path, e.toString());
         }
     }
 
@@ -135,28 +135,32 @@ public final class MessageTraceFiles extends UnsynchronizedAppenderBase<ILogging
                     Files.deleteIfExists(part.path());
                     total -= part.size();
                 } catch (IOException e) {
-                    // One file that stays must not keep the others from being written.
-                    addError(part.path() + " cannot be removed: " + e);
+                    // A file that cannot be deleted must not stop the trace.
+                    LOG.warn("event=history-file-left file={} reason=\"{}\"", part.path(), e.toString());
                 }
             }
         }
     }
 
     @Override
-    protected void append(ILoggingEvent event) {
+    public void write(MessageTrace.Line written) {
         if (failing && System.nanoTime() - failedAt < RETRY_NANOS) {
             return;
         }
-        byte[] line = layout.doLayout(event).getBytes(StandardCharsets.UTF_8);
+        StringBuilder text = new StringBuilder(40 + written.text().length());
+        time.append(text, written.millis());
+        text.append(' ');
+        LogLine.appendPrintable(text, written.text());
+        byte[] line = text.append('\n').toString().getBytes(StandardCharsets.UTF_8);
         try {
-            long now = Math.floorDiv(event.getTimeStamp(), DAY_MILLIS);
+            long now = Math.floorDiv(written.millis(), DAY_MILLIS);
             OutputStream open = out;
-            // A clock that was put back does not bring an old day's file again.
-            if (open == null || now > day || written > 0 && written + line.length > fileSize) {
+            // A clock that was set back does not reopen the file of an earlier day.
+            if (open == null || now > day || size > 0 && size + line.length > fileSize) {
                 open = next(now);
             }
             open.write(line);
-            written += line.length;
+            size += line.length;
             failing = false;
         } catch (IOException e) {
             failed(e);
@@ -175,7 +179,9 @@ public final class MessageTraceFiles extends UnsynchronizedAppenderBase<ILogging
     }
 
     private void failed(IOException problem) {
-        addError("the history cannot be written: " + problem);
+        if (!failing) {
+            LOG.warn("event=history-not-written folder={} reason=\"{}\"", folder, problem.toString());
+        }
         failing = true;
         failedAt = System.nanoTime();
         close();
@@ -186,15 +192,15 @@ public final class MessageTraceFiles extends UnsynchronizedAppenderBase<ILogging
         close();
         boolean sameDay = now <= day;
         if (before == null) {
-            // Behind a failure: where it was left, which may be within a line.
+            // After a failure the file may end within a line.
             open();
-            if (out != null && written > 0) {
+            if (out != null && size > 0) {
                 out.write('\n');
             }
         } else {
             day = Math.max(day, now);
             number = sameDay ? number + 1 : 0;
-            written = 0;
+            size = 0;
             LocalDate today = LocalDate.ofEpochDay(day);
             out = newFile(today);
             sweep(parts(), today);
@@ -206,20 +212,15 @@ public final class MessageTraceFiles extends UnsynchronizedAppenderBase<ILogging
         return made;
     }
 
-    private void close() {
+    @Override
+    public void close() {
         try {
             if (out != null) {
                 out.close();
             }
         } catch (IOException e) {
-            addError("the history cannot be closed: " + e);
+            LOG.warn("event=history-not-closed folder={} reason=\"{}\"", folder, e.toString());
         }
         out = null;
-    }
-
-    @Override
-    public void stop() {
-        super.stop();
-        close();
     }
 }

@@ -1,7 +1,7 @@
 /**
- * Counters of events and traffic, and their text form for Prometheus.
- * No package but {@code log} may feed it from log events.
- * Start reading at {@link org.mailserv.app.metrics.EventCounter}.
+ * Counters, histograms and gauges for Prometheus, and the traffic plots of the admin page.
+ * They listen to the events of mail or read the state of the server; no text of the log enters here.
+ * Start reading at {@link org.mailserv.app.metrics.MailMetrics}.
  */
 @NullMarked
 package org.mailserv.app.metrics;

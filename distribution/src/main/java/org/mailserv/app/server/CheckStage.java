@@ -21,6 +21,7 @@ import org.mailserv.server.check.reputation.Greylist;
 import org.mailserv.server.check.reputation.SendingLimits;
 import org.mailserv.server.disk.Disk;
 import org.mailserv.server.dns.Dns;
+import org.mailserv.server.event.MailEvents;
 import org.mailserv.server.net.EventLoops;
 import org.mailserv.server.report.Observations;
 import org.mailserv.server.store.MailStore;
@@ -34,6 +35,7 @@ final class CheckStage {
     private final EventLoops loops;
     private final Dns dns;
     private final Observations observations;
+    private final MailEvents events;
     private final DkimKeys keys;
     private final Executor executor;
     private final Greylist greylist;
@@ -48,11 +50,13 @@ final class CheckStage {
             Dns dns,
             MailStore store,
             Observations observations,
+            MailEvents events,
             OpenResources resources)
             throws IOException {
         this.loops = loops;
         this.dns = dns;
         this.observations = observations;
+        this.events = events;
         keys = new DkimKeys(folder.dkim(), InstantSource.system());
         executor = executor(resources);
         greylist = new Greylist(
@@ -63,7 +67,7 @@ final class CheckStage {
                 store.greylist());
         saveEveryMinute(() -> save(greylist), resources);
         Path file = folder.path().resolve("sending");
-        limits = SendingLimits.in(file, config.limits(), InstantSource.system(), store.counts());
+        limits = SendingLimits.in(file, config.limits(), InstantSource.system(), store.counts(), events);
         saveEveryMinute(() -> save(limits, file, disk), resources);
     }
 
@@ -127,7 +131,8 @@ final class CheckStage {
                 keys,
                 executor,
                 settings.reports().dmarc() ? observations : Observations.NONE,
-                InstantSource.system());
+                InstantSource.system(),
+                events);
         return StandardChecks.chain(StandardChecks.clientChecks(clients, limits, greylist), parts, filters(settings));
     }
 

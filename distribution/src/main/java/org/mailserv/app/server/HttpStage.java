@@ -1,5 +1,6 @@
 package org.mailserv.app.server;
 
+import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
@@ -12,8 +13,8 @@ import org.mailserv.app.http.ClientSettings;
 import org.mailserv.app.http.HttpEndpoint;
 import org.mailserv.app.log.LogTail;
 import org.mailserv.app.log.Logging;
-import org.mailserv.app.metrics.EventCounter;
-import org.mailserv.app.metrics.Metrics;
+import org.mailserv.app.metrics.MetricsText;
+import org.mailserv.app.metrics.ServerMetrics;
 import org.mailserv.app.metrics.Traffic;
 import org.mailserv.relay.queue.Relay;
 import org.mailserv.server.net.ConnectionLimits;
@@ -26,7 +27,7 @@ final class HttpStage {
     private final Supplier<MailservConfig> config;
     private final EventLoops loops;
     private final Readiness readiness;
-    private final EventCounter events;
+    private final EventStage events;
     private final SessionRegistry sessions;
     private final ConnectionLimits limits;
     private final AccountStage accounts;
@@ -40,7 +41,7 @@ final class HttpStage {
             Supplier<MailservConfig> config,
             EventLoops loops,
             Readiness readiness,
-            EventCounter events,
+            EventStage events,
             SessionRegistry sessions,
             ConnectionLimits limits,
             AccountStage accounts,
@@ -72,14 +73,23 @@ final class HttpStage {
                 Listeners.socketAddress(http.address(), http.port()),
                 readiness::problem,
                 readiness::warnings,
-                this::metrics,
+                metrics(),
                 admin(http),
                 request -> new ClientSettings(config.get()).answer(request)));
     }
 
-    private String metrics() {
-        return Metrics.write(new Metrics.Sources(
-                events, sessions, limits, relay.messages(), store.spool().isWritable(), Version.text()));
+    private Supplier<String> metrics() {
+        PrometheusRegistry registry = events.registry().orElseThrow();
+        ServerMetrics.register(
+                registry,
+                new ServerMetrics.Sources(
+                        sessions,
+                        limits::open,
+                        relay::messages,
+                        store.spool()::isWritable,
+                        () -> tls.map(ServerTls::refusals).orElse(0L),
+                        Version.text()));
+        return () -> MetricsText.of(registry);
     }
 
     private @Nullable AdminHandler admin(MailservConfig.HttpSettings http) {
@@ -87,7 +97,7 @@ final class HttpStage {
         if (password == null) {
             return null;
         }
-        Traffic traffic = new Traffic(events);
+        Traffic traffic = events.traffic().orElseThrow();
         loops.group().scheduleAtFixedRate(traffic::tick, 1, 1, TimeUnit.MINUTES);
         LogTail tail = new LogTail();
         Logging.add(tail);

@@ -10,8 +10,6 @@ import org.mailserv.app.config.DataFolder;
 import org.mailserv.app.config.MailservConfig;
 import org.mailserv.app.config.RestartKeys;
 import org.mailserv.app.config.StartupException;
-import org.mailserv.app.log.MessageTrace;
-import org.mailserv.app.metrics.EventCounter;
 import org.mailserv.relay.queue.QueueFilter;
 import org.mailserv.relay.queue.QueueOrder;
 import org.mailserv.relay.queue.QueueResult;
@@ -51,13 +49,12 @@ public final class MailServer implements AutoCloseable {
     /**
      * Starts a server: recovers the spool and opens the listeners. If the start fails, everything is closed again. Blocks.
      *
-     * @param events the counters of log events, for the metrics
      * @throws StartupException if a part cannot be opened
      */
-    public static MailServer start(MailservConfig config, EventCounter events) throws StartupException {
+    public static MailServer start(MailservConfig config) throws StartupException {
         OpenResources resources = new OpenResources();
         try {
-            return new MailServer(config, events, resources);
+            return new MailServer(config, resources);
         } catch (StartupException | RuntimeException e) {
             resources.close();
             throw e;
@@ -67,7 +64,7 @@ public final class MailServer implements AutoCloseable {
         }
     }
 
-    private MailServer(MailservConfig config, EventCounter events, OpenResources resources)
+    private MailServer(MailservConfig config, OpenResources resources)
             throws StartupException, SpoolException, IOException {
         this.config = config;
         this.resources = resources;
@@ -78,15 +75,16 @@ public final class MailServer implements AutoCloseable {
         ProcessIdentity identity = ProcessIdentity.assume(config, disk);
         TlsStage certificates = TlsStage.start(config);
         DataFolder folder = openFolder(config, disk, resources);
+        EventStage events = new EventStage(config, folder, resources);
         ReportStage reporting = new ReportStage(config, folder, resources);
-        store = new StoreStage(config, folder, resources);
+        store = new StoreStage(config, folder, events.events(), resources);
         accounts = new AccountStage(config, disk, loops, store.store().counts(), resources);
-        NettyDns dns = resources.add(
-                new NettyDns(config.dns(), loops.group().next(), loops.datagramChannel(), loops.clientChannel()));
-        checks = new CheckStage(config, folder, disk, loops, dns, store.store(), reporting.observations(), resources);
+        NettyDns dns = resources.add(dns(config, loops));
+        checks = new CheckStage(
+                config, folder, disk, loops, dns, store.store(), reporting.observations(), events.events(), resources);
         relay = new RelayStage(
                 new RelayStage.Dependencies(
-                        disk, loops, dns, accounts, store, checks, reporting.observations(), sessions),
+                        disk, loops, dns, accounts, store, checks, reporting.observations(), sessions, events.events()),
                 config,
                 folder,
                 listeners::smtpAddresses,
@@ -95,7 +93,7 @@ public final class MailServer implements AutoCloseable {
         TrustedGateways gateways = new TrustedGateways(config.net().gatewayNames());
         readiness = new Readiness(store.spool(), gateways);
         queue = new QueueOperations(store.spool(), relay.relay(), checks.limits());
-        handlers = new SessionHandlers(accounts, store, checks, relay, dns, tls, sessions, gateways);
+        handlers = new SessionHandlers(accounts, store, checks, relay, dns, tls, sessions, gateways, events.events());
         listeners.prepare(handlers.of(config)).run();
         relay.start();
         relay.openPickup(() -> this.config, folder, resources);
@@ -105,6 +103,10 @@ public final class MailServer implements AutoCloseable {
         openHttp(loops, events);
         FileHandles.warn(config.net().maxConnections(), config.relay().maxConnections());
         identity.warnIfRoot();
+    }
+
+    private static NettyDns dns(MailservConfig config, EventLoops loops) {
+        return new NettyDns(config.dns(), loops.group().next(), loops.datagramChannel(), loops.clientChannel());
     }
 
     private static Listeners bind(MailservConfig config, EventLoops loops, OpenResources resources)
@@ -122,13 +124,10 @@ public final class MailServer implements AutoCloseable {
             throws StartupException, IOException {
         DataFolder folder = resources.add(new DataFolder(config, disk));
         folder.lock(LOCK_PATIENCE);
-        if (config.history().enabled()) {
-            resources.add(new MessageTrace(folder.path().resolve("history"), config.history()));
-        }
         return folder;
     }
 
-    private void openHttp(EventLoops loops, EventCounter events) throws StartupException {
+    private void openHttp(EventLoops loops, EventStage events) throws StartupException {
         new HttpStage(
                         () -> config,
                         loops,

@@ -32,6 +32,7 @@ import org.mailserv.server.check.MessageChecks;
 import org.mailserv.server.check.StandardChecks;
 import org.mailserv.server.check.dkim.DkimKeys;
 import org.mailserv.server.disk.RealDisk;
+import org.mailserv.server.event.MailEvents;
 import org.mailserv.server.report.Observations;
 
 /** Runs the checks of incoming mail on a message in a file, and says what they found and by what the DNS said. Blocks. */
@@ -90,7 +91,8 @@ public final class MessageExplainer {
                         new DkimKeys(new DataFolder(config, new RealDisk()).dkim(), InstantSource.system()),
                         Runnable::run,
                         Observations.NONE,
-                        InstantSource.system()),
+                        InstantSource.system(),
+                        MailEvents.NONE),
                 List.of());
         MessageChecks.Inspection inspection =
                 checks.begin(new MessageChecks.Facts(InetAddress.getByAddress(octets), helo, sender, false));

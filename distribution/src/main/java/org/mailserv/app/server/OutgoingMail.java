@@ -26,7 +26,6 @@ import org.mailserv.app.config.MailservConfig;
 import org.mailserv.codec.address.ReversePath;
 import org.mailserv.relay.bounce.Bouncer;
 import org.mailserv.relay.bounce.LocalSuccess;
-import org.mailserv.relay.bounce.Notifier;
 import org.mailserv.relay.config.RelayConfig;
 import org.mailserv.relay.queue.EventLoopClock;
 import org.mailserv.relay.queue.Relay;
@@ -42,10 +41,13 @@ import org.mailserv.server.account.AccountStore;
 import org.mailserv.server.check.dkim.DkimKeys;
 import org.mailserv.server.check.dkim.DkimSigner;
 import org.mailserv.server.delivery.MessageAcceptor;
+import org.mailserv.server.delivery.MessageQueue;
 import org.mailserv.server.delivery.RecipientRouter;
 import org.mailserv.server.delivery.SenderRewriting;
+import org.mailserv.server.delivery.SuccessNotices;
 import org.mailserv.server.disk.RealDisk;
 import org.mailserv.server.dns.Dns;
+import org.mailserv.server.event.MailEvents;
 import org.mailserv.server.net.EventLoops;
 import org.mailserv.server.net.SessionRegistry;
 import org.mailserv.server.pickup.ReturnedMail;
@@ -79,7 +81,8 @@ public final class OutgoingMail implements AutoCloseable {
             @Nullable SenderRewriting rewriting,
             SessionRegistry sessions,
             Observations observations,
-            DkimKeys dkim) {}
+            DkimKeys dkim,
+            MailEvents events) {}
 
     /** @param listeners addresses of this server's SMTP listeners, as bound */
     OutgoingMail(MailservConfig settings, Dependencies given, Supplier<Collection<InetSocketAddress>> listeners) {
@@ -94,23 +97,8 @@ public final class OutgoingMail implements AutoCloseable {
                 TimeUnit.SECONDS,
                 new LinkedBlockingQueue<>(),
                 new DefaultThreadFactory("relay-reader", true));
-        Relay[] self = new Relay[1];
-        Notifier[] notices = new Notifier[1];
         MailStore store = given.store();
-        acceptor = store.acceptor(
-                message -> self[0].enqueue(message), new LocalSuccess(notice -> notices[0].send(notice)));
-        Bouncer bouncer = new Bouncer(new Bouncer.Dependencies(
-                settings.hostname(),
-                config.bounce(),
-                store.spool(),
-                given.accounts(),
-                new RecipientRouter(given.accounts(), store.mailboxes(), given.rewriting()),
-                acceptor,
-                readers,
-                InstantSource.system()));
-        notices[0] = bouncer;
-        returned = new PickupBounces(bouncer);
-        OwnAddresses own = new OwnAddresses(settings.hostname(), listeners, OwnAddresses.ofThisMachine());
+        RecipientRouter recipients = new RecipientRouter(given.accounts(), store.mailboxes(), given.rewriting());
         SecureRandom random = new SecureRandom();
         relay = new Relay(new Relay.Parts(
                 new EventLoopClock(loop, InstantSource.system()),
@@ -118,14 +106,8 @@ public final class OutgoingMail implements AutoCloseable {
                 Objects.requireNonNullElse(config.helo(), settings.hostname()),
                 store.spool(),
                 store.mailboxes(),
-                new Router(
-                        given.dns(),
-                        own,
-                        config.allowLoopback(),
-                        config.maxHosts(),
-                        random,
-                        trust(settings, given.dns(), given.loops(), readers)),
-                bouncer,
+                router(settings, given, listeners, random),
+                queue -> bouncer(settings, given, recipients, queue),
                 reversePaths(given.rewriting()),
                 new NettyConnector(
                         loop, given.loops().clientChannel(), addresses(config.bindAddresses()), given.sessions()),
@@ -137,8 +119,40 @@ public final class OutgoingMail implements AutoCloseable {
                 new DkimSigner(given.dkim(), InstantSource.system()),
                 store.seats(),
                 store.blocks(),
-                store.lease()));
-        self[0] = relay;
+                store.lease(),
+                given.events()));
+        acceptor = store.acceptor(relay, new LocalSuccess(relay.notifier()));
+        returned = new PickupBounces(relay.notifier());
+    }
+
+    private Router router(
+            MailservConfig settings,
+            Dependencies given,
+            Supplier<Collection<InetSocketAddress>> listeners,
+            SecureRandom random) {
+        RelayConfig config = settings.relay();
+        return new Router(
+                given.dns(),
+                new OwnAddresses(settings.hostname(), listeners, OwnAddresses.ofThisMachine()),
+                config.allowLoopback(),
+                config.maxHosts(),
+                random,
+                trust(settings, given.dns(), given.loops(), readers));
+    }
+
+    /** Returns the bouncer. Its notices have the null sender, so that its acceptor never sends a notice about a notice. */
+    private Bouncer bouncer(
+            MailservConfig settings, Dependencies given, RecipientRouter recipients, MessageQueue queue) {
+        return new Bouncer(new Bouncer.Dependencies(
+                settings.hostname(),
+                settings.relay().bounce(),
+                given.store().spool(),
+                given.accounts(),
+                recipients,
+                given.store().acceptor(queue, SuccessNotices.NONE),
+                readers,
+                given.events(),
+                InstantSource.system()));
     }
 
     /** Returns the TLS policies of other domains (DANE, MTA-STS) as configured. */

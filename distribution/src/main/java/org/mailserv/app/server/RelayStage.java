@@ -16,6 +16,7 @@ import org.mailserv.server.delivery.RecipientRouter;
 import org.mailserv.server.delivery.SenderRewriting;
 import org.mailserv.server.disk.Disk;
 import org.mailserv.server.dns.Dns;
+import org.mailserv.server.event.MailEvents;
 import org.mailserv.server.net.EventLoops;
 import org.mailserv.server.net.SessionRegistry;
 import org.mailserv.server.pickup.Pickup;
@@ -39,7 +40,8 @@ final class RelayStage {
             StoreStage store,
             CheckStage checks,
             Observations observations,
-            SessionRegistry sessions) {}
+            SessionRegistry sessions,
+            MailEvents events) {}
 
     /**
      * Constructs the relay. The spool is started by {@link #start}. Blocks.
@@ -67,7 +69,8 @@ final class RelayStage {
                         rewriting,
                         given.sessions(),
                         given.observations(),
-                        given.checks().keys()),
+                        given.checks().keys(),
+                        given.events()),
                 smtpAddresses));
         recipients = new RecipientRouter(accounts, store.mailboxes(), rewriting);
         OperatorNotices notices =
@@ -112,6 +115,7 @@ final class RelayStage {
                         recipients,
                         outgoing.acceptor(),
                         outgoing.returned(),
+                        given.events(),
                         InstantSource.system()),
                 folder.pickup()));
     }

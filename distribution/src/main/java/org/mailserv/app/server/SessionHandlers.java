@@ -10,6 +10,7 @@ import org.mailserv.pop3.Pop3ChannelInitializer;
 import org.mailserv.pop3.Pop3Login;
 import org.mailserv.server.dns.ClientNames;
 import org.mailserv.server.dns.Dns;
+import org.mailserv.server.event.MailEvents;
 import org.mailserv.server.net.CidrSet;
 import org.mailserv.server.net.SessionRegistry;
 import org.mailserv.server.net.TrustedGateways;
@@ -32,6 +33,7 @@ final class SessionHandlers {
     private final Optional<ServerTls> tls;
     private final SessionRegistry sessions;
     private final TrustedGateways gateways;
+    private final MailEvents events;
 
     SessionHandlers(
             AccountStage accounts,
@@ -41,7 +43,8 @@ final class SessionHandlers {
             Dns dns,
             Optional<ServerTls> tls,
             SessionRegistry sessions,
-            TrustedGateways gateways) {
+            TrustedGateways gateways,
+            MailEvents events) {
         this.accounts = accounts;
         this.store = store;
         this.checks = checks;
@@ -50,6 +53,7 @@ final class SessionHandlers {
         this.tls = tls;
         this.sessions = sessions;
         this.gateways = gateways;
+        this.events = events;
     }
 
     /** Returns the handler for each listener under these settings. */
@@ -79,6 +83,7 @@ final class SessionHandlers {
                 checks.checks(settings),
                 checks.limits(),
                 gateways,
+                events,
                 InstantSource.system());
     }
 
@@ -95,7 +100,8 @@ final class SessionHandlers {
                 accounts.accounts(),
                 store.mailboxes(),
                 accounts.throttle(),
-                new SaslMechanisms(accounts.accounts()));
+                new SaslMechanisms(accounts.accounts()),
+                events);
         return new Pop3ChannelInitializer(
                 services,
                 settings.hostname(),

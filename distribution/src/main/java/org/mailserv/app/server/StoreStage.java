@@ -5,6 +5,7 @@ import java.util.concurrent.Executor;
 import org.mailserv.app.config.DataFolder;
 import org.mailserv.app.config.MailservConfig;
 import org.mailserv.server.disk.DiskLanes;
+import org.mailserv.server.event.MailEvents;
 import org.mailserv.server.mailbox.MailboxStore;
 import org.mailserv.server.spool.Spool;
 import org.mailserv.server.store.MailStore;
@@ -15,8 +16,9 @@ final class StoreStage {
     private final DiskLanes readers;
 
     /** Opens the store, whose spool is started later. The data folder is locked. Blocks. */
-    StoreStage(MailservConfig config, DataFolder folder, OpenResources resources) throws IOException {
-        store = resources.add(folder.openStore());
+    StoreStage(MailservConfig config, DataFolder folder, MailEvents events, OpenResources resources)
+            throws IOException {
+        store = resources.add(folder.openStore(events));
         readers = resources.add(
                 new DiskLanes("pop3", config.spool().lanes(), config.spool().laneQueue()));
     }

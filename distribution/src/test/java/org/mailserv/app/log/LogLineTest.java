@@ -51,8 +51,6 @@ class LogLineTest {
         assertThat(line.doLayout(event(level, null, "y"))).isEqualTo(text);
         assertThat(new LogLine(LogLine.Form.JOURNAL).doLayout(event(level, null, "y")))
                 .isEqualTo("<" + priority + ">Test event=x helo=y\n");
-        assertThat(new LogLine(LogLine.Form.STORY).doLayout(event(level, new IllegalStateException(), "y")))
-                .isEqualTo("2026-11-21T10:00:00.007Z event=x helo=y\n");
     }
 
     @Test

@@ -138,7 +138,7 @@ class LogWriterTest {
                 super.write(octets, offset, length);
             }
         };
-        Console console = new Console(() -> stream, Logging.lines(context, LogLine.Form.STORY));
+        Console console = new Console(() -> stream, Logging.lines(context, LogLine.Form.JOURNAL));
         console.setContext(context);
         console.start();
         console.doAppend(event(Level.INFO, "a"));

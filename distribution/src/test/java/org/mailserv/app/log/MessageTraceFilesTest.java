@@ -2,9 +2,6 @@ package org.mailserv.app.log;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import ch.qos.logback.classic.Level;
-import ch.qos.logback.classic.LoggerContext;
-import ch.qos.logback.classic.spi.LoggingEvent;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -19,26 +16,19 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class MessageTraceFilesTest {
-    private final LoggerContext context = new LoggerContext();
     private final long now = System.currentTimeMillis();
 
     @TempDir
     Path folder;
 
     private MessageTraceFiles open(long fileSize, long totalSize, int days) throws IOException {
-        MessageTraceFiles files =
-                new MessageTraceFiles(folder, new LogLine(LogLine.Form.STORY), fileSize, totalSize, days);
-        files.setContext(context);
+        MessageTraceFiles files = new MessageTraceFiles(folder, fileSize, totalSize, days);
         files.open();
-        files.start();
         return files;
     }
 
-    private void write(MessageTraceFiles files, long time, String text) {
-        LoggingEvent event = new LoggingEvent(
-                MessageTraceFilesTest.class.getName(), context.getLogger("x"), Level.INFO, text, null, new Object[0]);
-        event.setTimeStamp(time);
-        files.doAppend(event);
+    private static void write(MessageTraceFiles files, long time, String text) {
+        files.write(new MessageTrace.Line(time, text));
         files.flush();
     }
 
@@ -62,14 +52,14 @@ class MessageTraceFilesTest {
     void goesOn() throws Exception {
         MessageTraceFiles files = open(100, 100_000, 7);
         write(files, now, "a".repeat(40));
-        files.stop();
+        files.close();
         files = open(100, 100_000, 7);
         write(files, now, "b".repeat(10));
         write(files, now, "c".repeat(10));
         write(files, now + TimeUnit.DAYS.toMillis(1), "d");
         // A clock that is put back.
         write(files, now, "e");
-        files.stop();
+        files.close();
         LocalDate today = day(now);
         LocalDate tomorrow = today.plusDays(1);
         assertThat(names()).containsExactly(name(today, 0), name(today, 1), name(tomorrow, 0));
@@ -78,6 +68,16 @@ class MessageTraceFilesTest {
                 .doesNotContain("b");
         assertThat(Files.readAllLines(folder.resolve(name(today, 1)))).hasSize(2);
         assertThat(Files.readAllLines(folder.resolve(name(tomorrow, 0)))).hasSize(2);
+    }
+
+    @Test
+    @DisplayName("a line begins with the time in UTC, and text that does not print cannot begin another one")
+    void linesAreLines() throws Exception {
+        MessageTraceFiles files = open(1000, 100_000, 7);
+        files.write(new MessageTrace.Line(1_795_255_200_007L, "event=x reply=\"a\r\nevent=forged\u001b[2J\""));
+        files.close();
+        assertThat(Files.readString(folder.resolve(names().get(0))))
+                .isEqualTo("2026-11-21T10:00:00.007Z event=x reply=\"a event=forged [2J\"\n");
     }
 
     @Test
@@ -94,7 +94,7 @@ class MessageTraceFilesTest {
         Files.writeString(folder.resolve("history.2026-02-30.00000.log"), "no such day");
         write(files, now, "x");
         write(files, now + TimeUnit.DAYS.toMillis(1), "y");
-        files.stop();
+        files.close();
         assertThat(names())
                 .containsExactlyInAnyOrder(
                         name(today, 0),
@@ -102,7 +102,7 @@ class MessageTraceFilesTest {
                         "history.of-rome.log",
                         "history.2026-02-30.00000.log",
                         name(today.minusDays(9), 0));
-        open(1000, 100_000, 7).stop();
+        open(1000, 100_000, 7).close();
     }
 
     @Test
@@ -112,7 +112,7 @@ class MessageTraceFilesTest {
         for (int i = 0; i < 100; i++) {
             write(files, now, i + "x".repeat(100));
         }
-        files.stop();
+        files.close();
         long total = 0;
         for (String name : names()) {
             total += Files.size(folder.resolve(name));

@@ -26,15 +26,19 @@ import org.mailserv.server.account.AccountStore;
 import org.mailserv.server.delivery.MessageAcceptor;
 import org.mailserv.server.delivery.RecipientRouter;
 import org.mailserv.server.delivery.RecipientRouter.Routing;
+import org.mailserv.server.event.MailEvents;
+import org.mailserv.server.event.MessageNote;
+import org.mailserv.server.event.MessageNote.Detail;
+import org.mailserv.server.event.MessageNote.Kind;
+import org.mailserv.server.event.SentNotice;
 import org.mailserv.server.spool.Arrival;
 import org.mailserv.server.spool.BodyType;
 import org.mailserv.server.spool.Envelope;
 import org.mailserv.server.spool.MessageContent;
 import org.mailserv.server.spool.MessageWriter;
+import org.mailserv.server.spool.QueueId;
 import org.mailserv.server.spool.Recipient;
 import org.mailserv.server.spool.Spool;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Sends notices with the null reverse-path, so that a notice never causes another notice. RFC 5321, 4.5.5.
@@ -42,7 +46,6 @@ import org.slf4j.LoggerFactory;
  * @see <a href="https://www.rfc-editor.org/rfc/rfc3461#section-5">RFC 3461, 5</a>
  */
 public final class Bouncer implements Notifier {
-    private static final Logger LOG = LoggerFactory.getLogger(Bouncer.class);
     private static final int MAX_HEADER = 64 * 1024;
     private static final Pattern MESSAGE_ID =
             Pattern.compile("^Message-ID:\\s*(<[^<>\\s]{1,250}>)", Pattern.CASE_INSENSITIVE | Pattern.MULTILINE);
@@ -51,6 +54,7 @@ public final class Bouncer implements Notifier {
      * The dependencies of the bouncer.
      *
      * @param readers runs blocking reads of messages
+     * @param events receives the notices that were stored
      */
     public record Dependencies(
             String hostname,
@@ -60,6 +64,7 @@ public final class Bouncer implements Notifier {
             RecipientRouter router,
             MessageAcceptor acceptor,
             Executor readers,
+            MailEvents events,
             InstantSource clock) {}
 
     private final Dependencies parts;
@@ -79,7 +84,7 @@ public final class Bouncer implements Notifier {
             return notice.kind() == Notice.Kind.FAILED ? undeliverable(notice) : done();
         } else if (wanted.isEmpty()) {
             if (notice.kind() == Notice.Kind.FAILED) {
-                LOG.info("event=bounce-not-wanted id={}", envelope.id());
+                parts.events().noted(MessageNote.of(Kind.BOUNCE_NOT_WANTED, envelope.id()));
             }
             return done();
         }
@@ -107,12 +112,14 @@ public final class Bouncer implements Notifier {
      */
     private CompletionStage<Void> undeliverable(Notice notice) {
         Envelope envelope = notice.message().envelope();
-        LOG.warn(
-                "event=bounce-undeliverable id={} kept={} to=<{}> reason=\"{}\"",
-                envelope.id(),
-                parts.config().keepUndeliverable(),
-                notice.reports().get(0).recipient().address(),
-                notice.reports().get(0).diagnostic());
+        Report first = notice.reports().get(0);
+        parts.events()
+                .noted(MessageNote.of(
+                        Kind.BOUNCE_UNDELIVERABLE,
+                        envelope.id(),
+                        Detail.word("kept", parts.config().keepUndeliverable()),
+                        Detail.address("to", first.recipient().address()),
+                        Detail.text("reason", first.diagnostic())));
         if (!parts.config().keepUndeliverable() || notice.kind() != Notice.Kind.FAILED) {
             return done();
         }
@@ -141,16 +148,20 @@ public final class Bouncer implements Notifier {
                     if (failure != null) {
                         writer.abort();
                     } else {
-                        LOG.info(
-                                "event={} id={} about={} to=<{}>",
-                                notice.kind() == Notice.Kind.FAILED
-                                        ? "bounced"
-                                        : notice.kind().action() + "-notice",
-                                writer.id(),
-                                notice.message().envelope().id(),
-                                to);
+                        parts.events().bounced(sent(notice, writer.id(), to));
                     }
                 });
+    }
+
+    private static SentNotice sent(Notice notice, QueueId id, Address to) {
+        SentNotice.Kind kind = switch (notice.kind()) {
+            case FAILED -> SentNotice.Kind.FAILED;
+            case DELAYED -> SentNotice.Kind.DELAYED;
+            case DELIVERED -> SentNotice.Kind.DELIVERED;
+            case EXPANDED -> SentNotice.Kind.EXPANDED;
+            case RELAYED -> SentNotice.Kind.RELAYED;
+        };
+        return new SentNotice(kind, id, notice.message().envelope().id(), to);
     }
 
     private Envelope envelope(Notice notice, List<Report> reports, MessageWriter writer, List<Recipient> recipients) {

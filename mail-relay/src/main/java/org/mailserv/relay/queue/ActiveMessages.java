@@ -16,17 +16,17 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.mailserv.relay.smtp.Conversion;
 import org.mailserv.relay.smtp.OutgoingContent;
+import org.mailserv.server.event.MailEvents;
+import org.mailserv.server.event.MessageNote;
+import org.mailserv.server.event.MessageNote.Kind;
 import org.mailserv.server.spool.MessageState;
 import org.mailserv.server.spool.QueueId;
 import org.mailserv.server.spool.Spool;
 import org.mailserv.server.spool.SpoolException;
 import org.mailserv.server.spool.StoredMessage;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** Opens messages, each once however many use it at the same time. On the relay's loop. */
 final class ActiveMessages {
-    private static final Logger LOG = LoggerFactory.getLogger(ActiveMessages.class);
 
     private final RelayLoop loop;
     private final Spool spool;
@@ -34,6 +34,7 @@ final class ActiveMessages {
     private final Executor readers;
     private final ByteBufAllocator allocator;
     private final Conversion conversion;
+    private final MailEvents events;
     private final Map<QueueId, Active> open = new HashMap<>();
     private final Map<QueueId, List<BiConsumer<@Nullable Active, @Nullable Throwable>>> opening = new HashMap<>();
 
@@ -43,8 +44,10 @@ final class ActiveMessages {
             UnstoredStates states,
             Executor readers,
             ByteBufAllocator allocator,
-            Conversion conversion) {
+            Conversion conversion,
+            MailEvents events) {
         this.conversion = conversion;
+        this.events = events;
         this.loop = loop;
         this.spool = spool;
         this.states = states;
@@ -163,9 +166,8 @@ final class ActiveMessages {
                     if (made != null && made.isPresent() && active.sevenBit == null) {
                         active.sevenBit = made.get();
                         if (active.sevenBit.breaksSignature()) {
-                            LOG.info(
-                                    "event=signature-broken id={} reason=\"converted for the next server\"",
-                                    active.id());
+                            events.noted(MessageNote.because(
+                                    Kind.SIGNATURE_BROKEN, active.id(), "converted for the next server"));
                         }
                     } else if (made != null && made.isPresent()) {
                         made.get().close();
@@ -173,7 +175,7 @@ final class ActiveMessages {
                         active.sealed = failure == null;
                         if (failure != null) {
                             active.conversionFailed = true;
-                            LOG.warn("event=conversion-failed id={} reason=\"{}\"", active.id(), failure.toString());
+                            events.noted(MessageNote.because(Kind.CONVERSION_FAILED, active.id(), failure.toString()));
                         }
                     }
                     then.run();

@@ -1,42 +1,42 @@
 package org.mailserv.relay.queue;
 
 import java.util.List;
+import org.mailserv.server.event.MailEvents;
+import org.mailserv.server.event.MessageNote;
+import org.mailserv.server.event.MessageNote.Detail;
+import org.mailserv.server.event.MessageNote.Kind;
 import org.mailserv.server.spool.Envelope;
 import org.slf4j.Logger;
 
-/** Writes down who changed the queue: a line for each message or recipient, which its trace shows, and a line for each order. */
+/** Records who changed the queue: an event for each message or recipient, which its trace shows, and a log line for each order. */
 public final class AuditLog {
     private AuditLog() {}
 
     /**
-     * Logs the change of a message.
+     * Reports the change of a message.
      *
      * @param recipients indexes of the recipients that were removed or bounced
      */
-    public static void change(Logger log, QueueOrder order, Envelope envelope, List<Integer> recipients) {
+    public static void change(MailEvents events, QueueOrder order, Envelope envelope, List<Integer> recipients) {
+        Detail by = Detail.text("by", order.by());
+        Detail reason = Detail.text("reason", order.reason());
         switch (order.action()) {
-            case RETRY -> log.info("event=queue-retry id={} by=\"{}\"", envelope.id(), order.by());
-            case HOLD ->
-                log.info("event=queue-hold id={} by=\"{}\" reason=\"{}\"", envelope.id(), order.by(), order.reason());
-            case RELEASE -> log.info("event=queue-release id={} by=\"{}\"", envelope.id(), order.by());
+            case RETRY -> events.noted(MessageNote.of(Kind.QUEUE_RETRY, envelope.id(), by));
+            case HOLD -> events.noted(MessageNote.of(Kind.QUEUE_HOLD, envelope.id(), by, reason));
+            case RELEASE -> events.noted(MessageNote.of(Kind.QUEUE_RELEASE, envelope.id(), by));
             case REMOVE ->
-                recipients.forEach(index -> log.info(
-                        "event=queue-remove id={} to=<{}> by=\"{}\" reason=\"{}\"",
-                        envelope.id(),
-                        envelope.recipients().get(index).address(),
-                        order.by(),
-                        order.reason()));
+                recipients.forEach(index -> events.noted(settled(Kind.QUEUE_REMOVE, envelope, index, by, reason)));
             case BOUNCE ->
-                recipients.forEach(index -> log.info(
-                        "event=queue-bounce id={} to=<{}> by=\"{}\" reason=\"{}\"",
-                        envelope.id(),
-                        envelope.recipients().get(index).address(),
-                        order.by(),
-                        order.reason()));
+                recipients.forEach(index -> events.noted(settled(Kind.QUEUE_BOUNCE, envelope, index, by, reason)));
         }
     }
 
-    /** Logs an order that was carried out, with what came of it. */
+    private static MessageNote settled(Kind kind, Envelope envelope, int index, Detail by, Detail reason) {
+        Detail to = Detail.address("to", envelope.recipients().get(index).address());
+        return MessageNote.of(kind, envelope.id(), to, by, reason);
+    }
+
+    /** Logs an order that was carried out, with its result. */
     public static void summary(Logger log, QueueOrder order, QueueResult result) {
         log.info(
                 "event=queue-order action={} by=\"{}\" selection=\"{}\" messages={} recipients={} problems={}",

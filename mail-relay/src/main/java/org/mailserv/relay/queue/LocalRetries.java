@@ -1,12 +1,16 @@
 package org.mailserv.relay.queue;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
 import org.mailserv.codec.smtp.EnhancedStatus;
 import org.mailserv.relay.smtp.Outcome;
 import org.mailserv.server.account.MailboxName;
+import org.mailserv.server.event.LocalDelivery;
+import org.mailserv.server.event.MailEvents;
 import org.mailserv.server.mailbox.DeliveryOutcome;
 import org.mailserv.server.mailbox.MailboxStore;
 import org.mailserv.server.spool.Recipient;
@@ -19,13 +23,16 @@ final class LocalRetries {
     private final MailboxStore mailboxes;
     private final ActiveMessages messages;
     private final Settlement settlement;
+    private final MailEvents events;
     private int running;
 
-    LocalRetries(RelayLoop loop, MailboxStore mailboxes, ActiveMessages messages, Settlement settlement) {
+    LocalRetries(
+            RelayLoop loop, MailboxStore mailboxes, ActiveMessages messages, Settlement settlement, MailEvents events) {
         this.loop = loop;
         this.mailboxes = mailboxes;
         this.messages = messages;
         this.settlement = settlement;
+        this.events = events;
     }
 
     void wake(Site site) {
@@ -67,8 +74,10 @@ final class LocalRetries {
             done(entry.site);
             return;
         }
+        long begin = System.nanoTime();
         published(active, targets)
                 .whenComplete((outcomes, failure) -> loop.execute(() -> {
+                    report(active, targets, outcomes, Duration.ofNanos(System.nanoTime() - begin));
                     for (int index : indexes) {
                         MailboxName mailbox =
                                 active.envelope().recipients().get(index).mailbox();
@@ -83,6 +92,15 @@ final class LocalRetries {
                     settlement.ended(active, List.of(entry), true, null);
                     done(entry.site);
                 }));
+    }
+
+    private void report(
+            Active active, List<MailboxName> targets, @Nullable List<DeliveryOutcome> outcomes, Duration attempt) {
+        for (int i = 0; outcomes != null && i < targets.size(); i++) {
+            if (outcomes.get(i).isDelivered()) {
+                events.delivered(new LocalDelivery(active.id(), targets.get(i), attempt, loop.age(active.envelope())));
+            }
+        }
     }
 
     /** A fault at once is a fault later: the entry must not be lost. */

@@ -6,6 +6,7 @@ import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
+import org.mailserv.server.event.MailEvents;
 import org.mailserv.server.spool.QueueId;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -20,6 +21,7 @@ final class OrderRun {
     private final ActiveMessages messages;
     private final Settlement settlement;
     private final QueueAdmin.Moves moves;
+    private final MailEvents events;
     private final CompletableFuture<QueueResult> done;
     private final List<QueueResult.Change> changes = new ArrayList<>();
     private final List<String> problems;
@@ -32,6 +34,7 @@ final class OrderRun {
             ActiveMessages messages,
             Settlement settlement,
             QueueAdmin.Moves moves,
+            MailEvents events,
             CompletableFuture<QueueResult> done) {
         this.order = order;
         this.views = new ArrayDeque<>(views);
@@ -39,6 +42,7 @@ final class OrderRun {
         this.messages = messages;
         this.settlement = settlement;
         this.moves = moves;
+        this.events = events;
         this.done = done;
         this.problems = new ArrayList<>(QueueResult.missing(order.filter(), views));
     }
@@ -99,7 +103,7 @@ final class OrderRun {
         } else if (order.action() == QueueAdmin.Action.BOUNCE) {
             bounce(active, recipients);
         } else {
-            AuditLog.change(LOG, order, active.envelope(), recipients);
+            AuditLog.change(events, order, active.envelope(), recipients);
             active.setState(order.apply(active.state(), recipients, loop.now()));
             moves.move(order.action(), active, recipients);
             changed(active, recipients);
@@ -112,7 +116,7 @@ final class OrderRun {
         moves.move(order.action(), active, recipients);
         if (active.users > 1) {
             // Somebody sends it elsewhere at this moment, which may take long. The notice follows.
-            AuditLog.change(LOG, order, active.envelope(), recipients);
+            AuditLog.change(events, order, active.envelope(), recipients);
             changed(active, recipients);
             leave(active);
             return;
@@ -123,7 +127,7 @@ final class OrderRun {
 
     private void bounced(Active active, List<Integer> recipients, @Nullable Throwable failure) {
         if (failure == null) {
-            AuditLog.change(LOG, order, active.envelope(), recipients);
+            AuditLog.change(events, order, active.envelope(), recipients);
             changed(active, recipients);
         } else {
             problems.add(active.id() + ": the notice to the sender could not be stored, so that it stays in the queue;"

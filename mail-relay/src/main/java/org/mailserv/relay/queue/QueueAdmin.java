@@ -10,6 +10,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 import org.mailserv.codec.address.DomainNames;
+import org.mailserv.server.event.MailEvents;
 import org.mailserv.server.spool.MessageState;
 import org.mailserv.server.spool.QueueId;
 import org.mailserv.server.spool.Spool;
@@ -45,6 +46,7 @@ public final class QueueAdmin {
     private final Dispatcher dispatcher;
     private final ActiveMessages messages;
     private final Settlement settlement;
+    private final MailEvents events;
 
     QueueAdmin(
             RelayLoop loop,
@@ -52,13 +54,15 @@ public final class QueueAdmin {
             QueueManager queue,
             Dispatcher dispatcher,
             ActiveMessages messages,
-            Settlement settlement) {
+            Settlement settlement,
+            MailEvents events) {
         this.loop = loop;
         this.spool = spool;
         this.queue = queue;
         this.dispatcher = dispatcher;
         this.messages = messages;
         this.settlement = settlement;
+        this.events = events;
     }
 
     /** Returns the messages that match, in no order. */
@@ -75,7 +79,8 @@ public final class QueueAdmin {
     public CompletionStage<QueueResult> act(QueueOrder order) {
         return list(order.filter()).thenCompose(views -> {
             CompletableFuture<QueueResult> done = new CompletableFuture<>();
-            loop.execute(() -> new OrderRun(order, views, loop, messages, settlement, new Moves(), done).start());
+            loop.execute(
+                    () -> new OrderRun(order, views, loop, messages, settlement, new Moves(), events, done).start());
             return done;
         });
     }

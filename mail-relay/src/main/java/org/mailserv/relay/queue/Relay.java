@@ -9,6 +9,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.function.BiFunction;
+import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -24,6 +25,7 @@ import org.mailserv.relay.smtp.ServerFaults;
 import org.mailserv.relay.smtp.TlsClients;
 import org.mailserv.server.check.dkim.DkimSigner;
 import org.mailserv.server.delivery.MessageQueue;
+import org.mailserv.server.event.MailEvents;
 import org.mailserv.server.mailbox.MailboxStore;
 import org.mailserv.server.report.Observations;
 import org.mailserv.server.spool.Envelope;
@@ -47,6 +49,7 @@ public final class Relay implements MessageQueue, QueueListener {
      *
      * @param helo our name
      * @param reversePaths what a message goes to one of its recipients with
+     * @param notifier creates the notifier, which puts its bounces into the queue it is given
      * @param readers run what blocks: reading of messages
      * @param random for jitter
      * @param observations for reports to the domains that mail goes to
@@ -54,6 +57,7 @@ public final class Relay implements MessageQueue, QueueListener {
      * @param seats the right to connections
      * @param blocks the failures that other nodes have seen
      * @param lease tells whether the queue still belongs to this node
+     * @param events receives deliveries, deferrals and failures
      */
     public record Parts(
             RelayLoop loop,
@@ -62,7 +66,7 @@ public final class Relay implements MessageQueue, QueueListener {
             Spool spool,
             MailboxStore mailboxes,
             Router router,
-            Notifier notifier,
+            Function<MessageQueue, Notifier> notifier,
             BiFunction<Envelope, Recipient, ReversePath> reversePaths,
             Connector connector,
             TlsClients tls,
@@ -73,7 +77,8 @@ public final class Relay implements MessageQueue, QueueListener {
             @Nullable DkimSigner signer,
             Seats seats,
             LaneBlocks blocks,
-            Lease lease) {}
+            Lease lease,
+            MailEvents events) {}
 
     private final Parts parts;
     private final QueueManager queue;
@@ -82,6 +87,7 @@ public final class Relay implements MessageQueue, QueueListener {
     private final LocalRetries local;
     private final ActiveMessages messages;
     private final QueueAdmin admin;
+    private final Notifier notifier;
     private final Permit permit;
     private volatile Routes routes;
     private int refusing;
@@ -94,27 +100,36 @@ public final class Relay implements MessageQueue, QueueListener {
         routes = new Routes(config);
         permit = new Permit(parts.loop(), parts.lease(), this::resumed);
         queue = new QueueManager(parts.loop(), config.retry(), new Events());
-        UnstoredStates states = new UnstoredStates(parts.loop(), parts.spool());
+        notifier = parts.notifier().apply(queue::enqueue);
+        UnstoredStates states = new UnstoredStates(parts.loop(), parts.spool(), parts.events());
         messages = new ActiveMessages(
                 parts.loop(),
                 parts.spool(),
                 states,
                 parts.readers(),
                 parts.allocator(),
-                new Conversion(parts.signer(), config.convertSigned()));
-        settlement = new Settlement(parts.loop(), states, messages, parts.notifier(), schedule, queue);
-        local = new LocalRetries(parts.loop(), parts.mailboxes(), messages, settlement);
+                new Conversion(parts.signer(), config.convertSigned()),
+                parts.events());
+        settlement = new Settlement(parts.loop(), states, messages, notifier, schedule, queue, parts.events());
+        local = new LocalRetries(parts.loop(), parts.mailboxes(), messages, settlement, parts.events());
         dispatcher = new Dispatcher(
                 parts.loop(),
                 config,
                 schedule,
                 domain -> parts.router().find(domain, routes.find(domain)),
-                new Sender(messages, parts.reversePaths(), config.retry().uncertainLosses(), permit, new Runs()),
+                new Sender(
+                        messages,
+                        parts.reversePaths(),
+                        config.retry().uncertainLosses(),
+                        permit,
+                        new Runs(),
+                        parts.loop(),
+                        parts.events()),
                 new Destinations(),
                 permit,
                 parts.blocks(),
                 this::services);
-        admin = new QueueAdmin(parts.loop(), parts.spool(), queue, dispatcher, messages, settlement);
+        admin = new QueueAdmin(parts.loop(), parts.spool(), queue, dispatcher, messages, settlement, parts.events());
     }
 
     private Round.Services services(Dispatcher links) {
@@ -198,6 +213,11 @@ public final class Relay implements MessageQueue, QueueListener {
                 admin.retryDomain(DomainNames.canonical(name));
             }
         });
+    }
+
+    /** Returns the notifier that bounces go through. */
+    public Notifier notifier() {
+        return notifier;
     }
 
     /** What an operator can do. */

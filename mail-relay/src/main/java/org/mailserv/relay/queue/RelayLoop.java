@@ -2,6 +2,7 @@ package org.mailserv.relay.queue;
 
 import java.time.Duration;
 import java.time.Instant;
+import org.mailserv.server.spool.Envelope;
 
 /** The one thread that all decisions of the relay are made on, and its clock: a simulator has its own. */
 public interface RelayLoop {
@@ -23,5 +24,10 @@ public interface RelayLoop {
     interface Timer {
         /** Takes it back, if it has not run. */
         void cancel();
+    }
+
+    /** Returns the time since a message arrived. */
+    default Duration age(Envelope envelope) {
+        return Duration.between(envelope.arrival().time(), now());
     }
 }

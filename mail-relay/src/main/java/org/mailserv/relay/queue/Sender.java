@@ -1,5 +1,6 @@
 package org.mailserv.relay.queue;
 
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -11,14 +12,16 @@ import org.mailserv.relay.smtp.Delivery;
 import org.mailserv.relay.smtp.DeliveryResult;
 import org.mailserv.relay.smtp.Outcome;
 import org.mailserv.relay.smtp.OutgoingContent;
+import org.mailserv.server.event.MailEvents;
+import org.mailserv.server.event.MessageNote;
+import org.mailserv.server.event.MessageNote.Detail;
+import org.mailserv.server.event.MessageNote.Kind;
+import org.mailserv.server.event.RemoteDelivery;
 import org.mailserv.server.spool.Envelope;
 import org.mailserv.server.spool.Recipient;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** Takes an entry through a connection: opens its message, sends it to all recipients there, takes down what came of it. */
 final class Sender {
-    private static final Logger LOG = LoggerFactory.getLogger(Sender.class);
 
     /** Where entries go when their run is over. */
     interface Listener {
@@ -37,6 +40,8 @@ final class Sender {
     private final int uncertainLosses;
     private final Permit permit;
     private final Listener listener;
+    private final RelayLoop loop;
+    private final MailEvents events;
 
     /**
      * @param uncertainLosses after which a message is not sent again, because the server may have taken it each time
@@ -47,12 +52,16 @@ final class Sender {
             BiFunction<Envelope, Recipient, ReversePath> reversePaths,
             int uncertainLosses,
             Permit permit,
-            Listener listener) {
+            Listener listener,
+            RelayLoop loop,
+            MailEvents events) {
         this.messages = messages;
         this.reversePaths = reversePaths;
         this.uncertainLosses = uncertainLosses;
         this.permit = permit;
         this.listener = listener;
+        this.loop = loop;
+        this.events = events;
     }
 
     /** One message in one connection, in as many transactions as its recipients need. */
@@ -129,8 +138,8 @@ final class Sender {
                 }
             }
             run.link.submitted++;
-            run.link.connection.submit(new Delivery(
-                    run.active.envelope(), path, some, contentFor(run), result -> sent(run, some, result)));
+            run.link.connection.submit(
+                    new Delivery(run.active.envelope(), path, some, contentFor(run), new Submitted(run, some)));
         }
     }
 
@@ -152,13 +161,36 @@ final class Sender {
         return converted != null && isForSevenBit(run) ? converted : run.active.content;
     }
 
-    private void sent(Run run, List<Integer> recipients, DeliveryResult result) {
+    /** One transaction on its way. */
+    private final class Submitted implements Delivery.Listener {
+        private final Run run;
+        private final List<Integer> recipients;
+        private final long begin = System.nanoTime();
+
+        Submitted(Run run, List<Integer> recipients) {
+            this.run = run;
+            this.recipients = recipients;
+        }
+
+        @Override
+        public void finished(DeliveryResult result) {
+            sent(run, recipients, result, Duration.ofNanos(System.nanoTime() - begin));
+        }
+
+        @Override
+        public void mayBeSentTwice(String mta, String reason) {
+            events.noted(MessageNote.of(
+                    Kind.MAY_BE_SENT_TWICE, run.active.id(), Detail.text("mta", mta), Detail.text("reason", reason)));
+        }
+    }
+
+    private void sent(Run run, List<Integer> recipients, DeliveryResult result, Duration attempt) {
         boolean passedOn = result.dsnPassedOn();
         for (int i = 0; i < recipients.size(); i++) {
             Outcome outcome = result.outcomes().get(i);
             if (!(outcome instanceof Outcome.Unsent)) {
                 run.tried = true;
-                log(run, recipients.get(i), outcome, result.mta());
+                report(run, recipients.get(i), outcome, result.mta(), attempt);
                 run.active.record(recipients.get(i), outcome, result.mta(), passedOn);
                 run.active.giveUpUncertain(uncertainLosses);
             }
@@ -171,18 +203,18 @@ final class Sender {
         next(run);
     }
 
-    private static void log(Run run, int index, Outcome outcome, String mta) {
-        String event = outcome instanceof Outcome.Delivered
-                ? "delivered"
-                : outcome instanceof Outcome.Deferred ? "deferred" : "refused";
+    private void report(Run run, int index, Outcome outcome, String mta, Duration attempt) {
+        Envelope envelope = run.active.envelope();
         String reply =
                 outcome instanceof Outcome.Delivered delivered ? delivered.reply() : new Problem(mta, outcome).text();
-        LOG.info(
-                "event={} id={} to=<{}> mta=\"{}\" reply=\"{}\"",
-                event,
-                run.active.id(),
-                run.active.envelope().recipients().get(index).address(),
-                mta,
-                reply);
+        RemoteDelivery event = new RemoteDelivery(
+                run.active.id(), envelope.recipients().get(index).address(), mta, reply, attempt, loop.age(envelope));
+        if (outcome instanceof Outcome.Delivered) {
+            events.delivered(event);
+        } else if (outcome instanceof Outcome.Deferred) {
+            events.deferred(event);
+        } else {
+            events.failed(event);
+        }
     }
 }

@@ -12,18 +12,20 @@ import org.mailserv.relay.bounce.Notice;
 import org.mailserv.relay.bounce.Notifier;
 import org.mailserv.relay.bounce.Report;
 import org.mailserv.relay.smtp.Outcome;
+import org.mailserv.server.event.DestinationFailure;
+import org.mailserv.server.event.MailEvents;
+import org.mailserv.server.event.MessageNote;
+import org.mailserv.server.event.MessageNote.Kind;
 import org.mailserv.server.spool.Envelope;
+import org.mailserv.server.spool.QueueId;
 import org.mailserv.server.spool.Recipient;
 import org.mailserv.server.spool.RecipientState;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * What follows from a try: the state that is kept, the next try, the bounce. A bounce is in the spool before the recipient is marked as
  * failed, so that a crash between the two makes a second bounce at most and never loses one. On the relay's loop.
  */
 final class Settlement {
-    private static final Logger LOG = LoggerFactory.getLogger(Settlement.class);
     private static final EnhancedStatus EXPIRED = new EnhancedStatus(4, 4, 7);
     private static final Duration AGAIN = Duration.ofSeconds(30);
 
@@ -33,6 +35,7 @@ final class Settlement {
     private final Notifier notifier;
     private final RetrySchedule schedule;
     private final QueueManager queue;
+    private final MailEvents events;
 
     Settlement(
             RelayLoop loop,
@@ -40,13 +43,15 @@ final class Settlement {
             ActiveMessages messages,
             Notifier notifier,
             RetrySchedule schedule,
-            QueueManager queue) {
+            QueueManager queue,
+            MailEvents events) {
         this.loop = loop;
         this.states = states;
         this.messages = messages;
         this.notifier = notifier;
         this.schedule = schedule;
         this.queue = queue;
+        this.events = events;
     }
 
     /**
@@ -111,7 +116,7 @@ final class Settlement {
             String last =
                     state.lastReply() != null ? state.lastReply() : problem == null ? "no answer" : problem.text();
             String mta = state.lastMta() != null ? state.lastMta() : problem == null ? null : problem.mta();
-            LOG.info("event=expired id={} domain={} reason=\"{}\"", active.id(), site.domain, last);
+            events.expired(new DestinationFailure(active.id(), site.domain, last, 1, loop.age(active.envelope())));
             active.recordRefused(index, EXPIRED, mta, last);
         }
     }
@@ -133,8 +138,7 @@ final class Settlement {
             tell(success)
                     .whenComplete((done, failure) -> loop.execute(() -> {
                         if (failure != null) {
-                            LOG.warn(
-                                    "event=success-notice-failed id={} reason=\"{}\"", active.id(), failure.toString());
+                            note(Kind.SUCCESS_NOTICE_FAILED, active.id(), failure);
                         }
                         leave(active);
                     }));
@@ -153,7 +157,7 @@ final class Settlement {
                         active.settleRefused();
                         entries.forEach(queue::gone);
                     } else {
-                        LOG.warn("event=bounce-failed id={} reason=\"{}\"", active.id(), failure.toString());
+                        note(Kind.BOUNCE_FAILED, active.id(), failure);
                         active.unrefuse();
                         entries.forEach(entry -> again(active, entry));
                     }
@@ -170,6 +174,10 @@ final class Settlement {
         } else {
             queue.schedule(entry, loop.now().plus(AGAIN));
         }
+    }
+
+    private void note(Kind kind, QueueId id, Throwable failure) {
+        events.noted(MessageNote.because(kind, id, failure.toString()));
     }
 
     /** A fault at once is a fault later: the message must not stay open. */
@@ -194,7 +202,7 @@ final class Settlement {
             if (ActiveMessages.isGone(failure)) {
                 queue.gone(entry);
             } else if (entry.place != Entry.Place.GONE) {
-                LOG.error("event=message-unreadable id={} reason=\"{}\"", entry.id(), String.valueOf(failure));
+                events.noted(MessageNote.because(Kind.MESSAGE_UNREADABLE, entry.id(), String.valueOf(failure)));
                 queue.schedule(entry, loop.now().plus(AGAIN));
             }
         }
@@ -209,15 +217,17 @@ final class Settlement {
                 return;
             }
             String mta = problem.mta();
-            for (int index : active.pending(entry.site)) {
+            List<Integer> recipients = active.pending(entry.site);
+            for (int index : recipients) {
                 active.record(index, problem.outcome(), mta, true);
             }
-            LOG.info(
-                    "event={} id={} domain={} reason=\"{}\"",
-                    problem.outcome() instanceof Outcome.Failed ? "refused" : "deferred",
-                    active.id(),
-                    entry.site.domain,
-                    problem.text());
+            DestinationFailure event = new DestinationFailure(
+                    active.id(), entry.site.domain, problem.text(), recipients.size(), loop.age(active.envelope()));
+            if (problem.outcome() instanceof Outcome.Failed) {
+                events.failed(event);
+            } else {
+                events.deferred(event);
+            }
             ended(active, List.of(entry), true, problem);
         });
     }
@@ -265,7 +275,7 @@ final class Settlement {
         tell(new Notice(Notice.Kind.DELAYED, active.stored, reports, end))
                 .whenComplete((done, failure) -> loop.execute(() -> {
                     if (failure != null) {
-                        LOG.warn("event=delay-warning-failed id={} reason=\"{}\"", active.id(), failure.toString());
+                        note(Kind.DELAY_WARNING_FAILED, active.id(), failure);
                     }
                     leave(active);
                 }));

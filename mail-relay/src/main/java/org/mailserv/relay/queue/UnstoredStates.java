@@ -5,11 +5,11 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
+import org.mailserv.server.event.MailEvents;
+import org.mailserv.server.event.MessageNote;
 import org.mailserv.server.spool.MessageState;
 import org.mailserv.server.spool.QueueId;
 import org.mailserv.server.spool.Spool;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * States of messages on their way into the spool. Until one is durable it counts, and not what the spool still says: a message that is
@@ -17,17 +17,18 @@ import org.slf4j.LoggerFactory;
  * the disk refuses is tried again until it is stored, or a newer one is. On the relay's loop.
  */
 final class UnstoredStates {
-    private static final Logger LOG = LoggerFactory.getLogger(UnstoredStates.class);
     private static final Duration AGAIN = Duration.ofSeconds(30);
 
     private final RelayLoop loop;
     private final Spool spool;
+    private final MailEvents events;
     // The newest of each message; taken out by a thread of the spool.
     private final ConcurrentMap<QueueId, MessageState> newest = new ConcurrentHashMap<>();
 
-    UnstoredStates(RelayLoop loop, Spool spool) {
+    UnstoredStates(RelayLoop loop, Spool spool, MailEvents events) {
         this.loop = loop;
         this.spool = spool;
+        this.events = events;
     }
 
     /** The state that counts, or null where the spool's does. To be asked before the message is opened. */
@@ -48,7 +49,7 @@ final class UnstoredStates {
                 newest.remove(id, state);
                 return;
             }
-            LOG.error("event=state-not-stored id={} reason=\"{}\"", id, failure.toString());
+            events.noted(MessageNote.because(MessageNote.Kind.STATE_NOT_STORED, id, failure.toString()));
             loop.execute(() -> loop.schedule(AGAIN, () -> again(id, state)));
         });
     }

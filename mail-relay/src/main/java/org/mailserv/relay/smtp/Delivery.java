@@ -1,7 +1,6 @@
 package org.mailserv.relay.smtp;
 
 import java.util.List;
-import java.util.function.Consumer;
 import org.mailserv.codec.address.ReversePath;
 import org.mailserv.server.spool.Envelope;
 
@@ -12,14 +11,28 @@ import org.mailserv.server.spool.Envelope;
  * @param reversePath the reverse-path for MAIL
  * @param recipients indexes into the envelope's recipients, at least one
  * @param content the content; the receiver of the result closes it
- * @param done receives the result once, on the connection's event loop
+ * @param listener receives the result, on the connection's event loop
  */
 public record Delivery(
         Envelope envelope,
         ReversePath reversePath,
         List<Integer> recipients,
         OutgoingContent content,
-        Consumer<DeliveryResult> done) {
+        Listener listener) {
+    /** Receives what becomes of a delivery. */
+    public interface Listener {
+        /** The delivery is complete. Called once. */
+        void finished(DeliveryResult result);
+
+        /**
+         * The message was sent, but its reply did not arrive: the server may have accepted it, and the next attempt may send it twice. Called
+         * before {@link #finished}.
+         *
+         * @param mta the server, {@code mx.example.org [192.0.2.1]}
+         */
+        default void mayBeSentTwice(String mta, String reason) {}
+    }
+
     public Delivery {
         if (recipients.isEmpty()) {
             throw new IllegalArgumentException("recipients: none (expected: at least one)");
@@ -29,6 +42,6 @@ public record Delivery(
 
     /** Completes the delivery. */
     void finish(DeliveryResult result) {
-        done.accept(result);
+        listener.finished(result);
     }
 }

@@ -15,6 +15,8 @@ import java.time.Duration;
 import java.util.List;
 import java.util.function.Consumer;
 import org.mailserv.server.net.OctetCounter;
+import org.mailserv.server.net.SessionKind;
+import org.mailserv.server.net.SessionPhase;
 import org.mailserv.server.net.SessionRegistry;
 
 /** Opens TCP connections from the configured source addresses. */
@@ -57,8 +59,8 @@ public final class NettyConnector implements Connector {
         }
         bootstrap.connect(address).addListener((ChannelFutureListener) done -> {
             if (done.isSuccess()) {
-                SessionRegistry.Session view = sessions.open("relay", NetUtil.toSocketAddressString(address));
-                view.state("open");
+                SessionRegistry.Session view = sessions.open(SessionKind.RELAY, NetUtil.toSocketAddressString(address));
+                view.state(SessionPhase.Common.OPEN);
                 done.channel().pipeline().addFirst("octets", new OctetCounter(view));
                 done.channel().closeFuture().addListener(closed -> view.close());
             } else {

@@ -370,11 +370,7 @@ public final class RelayConnection implements CommandPipe.Listener {
     }
 
     void mayBeSentTwice(Transaction transaction, String reason) {
-        LOG.warn(
-                "event=may-be-sent-twice id={} mta=\"{}\" reason=\"{}\"",
-                transaction.delivery().envelope().id(),
-                session.mta(),
-                reason);
+        transaction.delivery().listener().mayBeSentTwice(session.mta(), reason);
     }
 
     @Override

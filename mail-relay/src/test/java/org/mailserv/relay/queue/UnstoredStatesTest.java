@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
+import org.mailserv.server.event.MailEvents;
 import org.mailserv.server.spool.MessageState;
 import org.mailserv.server.spool.QueueId;
 import org.mailserv.server.spool.RecipientState;
@@ -48,7 +49,7 @@ class UnstoredStatesTest {
                 answers.add(answer);
                 return answer;
             });
-    private final UnstoredStates states = new UnstoredStates(loop, spool);
+    private final UnstoredStates states = new UnstoredStates(loop, spool, MailEvents.NONE);
 
     private static MessageState state(RecipientState.Status first, RecipientState.Status second) {
         return new MessageState(

@@ -31,8 +31,11 @@ import org.mailserv.relay.route.Router;
 import org.mailserv.relay.smtp.NettyConnector;
 import org.mailserv.relay.smtp.TlsClients;
 import org.mailserv.server.account.AccountStore;
+import org.mailserv.server.delivery.MessageQueue;
 import org.mailserv.server.delivery.RecipientRouter;
 import org.mailserv.server.delivery.SpoolingAcceptor;
+import org.mailserv.server.delivery.SuccessNotices;
+import org.mailserv.server.event.MailEvents;
 import org.mailserv.server.mailbox.MailboxStore;
 import org.mailserv.server.net.EventLoops;
 import org.mailserv.server.net.SessionRegistry;
@@ -89,25 +92,8 @@ public final class RelayAssembly implements AutoCloseable {
         this.spool = spool;
         EventLoop loop = loops.group().next();
         Random random = new Random(4711);
-        Relay[] self = new Relay[1];
-        Notifier[] notices = new Notifier[1];
-        acceptor = new SpoolingAcceptor(
-                spool,
-                mailboxes,
-                message -> self[0].enqueue(message),
-                new LocalSuccess(notice -> notices[0].send(notice)));
         List<InetAddress> bind =
                 config.bindAddresses().stream().map(FakeDns::address).toList();
-        Bouncer bouncer = new Bouncer(new Bouncer.Dependencies(
-                "relay.test",
-                config.bounce(),
-                spool,
-                accounts,
-                new RecipientRouter(accounts, mailboxes, null),
-                acceptor,
-                readers,
-                InstantSource.system()));
-        notices[0] = change.apply(bouncer);
         OwnAddresses own = new OwnAddresses(
                 "relay.test", () -> List.of(new InetSocketAddress("127.0.0.9", config.port())), List.of());
         relay = new Relay(new Relay.Parts(
@@ -117,7 +103,7 @@ public final class RelayAssembly implements AutoCloseable {
                 spool,
                 mailboxes,
                 new Router(dns, own, config.allowLoopback(), config.maxHosts(), random, HostTrust.NONE),
-                notices[0],
+                queue -> change.apply(bouncer(config, accounts, mailboxes, queue)),
                 (envelope, recipient) -> envelope.sender(),
                 new NettyConnector(loop, loops.clientChannel(), bind, new SessionRegistry()),
                 new TlsClients(TlsConfig.Provider.AUTO, null),
@@ -128,8 +114,22 @@ public final class RelayAssembly implements AutoCloseable {
                 null,
                 sharing.seats(),
                 sharing.blocks(),
-                sharing.lease()));
-        self[0] = relay;
+                sharing.lease(),
+                MailEvents.NONE));
+        acceptor = new SpoolingAcceptor(spool, mailboxes, relay, new LocalSuccess(relay.notifier()), MailEvents.NONE);
+    }
+
+    private Bouncer bouncer(RelayConfig config, AccountStore accounts, MailboxStore mailboxes, MessageQueue queue) {
+        return new Bouncer(new Bouncer.Dependencies(
+                "relay.test",
+                config.bounce(),
+                spool,
+                accounts,
+                new RecipientRouter(accounts, mailboxes, null),
+                new SpoolingAcceptor(spool, mailboxes, queue, SuccessNotices.NONE, MailEvents.NONE),
+                readers,
+                MailEvents.NONE,
+                InstantSource.system()));
     }
 
     /** Takes a message as the server would, and gives its id. */

@@ -11,22 +11,26 @@ import org.mailserv.server.check.MessageChecks.Inspection;
 import org.mailserv.server.check.MessageChecks.Verdict;
 import org.mailserv.server.check.dkim.DkimKeys;
 import org.mailserv.server.check.dkim.DkimSigner;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
+import org.mailserv.server.event.MailEvents;
+import org.mailserv.server.event.MessageNote;
+import org.mailserv.server.event.MessageNote.Detail;
+import org.mailserv.server.event.MessageNote.Kind;
+import org.mailserv.server.spool.QueueId;
 
 /** Signs the mail of users and relay clients, for the domains that have keys. It refuses nothing. RFC 6376. */
 final class DkimSigningCheck implements Check {
-    private static final Logger LOG = LoggerFactory.getLogger(DkimSigningCheck.class);
 
     private final DkimKeys keys;
     private final DkimSigner signer;
     private final Executor executor;
+    private final MailEvents events;
 
     /** @param executor for signing, which takes a millisecond or two */
-    DkimSigningCheck(DkimKeys keys, DkimSigner signer, Executor executor) {
+    DkimSigningCheck(DkimKeys keys, DkimSigner signer, Executor executor, MailEvents events) {
         this.keys = keys;
         this.signer = signer;
         this.executor = executor;
+        this.events = events;
     }
 
     @Override
@@ -51,11 +55,10 @@ final class DkimSigningCheck implements Check {
         public CompletionStage<Verdict> finish(String added) {
             return CompletableFuture.supplyAsync(() -> verdict(scan.sign(added)), executor)
                     .exceptionally(failure -> {
-                        LOG.error(
-                                "event=signing-failed id={} from=<{}> reason=\"{}\"",
-                                facts.id(),
-                                facts.sender(),
-                                failure.toString());
+                        note(
+                                Kind.SIGNING_FAILED,
+                                Detail.address("from", facts.sender()),
+                                Detail.text("reason", failure.toString()));
                         return Verdict.SILENT;
                     });
         }
@@ -63,14 +66,20 @@ final class DkimSigningCheck implements Check {
         private Verdict verdict(DkimSigner.Signed signed) {
             String problem = signed.problem();
             if (problem != null) {
-                LOG.info(
-                        "event=not-signed id={} peer={} from=<{}> reason=\"{}\"",
-                        facts.id(),
-                        facts.address().getHostAddress(),
-                        facts.sender(),
-                        problem.replaceAll("[^ -~]|[\"\\\\]", "?"));
+                note(
+                        Kind.NOT_SIGNED,
+                        Detail.word("peer", facts.address().getHostAddress()),
+                        Detail.address("from", facts.sender()),
+                        Detail.text("reason", problem.replaceAll("[^ -~]|[\"\\\\]", "?")));
             }
             return new Verdict(signed.fields(), null);
+        }
+
+        private void note(Kind kind, Detail... details) {
+            QueueId id = QueueId.tryParse(facts.id());
+            if (id != null) {
+                events.noted(MessageNote.of(kind, id, details));
+            }
         }
     }
 }

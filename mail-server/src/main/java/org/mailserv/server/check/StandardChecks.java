@@ -17,6 +17,7 @@ import org.mailserv.server.check.reputation.SendingLimits;
 import org.mailserv.server.check.spf.Spf;
 import org.mailserv.server.dns.Dns;
 import org.mailserv.server.dns.TimeLimitedDns;
+import org.mailserv.server.event.MailEvents;
 import org.mailserv.server.net.CidrSet;
 import org.mailserv.server.report.Observations;
 
@@ -41,7 +42,8 @@ public final class StandardChecks {
             DkimKeys keys,
             Executor executor,
             Observations observations,
-            InstantSource clock) {}
+            InstantSource clock,
+            MailEvents events) {}
 
     /**
      * The settings of the checks before the content.
@@ -90,8 +92,8 @@ public final class StandardChecks {
         List<Check> checks = new ArrayList<>(clientChecks);
         checks.addAll(contentChecks(parts, dns, services));
         if (config.sign()) {
-            checks.add(
-                    new DkimSigningCheck(parts.keys(), new DkimSigner(parts.keys(), parts.clock()), parts.executor()));
+            checks.add(new DkimSigningCheck(
+                    parts.keys(), new DkimSigner(parts.keys(), parts.clock()), parts.executor(), parts.events()));
         }
         checks.addAll(filters);
         return CheckChain.of(checks, services);

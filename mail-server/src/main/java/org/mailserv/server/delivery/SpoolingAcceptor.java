@@ -1,12 +1,18 @@
 package org.mailserv.server.delivery;
 
 import io.netty.buffer.ByteBuf;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.mailserv.server.account.MailboxName;
+import org.mailserv.server.event.LocalDelivery;
+import org.mailserv.server.event.MailEvents;
+import org.mailserv.server.event.MessageNote;
+import org.mailserv.server.event.MessageNote.Kind;
 import org.mailserv.server.mailbox.DeliveryOutcome;
 import org.mailserv.server.mailbox.MailboxStore;
 import org.mailserv.server.spool.Envelope;
@@ -18,28 +24,27 @@ import org.mailserv.server.spool.Recipient;
 import org.mailserv.server.spool.RecipientState;
 import org.mailserv.server.spool.Spool;
 import org.mailserv.server.spool.StoredMessage;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** Accepts messages: commits them to the spool, delivers them to local mailboxes, and queues them for other recipients. */
 public final class SpoolingAcceptor implements MessageAcceptor {
-    private static final Logger LOG = LoggerFactory.getLogger(SpoolingAcceptor.class);
 
     private final Spool spool;
     private final MailboxStore mailboxes;
     private final MessageQueue queue;
     private final SuccessNotices notices;
+    private final MailEvents events;
 
-    public SpoolingAcceptor(Spool spool, MailboxStore mailboxes, MessageQueue queue) {
-        this(spool, mailboxes, queue, SuccessNotices.NONE);
-    }
-
-    /** @param notices notifies senders of success */
-    public SpoolingAcceptor(Spool spool, MailboxStore mailboxes, MessageQueue queue, SuccessNotices notices) {
+    /**
+     * @param notices notifies senders of success
+     * @param events receives deliveries and their failures
+     */
+    public SpoolingAcceptor(
+            Spool spool, MailboxStore mailboxes, MessageQueue queue, SuccessNotices notices, MailEvents events) {
         this.spool = spool;
         this.mailboxes = mailboxes;
         this.queue = queue;
         this.notices = notices;
+        this.events = events;
     }
 
     @Override
@@ -62,16 +67,18 @@ public final class SpoolingAcceptor implements MessageAcceptor {
         } else if (local.isEmpty()) {
             return tell(message, message.state(), expanded).thenRun(() -> enqueue(message, message.state()));
         }
+        long begin = System.nanoTime();
         return published(message, local)
                 .thenCompose(outcomes -> {
                     MessageState state = stateAfter(message, local, outcomes);
-                    log(message, local, outcomes);
+                    report(message, local, outcomes, System.nanoTime() - begin);
                     spool.noteDelivered(message.envelope().id(), state);
                     return tell(message, state, expanded).thenRun(() -> enqueue(message, state));
                 })
                 .exceptionally(failure -> {
                     // The message is in the spool and will be delivered, so it may be acknowledged.
-                    LOG.error("event=delivery-failed id={}", message.envelope().id(), failure);
+                    events.noted(MessageNote.failure(
+                            Kind.DELIVERY_FAILED, message.envelope().id(), failure));
                     enqueue(message, message.state());
                     return null;
                 });
@@ -86,7 +93,8 @@ public final class SpoolingAcceptor implements MessageAcceptor {
             published = CompletableFuture.failedFuture(e);
         }
         return published.exceptionally(failure -> {
-            LOG.error("event=mailbox-failed id={}", message.envelope().id(), failure);
+            events.noted(MessageNote.failure(
+                    Kind.MAILBOXES_FAILED, message.envelope().id(), failure));
             return Collections.nCopies(local.size(), new DeliveryOutcome(failure.toString(), false));
         });
     }
@@ -107,7 +115,8 @@ public final class SpoolingAcceptor implements MessageAcceptor {
             return CompletableFuture.completedFuture(null);
         } else if (envelope.junk()) {
             // The sender of junk is probably forged, so a notification would go to a victim.
-            LOG.info("event=success-notice-withheld id={} reason=junk", envelope.id());
+            events.noted(MessageNote.of(
+                    Kind.SUCCESS_NOTICE_WITHHELD, envelope.id(), MessageNote.Detail.word("reason", "junk")));
             return CompletableFuture.completedFuture(null);
         }
         CompletionStage<Void> told;
@@ -117,15 +126,17 @@ public final class SpoolingAcceptor implements MessageAcceptor {
             told = CompletableFuture.failedFuture(e);
         }
         return told.exceptionally(failure -> {
-            LOG.warn("event=success-notice-failed id={} reason=\"{}\"", envelope.id(), failure.toString());
+            events.noted(MessageNote.because(Kind.SUCCESS_NOTICE_FAILED, envelope.id(), failure.toString()));
             return null;
         });
     }
 
-    private static void log(StoredMessage message, List<MailboxName> local, List<DeliveryOutcome> outcomes) {
+    private void report(StoredMessage message, List<MailboxName> local, List<DeliveryOutcome> outcomes, long nanos) {
+        Duration attempt = Duration.ofNanos(nanos);
+        Duration age = Duration.between(message.envelope().arrival().time(), Instant.now());
         for (int i = 0; i < local.size(); i++) {
             if (outcomes.get(i).isDelivered()) {
-                LOG.info("event=delivered id={} mailbox={}", message.envelope().id(), local.get(i));
+                events.delivered(new LocalDelivery(message.envelope().id(), local.get(i), attempt, age));
             }
         }
     }

@@ -17,15 +17,15 @@ public final class SessionRegistry {
     /** An open session. Only its own thread writes; any thread may read. */
     public final class Session implements AutoCloseable {
         private final long number = next.incrementAndGet();
-        private final String kind;
+        private final SessionKind kind;
         private final String peer;
         private final Instant since = Instant.now();
-        private volatile String state = "connected";
+        private volatile SessionPhase state = SessionPhase.Common.CONNECTED;
         private volatile String command = "";
         private volatile long octetsIn;
         private volatile long octetsOut;
 
-        private Session(String kind, String peer) {
+        private Session(SessionKind kind, String peer) {
             this.kind = kind;
             this.peer = peer;
         }
@@ -35,7 +35,8 @@ public final class SessionRegistry {
             return Long.toString(number, 36);
         }
 
-        public void state(String now) {
+        /** Sets the progress of the session. */
+        public void state(SessionPhase now) {
             state = now;
         }
 
@@ -65,20 +66,16 @@ public final class SessionRegistry {
     /** A snapshot of a session. */
     public record View(
             String id,
-            String kind,
+            SessionKind kind,
             String peer,
             Instant since,
-            String state,
+            SessionPhase state,
             String command,
             long octetsIn,
             long octetsOut) {}
 
-    /**
-     * Registers a session.
-     *
-     * @param kind smtp, submission, lmtp, pop3 or relay
-     */
-    public Session open(String kind, String peer) {
+    /** Registers a session. */
+    public Session open(SessionKind kind, String peer) {
         Session session = new Session(kind, peer);
         sessions.add(session);
         return session;

@@ -18,6 +18,8 @@ import org.jspecify.annotations.Nullable;
 import org.mailserv.codec.header.HeaderBlock;
 import org.mailserv.codec.header.MailDate;
 import org.mailserv.codec.smtp.SmtpReply;
+import org.mailserv.server.event.AcceptedMessage;
+import org.mailserv.server.event.MessageSource;
 import org.mailserv.server.spool.Arrival;
 import org.mailserv.server.spool.BodyType;
 import org.mailserv.server.spool.Envelope;
@@ -128,18 +130,22 @@ final class PickupSender {
             boolean eightBit)
             throws ExecutionException, InterruptedException {
         Envelope envelope = envelope(writer.id(), read, routed.recipients(), eightBit);
+        long octets = writer.length();
         ByteBuf trace = Unpooled.buffer(256);
         ByteBufUtil.writeUtf8(trace, trace(envelope, headerOf(read, beginning)));
         services.acceptor()
                 .accept(writer, envelope, trace, routed.expanded())
                 .toCompletableFuture()
                 .get();
-        LOG.info(
-                "event=message-accepted source=pickup file={} id={} from=<{}> recipients={}",
-                file.getFileName(),
-                envelope.id(),
-                envelope.sender(),
-                routed.recipients().size());
+        services.events()
+                .accepted(new AcceptedMessage(
+                        MessageSource.PICKUP,
+                        null,
+                        String.valueOf(file.getFileName()),
+                        envelope.id(),
+                        envelope.sender(),
+                        envelope.recipients(),
+                        octets));
     }
 
     private Envelope envelope(QueueId id, PickupFile read, List<Recipient> recipients, boolean eightBit) {

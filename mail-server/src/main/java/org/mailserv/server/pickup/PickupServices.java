@@ -6,6 +6,7 @@ import java.util.function.Supplier;
 import org.mailserv.server.delivery.MessageAcceptor;
 import org.mailserv.server.delivery.RecipientRouter;
 import org.mailserv.server.disk.Disk;
+import org.mailserv.server.event.MailEvents;
 import org.mailserv.server.spool.Spool;
 
 /**
@@ -14,6 +15,7 @@ import org.mailserv.server.spool.Spool;
  * @param hostname written into Received and Message-ID
  * @param domain supplies the current domain for addresses without one
  * @param maxMessageSize supplies the current size limit of a file, in octets
+ * @param events receives accepted messages
  * @param returned notifies senders of recipients that are refused
  */
 public record PickupServices(
@@ -26,4 +28,5 @@ public record PickupServices(
         RecipientRouter router,
         MessageAcceptor acceptor,
         ReturnedMail returned,
+        MailEvents events,
         InstantSource clock) {}

@@ -6,30 +6,29 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
-import java.util.List;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
-import org.mailserv.codec.address.Address;
 import org.mailserv.codec.header.MailDate;
 import org.mailserv.codec.smtp.SmtpReplies;
 import org.mailserv.codec.smtp.SmtpReply;
 import org.mailserv.server.check.MessageChecks;
+import org.mailserv.server.event.AcceptedMessage;
+import org.mailserv.server.event.CheckedMessage;
+import org.mailserv.server.event.DiscardedMessage;
+import org.mailserv.server.event.Refusal;
+import org.mailserv.server.event.UnstoredMessage;
 import org.mailserv.server.spool.Arrival;
 import org.mailserv.server.spool.Envelope;
 import org.mailserv.server.spool.Hold;
 import org.mailserv.server.spool.MessageWriter;
 import org.mailserv.server.spool.QueueId;
-import org.mailserv.server.spool.Recipient;
 import org.mailserv.server.spool.SpoolException;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** Decides about a message whose content is complete, and stores it before it is acknowledged. RFC 5321, 4.2.5 and 6.1. */
 final class AcceptanceStage {
-    private static final int LOGGED_RECIPIENTS = 20;
-    private static final Logger LOG = LoggerFactory.getLogger(AcceptanceStage.class);
     private static final int CRLF = 0x0d0a;
 
     private final SessionContext session;
@@ -63,9 +62,15 @@ final class AcceptanceStage {
             return store(open, writer, envelope, added, "");
         }
         open.append(writer, inspection.rest());
+        long begin = System.nanoTime();
         return inspection
                 .finish(added)
-                .thenComposeAsync(verdict -> judged(open, writer, envelope, added, verdict), session.executor());
+                .thenComposeAsync(
+                        verdict -> {
+                            session.services.events().checked(checked(verdict, System.nanoTime() - begin));
+                            return judged(open, writer, envelope, added, verdict);
+                        },
+                        session.executor());
     }
 
     private Hold accountHold() {
@@ -96,12 +101,7 @@ final class AcceptanceStage {
             // The connection was lost in the meantime, and the writer with it.
             return done(SmtpReplies.R503_BAD_SEQUENCE);
         } else if (refusal != null) {
-            LOG.info(
-                    "event=message-refused session={} peer={} from=<{}> reply=\"{}\"",
-                    session.id,
-                    session.client.peer.address(),
-                    open.sender,
-                    refusal);
+            session.services.events().refused(Refusal.message(session.origin(), open.sender, refusal));
             session.transaction.abort();
             return done(refusal);
         }
@@ -115,12 +115,7 @@ final class AcceptanceStage {
     }
 
     private SmtpReply discard(SmtpTransaction open, QueueId queueId) {
-        LOG.info(
-                "event=message-discarded session={} id={} peer={} from=<{}>",
-                session.id,
-                queueId,
-                session.client.peer.address(),
-                open.sender);
+        session.services.events().discarded(new DiscardedMessage(session.origin(), queueId, open.sender));
         session.transaction.abort();
         session.transaction.noteProgress();
         return queued(queueId);
@@ -141,10 +136,10 @@ final class AcceptanceStage {
         return session.resume(stored, (done, failure) -> {
             if (failure != null) {
                 Throwable cause = cause(failure);
-                LOG.warn("event=message-not-stored session={} id={} reason={}", session.id, queueId, cause.toString());
+                session.services.events().notStored(new UnstoredMessage(session.origin(), queueId, cause));
                 return refusalOf(cause);
             }
-            logAccepted(envelope, octets);
+            session.services.events().accepted(accepted(envelope, octets));
             return queued(queueId);
         });
     }
@@ -161,28 +156,27 @@ final class AcceptanceStage {
         return trace;
     }
 
-    private void logAccepted(Envelope envelope, long octets) {
-        LOG.info(
-                "event=message-accepted session={} id={} peer={} from=<{}> recipients={} to={} octets={}",
-                session.id,
-                envelope.id(),
-                session.client.peer.address(),
-                envelope.sender(),
-                envelope.recipients().size(),
-                named(envelope.recipients()),
-                octets);
+    private static CheckedMessage checked(MessageChecks.Verdict verdict, long nanos) {
+        CheckedMessage.Result result = verdict.refusal() != null
+                ? CheckedMessage.Result.REFUSED
+                : switch (verdict.disposition()) {
+                    case DISCARD -> CheckedMessage.Result.DISCARDED;
+                    case HOLD -> CheckedMessage.Result.HELD;
+                    case JUNK -> CheckedMessage.Result.JUNK;
+                    case DELIVER -> CheckedMessage.Result.DELIVERED;
+                };
+        return new CheckedMessage(result, Duration.ofNanos(nanos));
     }
 
-    /** Lists the first recipients, as the client wrote them. */
-    private static String named(List<Recipient> recipients) {
-        StringBuilder text = new StringBuilder();
-        for (Recipient recipient : recipients.subList(0, Math.min(recipients.size(), LOGGED_RECIPIENTS))) {
-            Address original = recipient.original();
-            text.append(text.length() == 0 ? "<" : ",<")
-                    .append(original == null ? recipient.address() : original)
-                    .append('>');
-        }
-        return text.toString();
+    private AcceptedMessage accepted(Envelope envelope, long octets) {
+        return new AcceptedMessage(
+                session.endpoint.kind().source(),
+                session.origin(),
+                null,
+                envelope.id(),
+                envelope.sender(),
+                envelope.recipients(),
+                octets);
     }
 
     private Arrival arrival(SmtpTransaction open, Instant now) {

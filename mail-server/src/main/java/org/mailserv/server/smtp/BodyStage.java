@@ -16,15 +16,13 @@ import org.mailserv.codec.smtp.SmtpContent;
 import org.mailserv.codec.smtp.SmtpReplies;
 import org.mailserv.codec.smtp.SmtpReply;
 import org.mailserv.server.check.MessageChecks;
+import org.mailserv.server.event.Refusal;
 import org.mailserv.server.spool.BodyType;
 import org.mailserv.server.spool.MessageWriter;
 import org.mailserv.server.spool.Recipient;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** Handles DATA and BDAT, and passes the content to the spool and to the checks. RFC 5321, 4.1.1.4; RFC 3030, 2. */
 final class BodyStage {
-    private static final Logger LOG = LoggerFactory.getLogger(BodyStage.class);
 
     private final SessionContext session;
     private final AcceptanceStage acceptance;
@@ -158,12 +156,7 @@ final class BodyStage {
     }
 
     private SmtpReply refused(SmtpTransaction open, SmtpReply reply) {
-        LOG.info(
-                "event=message-refused session={} peer={} from=<{}> reply=\"{}\"",
-                session.id,
-                session.client.peer.address(),
-                open.sender,
-                reply);
+        session.services.events().refused(Refusal.message(session.origin(), open.sender, reply));
         session.transaction.abort();
         return reply;
     }

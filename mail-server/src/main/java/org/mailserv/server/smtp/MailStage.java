@@ -14,12 +14,10 @@ import org.mailserv.codec.smtp.SmtpReply;
 import org.mailserv.server.account.Account;
 import org.mailserv.server.account.MailboxName;
 import org.mailserv.server.account.Resolution;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
+import org.mailserv.server.event.Refusal;
 
 /** Handles MAIL: decides whether the client may send, and as whom, and begins the transaction. RFC 5321, 4.1.1.2. */
 final class MailStage {
-    private static final Logger LOG = LoggerFactory.getLogger(MailStage.class);
 
     private final SessionContext session;
     private final Map<String, MailParameter> parameters;
@@ -97,8 +95,9 @@ final class MailStage {
                     && found.mailboxes().contains(account.mailbox())) {
                 return begin(mail, options);
             }
-            LOG.info("event=sender-refused session={} account={} from=<{}>", session.id, account.mailbox(), sender);
-            return SmtpReplies.R550_SENDER_NOT_OWNED;
+            SmtpReply refusal = SmtpReplies.R550_SENDER_NOT_OWNED;
+            session.services.events().refused(Refusal.sender(session.origin(), account.mailbox(), sender, refusal));
+            return refusal;
         });
     }
 

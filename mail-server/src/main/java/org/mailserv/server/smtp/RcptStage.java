@@ -15,6 +15,7 @@ import org.mailserv.codec.smtp.SmtpReplies;
 import org.mailserv.codec.smtp.SmtpReply;
 import org.mailserv.server.check.MessageChecks;
 import org.mailserv.server.delivery.RecipientRouter.Routing;
+import org.mailserv.server.event.Refusal;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -152,13 +153,7 @@ final class RcptStage {
     }
 
     private SmtpReply refused(SmtpTransaction open, Address recipient, SmtpReply reply) {
-        LOG.info(
-                "event=rcpt-refused session={} peer={} from=<{}> to=<{}> reply=\"{}\"",
-                session.id,
-                session.client.peer.address(),
-                open.sender,
-                recipient,
-                reply);
+        session.services.events().refused(Refusal.recipient(session.origin(), open.sender, recipient, reply));
         open.refuse();
         return reply;
     }

@@ -12,6 +12,7 @@ import org.mailserv.codec.smtp.SmtpReply;
 import org.mailserv.server.account.Account;
 import org.mailserv.server.check.CheckedClient;
 import org.mailserv.server.check.MessageChecks;
+import org.mailserv.server.event.ClientSession;
 
 /** The state and the dependencies that the stages of one session share. Confined to the session's thread. */
 final class SessionContext {
@@ -107,6 +108,11 @@ final class SessionContext {
                 account(),
                 client.peer.name(),
                 client.name);
+    }
+
+    /** Returns the session and its client as events name them. */
+    ClientSession origin() {
+        return new ClientSession(id, client.peer.address());
     }
 
     static CompletionStage<SmtpReply> done(SmtpReply reply) {

@@ -1,9 +1,9 @@
 package org.mailserv.server.smtp;
 
-import java.util.Locale;
+import org.mailserv.server.net.SessionPhase;
 
 /** The progress of an SMTP session, in the order of RFC 5321, 3.3. Commands are valid in some of these states only. */
-enum SessionState {
+enum SessionState implements SessionPhase {
     /** The client has not sent HELO, EHLO or LHLO yet, or has to repeat it. */
     CONNECTED,
     /** No mail transaction is open. */
@@ -13,10 +13,5 @@ enum SessionState {
     /** At least one recipient was accepted. */
     RECIPIENTS,
     /** Content has been started by DATA or BDAT. */
-    DATA;
-
-    /** Returns the name that the list of sessions shows. */
-    String label() {
-        return name().toLowerCase(Locale.ROOT);
-    }
+    DATA
 }

@@ -7,6 +7,8 @@ import org.mailserv.codec.smtp.SmtpCommand;
 import org.mailserv.codec.smtp.SmtpReplies;
 import org.mailserv.codec.smtp.SmtpReply;
 import org.mailserv.server.account.Account;
+import org.mailserv.server.event.FailedLogin;
+import org.mailserv.server.event.Login;
 import org.mailserv.server.sasl.SaslExchange;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -96,16 +98,17 @@ final class SmtpAuthentication {
         if (account != null && restriction == null && services.guard().mayTry(address, login)) {
             client.account = account;
             services.guard().succeeded(address, login);
-            LOG.info("event=login session={} peer={} account={}", session.id, address, account.mailbox());
+            services.events().loggedIn(new Login(Login.Protocol.SMTP, session.origin(), account.mailbox(), 0));
             return done(SmtpReplies.R235_AUTHENTICATED);
         }
         failures++;
-        LOG.info(
-                "event=login-failed session={} peer={} login={} reason=\"{}\"",
-                session.id,
-                address,
-                printable(login),
-                restriction == null ? "name, password or lock" : restriction);
+        services.events()
+                .loginFailed(new FailedLogin(
+                        Login.Protocol.SMTP,
+                        session.id,
+                        address,
+                        printable(login),
+                        restriction == null ? "name, password or lock" : restriction));
         SmtpReply reply =
                 failures >= services.config().maxFailedLogins() ? TOO_MANY : SmtpReplies.R535_CREDENTIALS_INVALID;
         return services.guard().failed(address, login).thenApply(told -> reply);

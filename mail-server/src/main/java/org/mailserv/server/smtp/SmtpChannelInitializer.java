@@ -4,7 +4,6 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelInitializer;
 import io.netty.util.NetUtil;
 import java.net.InetAddress;
-import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import org.mailserv.codec.smtp.SmtpServerCodec;
 import org.mailserv.codec.smtp.SmtpServerLimits;
@@ -69,7 +68,7 @@ public final class SmtpChannelInitializer extends ChannelInitializer<Channel> {
                 networks.plaintextAuth().contains(address),
                 networks.xclient().contains(address),
                 null);
-        SessionRegistry.Session view = sessions.open(endpoint.kind().name().toLowerCase(Locale.ROOT), text);
+        SessionRegistry.Session view = sessions.open(endpoint.kind().session(), text);
         SmtpServerCodec codec = new SmtpServerCodec(limits);
         SmtpSession session = new SmtpSession(view.id(), services, endpoint, peer, channel.eventLoop());
         session.connected(address);

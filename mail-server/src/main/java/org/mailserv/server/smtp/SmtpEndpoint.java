@@ -1,5 +1,7 @@
 package org.mailserv.server.smtp;
 
+import org.mailserv.server.event.MessageSource;
+import org.mailserv.server.net.SessionKind;
 import org.mailserv.server.tls.TlsMode;
 
 /**
@@ -13,11 +15,27 @@ public record SmtpEndpoint(Kind kind, TlsMode tls, boolean auth) {
     /** The kind of a listener's clients. */
     public enum Kind {
         /** Other servers. RFC 5321. */
-        SMTP,
+        SMTP(SessionKind.SMTP, MessageSource.SMTP),
         /** Users of this server, who have to authenticate. RFC 6409. */
-        SUBMISSION,
+        SUBMISSION(SessionKind.SUBMISSION, MessageSource.SUBMISSION),
         /** A server that delivers mail for local mailboxes. RFC 2033. */
-        LMTP
+        LMTP(SessionKind.LMTP, MessageSource.LMTP);
+
+        private final SessionKind session;
+        private final MessageSource source;
+
+        Kind(SessionKind session, MessageSource source) {
+            this.session = session;
+            this.source = source;
+        }
+
+        SessionKind session() {
+            return session;
+        }
+
+        MessageSource source() {
+            return source;
+        }
     }
 
     /** Returns a listener for other servers, without TLS and authentication. */

@@ -11,6 +11,7 @@ import org.mailserv.server.check.reputation.SendingLimits;
 import org.mailserv.server.delivery.MessageAcceptor;
 import org.mailserv.server.delivery.RecipientRouter;
 import org.mailserv.server.dns.ClientNames;
+import org.mailserv.server.event.MailEvents;
 import org.mailserv.server.net.TrustedGateways;
 import org.mailserv.server.sasl.LoginGuard;
 import org.mailserv.server.sasl.Sasl;
@@ -24,6 +25,7 @@ import org.mailserv.server.spool.Spool;
  * @param clientNames looks up the forward-confirmed name of a client
  * @param limits rate limits for senders
  * @param gateways detects gateways in trusted networks that must not be trusted
+ * @param events receives what happens to messages and logins
  */
 public record SmtpServices(
         String hostname,
@@ -39,4 +41,5 @@ public record SmtpServices(
         MessageChecks checks,
         SendingLimits limits,
         TrustedGateways gateways,
+        MailEvents events,
         InstantSource clock) {}

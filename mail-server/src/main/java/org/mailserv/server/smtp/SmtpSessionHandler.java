@@ -27,6 +27,7 @@ import org.mailserv.codec.smtp.SmtpReply;
 import org.mailserv.codec.smtp.SmtpReplySequence;
 import org.mailserv.codec.smtp.SmtpServerCodec;
 import org.mailserv.server.net.DrainEvent;
+import org.mailserv.server.net.SessionPhase;
 import org.mailserv.server.net.SessionRegistry;
 import org.mailserv.server.sasl.ChannelBinding;
 import org.mailserv.server.tls.ServerTls;
@@ -169,7 +170,7 @@ final class SmtpSessionHandler extends ChannelInboundHandlerAdapter {
     private void write(ChannelHandlerContext ctx, SmtpResponse response) {
         busy = false;
         lastInput = now(ctx);
-        view.state(session.state().label());
+        view.state(session.state());
         if (response.close()) {
             close(ctx, response.reply());
         } else if (draining && !session.isInTransaction()) {
@@ -202,7 +203,7 @@ final class SmtpSessionHandler extends ChannelInboundHandlerAdapter {
         SslHandler handler = ctx.pipeline().get(SslHandler.class);
         if (event.isSuccess() && handler != null) {
             SSLSession tlsSession = handler.engine().getSession();
-            view.state("tls");
+            view.state(SessionPhase.Common.TLS);
             session.secured(
                     tlsSession.getProtocol() + " " + tlsSession.getCipherSuite(),
                     ChannelBinding.ofServer(tlsSession.getLocalCertificates()));

@@ -23,6 +23,7 @@ import java.util.Set;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.LongAdder;
 import javax.net.ssl.KeyManagerFactory;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -53,6 +54,7 @@ public final class ServerTls implements AutoCloseable {
     private final TlsConfig config;
     private final List<TlsConfig.CertificateConfig> files;
     private final ScheduledExecutorService watcher;
+    private final LongAdder refusals = new LongAdder();
     private volatile Loaded loaded;
     private String stamp;
 
@@ -129,6 +131,11 @@ public final class ServerTls implements AutoCloseable {
         return loaded.views();
     }
 
+    /** Returns how often changed certificate files could not be used since the start. */
+    public long refusals() {
+        return refusals.sum();
+    }
+
     private void look() {
         String now = stampNow();
         try {
@@ -141,6 +148,7 @@ public final class ServerTls implements AutoCloseable {
             }
             prepare().run();
         } catch (IOException | RuntimeException e) {
+            refusals.increment();
             LOG.error("event=certificate-refused reason=\"{}\" kept=previous", e.getMessage());
         }
     }

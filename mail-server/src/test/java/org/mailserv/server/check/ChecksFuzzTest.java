@@ -14,6 +14,7 @@ import java.util.concurrent.TimeUnit;
 import org.mailserv.codec.address.Address;
 import org.mailserv.codec.address.ReversePath;
 import org.mailserv.server.check.dkim.DkimKeys;
+import org.mailserv.server.event.MailEvents;
 import org.mailserv.server.report.Observations;
 import org.mailserv.server.testing.FakeDns;
 
@@ -35,7 +36,8 @@ class ChecksFuzzTest {
                         keys(),
                         Runnable::run,
                         Observations.NONE,
-                        InstantSource.system()),
+                        InstantSource.system(),
+                        MailEvents.NONE),
                 List.of());
         MessageChecks.Inspection inspection = checks.begin(new MessageChecks.Facts(
                 FakeDns.address("192.0.2.7"), "helo.test", new ReversePath(new Address(from, "b.test")), false));

@@ -26,6 +26,7 @@ import org.mailserv.server.check.MessageChecks.Verdict;
 import org.mailserv.server.check.dkim.DkimKeys;
 import org.mailserv.server.check.reputation.GreylistConfig;
 import org.mailserv.server.check.reputation.ListConfig;
+import org.mailserv.server.event.MailEvents;
 import org.mailserv.server.report.Observations;
 import org.mailserv.server.testing.FakeDns;
 
@@ -77,7 +78,8 @@ class StandardChecksTest {
                         new DkimKeys(folder, InstantSource.system()),
                         Runnable::run,
                         Observations.NONE,
-                        InstantSource.system()),
+                        InstantSource.system(),
+                        MailEvents.NONE),
                 List.of());
     }
 

@@ -19,6 +19,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.mailserv.codec.address.Address;
 import org.mailserv.codec.address.ReversePath;
 import org.mailserv.server.account.MailboxName;
+import org.mailserv.server.event.MailEvents;
 import org.mailserv.server.mailbox.MailboxStore;
 import org.mailserv.server.spool.Arrival;
 import org.mailserv.server.spool.Envelope;
@@ -52,7 +53,7 @@ class SpoolingAcceptorTest {
         ReversePath path = sender.isEmpty() ? ReversePath.NULL : new ReversePath(new Address(sender, "b.example"));
         Envelope envelope = Envelope.of(writer.id(), path, List.of(recipient), Arrival.local(Instant.EPOCH));
         Recipient list = new Recipient(new Address("list", "example.org"), null, null, null, Set.of(Notify.SUCCESS));
-        new SpoolingAcceptor(spool, store, queued::add, notices)
+        new SpoolingAcceptor(spool, store, queued::add, notices, MailEvents.NONE)
                 .accept(writer, junk ? envelope.toJunk() : envelope, Unpooled.EMPTY_BUFFER, List.of(list))
                 .toCompletableFuture()
                 .get(10, TimeUnit.SECONDS);

@@ -19,6 +19,7 @@ import java.util.stream.Stream;
 import org.mailserv.server.delivery.MessageAcceptor;
 import org.mailserv.server.delivery.RecipientRouter;
 import org.mailserv.server.disk.Disk;
+import org.mailserv.server.event.MailEvents;
 import org.mailserv.server.spool.file.SpoolFixture;
 import org.mailserv.server.testing.FakeAccounts;
 
@@ -62,6 +63,7 @@ final class PickupFixture implements AutoCloseable {
                                             .toList());
                             return CompletableFuture.completedFuture(null);
                         },
+                        MailEvents.NONE,
                         InstantSource.system()),
                 folder);
     }

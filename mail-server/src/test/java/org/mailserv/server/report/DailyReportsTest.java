@@ -18,6 +18,8 @@ import org.mailserv.server.check.dkim.DkimKeys;
 import org.mailserv.server.delivery.MessageAcceptor;
 import org.mailserv.server.delivery.RecipientRouter;
 import org.mailserv.server.delivery.SpoolingAcceptor;
+import org.mailserv.server.delivery.SuccessNotices;
+import org.mailserv.server.event.MailEvents;
 import org.mailserv.server.testing.FakeAccounts;
 import org.mailserv.server.testing.FakeDns;
 import org.mailserv.server.testing.InMemoryMailboxes;
@@ -48,7 +50,8 @@ class DailyReportsTest {
         }
         FakeAccounts accounts = new FakeAccounts(Runnable::run, "doug");
         InMemoryMailboxes mailboxes = new InMemoryMailboxes(Runnable::run);
-        SpoolingAcceptor acceptor = new SpoolingAcceptor(spool, mailboxes, message -> {});
+        SpoolingAcceptor acceptor =
+                new SpoolingAcceptor(spool, mailboxes, message -> {}, SuccessNotices.NONE, MailEvents.NONE);
         MessageAcceptor faulty = (writer, envelope, trace, expanded) -> {
             atEach.run();
             return acceptor.accept(writer, envelope, trace, expanded);

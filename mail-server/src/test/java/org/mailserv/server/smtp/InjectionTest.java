@@ -25,7 +25,10 @@ import org.mailserv.server.check.authres.HeaderFilter;
 import org.mailserv.server.check.reputation.SendingLimits;
 import org.mailserv.server.delivery.RecipientRouter;
 import org.mailserv.server.delivery.SpoolingAcceptor;
+import org.mailserv.server.delivery.SuccessNotices;
 import org.mailserv.server.dns.ClientNames;
+import org.mailserv.server.event.MailEvents;
+import org.mailserv.server.net.SessionKind;
 import org.mailserv.server.net.SessionRegistry;
 import org.mailserv.server.net.TrustedGateways;
 import org.mailserv.server.sasl.SaslMechanisms;
@@ -81,7 +84,7 @@ class InjectionTest {
                 spool,
                 accounts,
                 new RecipientRouter(accounts, mailboxes, null),
-                new SpoolingAcceptor(spool, mailboxes, message -> {}),
+                new SpoolingAcceptor(spool, mailboxes, message -> {}, SuccessNotices.NONE, MailEvents.NONE),
                 new SaslMechanisms(accounts),
                 new OpenGuard(),
                 node -> {},
@@ -89,10 +92,11 @@ class InjectionTest {
                 new Marking(),
                 SendingLimits.none(),
                 new TrustedGateways(10),
+                MailEvents.NONE,
                 InstantSource.fixed(Instant.EPOCH));
         SmtpServerCodec codec = new SmtpServerCodec(SmtpServerLimits.defaults());
         EmbeddedChannel channel = new EmbeddedChannel();
-        SessionRegistry.Session view = new SessionRegistry().open("smtp", "192.0.2.7");
+        SessionRegistry.Session view = new SessionRegistry().open(SessionKind.SMTP, "192.0.2.7");
         SmtpSession session = new SmtpSession(
                 view.id(),
                 services,

@@ -45,6 +45,8 @@ import org.mailserv.server.check.MessageChecks;
 import org.mailserv.server.check.reputation.SendingLimits;
 import org.mailserv.server.delivery.RecipientRouter;
 import org.mailserv.server.dns.ClientNames;
+import org.mailserv.server.event.MailEvents;
+import org.mailserv.server.net.SessionKind;
 import org.mailserv.server.net.SessionRegistry;
 import org.mailserv.server.net.TrustedGateways;
 import org.mailserv.server.sasl.SaslMechanisms;
@@ -182,12 +184,13 @@ class SmtpModelFuzzTest {
                 MessageChecks.NONE,
                 SendingLimits.none(),
                 new TrustedGateways(10),
+                MailEvents.NONE,
                 InstantSource.fixed(NOW));
         SmtpServerLimits limits =
                 new SmtpServerLimits(SmtpModel.COMMAND_LINE, 12288, 1000, false, SmtpModel.MAX_SIZE, false);
         SmtpServerCodec codec = new SmtpServerCodec(limits);
         EmbeddedChannel channel = new EmbeddedChannel();
-        SessionRegistry.Session view = new SessionRegistry().open("smtp", "192.0.2.7");
+        SessionRegistry.Session view = new SessionRegistry().open(SessionKind.SMTP, "192.0.2.7");
         SmtpSession session = new SmtpSession(
                 view.id(),
                 services,

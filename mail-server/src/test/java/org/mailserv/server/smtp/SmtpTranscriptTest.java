@@ -32,8 +32,11 @@ import org.mailserv.server.check.PtrPolicy;
 import org.mailserv.server.check.reputation.SendingLimits;
 import org.mailserv.server.delivery.RecipientRouter;
 import org.mailserv.server.delivery.SpoolingAcceptor;
+import org.mailserv.server.delivery.SuccessNotices;
 import org.mailserv.server.dns.ClientNames;
+import org.mailserv.server.event.MailEvents;
 import org.mailserv.server.net.DrainEvent;
+import org.mailserv.server.net.SessionKind;
 import org.mailserv.server.net.SessionRegistry;
 import org.mailserv.server.net.TrustedGateways;
 import org.mailserv.server.sasl.SaslMechanisms;
@@ -78,7 +81,7 @@ class SmtpTranscriptTest {
                     spool,
                     accounts,
                     new RecipientRouter(accounts, mailboxes, null),
-                    new SpoolingAcceptor(spool, mailboxes, message -> {}),
+                    new SpoolingAcceptor(spool, mailboxes, message -> {}, SuccessNotices.NONE, MailEvents.NONE),
                     new SaslMechanisms(accounts),
                     new OpenGuard(),
                     node -> {},
@@ -86,12 +89,13 @@ class SmtpTranscriptTest {
                     CheckChain.of(new PtrCheck(config.ptr())),
                     SendingLimits.none(),
                     new TrustedGateways(10),
+                    MailEvents.NONE,
                     InstantSource.fixed(NOW));
             SmtpServerLimits limits = new SmtpServerLimits(
                     2048, 12288, 1000, config.refuseLongLines(), config.maxMessageSize(), config.refuseBareLineEnds());
             SmtpServerCodec codec = new SmtpServerCodec(limits);
             EmbeddedChannel channel = new EmbeddedChannel();
-            SessionRegistry.Session view = sessions.open("smtp", "192.0.2.7");
+            SessionRegistry.Session view = sessions.open(SessionKind.SMTP, "192.0.2.7");
             SmtpSession session = new SmtpSession(
                     view.id(),
                     services,

@@ -18,7 +18,9 @@ import org.mailserv.codec.testing.Homing;
 import org.mailserv.server.account.MailboxName;
 import org.mailserv.server.delivery.MessageAcceptor;
 import org.mailserv.server.delivery.SpoolingAcceptor;
+import org.mailserv.server.delivery.SuccessNotices;
 import org.mailserv.server.disk.RealDisk;
+import org.mailserv.server.event.MailEvents;
 import org.mailserv.server.mailbox.DeliveryOutcome;
 import org.mailserv.server.mailbox.MailboxStore;
 import org.mailserv.server.mailbox.MailboxUsage;
@@ -56,7 +58,7 @@ public final class FileMail implements AutoCloseable {
         this.homing = homing;
         this.layout = new MaildirLayout(folder.resolve("domains"), Map.of());
         SealedIds ids = SealedIds.withoutKey();
-        this.maildirs = new LocalMaildirs(layout, new RealDisk(), 1, 1000);
+        this.maildirs = new LocalMaildirs(layout, new RealDisk(), 1, 1000, MailEvents.NONE);
         FileSpoolConfig config = new FileSpoolConfig(
                 folder.resolve("spool"),
                 1 << 20,
@@ -69,7 +71,7 @@ public final class FileMail implements AutoCloseable {
                 0,
                 1,
                 1000);
-        this.spool = new FileSpool(config, new RealDisk(), maildirs, ids);
+        this.spool = new FileSpool(config, new RealDisk(), maildirs, ids, MailEvents.NONE);
         this.mailboxes = new MaildirStore(maildirs, ids, spool::recordDeletions);
         spool.start(recovered);
         spool.queueRead().toCompletableFuture().join();
@@ -92,7 +94,8 @@ public final class FileMail implements AutoCloseable {
 
     /** Commits and delivers; queues what is left to nobody. */
     public MessageAcceptor acceptor() {
-        SpoolingAcceptor acceptor = new SpoolingAcceptor(spool, mailboxes, message -> {});
+        SpoolingAcceptor acceptor =
+                new SpoolingAcceptor(spool, mailboxes, message -> {}, SuccessNotices.NONE, MailEvents.NONE);
         return (writer, envelope, trace, expanded) -> homing.home(acceptor.accept(writer, envelope, trace, expanded));
     }
 

@@ -18,6 +18,8 @@ import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 import org.mailserv.codec.smtp.SmtpReply;
 import org.mailserv.server.disk.Disk;
+import org.mailserv.server.event.MailEvents;
+import org.mailserv.server.event.RestrictedAccount;
 import org.mailserv.server.store.SharedCounts;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -37,6 +39,7 @@ public final class SendingLimits {
     private final Config config;
     private final InstantSource clock;
     private final SharedCounts shared;
+    private final MailEvents events;
     private final Cache<String, Account> accounts;
     private final Cache<String, Count> counts;
     private volatile BiConsumer<String, String> alarm = (account, reason) -> {};
@@ -126,10 +129,11 @@ public final class SendingLimits {
         }
     }
 
-    private SendingLimits(Config config, InstantSource clock, SharedCounts shared) {
+    private SendingLimits(Config config, InstantSource clock, SharedCounts shared, MailEvents events) {
         this.config = config;
         this.clock = clock;
         this.shared = shared;
+        this.events = events;
         this.accounts = Caffeine.newBuilder().maximumSize(config.maxEntries()).build();
         this.counts = Caffeine.newBuilder()
                 .maximumSize(config.maxEntries())
@@ -141,10 +145,11 @@ public final class SendingLimits {
      * Reads the saved history of the accounts. Blocks.
      *
      * @param shared the counts of other nodes, which are added to those here
+     * @param events receives the restriction of an account
      */
-    public static SendingLimits in(Path file, Config config, InstantSource clock, SharedCounts shared)
-            throws IOException {
-        SendingLimits limits = new SendingLimits(config, clock, shared);
+    public static SendingLimits in(
+            Path file, Config config, InstantSource clock, SharedCounts shared, MailEvents events) throws IOException {
+        SendingLimits limits = new SendingLimits(config, clock, shared, events);
         if (Files.exists(file)) {
             for (String line : Files.readAllLines(file, StandardCharsets.UTF_8)) {
                 limits.read(line.split(" "));
@@ -156,7 +161,10 @@ public final class SendingLimits {
     /** Returns an instance without limits. */
     public static SendingLimits none() {
         return new SendingLimits(
-                new Config(0, 0, 0, 0, false, 10, 1000, 1000), InstantSource.system(), SharedCounts.NONE);
+                new Config(0, 0, 0, 0, false, 10, 1000, 1000),
+                InstantSource.system(),
+                SharedCounts.NONE,
+                MailEvents.NONE);
     }
 
     private void read(String[] fields) {
@@ -263,7 +271,7 @@ public final class SendingLimits {
             known.brakedUntil = now + HOUR;
             known.unlearn();
             String reason = thisHour + " recipients in this hour, at most " + Math.round(habit) + " in any before";
-            LOG.warn("event=account-braked account={} reason=\"{}\"", account, reason);
+            events.restricted(new RestrictedAccount(account, reason));
             alarm.accept(account, reason);
             return true;
         }

@@ -9,6 +9,7 @@ import java.util.Set;
 import org.mailserv.server.account.MailboxName;
 import org.mailserv.server.disk.Disk;
 import org.mailserv.server.disk.FileNames;
+import org.mailserv.server.event.MailEvents;
 import org.mailserv.server.spool.LocalMailboxes;
 import org.mailserv.server.spool.StoredMessage;
 
@@ -26,13 +27,14 @@ public final class LocalMaildirs implements LocalMailboxes, AutoCloseable {
     /**
      * @param threads that read and write mailbox files, at least 1
      * @param queueLength tasks that may wait for each thread
+     * @param events receives failed deliveries
      */
-    public LocalMaildirs(MaildirLayout layout, Disk disk, int threads, int queueLength) {
+    public LocalMaildirs(MaildirLayout layout, Disk disk, int threads, int queueLength, MailEvents events) {
         this.layout = layout;
         this.disk = disk;
         this.lanes = new MailboxLanes(threads, queueLength);
         MaildirFolders folders = new MaildirFolders(disk);
-        this.delivery = new MaildirDelivery(layout, disk, folders);
+        this.delivery = new MaildirDelivery(layout, disk, folders, events);
         this.sync = new MaildirSync(layout, disk, folders);
     }
 

@@ -15,6 +15,10 @@ import org.mailserv.server.disk.Disk;
 import org.mailserv.server.disk.DiskFault;
 import org.mailserv.server.disk.DiskFile;
 import org.mailserv.server.disk.FileNames;
+import org.mailserv.server.event.MailEvents;
+import org.mailserv.server.event.MessageNote;
+import org.mailserv.server.event.MessageNote.Detail;
+import org.mailserv.server.event.MessageNote.Kind;
 import org.mailserv.server.mailbox.DeliveryOutcome;
 import org.mailserv.server.spool.MailboxFormat;
 import org.mailserv.server.spool.StoredMessage;
@@ -32,11 +36,13 @@ final class MaildirDelivery {
     private final MaildirLayout layout;
     private final Disk disk;
     private final MaildirFolders folders;
+    private final MailEvents events;
 
-    MaildirDelivery(MaildirLayout layout, Disk disk, MaildirFolders folders) {
+    MaildirDelivery(MaildirLayout layout, Disk disk, MaildirFolders folders, MailEvents events) {
         this.layout = layout;
         this.disk = disk;
         this.folders = folders;
+        this.events = events;
     }
 
     private enum Attempt {
@@ -64,7 +70,6 @@ final class MaildirDelivery {
 
     private List<DeliveryOutcome> publish(StoredMessage message, List<MailboxName> mailboxes, Attempt attempt) {
         List<DeliveryOutcome> outcomes = new ArrayList<>(mailboxes.size());
-        String name = message.envelope().id().toString();
         Path written = null;
         for (MailboxName mailbox : mailboxes) {
             try {
@@ -72,7 +77,11 @@ final class MaildirDelivery {
                 outcomes.add(DeliveryOutcome.DELIVERED);
             } catch (IOException | RuntimeException e) {
                 forget(mailbox);
-                LOG.warn("event=mailbox-failed id={} mailbox={} reason={}", name, mailbox, e.toString());
+                events.noted(MessageNote.of(
+                        Kind.MAILBOX_FAILED,
+                        message.envelope().id(),
+                        Detail.word("mailbox", mailbox),
+                        Detail.word("reason", e)));
                 outcomes.add(new DeliveryOutcome(reason(e), DiskFault.of(e) == DiskFault.QUOTA));
             }
         }

@@ -9,6 +9,10 @@ import java.util.Set;
 import java.util.function.Consumer;
 import org.mailserv.server.account.MailboxName;
 import org.mailserv.server.disk.Disk;
+import org.mailserv.server.event.MailEvents;
+import org.mailserv.server.event.MessageNote;
+import org.mailserv.server.event.MessageNote.Detail;
+import org.mailserv.server.event.MessageNote.Kind;
 import org.mailserv.server.spool.Envelope;
 import org.mailserv.server.spool.LocalMailboxes;
 import org.mailserv.server.spool.LocalMailboxes.Delivered;
@@ -20,8 +24,6 @@ import org.mailserv.server.spool.Recipient;
 import org.mailserv.server.spool.SealedIds;
 import org.mailserv.server.spool.SpoolException;
 import org.mailserv.server.spool.StoredMessage;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Makes deliveries durable before the spool stops answering for them. What a mailbox's disk would not keep is written there once more,
@@ -29,13 +31,13 @@ import org.slf4j.LoggerFactory;
  * id of its own, for the mailboxes that lack it. Blocks.
  */
 final class DeliverySync {
-    private static final Logger LOG = LoggerFactory.getLogger(DeliverySync.class);
 
     private final LocalMailboxes mailboxes;
     private final Disk disk;
     private final QueueFolder queue;
     private final SealedIds ids;
     private final Consumer<QueuedMessage> requeued;
+    private final MailEvents events;
 
     /** Where a message is read that has to be written again. */
     interface Source {
@@ -44,12 +46,18 @@ final class DeliverySync {
 
     /** @param requeued takes a message that is a queue file again; on the calling thread */
     DeliverySync(
-            Disk disk, LocalMailboxes mailboxes, QueueFolder queue, SealedIds ids, Consumer<QueuedMessage> requeued) {
+            Disk disk,
+            LocalMailboxes mailboxes,
+            QueueFolder queue,
+            SealedIds ids,
+            Consumer<QueuedMessage> requeued,
+            MailEvents events) {
         this.mailboxes = mailboxes;
         this.disk = disk;
         this.queue = queue;
         this.ids = ids;
         this.requeued = requeued;
+        this.events = events;
     }
 
     /** Returns when each delivery is durable, in its mailbox or in the queue. */
@@ -71,7 +79,8 @@ final class DeliverySync {
         if (!written.isEmpty()) {
             mailboxes.sync(List.of(new Delivered(id, written))).forEach(again -> failed.addAll(again.mailboxes()));
         }
-        LOG.warn("event=mailbox-rewritten id={} mailboxes={} failed={}", id, lost, failed);
+        events.noted(MessageNote.of(
+                Kind.MAILBOX_REWRITTEN, id, Detail.word("mailboxes", lost), Detail.word("failed", failed)));
         if (!failed.isEmpty()) {
             requeue(message, failed);
         }
@@ -91,7 +100,7 @@ final class DeliverySync {
         QueueBatch batch = new QueueBatch(disk, queue);
         batch.message(new Renamed(message, envelope, state), QueueFile.write(envelope));
         batch.finish(List.of());
-        LOG.warn("event=requeued id={} as={}", before.id(), envelope.id());
+        events.noted(MessageNote.of(Kind.REQUEUED, before.id(), Detail.word("as", envelope.id())));
         requeued.accept(new QueuedMessage(envelope, state, message.content().length()));
     }
 

@@ -17,6 +17,7 @@ import org.mailserv.server.account.MailboxName;
 import org.mailserv.server.disk.Disk;
 import org.mailserv.server.disk.DiskLanes;
 import org.mailserv.server.disk.FileNames;
+import org.mailserv.server.event.MailEvents;
 import org.mailserv.server.spool.LocalMailboxes;
 import org.mailserv.server.spool.MessageState;
 import org.mailserv.server.spool.MessageWriter;
@@ -40,6 +41,7 @@ public final class FileSpool implements Spool {
     private final Disk disk;
     private final LocalMailboxes mailboxes;
     private final SealedIds ids;
+    private final MailEvents events;
     private final DiskLanes lanes;
     private final QueueFolder queue;
     private final IncomingFolder incoming;
@@ -61,20 +63,30 @@ public final class FileSpool implements Spool {
             StateUpdates updates,
             FileMessageWriter.Resources writing) {}
 
-    /** @param ids provides the ids of new messages */
-    public FileSpool(FileSpoolConfig config, Disk disk, LocalMailboxes mailboxes, SealedIds ids) {
-        this(config, disk, mailboxes, ids, ByteBufAllocator.DEFAULT);
+    /**
+     * @param ids provides the ids of new messages
+     * @param events receives what happens to stored messages
+     */
+    public FileSpool(FileSpoolConfig config, Disk disk, LocalMailboxes mailboxes, SealedIds ids, MailEvents events) {
+        this(config, disk, mailboxes, ids, events, ByteBufAllocator.DEFAULT);
     }
 
     /** @param allocator for messages that are kept in memory for the relay */
-    FileSpool(FileSpoolConfig config, Disk disk, LocalMailboxes mailboxes, SealedIds ids, ByteBufAllocator allocator) {
+    FileSpool(
+            FileSpoolConfig config,
+            Disk disk,
+            LocalMailboxes mailboxes,
+            SealedIds ids,
+            MailEvents events,
+            ByteBufAllocator allocator) {
         this.config = config;
         this.disk = disk;
         this.mailboxes = mailboxes;
         this.ids = ids;
+        this.events = events;
         this.lanes = new DiskLanes("spool", config.lanes(), config.laneQueue());
         this.queue = new QueueFolder(disk, config.folder().resolve("queue"));
-        this.incoming = new IncomingFolder(disk, config.folder());
+        this.incoming = new IncomingFolder(disk, config.folder(), events);
         this.opener = new MessageOpener(disk, incoming, queue);
         this.memory = new MemoryBudget(config.memoryLimit());
         this.copies = new RelayCopies(config.recentLimit(), allocator);
@@ -106,7 +118,7 @@ public final class FileSpool implements Spool {
 
     private Started start(SegmentFiles files, PendingDeletions pendingDeletions, Consumer<QueuedMessage> again) {
         FullSegments full = new FullSegments(config);
-        DeliverySync deliverySync = new DeliverySync(disk, mailboxes, queue, ids, live.adding(again));
+        DeliverySync deliverySync = new DeliverySync(disk, mailboxes, queue, ids, live.adding(again), events);
         SegmentTransfer transfer =
                 new SegmentTransfer(disk, queue, incoming, opener, live, deliverySync, pendingDeletions);
         Journal journal = new Journal(config, files, full);
@@ -117,7 +129,7 @@ public final class FileSpool implements Spool {
                 journal,
                 retirement,
                 diskWatch,
-                new StateUpdates(live, copies, opener, queue, lanes, deliverySync, journal),
+                new StateUpdates(live, copies, opener, queue, lanes, deliverySync, journal, events),
                 new FileMessageWriter.Resources(
                         ids, memory, config.inlineLimit(), incoming, new MessageCommits(journal, live, copies)));
     }

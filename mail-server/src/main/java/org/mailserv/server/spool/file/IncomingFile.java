@@ -8,38 +8,42 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import org.mailserv.server.disk.Disk;
 import org.mailserv.server.disk.DiskFile;
+import org.mailserv.server.event.MailEvents;
+import org.mailserv.server.event.MessageNote;
+import org.mailserv.server.event.MessageNote.Detail;
+import org.mailserv.server.event.MessageNote.Kind;
 import org.mailserv.server.spool.Envelope;
 import org.mailserv.server.spool.MailboxFormat;
 import org.mailserv.server.spool.QueueId;
 import org.mailserv.server.spool.Recipient;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * The file of one large message. Its body is written after some free room, which the head fills at the end: the file is then a whole
  * queue file, or a mailbox file when all recipients are local. Used by one thread at a time; all methods block.
  */
 final class IncomingFile {
-    private static final Logger LOG = LoggerFactory.getLogger(IncomingFile.class);
 
     private final Disk disk;
     private final Path folder;
     private final ReservedHeader room;
+    private final MailEvents events;
     private QueueId name;
     private DiskFile file;
 
-    private IncomingFile(Disk disk, Path folder, ReservedHeader room, QueueId name, DiskFile file) {
+    private IncomingFile(Disk disk, Path folder, ReservedHeader room, MailEvents events, QueueId name, DiskFile file) {
         this.disk = disk;
         this.folder = folder;
         this.room = room;
+        this.events = events;
         this.name = name;
         this.file = file;
     }
 
-    static IncomingFile create(Disk disk, Path folder, QueueId temporary, ReservedHeader room) throws IOException {
+    static IncomingFile create(Disk disk, Path folder, QueueId temporary, ReservedHeader room, MailEvents events)
+            throws IOException {
         DiskFile file = disk.create(folder.resolve(temporary.toString()));
         file.append(ByteBuffer.allocate(room.octets()));
-        return new IncomingFile(disk, folder, room, temporary, file);
+        return new IncomingFile(disk, folder, room, events, temporary, file);
     }
 
     /**
@@ -183,7 +187,7 @@ final class IncomingFile {
             file.close();
             disk.delete(path());
         } catch (IOException e) {
-            LOG.warn("event=incoming-left id={} reason={}", name, e.toString());
+            events.noted(MessageNote.of(Kind.INCOMING_LEFT, name, Detail.word("reason", e)));
         }
     }
 }

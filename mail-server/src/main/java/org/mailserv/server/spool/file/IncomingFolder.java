@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import org.mailserv.server.disk.Disk;
 import org.mailserv.server.disk.FileNames;
+import org.mailserv.server.event.MailEvents;
 import org.mailserv.server.spool.QueueId;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -14,11 +15,13 @@ final class IncomingFolder {
 
     private final Disk disk;
     private final Path folder;
+    private final MailEvents events;
 
     /** @param spoolFolder the folder of the spool */
-    IncomingFolder(Disk disk, Path spoolFolder) {
+    IncomingFolder(Disk disk, Path spoolFolder, MailEvents events) {
         this.disk = disk;
         this.folder = spoolFolder.resolve("incoming");
+        this.events = events;
     }
 
     /** Returns the path of a message's file, which may not exist. */
@@ -36,7 +39,7 @@ final class IncomingFolder {
      * @param temporary its name until the message has an id
      */
     IncomingFile create(QueueId temporary, ReservedHeader room) throws IOException {
-        return IncomingFile.create(disk, folder, temporary, room);
+        return IncomingFile.create(disk, folder, temporary, room, events);
     }
 
     void delete(QueueId id) throws IOException {

@@ -9,6 +9,10 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.RejectedExecutionException;
 import org.mailserv.server.account.MailboxName;
 import org.mailserv.server.disk.DiskLanes;
+import org.mailserv.server.event.MailEvents;
+import org.mailserv.server.event.MessageNote;
+import org.mailserv.server.event.MessageNote.Detail;
+import org.mailserv.server.event.MessageNote.Kind;
 import org.mailserv.server.spool.LocalMailboxes.Delivered;
 import org.mailserv.server.spool.MessageState;
 import org.mailserv.server.spool.QueueId;
@@ -27,6 +31,7 @@ final class StateUpdates {
     private final DiskLanes lanes;
     private final DeliverySync deliverySync;
     private final Journal journal;
+    private final MailEvents events;
 
     StateUpdates(
             LiveMessages live,
@@ -35,7 +40,8 @@ final class StateUpdates {
             QueueFolder queue,
             DiskLanes lanes,
             DeliverySync deliverySync,
-            Journal journal) {
+            Journal journal,
+            MailEvents events) {
         this.live = live;
         this.copies = copies;
         this.opener = opener;
@@ -43,6 +49,7 @@ final class StateUpdates {
         this.lanes = lanes;
         this.deliverySync = deliverySync;
         this.journal = journal;
+        this.events = events;
     }
 
     /** Replaces the state of a message; completes when the new state is durable. */
@@ -121,7 +128,7 @@ final class StateUpdates {
                 try {
                     queue.delete(id);
                 } catch (IOException e) {
-                    LOG.warn("event=queue-file-left id={} reason={}", id, e.toString());
+                    events.noted(MessageNote.of(Kind.QUEUE_FILE_LEFT, id, Detail.word("reason", e)));
                 }
             });
         } catch (RejectedExecutionException e) {

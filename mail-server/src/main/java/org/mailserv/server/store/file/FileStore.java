@@ -10,6 +10,7 @@ import org.mailserv.server.delivery.MessageQueue;
 import org.mailserv.server.delivery.SpoolingAcceptor;
 import org.mailserv.server.delivery.SuccessNotices;
 import org.mailserv.server.disk.Disk;
+import org.mailserv.server.event.MailEvents;
 import org.mailserv.server.mailbox.MailboxStore;
 import org.mailserv.server.mailbox.maildir.LocalMaildirs;
 import org.mailserv.server.mailbox.maildir.MaildirLayout;
@@ -34,6 +35,7 @@ public final class FileStore implements MailStore {
     private final FileSpool spool;
     private final MaildirStore mailboxes;
     private final Seats seats;
+    private final MailEvents events;
 
     /**
      * Opens the folders; {@link Spool#start} recovers the spool. The caller holds the lock of the data folder.
@@ -41,11 +43,19 @@ public final class FileStore implements MailStore {
      * @param layout the mailbox folders
      * @param ids provides the ids of new messages
      * @param seatsPerAddress the connections that the relay may have to each address
+     * @param events receives what happens to stored messages
      */
-    public FileStore(FileSpoolConfig config, MaildirLayout layout, Disk disk, SealedIds ids, int seatsPerAddress) {
+    public FileStore(
+            FileSpoolConfig config,
+            MaildirLayout layout,
+            Disk disk,
+            SealedIds ids,
+            int seatsPerAddress,
+            MailEvents events) {
+        this.events = events;
         this.layout = layout;
-        this.maildirs = new LocalMaildirs(layout, disk, config.lanes(), config.laneQueue());
-        this.spool = new FileSpool(config, disk, maildirs, ids);
+        this.maildirs = new LocalMaildirs(layout, disk, config.lanes(), config.laneQueue(), events);
+        this.spool = new FileSpool(config, disk, maildirs, ids, events);
         this.mailboxes = new MaildirStore(maildirs, ids, spool::recordDeletions);
         this.seats = new LocalSeats(seatsPerAddress);
     }
@@ -62,7 +72,7 @@ public final class FileStore implements MailStore {
 
     @Override
     public MessageAcceptor acceptor(MessageQueue queue, SuccessNotices notices) {
-        return new SpoolingAcceptor(spool, mailboxes, queue, notices);
+        return new SpoolingAcceptor(spool, mailboxes, queue, notices, events);
     }
 
     @Override

@@ -13,6 +13,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.mailserv.server.disk.RealDisk;
+import org.mailserv.server.event.MailEvents;
 import org.mailserv.server.store.SharedCounts;
 
 class SendingLimitsTest {
@@ -26,7 +27,7 @@ class SendingLimitsTest {
     private SharedCounts counts = SharedCounts.NONE;
 
     private SendingLimits limits(SendingLimits.Config config) throws IOException {
-        return SendingLimits.in(folder.resolve("sending"), config, () -> now, counts);
+        return SendingLimits.in(folder.resolve("sending"), config, () -> now, counts, MailEvents.NONE);
     }
 
     private static InetAddress client(String text) {

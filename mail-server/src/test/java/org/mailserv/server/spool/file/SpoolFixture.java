@@ -17,7 +17,9 @@ import org.mailserv.codec.address.Address;
 import org.mailserv.codec.address.ReversePath;
 import org.mailserv.server.account.MailboxName;
 import org.mailserv.server.delivery.SpoolingAcceptor;
+import org.mailserv.server.delivery.SuccessNotices;
 import org.mailserv.server.disk.Disk;
+import org.mailserv.server.event.MailEvents;
 import org.mailserv.server.mailbox.maildir.LocalMaildirs;
 import org.mailserv.server.mailbox.maildir.MaildirLayout;
 import org.mailserv.server.mailbox.maildir.MaildirStore;
@@ -75,20 +77,25 @@ public final class SpoolFixture implements AutoCloseable {
             ByteBufAllocator allocator)
             throws SpoolException {
         MaildirLayout layout = new MaildirLayout(folder.resolve("domains"), Map.of());
-        maildirs = new LocalMaildirs(layout, disk, 1, 1000);
+        maildirs = new LocalMaildirs(layout, disk, 1, 1000, MailEvents.NONE);
         FileSpoolConfig config = new FileSpoolConfig(
                 folder.resolve("spool"), 1 << 20, 3, segmentAge, 4096, 1 << 20, 1 << 20, stateDelay, 0, 1, 1000);
-        spool = new FileSpool(config, disk, maildirs, IDS, allocator);
+        spool = new FileSpool(config, disk, maildirs, IDS, MailEvents.NONE, allocator);
         mailboxes = new MaildirStore(maildirs, IDS, spool::recordDeletions);
         spool.recover(recovered::add);
         if (readQueue) {
             readQueue();
         }
-        acceptor = new SpoolingAcceptor(spool, mailboxes, message -> {
-            synchronized (queued) {
-                queued.add(message);
-            }
-        });
+        acceptor = new SpoolingAcceptor(
+                spool,
+                mailboxes,
+                message -> {
+                    synchronized (queued) {
+                        queued.add(message);
+                    }
+                },
+                SuccessNotices.NONE,
+                MailEvents.NONE);
     }
 
     private void readQueue() throws SpoolException {

@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import org.mailserv.server.disk.RealDisk;
+import org.mailserv.server.event.MailEvents;
 import org.mailserv.server.mailbox.maildir.MaildirLayout;
 import org.mailserv.server.spool.SealedIds;
 import org.mailserv.server.spool.file.FileSpoolConfig;
@@ -25,6 +26,12 @@ final class FileStores {
                 0,
                 1,
                 1000);
-        return new FileStore(config, new MaildirLayout(folder.resolve("domains"), Map.of()), new RealDisk(), ids, 2);
+        return new FileStore(
+                config,
+                new MaildirLayout(folder.resolve("domains"), Map.of()),
+                new RealDisk(),
+                ids,
+                2,
+                MailEvents.NONE);
     }
 }

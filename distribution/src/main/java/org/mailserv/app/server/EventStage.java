@@ -1,0 +1,50 @@
+package org.mailserv.app.server;
+
+import io.prometheus.metrics.model.registry.PrometheusRegistry;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.mailserv.app.config.DataFolder;
+import org.mailserv.app.config.MailservConfig;
+import org.mailserv.app.log.EventLog;
+import org.mailserv.app.log.MessageTrace;
+import org.mailserv.app.metrics.MailMetrics;
+import org.mailserv.app.metrics.Traffic;
+import org.mailserv.server.event.MailEvents;
+
+/** The events of mail and their listeners: the log, the message trace, and, if they are enabled, the metrics and the traffic plots. */
+final class EventStage {
+    private final MailEvents events;
+    private final Optional<PrometheusRegistry> registry;
+    private final Optional<Traffic> traffic;
+
+    /** Opens the message trace. Blocks. */
+    EventStage(MailservConfig config, DataFolder folder, OpenResources resources) throws IOException {
+        MailservConfig.HttpSettings http = config.http();
+        registry = http.enabled() ? Optional.of(new PrometheusRegistry()) : Optional.empty();
+        traffic = http.enabled() && http.adminPassword() != null ? Optional.of(new Traffic()) : Optional.empty();
+        MessageTrace trace = config.history().enabled()
+                ? resources.add(new MessageTrace(folder.path().resolve("history"), config.history()))
+                : null;
+        List<MailEvents> listeners = new ArrayList<>();
+        listeners.add(new EventLog(trace));
+        registry.ifPresent(metrics -> listeners.add(new MailMetrics(metrics)));
+        traffic.ifPresent(listeners::add);
+        events = MailEvents.of(listeners);
+    }
+
+    MailEvents events() {
+        return events;
+    }
+
+    /** Returns the registry of the metrics if the HTTP endpoint is enabled. */
+    Optional<PrometheusRegistry> registry() {
+        return registry;
+    }
+
+    /** Returns the traffic counts if the admin page is enabled. */
+    Optional<Traffic> traffic() {
+        return traffic;
+    }
+}
