@@ -20,6 +20,8 @@ import org.mailserv.relay.smtp.ServerFaults;
 import org.mailserv.relay.smtp.Session;
 import org.mailserv.relay.smtp.TlsClients;
 import org.mailserv.server.report.Observations;
+import org.mailserv.server.report.TlsObservation;
+import org.mailserv.server.report.TlsResult;
 import org.mailserv.server.store.Lease;
 import org.mailserv.server.store.Seats;
 import org.slf4j.Logger;
@@ -217,38 +219,37 @@ final class Round {
     void opened(Link link) {
         running.remove(link);
         ended = true;
-        observe(link.connection.session(), "", "");
+        observe(link.connection.session(), null, "");
         lane.addressWorked(link.connection.session().address().getAddress());
         listener.opened(link);
     }
 
     /** For the domain's report: only where it publishes what TLS to it is like. RFC 8460, 4. */
-    private void observe(Session session, String resultType, String reason) {
+    private void observe(Session session, @Nullable TlsResult failure, String reason) {
         TlsDemand.Source source = session.demand().source();
         if (source != TlsDemand.Source.ROUTE) {
             services.observations()
-                    .add(
-                            Observations.Kind.TLS,
+                    .add(new TlsObservation(
                             lane.destination.domain(),
-                            source == TlsDemand.Source.DANE ? "tlsa" : "sts",
+                            source == TlsDemand.Source.DANE ? TlsObservation.Policy.TLSA : TlsObservation.Policy.STS,
                             session.host(),
                             session.address().getAddress().getHostAddress(),
-                            resultType,
-                            reason);
+                            failure,
+                            reason));
         }
     }
 
     /** RFC 8460, 4.3. */
-    private static String resultType(String reason) {
+    private static TlsResult resultType(String reason) {
         String text = reason.toLowerCase(Locale.ROOT);
         if (text.contains("does not offer")) {
-            return "starttls-not-supported";
+            return TlsResult.STARTTLS_NOT_SUPPORTED;
         } else if (text.contains("no subject alternative") || text.contains("no name matching")) {
-            return "certificate-host-mismatch";
+            return TlsResult.CERTIFICATE_HOST_MISMATCH;
         } else if (text.contains("expired") || text.contains("notafter")) {
-            return "certificate-expired";
+            return TlsResult.CERTIFICATE_EXPIRED;
         }
-        return text.contains("certification path") ? "certificate-not-trusted" : "validation-failure";
+        return text.contains("certification path") ? TlsResult.CERTIFICATE_NOT_TRUSTED : TlsResult.VALIDATION_FAILURE;
     }
 
     void failed(Link link, OpenFailure failure) {

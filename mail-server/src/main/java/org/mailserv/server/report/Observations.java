@@ -13,6 +13,11 @@ public interface Observations {
         TLS
     }
 
+    /** Notes a session to another server. */
+    default void add(TlsObservation session) {
+        add(Kind.TLS, session.row());
+    }
+
     /** @param fields in the order that the kind's report reads them; none is null */
     void add(Kind kind, String... fields);
 }

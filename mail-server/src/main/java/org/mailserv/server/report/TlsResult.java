@@ -1,0 +1,18 @@
+package org.mailserv.server.report;
+
+import java.util.Locale;
+
+/** The result types of a TLS session to another server. RFC 8460, 4.3. */
+public enum TlsResult {
+    STARTTLS_NOT_SUPPORTED,
+    CERTIFICATE_HOST_MISMATCH,
+    CERTIFICATE_EXPIRED,
+    CERTIFICATE_NOT_TRUSTED,
+    /** Any other failure. */
+    VALIDATION_FAILURE;
+
+    /** Returns the name in reports. */
+    public String label() {
+        return name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+}
