@@ -110,7 +110,8 @@ final class Schema {
                 hint(names, "lane_block"),
                 hint(names, "greylist"),
                 hint(names, "spent"),
-                hint(names, "seat_wait"));
+                hint(names, "seat_wait"),
+                hint(names, "shard_moved"));
     }
 
     private static String lease(Names names, String table) {

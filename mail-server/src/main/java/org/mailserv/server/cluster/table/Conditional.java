@@ -26,7 +26,11 @@ public record Conditional<T>(Outcome outcome, @Nullable T current) {
         return new Conditional<>(Outcome.APPLIED, null);
     }
 
-    /** @param current the row that refused the write, or null if there is none */
+    /**
+     * Returns a refusal.
+     *
+     * @param current the row that refused the write, or null if there is none
+     */
     public static <T> Conditional<T> refused(@Nullable T current) {
         return new Conditional<>(Outcome.REFUSED, current);
     }

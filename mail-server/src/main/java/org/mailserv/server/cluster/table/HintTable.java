@@ -15,7 +15,9 @@ public interface HintTable {
         /** Counts against limits, with the node as name. */
         SPENT,
         /** Nodes that wait for a seat, with the resource of the seat as key. */
-        SEAT_WAIT
+        SEAT_WAIT,
+        /** Shards that mail has moved into, with the node that should look as key and the shard as name. */
+        SHARD_MOVED
     }
 
     /**
