@@ -30,7 +30,7 @@ public final class CqlEngineProvider implements EngineProvider {
                 schema.createKeyspace();
                 new EngineChecks(session, config).run();
                 schema.run();
-                return new CqlEngine(session, new CqlTables(new Requests(session, config.keyspace())));
+                return new CqlEngine(session, prepare(session, config));
             } catch (EngineException | InterruptedException | RuntimeException e) {
                 session.close();
                 throw e;
@@ -43,6 +43,22 @@ public final class CqlEngineProvider implements EngineProvider {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new EngineException("The start was interrupted.", e);
+        }
+    }
+
+    /** Prepares all statements. An engine node that was away while the tables were made learns of them a little later. */
+    private static CqlTables prepare(CqlSession session, EngineConfig config) throws InterruptedException {
+        long end = System.nanoTime() + config.startTimeout().toNanos();
+        while (true) {
+            try {
+                return new CqlTables(new Requests(session, config.keyspace()));
+            } catch (DriverException e) {
+                if (System.nanoTime() > end) {
+                    throw e;
+                }
+                LOG.warn("event=engine-not-ready keyspace={} reason=\"{}\"", config.keyspace(), reason(e));
+                Thread.sleep(RETRY_MILLIS);
+            }
         }
     }
 

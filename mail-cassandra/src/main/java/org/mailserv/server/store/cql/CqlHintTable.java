@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.EnumMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CompletionStage;
 import java.util.stream.Collectors;
 import org.mailserv.server.cluster.table.HintTable;
@@ -44,6 +45,6 @@ final class CqlHintTable implements HintTable {
     }
 
     private Statements of(Hint hint) {
-        return java.util.Objects.requireNonNull(statements.get(hint));
+        return Objects.requireNonNull(statements.get(hint));
     }
 }

@@ -46,9 +46,11 @@ final class DriverSettings {
         settings.put("advanced.timestamp-generator.class", ServerSideTimestampGenerator.class.getName());
         settings.put("advanced.request-tracker.classes", List.of());
         settings.put("advanced.resolve-contact-points", false);
-        // A coordinator that hangs is given up after two to three seconds; until then others are asked beside it.
-        settings.put("advanced.heartbeat.interval", Duration.ofSeconds(1));
-        settings.put("advanced.heartbeat.timeout", Duration.ofSeconds(2));
+        // A coordinator that hangs is given up after three seconds; until then others are asked beside it. That is less
+        // than the time in which
+        // a server that cannot beat is declared dead.
+        settings.put("advanced.heartbeat.interval", Duration.ofMillis(1500));
+        settings.put("advanced.heartbeat.timeout", Duration.ofMillis(1500));
         settings.put("advanced.speculative-execution-policy.class", ConstantSpeculativeExecutionPolicy.class.getName());
         settings.put("advanced.speculative-execution-policy.max-executions", 2);
         settings.put("advanced.speculative-execution-policy.delay", Duration.ofMillis(500));

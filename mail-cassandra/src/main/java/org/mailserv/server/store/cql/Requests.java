@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.mailserv.server.cluster.table.Conditional;
 
@@ -82,9 +83,7 @@ final class Requests {
      * @param reread reads the row, for a refusal that does not contain it; null if there is none
      */
     <T> CompletionStage<Conditional<T>> conditional(
-            BoundStatement statement,
-            @Nullable Function<Row, T> current,
-            java.util.function.Supplier<CompletionStage<List<T>>> reread) {
+            BoundStatement statement, @Nullable Function<Row, T> current, Supplier<CompletionStage<List<T>>> reread) {
         return session.executeAsync(statement
                         .setExecutionProfileName(DriverSettings.CONDITIONAL)
                         .setIdempotent(false))
@@ -98,9 +97,7 @@ final class Requests {
     }
 
     private static <T> CompletionStage<Conditional<T>> outcome(
-            AsyncResultSet result,
-            @Nullable Function<Row, T> current,
-            java.util.function.Supplier<CompletionStage<List<T>>> reread) {
+            AsyncResultSet result, @Nullable Function<Row, T> current, Supplier<CompletionStage<List<T>>> reread) {
         if (result.wasApplied()) {
             return CompletableFuture.completedFuture(Conditional.applied());
         }

@@ -4,6 +4,8 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.UUID;
+import java.util.function.Function;
+import java.util.stream.Stream;
 
 /**
  * The tables and their versions. A migration adds tables and columns, and never takes away or changes what an older build uses: while a cluster
@@ -35,7 +37,7 @@ final class Schema {
      * @param oldest the oldest build's version that can work with the tables then
      * @param tables makes the statements, each of which may be executed twice
      */
-    record Migration(int version, int oldest, java.util.function.Function<Names, List<String>> tables) {}
+    record Migration(int version, int oldest, Function<Names, List<String>> tables) {}
 
     /**
      * Names within one keyspace.
@@ -64,6 +66,10 @@ final class Schema {
     }
 
     private static List<String> version1(Names names) {
+        return Stream.of(nodes(names), mail(names)).flatMap(List::stream).toList();
+    }
+
+    private static List<String> nodes(Names names) {
         return List.of(
                 names.table(
                         "run",
@@ -77,6 +83,15 @@ final class Schema {
                 lease(names, "seat"),
                 names.table(
                         "shared_file", "name text PRIMARY KEY, version bigint, content blob, deleted boolean", GRACE),
+                hint(names, "lane_block"),
+                hint(names, "greylist"),
+                hint(names, "spent"),
+                hint(names, "seat_wait"),
+                hint(names, "shard_moved"));
+    }
+
+    private static List<String> mail(Names names) {
+        return List.of(
                 names.table("segment", "run text, segment int, PRIMARY KEY ((run), segment)", QUEUE_GRACE),
                 names.table(
                         "fresh",
@@ -106,12 +121,7 @@ final class Schema {
                 names.table(
                         "moved",
                         "shard int, minute bigint, id text, PRIMARY KEY ((shard, minute), id)",
-                        EXPIRING_GRACE),
-                hint(names, "lane_block"),
-                hint(names, "greylist"),
-                hint(names, "spent"),
-                hint(names, "seat_wait"),
-                hint(names, "shard_moved"));
+                        EXPIRING_GRACE));
     }
 
     private static String lease(Names names, String table) {

@@ -2,6 +2,7 @@ package org.mailserv.server.store.cql;
 
 import com.datastax.oss.driver.api.core.ConsistencyLevel;
 import com.datastax.oss.driver.api.core.CqlSession;
+import com.datastax.oss.driver.api.core.DriverException;
 import com.datastax.oss.driver.api.core.cql.ResultSet;
 import com.datastax.oss.driver.api.core.cql.Row;
 import com.datastax.oss.driver.api.core.cql.SimpleStatement;
@@ -24,6 +25,7 @@ final class SchemaUpgrade {
     private static final Duration LOCK = Duration.ofMinutes(2);
     private static final Duration PATIENCE = Duration.ofMinutes(5);
     private static final long POLL_MILLIS = 500;
+    private static final Duration AGREEMENT = Duration.ofMinutes(2);
 
     private final CqlSession session;
     private final EngineConfig config;
@@ -42,7 +44,7 @@ final class SchemaUpgrade {
     private record Version(int version, int oldest, String seed) {}
 
     /** Creates the keyspace if it is missing. Two nodes may do so at once. */
-    void createKeyspace() throws EngineException {
+    void createKeyspace() throws EngineException, InterruptedException {
         if (session.getMetadata().getKeyspace(config.keyspace()).isEmpty()) {
             LOG.info(
                     "event=keyspace-created keyspace={} replication-factor={}",
@@ -60,45 +62,58 @@ final class SchemaUpgrade {
      * @throws EngineException also if the tables have become too new for this build
      */
     void run() throws EngineException, InterruptedException {
+        long end = System.nanoTime() + PATIENCE.toNanos();
+        while (true) {
+            try {
+                if (step()) {
+                    return;
+                }
+            } catch (DriverException e) {
+                // Every step may be repeated: one whose outcome is unknown shows in the next read.
+                LOG.warn("event=schema-upgrade-repeated keyspace={} reason=\"{}\"", config.keyspace(), e.getMessage());
+                if (System.nanoTime() > end) {
+                    throw e;
+                }
+            }
+            if (System.nanoTime() > end) {
+                throw new EngineException("Another node has been upgrading the tables in keyspace " + config.keyspace()
+                        + " for " + PATIENCE.toMinutes() + " minutes. Look at its log, and start this node again.");
+            }
+            Thread.sleep(POLL_MILLIS);
+        }
+    }
+
+    /** Goes as far as possible now, and returns whether the tables have the version of this build. */
+    private boolean step() throws EngineException, InterruptedException {
         // Its id depends on the name alone: two nodes that create it at once create the same table.
         ddl("CREATE TABLE IF NOT EXISTS " + table
                 + " (name text PRIMARY KEY, version int, oldest int, seed text, holder text) WITH id = '"
                 + UUID.nameUUIDFromBytes(table.getBytes(StandardCharsets.UTF_8)) + "'");
         int target = migrations.get(migrations.size() - 1).version();
-        long end = System.nanoTime() + PATIENCE.toNanos();
-        while (true) {
-            Version found = read();
-            if (found != null && found.oldest() > target) {
-                throw new EngineException("The tables in keyspace " + config.keyspace() + " have version "
-                        + found.version() + ", which this build cannot use (it knows version " + target
-                        + "). Upgrade mailserv on this node.");
-            }
-            if (found != null && found.version() >= target) {
-                return;
-            }
-            if (found == null) {
-                conditional(
-                        "INSERT INTO " + table
-                                + " (name, version, oldest, seed) VALUES ('schema', 0, 0, ?) IF NOT EXISTS",
-                        holder);
-            } else if (lock()) {
-                try {
-                    upgrade(found);
-                } finally {
-                    conditional("DELETE FROM " + table + " WHERE name = 'lock' IF holder = ?", holder);
-                }
-            } else {
-                if (System.nanoTime() > end) {
-                    throw new EngineException("Another node has been upgrading the tables in keyspace "
-                            + config.keyspace() + " for " + PATIENCE.toMinutes()
-                            + " minutes. Look at its log, and start this node again.");
-                }
-                Thread.sleep(POLL_MILLIS);
-            }
+        Version found = read();
+        if (found == null) {
+            conditional(
+                    "INSERT INTO " + table + " (name, version, oldest, seed) VALUES ('schema', 0, 0, ?) IF NOT EXISTS",
+                    holder);
+            found = read();
         }
+        if (found != null && found.version() < target && lock()) {
+            try {
+                upgrade(found);
+            } finally {
+                unlock();
+            }
+            found = read();
+        }
+        if (found != null && found.oldest() > target) {
+            throw new EngineException("The tables in keyspace " + config.keyspace() + " have version "
+                    + found.version() + ", which this build cannot use (it knows version " + target
+                    + "). Upgrade mailserv on this node.");
+        }
+        return found != null && found.version() >= target;
     }
 
-    private void upgrade(Version found) throws EngineException {
+    private void upgrade(Version found) throws EngineException, InterruptedException {
         // The driver would read all tables again behind each statement.
         session.setSchemaMetadataEnabled(false);
         try {
@@ -108,7 +123,7 @@ final class SchemaUpgrade {
         }
     }
 
-    private void migrate(Version found) throws EngineException {
+    private void migrate(Version found) throws EngineException, InterruptedException {
         for (Schema.Migration migration : migrations) {
             if (migration.version() <= found.version()) {
                 continue;
@@ -127,18 +142,30 @@ final class SchemaUpgrade {
     }
 
     private boolean lock() {
-        return conditional(
+        ResultSet result = conditional(
                 "INSERT INTO " + table + " (name, holder) VALUES ('lock', ?) IF NOT EXISTS USING TTL "
                         + LOCK.toSeconds(),
                 holder);
+        // The lock may be ours by an attempt whose answer got lost.
+        return result.wasApplied() || holder.equals(result.one().getString("holder"));
+    }
+
+    private void unlock() {
+        try {
+            conditional("DELETE FROM " + table + " WHERE name = 'lock' IF holder = ?", holder);
+        } catch (DriverException e) {
+            // It ends by itself.
+            LOG.debug("event=schema-lock-kept", e);
+        }
     }
 
     private void prolong() throws EngineException {
         if (!conditional(
-                "UPDATE " + table + " USING TTL " + LOCK.toSeconds()
-                        + " SET holder = ? WHERE name = 'lock' IF holder = ?",
-                holder,
-                holder)) {
+                        "UPDATE " + table + " USING TTL " + LOCK.toSeconds()
+                                + " SET holder = ? WHERE name = 'lock' IF holder = ?",
+                        holder,
+                        holder)
+                .wasApplied()) {
             throw new EngineException("Upgrading the tables in keyspace " + config.keyspace()
                     + " took too long, and another node has begun to do it. Start this node again.");
         }
@@ -152,21 +179,25 @@ final class SchemaUpgrade {
         return row == null ? null : new Version(row.getInt(0), row.getInt(1), String.valueOf(row.getString(2)));
     }
 
-    /** Executes a conditional write. One whose answer got lost shows in the next read; an exception ends the start. */
-    private boolean conditional(String statement, Object... values) {
-        ResultSet result = session.execute(
+    private ResultSet conditional(String statement, Object... values) {
+        return session.execute(
                 SimpleStatement.newInstance(statement, values).setExecutionProfileName(DriverSettings.CONDITIONAL));
-        return result.wasApplied();
     }
 
-    /** Executes a statement that changes the schema, and waits until all engine nodes have the change. */
-    private void ddl(String statement) throws EngineException {
-        ResultSet result = session.execute(SimpleStatement.newInstance(statement)
+    /** Executes a statement that changes the schema, and waits until all engine nodes that are up have the change. */
+    private void ddl(String statement) throws EngineException, InterruptedException {
+        session.execute(SimpleStatement.newInstance(statement)
                 .setTimeout(DriverSettings.SCHEMA_TIMEOUT)
                 .setIdempotent(true));
-        if (!result.getExecutionInfo().isSchemaInAgreement() && !session.checkSchemaAgreement()) {
-            throw new EngineException("The engine nodes do not agree on the schema of keyspace " + config.keyspace()
-                    + ". Look for nodes that are down (nodetool describecluster), and start this node again.");
+        // What the driver says of the statement itself is no answer while it does not read the schema.
+        long end = System.nanoTime() + AGREEMENT.toNanos();
+        while (!session.checkSchemaAgreement()) {
+            if (System.nanoTime() > end) {
+                throw new EngineException("The engine nodes do not agree on the schema of keyspace "
+                        + config.keyspace()
+                        + ". Look for nodes that are down (nodetool describecluster), and start this node again.");
+            }
+            Thread.sleep(POLL_MILLIS);
         }
     }
 }

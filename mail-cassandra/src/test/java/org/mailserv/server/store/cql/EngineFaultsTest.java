@@ -57,8 +57,28 @@ class EngineFaultsTest {
     @BeforeAll
     static void start() throws Exception {
         cluster = CassandraCluster.start(folder, CassandraCluster.Setup.of(3));
-        engine = new CqlEngineProvider().open(EngineConfig.of(cluster.contactPoints()));
+        engine = new CqlEngineProvider().open(config());
         tables = engine.tables();
+    }
+
+    /** The defaults, with more time for a machine that is busy with other tests. */
+    private static EngineConfig config() {
+        EngineConfig defaults = EngineConfig.of(cluster.contactPoints());
+        return new EngineConfig(
+                defaults.contactPoints(),
+                defaults.datacenter(),
+                defaults.keyspace(),
+                defaults.replicationFactor(),
+                null,
+                null,
+                false,
+                null,
+                defaults.durability(),
+                Duration.ofSeconds(10),
+                Duration.ofSeconds(5),
+                defaults.startTimeout(),
+                defaults.maxRequests(),
+                defaults.maxWaiting());
     }
 
     @AfterAll

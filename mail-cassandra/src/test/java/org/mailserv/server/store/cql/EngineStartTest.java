@@ -2,13 +2,15 @@ package org.mailserv.server.store.cql;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
+import com.datastax.oss.driver.api.core.CqlSession;
+import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DisplayName;
@@ -47,43 +49,67 @@ class EngineStartTest {
     @Test
     @DisplayName("The start says what is wrong: authority, TLS, password, and a commit log that is synced later")
     void startSaysWhatIsWrong() throws Exception {
-        assertThatThrownBy(() -> open("cassandra", "cassandra", folder.resolve("other.pem"), Durability.SYNCED))
+        Path authority = folder.resolve("node.pem");
+        createUser();
+        assertThatThrownBy(() -> open("secret", folder.resolve("other.pem"), Durability.SYNCED))
                 .isInstanceOf(EngineException.class)
                 .hasMessageContaining("No Cassandra node answers at "
                         + cluster.contactPoints().get(0));
-        assertThatThrownBy(() -> open("cassandra", "cassandra", folder.resolve("none.pem"), Durability.SYNCED))
+        assertThatThrownBy(() -> open("secret", folder.resolve("none.pem"), Durability.SYNCED))
                 .hasMessageContaining("store.cassandra.ca-file");
-        assertThatThrownBy(() -> open("cassandra", "wrong", folder.resolve("node.pem"), Durability.SYNCED))
+        assertThatThrownBy(() -> open("wrong", authority, Durability.SYNCED))
                 .isInstanceOf(EngineException.class)
-                .hasMessageContaining("refuses the login of user cassandra");
-        assertThatThrownBy(() -> open("cassandra", "cassandra", folder.resolve("node.pem"), Durability.SYNCED))
+                .hasMessageContaining("refuses the login of user mailserv");
+        assertThatThrownBy(() -> open("secret", authority, Durability.SYNCED))
                 .isInstanceOf(EngineException.class)
                 .hasMessageContaining("answers before it syncs (commitlog_sync: periodic)");
-        try (Engine engine = open("cassandra", "cassandra", folder.resolve("node.pem"), Durability.REPLICATED)) {
+        try (Engine engine = open("secret", authority, Durability.REPLICATED)) {
             assertThat(engine.tables().shards().shards().toCompletableFuture().get())
                     .isEmpty();
         }
     }
 
-    private static Engine open(String user, String password, @Nullable Path caFile, Durability durability)
-            throws EngineException {
+    /** Executes the statements of docs/cluster.md. */
+    private static void createUser() throws Exception {
+        EngineConfig config = config("secret", folder.resolve("node.pem"), Durability.SYNCED);
+        String point = config.contactPoints().get(0);
+        await().atMost(Duration.ofMinutes(2)).ignoreExceptions().untilAsserted(() -> {
+            try (CqlSession session = CqlSession.builder()
+                    .withConfigLoader(DriverSettings.of(config))
+                    .addContactPoint(new InetSocketAddress(EngineConfig.host(point), EngineConfig.port(point)))
+                    .withAuthCredentials("cassandra", "cassandra")
+                    .withSslContext(EngineTls.context(config.caFile()))
+                    .build()) {
+                session.execute("CREATE ROLE IF NOT EXISTS mailserv WITH PASSWORD = 'secret' AND LOGIN = true");
+                session.execute("CREATE KEYSPACE IF NOT EXISTS mailserv"
+                        + " WITH replication = {'class': 'NetworkTopologyStrategy', 'dc1': 1}");
+                session.execute("GRANT ALL PERMISSIONS ON KEYSPACE mailserv TO mailserv");
+                session.execute("GRANT SELECT ON KEYSPACE system_views TO mailserv");
+            }
+        });
+    }
+
+    private static Engine open(String password, Path caFile, Durability durability) throws EngineException {
+        return new CqlEngineProvider().open(config(password, caFile, durability));
+    }
+
+    private static EngineConfig config(String password, Path caFile, Durability durability) {
         EngineConfig defaults = EngineConfig.of(cluster.contactPoints());
-        return new CqlEngineProvider()
-                .open(new EngineConfig(
-                        defaults.contactPoints(),
-                        "dc1",
-                        "start",
-                        1,
-                        user,
-                        password,
-                        true,
-                        caFile,
-                        durability,
-                        Duration.ofSeconds(20),
-                        Duration.ofSeconds(20),
-                        Duration.ofSeconds(1),
-                        defaults.maxRequests(),
-                        defaults.maxWaiting()));
+        return new EngineConfig(
+                defaults.contactPoints(),
+                "dc1",
+                "mailserv",
+                1,
+                "mailserv",
+                password,
+                true,
+                caFile,
+                durability,
+                Duration.ofSeconds(20),
+                Duration.ofSeconds(20),
+                Duration.ofSeconds(1),
+                defaults.maxRequests(),
+                defaults.maxWaiting());
     }
 
     private static void makeKeys(Path store, Path certificate, String address) throws Exception {
