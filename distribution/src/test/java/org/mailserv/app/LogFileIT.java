@@ -12,6 +12,7 @@ import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Base64;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -64,7 +65,9 @@ class LogFileIT {
                 + "log { file = mail.log, level = error }\nhttp { enabled = true, port = " + http
                 + ", admin-password = \"{PLAIN}secret-for-a-test\" }\n";
         try (ServerProcess server = ServerProcess.launch(folder, config)) {
-            await().ignoreExceptions().until(() -> metrics(http).contains("mailserv_build_info"));
+            await().atMost(60, TimeUnit.SECONDS)
+                    .ignoreExceptions()
+                    .until(() -> metrics(http).contains("mailserv_build_info"));
             MailClient.send(smtp, "kim@sample.org", "Subject: x\n\ny\n", "kim@sample.org");
             await().untilAsserted(() ->
                     assertThat(metrics(http)).contains("mailserv_messages_accepted_total{source=\"smtp\"} 1.0\n"));
