@@ -299,5 +299,11 @@ public record MailservConfig(
     }
 
     /** Settings of logins. */
-    public record LoginSettings(int hashThreads, Duration failureDelay, int maxFailures, Duration lockout) {}
+    public record LoginSettings(
+            int hashThreads,
+            Duration failureDelay,
+            int maxFailures,
+            Duration lockout,
+            int cacheSize,
+            Duration cacheTime) {}
 }

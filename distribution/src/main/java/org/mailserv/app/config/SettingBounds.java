@@ -79,7 +79,7 @@ public final class SettingBounds {
                 "milters.max-connections");
         between(1, 1000, "dns.rounds", "password-helper.max-running", "log.keep", "relay.connects-per-round");
         between(1, 10_000_000, "password-helper.max-waiting", "checks.greylist.max-entries", "limits.max-entries");
-        between(0, 10_000_000, "dns.cache-size", "relay.mta-sts.cache-size");
+        between(0, 10_000_000, "login.cache-size", "dns.cache-size", "relay.mta-sts.cache-size");
         between(1, 1_000_000, "relay.active-messages", "relay.max-recipients", "smtp.max-recipients");
         between(1, MOST, "smtp.max-errors", "smtp.max-commands", "smtp.max-failed-logins", "smtp.hop-limit");
         between(

@@ -9,6 +9,7 @@ import org.mailserv.server.account.AliasesFile;
 import org.mailserv.server.account.HelperAccounts;
 import org.mailserv.server.account.LocalAccounts;
 import org.mailserv.server.account.OwnNames;
+import org.mailserv.server.account.PasswordCache;
 import org.mailserv.server.account.UsersFile;
 import org.mailserv.server.disk.Disk;
 import org.mailserv.server.net.EventLoops;
@@ -34,7 +35,8 @@ final class AccountStage {
                 users,
                 new AliasesFile(config.aliasesFilePath(), disk),
                 config.tagSeparators(),
-                config.login().hashThreads()));
+                config.login().hashThreads(),
+                new PasswordCache(config.login().cacheSize(), config.login().cacheTime())));
         accounts = config.passwordHelper().isSet()
                 ? resources.add(new HelperAccounts(local, config.passwordHelper(), config.tagSeparators()))
                 : local;

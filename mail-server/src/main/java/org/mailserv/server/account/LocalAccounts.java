@@ -3,11 +3,8 @@ package org.mailserv.server.account;
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.GeneralSecurityException;
-import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Base64;
@@ -22,8 +19,6 @@ import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
-import javax.crypto.Mac;
-import javax.crypto.spec.SecretKeySpec;
 import org.jspecify.annotations.Nullable;
 import org.mailserv.codec.address.Address;
 import org.slf4j.Logger;
@@ -31,8 +26,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Accounts of the configuration and of a users file, which is reloaded when it changes. Passwords are verified on
- * separate threads. A correct password is cached for a minute as a keyed hash, so that polling mail readers do not
- * cost a slow hash each time.
+ * separate threads, unless the cache has them.
  */
 public final class LocalAccounts implements AccountStore, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(LocalAccounts.class);
@@ -44,15 +38,11 @@ public final class LocalAccounts implements AccountStore, AutoCloseable {
     private final ThreadPoolExecutor hashing;
     private final ScheduledThreadPoolExecutor watcher =
             new ScheduledThreadPoolExecutor(1, task -> daemon(task, "users"));
-    private final Cache<String, Boolean> verified = Caffeine.newBuilder()
-            .maximumSize(10_000)
-            .expireAfterWrite(Duration.ofMinutes(1))
-            .build();
+    private final PasswordCache verified;
     private final Cache<String, ScramCredentials> derived = Caffeine.newBuilder()
             .maximumSize(10_000)
             .expireAfterWrite(Duration.ofHours(1))
             .build();
-    private final byte[] verifiedKey = new byte[32];
     private @Nullable String dummy;
 
     /** Held while the directory is replaced, so that a check for changed files does not undo a reload. */
@@ -66,7 +56,7 @@ public final class LocalAccounts implements AccountStore, AutoCloseable {
     private @Nullable ScheduledFuture<?> looking;
 
     /**
-     * Reads the files. Blocks.
+     * Reads the files, without a cache of passwords. Blocks.
      *
      * @param usersFile the users file, or null for none
      * @param aliasesFile the aliases file, or null for none
@@ -81,13 +71,22 @@ public final class LocalAccounts implements AccountStore, AutoCloseable {
             String separators,
             int hashThreads)
             throws IOException {
-        this(domains, primaryDomain, OwnNames.NONE, usersFile, aliasesFile, separators, hashThreads);
+        this(
+                domains,
+                primaryDomain,
+                OwnNames.NONE,
+                usersFile,
+                aliasesFile,
+                separators,
+                hashThreads,
+                new PasswordCache(0, Duration.ZERO));
     }
 
     /**
      * Reads the files, for a host whose own names stand for the primary domain. Blocks.
      *
      * @param ownNames names of this host
+     * @param verified the passwords that need no verification; cleared when the accounts change
      */
     public LocalAccounts(
             Map<String, DomainConfig> domains,
@@ -96,10 +95,12 @@ public final class LocalAccounts implements AccountStore, AutoCloseable {
             @Nullable UsersFile usersFile,
             @Nullable AliasesFile aliasesFile,
             String separators,
-            int hashThreads)
+            int hashThreads,
+            PasswordCache verified)
             throws IOException {
         this.domains = domains;
         this.ownNames = ownNames;
+        this.verified = verified;
         this.primary = primaryDomain;
         this.usersFile = usersFile;
         this.aliasesFile = aliasesFile;
@@ -112,7 +113,6 @@ public final class LocalAccounts implements AccountStore, AutoCloseable {
                 new ArrayBlockingQueue<>(200),
                 task -> daemon(task, "hash"));
         hashing.allowCoreThreadTimeOut(true);
-        new SecureRandom().nextBytes(verifiedKey);
         directory = read();
         stamp = stampNow();
         if (usersFile != null || aliasesFile != null) {
@@ -176,7 +176,7 @@ public final class LocalAccounts implements AccountStore, AutoCloseable {
                 directory = read();
                 stamp = now;
             }
-            verified.invalidateAll();
+            verified.clear();
             LOG.info("event=users-reloaded accounts={}", directory.accounts().size());
         } catch (IOException | RuntimeException e) {
             LOG.warn("event=users-reload-failed reason={}", e.toString());
@@ -199,7 +199,7 @@ public final class LocalAccounts implements AccountStore, AutoCloseable {
                 directory = prepared;
                 stamp = seen;
             }
-            verified.invalidateAll();
+            verified.clear();
         };
     }
 
@@ -259,8 +259,7 @@ public final class LocalAccounts implements AccountStore, AutoCloseable {
         String stored = account == null ? null : account.password();
         // An unknown login also costs a hash of the same scheme, so that timing does not reveal it.
         String hash = stored == null ? directory.anyPassword("") : stored;
-        String key = keyOf(hash, password);
-        if (account != null && stored != null && verified.getIfPresent(key) != null) {
+        if (account != null && stored != null && verified.contains(stored, password)) {
             return CompletableFuture.completedFuture(account);
         }
         CompletableFuture<@Nullable Account> done = new CompletableFuture<>();
@@ -270,7 +269,7 @@ public final class LocalAccounts implements AccountStore, AutoCloseable {
                         && account != null
                         && stored != null;
                 if (right) {
-                    verified.put(key, true);
+                    verified.add(hash, password);
                 }
                 done.complete(right ? account : null);
             });
@@ -307,9 +306,9 @@ public final class LocalAccounts implements AccountStore, AutoCloseable {
             }
         }
         // An unknown login gets a constant salt of its own, so that it looks like a known one.
-        byte[] salt = Arrays.copyOf(Base64.getDecoder().decode(keyOf("salt", canonical(login))), 16);
+        byte[] salt = Arrays.copyOf(Base64.getDecoder().decode(verified.mac("salt", canonical(login))), 16);
         String plain = stored != null && stored.startsWith("{PLAIN}") ? stored.substring(7) : null;
-        String key = keyOf(plain == null ? "" : plain, "scram " + login);
+        String key = verified.mac(plain == null ? "" : plain, "scram " + login);
         ScramCredentials known = derived.getIfPresent(key);
         if (known != null) {
             return CompletableFuture.completedFuture(known);
@@ -332,18 +331,6 @@ public final class LocalAccounts implements AccountStore, AutoCloseable {
     private static String canonical(String login) {
         MailboxName mailbox = MailboxName.of(login);
         return mailbox == null ? login.toLowerCase(Locale.ROOT) : mailbox.toString();
-    }
-
-    private String keyOf(String hash, String password) {
-        try {
-            Mac mac = Mac.getInstance("HmacSHA256");
-            mac.init(new SecretKeySpec(verifiedKey, "HmacSHA256"));
-            mac.update(hash.getBytes(StandardCharsets.UTF_8));
-            mac.update((byte) 0);
-            return Base64.getEncoder().encodeToString(mac.doFinal(password.getBytes(StandardCharsets.UTF_8)));
-        } catch (GeneralSecurityException e) {
-            throw new IllegalStateException("every Java platform has HmacSHA256", e);
-        }
     }
 
     @Override
