@@ -10,6 +10,7 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -38,11 +39,11 @@ class CommandLineIT {
     @DisplayName("several errors of a file are told at once, each with file, line, key and what was expected")
     void badConfiguration() throws Exception {
         Files.writeString(folder.resolve("bad.conf"), """
-                hostnam = "x"
-                smtp { max-message-size = 3Q }
-                listeners = [ { kind = smtp, address = "*", port = 99999 } ]
-                domains { "a.test" { mailboxes { x { password = "hunter2" } } } }
-                """);
+            hostnam = "x"
+            smtp { max-message-size = 3Q }
+            listeners = [ { kind = smtp, address = "*", port = 99999 } ]
+            domains { "a.test" { mailboxes { x { password = "hunter2" } } } }
+            """);
         ServerProcess.Result result = ServerProcess.run(folder, "", "run", "--config", "bad.conf");
         assertThat(result.code()).isEqualTo(OneLineErrors.EX_CONFIG);
         assertThat(result.output().lines())
@@ -63,6 +64,11 @@ class CommandLineIT {
         Files.writeString(folder.resolve("file"), "");
         Files.writeString(folder.resolve("mailserv.conf"), ServerProcess.CONFIG + "data-dir = \"file/data\"\n");
         oneLine("file/data", "run");
+        Files.writeString(
+                folder.resolve("mailserv.conf"), ServerProcess.CONFIG + "data-dir = data\nstore.kind = cassandra\n");
+        for (List<String> command : List.of(List.of("run"), List.of("check-config"), List.of("spool", "list"))) {
+            oneLine("mailserv-cassandra.jar is missing", command.toArray(String[]::new));
+        }
     }
 
     private void oneLine(String expected, String... arguments) throws Exception {

@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -51,6 +52,7 @@ class EverySettingTest {
             Map.entry("password-helper.command", "[\"/bin/true\"]"),
             Map.entry("password-helper.url", "\"http://127.0.0.1:9000/check\""),
             Map.entry("imap.host", "imap.example.org"),
+            Map.entry("imap.port", "143"),
             Map.entry("imap.tls", "starttls"),
             Map.entry("dns.servers", "[\"127.0.0.1:5353\"]"),
             Map.entry("relay.tls", "must"),
@@ -77,6 +79,7 @@ class EverySettingTest {
             Map.entry("http.address", "127.0.0.2"),
             Map.entry("http.host-names", "[admin.example.org]"),
             Map.entry("http.admin-password", "\"{PLAIN}x\""),
+            Map.entry("store.cassandra.contact-points", "[\"192.0.2.1:9042\"]"),
             Map.entry("spool.free-space-mark", "0.1"),
             Map.entry("spool.state-delay", "6ms"),
             Map.entry("relay.retry.jitter", "0.2"),
@@ -164,6 +167,8 @@ class EverySettingTest {
         return switch (key) {
             case "first-account.address" -> "first-account.password = secret\n";
             case "first-account.password" -> "first-account.address = \"bob@example.org\"\n";
+            case "store.cassandra.user" -> "store.cassandra.password = secret\n";
+            case "store.cassandra.password" -> "store.cassandra.user = mailserv\n";
             default -> "\n";
         };
     }
@@ -262,7 +267,9 @@ class EverySettingTest {
     @MethodSource("keys")
     @DisplayName("a changed key takes effect at reload as a whole, or is named as needing a restart and stays as it is")
     void everyKeyTakesEffectOrIsNamed(String key) throws Exception {
-        String before = key.equals("first-account.password") ? "first-account.password = before\n" : "";
+        boolean paired = Set.of("first-account.password", "store.cassandra.user", "store.cassandra.password")
+                .contains(key);
+        String before = paired ? key + " = before\n" : "";
         MailservConfig running = load(companion(key) + before, Map.of());
         MailservConfig wanted = load(companion(key) + key + " = " + legal(key), Map.of());
         boolean live = RestartKeys.isLive(key);
@@ -285,7 +292,8 @@ class EverySettingTest {
         MailservConfig effective = RestartKeys.effective(running, wanted);
         assertThat(effective.domains())
                 .isEqualTo(load(
-                                "domains { \"a.example\" { path = one, catch-all = x }, \"b.example\" { path = three } }",
+                                "domains { \"a.example\" { path = one, catch-all = x }, \"b.example\" { path = three }"
+                                        + " }",
                                 Map.of())
                         .domains());
     }

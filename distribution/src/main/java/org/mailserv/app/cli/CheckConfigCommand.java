@@ -61,6 +61,10 @@ public final class CheckConfigCommand implements Callable<Integer> {
         MailservConfig config = ConfigFile.load(file);
         settings = ConfigFile.read(file, new ServerOptions());
         List<String> problems = new ArrayList<>();
+        String store = config.store().problem();
+        if (store != null) {
+            problems.add(store);
+        }
         checkFolder("data-dir", config.dataDir(), problems);
         checkFolder("domains-dir", config.domainsDir(), problems);
         config.domains().forEach((name, domain) -> checkFolder("path of domain " + name, domain.path(), problems));

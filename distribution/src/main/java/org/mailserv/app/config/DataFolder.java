@@ -119,8 +119,13 @@ public final class DataFolder implements AutoCloseable {
      * Opens the store, whose spool is started by the caller. The lock is held. Blocks.
      *
      * @param events receives what happens to stored messages
+     * @throws StartupException if mail cannot be kept in the configured place
      */
-    public MailStore openStore(MailEvents events) throws IOException {
+    public MailStore openStore(MailEvents events) throws IOException, StartupException {
+        String problem = config.store().problem();
+        if (problem != null) {
+            throw new StartupException(problem);
+        }
         return new FileStore(
                 spoolConfig(), layout(), disk, ids(), config.relay().maxConnectionsPerMx(), events);
     }

@@ -48,6 +48,7 @@ public record MailservConfig(
         TlsConfig tls,
         SmtpConfig smtp,
         Pop3Settings pop3,
+        StoreSettings store,
         SpoolSettings spool,
         NetSettings net,
         LoginSettings login,

@@ -74,6 +74,7 @@ public final class RestartKeys {
                 running.tls(),
                 wanted.smtp(),
                 wanted.pop3(),
+                running.store(),
                 running.spool(),
                 running.net(),
                 running.login(),

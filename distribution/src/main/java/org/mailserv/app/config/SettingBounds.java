@@ -29,6 +29,9 @@ public final class SettingBounds {
             "pop3.idle-timeout",
             "pop3.write-timeout",
             "spool.segment-age",
+            "store.cassandra.request-timeout",
+            "store.cassandra.conditional-timeout",
+            "store.cassandra.start-timeout",
             "password-helper.timeout",
             "login.lockout",
             "pickup.scan-interval",
@@ -69,6 +72,8 @@ public final class SettingBounds {
         between(1, 65_535, "net.backlog", "relay.port", "relay.mta-sts.port", "dns.max-queries");
         between(0, 65_535, "http.port", "listeners[].port", "relay.routes.port");
         between(1, 10_000_000, "net.max-connections", "relay.max-connections");
+        between(1, 100, "store.cassandra.replication-factor");
+        between(1, 1_000_000, "store.cassandra.max-requests", "store.cassandra.max-waiting");
         between(1, 1_000_000, "spool.lane-queue");
         between(
                 1,

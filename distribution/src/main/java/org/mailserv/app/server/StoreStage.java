@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.util.concurrent.Executor;
 import org.mailserv.app.config.DataFolder;
 import org.mailserv.app.config.MailservConfig;
+import org.mailserv.app.config.StartupException;
 import org.mailserv.server.disk.DiskLanes;
 import org.mailserv.server.event.MailEvents;
 import org.mailserv.server.mailbox.MailboxStore;
@@ -17,7 +18,7 @@ final class StoreStage {
 
     /** Opens the store, whose spool is started later. The data folder is locked. Blocks. */
     StoreStage(MailservConfig config, DataFolder folder, MailEvents events, OpenResources resources)
-            throws IOException {
+            throws IOException, StartupException {
         store = resources.add(folder.openStore(events));
         readers = resources.add(
                 new DiskLanes("pop3", config.spool().lanes(), config.spool().laneQueue()));

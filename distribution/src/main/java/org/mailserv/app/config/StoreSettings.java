@@ -1,0 +1,35 @@
+package org.mailserv.app.config;
+
+import org.jspecify.annotations.Nullable;
+import org.mailserv.server.cluster.engine.EngineConfig;
+import org.mailserv.server.cluster.engine.EngineProvider;
+
+/**
+ * Settings of the place where mail is kept.
+ *
+ * @param kind the place
+ * @param cassandra the connection to the engine, for {@link Kind#CASSANDRA}
+ */
+public record StoreSettings(Kind kind, EngineConfig cassandra) {
+    /** Places where mail is kept. */
+    public enum Kind {
+        /** The files of this machine. */
+        FILES,
+        /** The tables that several nodes share in Apache Cassandra. */
+        CASSANDRA
+    }
+
+    /**
+     * Returns the reason why mail cannot be kept there, in a line for the operator, or null if it can. A server that started nevertheless would
+     * keep its mail in another place than the one that was asked for.
+     */
+    public @Nullable String problem() {
+        if (kind == Kind.FILES) {
+            return null;
+        } else if (EngineProvider.find().isEmpty()) {
+            return "store.kind = cassandra: " + EngineProvider.CASSANDRA_JAR
+                    + " is missing (expected: in the folder of mailserv.jar)";
+        }
+        return "store.kind = cassandra: this version does not keep mail in Cassandra yet (expected: files)";
+    }
+}
