@@ -20,6 +20,7 @@ import org.mailserv.app.cli.DnsCheckCommand;
 import org.mailserv.app.cli.DoctorCommand;
 import org.mailserv.app.cli.ExplainCommand;
 import org.mailserv.app.cli.HashPasswordCommand;
+import org.mailserv.app.cli.ImportCommand;
 import org.mailserv.app.cli.InitCommand;
 import org.mailserv.app.cli.MailboxCommand;
 import org.mailserv.app.cli.MailservCommand;
@@ -62,9 +63,9 @@ public final class Main {
                     ? sent
                     : isPlainStart(args) ? start(args) : commandLine(args).execute(args);
         } catch (InvalidPathException e) {
-            System.err.println(
-                    "mailserv: " + e.getInput()
-                            + ": the locale of this process cannot name this file (expected: LC_ALL=C.UTF-8 in the environment)");
+            System.err.println("mailserv: " + e.getInput()
+                    + ": the locale of this process cannot name this file (expected: LC_ALL=C.UTF-8 in the"
+                    + " environment)");
             code = SendmailException.EX_CONFIG;
         }
         StartLogging.end();
@@ -125,10 +126,7 @@ public final class Main {
             return command.call();
         } catch (Exception e) {
             Integer code = OneLineErrors.tell(e, err);
-            if (code == null) {
-                e.printStackTrace(err);
-            }
-            return code == null ? 1 : code;
+            return code == null ? OneLineErrors.tellBug(e, err) : code;
         }
     }
 
@@ -144,7 +142,11 @@ public final class Main {
                 line.addSubcommand(name, type);
             }
         });
-        return line.setExecutionExceptionHandler(new OneLineErrors()).setCaseInsensitiveEnumValuesAllowed(true);
+        OneLineErrors errors = new OneLineErrors();
+        return line.setExecutionExceptionHandler(errors)
+                .setParameterExceptionHandler(errors)
+                .setExecutionStrategy(OneLineErrors::execute)
+                .setCaseInsensitiveEnumValuesAllowed(true);
     }
 
     /** Returns whether an argument may be an option of the server or its file, and is not a request for help. */
@@ -179,6 +181,7 @@ public final class Main {
         all.put("user", UserCommand.class);
         all.put("alias", AliasCommand.class);
         all.put("mailbox", MailboxCommand.class);
+        all.put("import", ImportCommand.class);
         all.put("hash-password", HashPasswordCommand.class);
         all.put("version", VersionCommand.class);
         return all;

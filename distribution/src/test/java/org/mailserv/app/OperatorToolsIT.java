@@ -54,31 +54,30 @@ class OperatorToolsIT {
     }
 
     @Test
-    @DisplayName(
-            "W3: reload --dry-run says what would change and which queued mail would go another way, and changes nothing")
+    @DisplayName("W3: reload --dry-run says what would change and which queued mail would go another way, and changes"
+            + " nothing")
     void dryReload() throws Exception {
         server = ServerProcess.start(folder, ServerProcess.CONFIG + """
-                relay-networks = ["127.0.0.0/8"]
-                relay.routes { "far.test" { host = "127.0.0.9", port = 2 } }
-                """);
+            relay-networks = ["127.0.0.0/8"]
+            relay.routes { "far.test" { host = "127.0.0.9", port = 2 } }
+            """);
         MailClient.send(server.smtpPort(), "kim@sample.org", "Subject: x\n\ny\n", "a@far.test", "b@far.test");
         assertThat(mailserv("reload", "--dry-run").output()).isEqualTo("nothing would change\n");
         write("""
-                relay-networks = ["127.0.0.0/8"]
-                relay.routes { "far.test" { host = "127.0.0.8", port = 26, user = u, password = geheim } }
-                smtp.max-recipients = 50
-                spool.lanes = 3
-                domains."sample.org".mailboxes.kim.password = "{PLAIN}other"
-                """);
+            relay-networks = ["127.0.0.0/8"]
+            relay.routes { "far.test" { host = "127.0.0.8", port = 26, user = u, password = geheim } }
+            smtp.max-recipients = 50
+            spool.lanes = 3
+            domains."sample.org".mailboxes.kim.password = "{PLAIN}other"
+            """);
         ServerProcess.Result result = mailserv("reload", "--dry-run");
         assertThat(result.code()).isZero();
         assertThat(result.output())
                 .contains("smtp.max-recipients: 1000 -> 50\n")
                 .containsPattern("spool.lanes: [0-9]+ -> 3   \\(only after a restart\\)")
                 .contains("domains.\"sample.org\".mailboxes.\"kim\".password: (changed)")
-                .contains(
-                        "queue: mail for far.test would go to 127.0.0.8, port 26, TLS may, with a login, not to 127.0.0.9,"
-                                + " port 2, TLS may (2 recipients wait)")
+                .contains("queue: mail for far.test would go to 127.0.0.8, port 26, TLS may, with a login, not to"
+                        + " 127.0.0.9, port 2, TLS may (2 recipients wait)")
                 .doesNotContain("geheim")
                 .doesNotContain("{PLAIN}");
         assertThat(mailserv("reload", "--dry-run").output()).isEqualTo(result.output());
@@ -91,11 +90,11 @@ class OperatorToolsIT {
     @DisplayName("W3: support-bundle has what a helper needs, and neither secrets nor addresses nor mail")
     void supportBundle() throws Exception {
         server = ServerProcess.start(folder, ServerProcess.CONFIG + """
-                log.file = "server.log"
-                relay-networks = ["127.0.0.0/8"]
-                relay.routes { "*" { host = "127.0.0.9", port = 2, user = u, password = geheim } }
-                http.admin-password = "{PLAIN}sehr-geheim"
-                """);
+            log.file = "server.log"
+            relay-networks = ["127.0.0.0/8"]
+            relay.routes { "*" { host = "127.0.0.9", port = 2, user = u, password = geheim } }
+            http.admin-password = "{PLAIN}sehr-geheim"
+            """);
         MailClient.send(server.smtpPort(), "kim@sample.org", "Subject: private\n\ny\n", "anna@far.test");
         ServerProcess.Result result = mailserv("support-bundle", "bundle.zip");
         assertThat(result.code()).as(result.output()).isZero();
@@ -129,8 +128,8 @@ class OperatorToolsIT {
     }
 
     @Test
-    @DisplayName(
-            "W3: mail programs find their settings by autoconfig and autodiscover, and other servers our MTA-STS policy")
+    @DisplayName("W3: mail programs find their settings by autoconfig and autodiscover, and other servers our MTA-STS"
+            + " policy")
     void clientSettings() throws Exception {
         int port;
         try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
@@ -141,7 +140,8 @@ class OperatorToolsIT {
                 ServerProcess.CONFIG.replace(
                                 "{ kind = pop3, address",
                                 "{ kind = pop3s, address = \"127.0.0.1\", port = 0 }\n"
-                                        + "{ kind = submission, address = \"127.0.0.1\", port = 0 }\n{ kind = pop3, address")
+                                        + "{ kind = submission, address = \"127.0.0.1\", port = 0 }\n"
+                                        + "{ kind = pop3, address")
                         + "imap.host = \"imap.sample.org\"\n"
                         + "http { enabled = true, address = \"127.0.0.1\", port = " + port + " }\n");
         String config = http(port, "/mail/config-v1.1.xml?emailaddress=kim@sample.org", null)
@@ -171,7 +171,9 @@ class OperatorToolsIT {
                         .body())
                 .doesNotContain("<x");
         assertThat(http(port, "/.well-known/mta-sts.txt", null).body())
-                .startsWith("version: STSv1\r\nmode: enforce\r\nmx: mx.test\r\n");
+                .as("a self-signed certificate must not be enforced")
+                .startsWith("version: STSv1\r\nmode: testing\r\nmx: mx.test\r\n");
+        org.awaitility.Awaitility.await().until(() -> server.output().contains("event=mta-sts-not-enforced"));
     }
 
     @Test
@@ -179,13 +181,13 @@ class OperatorToolsIT {
     void checkConfig() throws Exception {
         try (ServerSocket used = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
             Files.writeString(folder.resolve("mailserv.conf"), """
-                    hostname = "localname"
-                    data-dir = "data"
-                    domains { "example.org" {} }
-                    listeners = [ { kind = smtp, address = "*", port = 0 }, { kind = pop3, address = "127.0.0.1", port = %d } ]
-                    relay-networks = ["0.0.0.0/0"]
-                    relay.retry.lifetime = 1h
-                    """.formatted(used.getLocalPort()));
+                hostname = "localname"
+                data-dir = "data"
+                domains { "example.org" {} }
+                listeners = [ { kind = smtp, address = "*", port = 0 }, { kind = pop3, address = "127.0.0.1", port = %d } ]
+                relay-networks = ["0.0.0.0/0"]
+                relay.retry.lifetime = 1h
+                """.formatted(used.getLocalPort()));
             ServerProcess.Result result = mailserv("check-config");
             assertThat(result.code()).isNotZero();
             assertThat(result.output()).contains("port in use");
@@ -207,8 +209,8 @@ class OperatorToolsIT {
         try (DatagramSocket syslog = new DatagramSocket(0, InetAddress.getByName("127.0.0.1"))) {
             syslog.setSoTimeout(60_000);
             server = ServerProcess.start(folder, ServerProcess.CONFIG + """
-                    log { format = journal, mask-addresses = true, syslog = "127.0.0.1:%d" }
-                    """.formatted(syslog.getLocalPort()));
+                log { format = journal, mask-addresses = true, syslog = "127.0.0.1:%d" }
+                """.formatted(syslog.getLocalPort()));
             MailClient.send(server.smtpPort(), "anna@b.test", "Subject: x\n\ny\n", "kim@sample.org");
             await().atMost(PATIENCE).until(() -> server.says("event=message-accepted"));
             assertThat(server.output())
@@ -233,15 +235,15 @@ class OperatorToolsIT {
                 .txt("_dmarc.b.test", "v=DMARC1; p=reject")) {
             write("dns.servers = [\"" + dns.address() + "\"]\nchecks { spf = reject, dmarc = apply }\n");
             Files.writeString(folder.resolve("message"), """
-                    Return-Path: <a@b.test>
-                    Received: from client.test (mx.b.test [192.0.2.7])
-                    \tby mx.test (mailserv) with ESMTP id x;
-                    \tSat, 21 Nov 2026 08:40:13 +0000
-                    From: a@b.test
-                    Subject: x
+                Return-Path: <a@b.test>
+                Received: from client.test (mx.b.test [192.0.2.7])
+                \tby mx.test (mailserv) with ESMTP id x;
+                \tSat, 21 Nov 2026 08:40:13 +0000
+                From: a@b.test
+                Subject: x
 
-                    hi
-                    """);
+                hi
+                """);
             ServerProcess.Result good = mailserv("explain", "--message", "message");
             assertThat(good.output())
                     .contains("client    192.0.2.7, HELO client.test, MAIL FROM <a@b.test>")
@@ -263,7 +265,8 @@ class OperatorToolsIT {
         server = ServerProcess.start(
                 folder,
                 ServerProcess.CONFIG
-                        + "relay-networks = [\"127.0.0.0/8\"]\nrelay.routes { \"*\" { host = \"127.0.0.9\", port = 2 } }\n");
+                        + "relay-networks = [\"127.0.0.0/8\"]\n"
+                        + "relay.routes { \"*\" { host = \"127.0.0.9\", port = 2 } }\n");
         MailClient.send(server.smtpPort(), "kim@sample.org", "Subject: x\n\ny\n", "a@far.test", "\"b c\"@far.test");
         await().atMost(PATIENCE).until(() -> server.says("event=deferred"));
         server.close();

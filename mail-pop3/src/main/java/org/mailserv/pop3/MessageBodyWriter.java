@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
 import org.mailserv.codec.pop3.Pop3Content;
 import org.mailserv.server.mailbox.Maildrop.MaildropMessage;
 import org.mailserv.server.spool.MessageContent;
+import org.mailserv.server.text.Failures;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -135,7 +136,7 @@ final class MessageBodyWriter extends BodyWriter {
             try {
                 region = content.region(start, octets);
             } catch (IOException e) {
-                LOG.debug("event=pop3-region-failed reason={}", e.toString());
+                LOG.debug("event=pop3-region-failed reason=\"{}\"", Failures.text(e));
             }
             if (region != null) {
                 ctx.write(region, ctx.voidPromise());
@@ -163,7 +164,7 @@ final class MessageBodyWriter extends BodyWriter {
 
     /** Closes the connection after a failed read. An error cannot be reported in the middle of a multi-line reply. */
     private void broken(Throwable failure) {
-        LOG.warn("event=pop3-read-failed reason={}", failure.toString());
+        LOG.warn("event=pop3-read-failed reason=\"{}\"", Failures.text(failure));
         stop();
         ctx.close();
     }

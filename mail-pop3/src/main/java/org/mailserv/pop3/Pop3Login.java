@@ -25,6 +25,7 @@ import org.mailserv.server.sasl.ChannelBinding;
 import org.mailserv.server.sasl.LoginGuard;
 import org.mailserv.server.sasl.Sasl;
 import org.mailserv.server.sasl.SaslExchange;
+import org.mailserv.server.text.Failures;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -267,7 +268,10 @@ public final class Pop3Login {
         return check.run()
                 .handle((account, failure) -> {
                     if (failure != null) {
-                        LOG.warn("event=pop3-login-unavailable peer={} reason={}", peer.address(), failure.toString());
+                        LOG.warn(
+                                "event=pop3-login-unavailable peer={} reason=\"{}\"",
+                                peer.address(),
+                                Failures.text(failure));
                         return done(Pop3Response.of(
                                 Pop3Reply.err("SYS/TEMP", "Login temporarily unavailable, try again later")));
                     }

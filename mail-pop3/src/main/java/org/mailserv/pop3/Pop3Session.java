@@ -14,6 +14,7 @@ import org.mailserv.server.mailbox.Maildrop;
 import org.mailserv.server.mailbox.Maildrop.MaildropMessage;
 import org.mailserv.server.mailbox.MaildropException;
 import org.mailserv.server.sasl.ChannelBinding;
+import org.mailserv.server.text.Failures;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -277,10 +278,10 @@ public final class Pop3Session implements AutoCloseable {
             close();
             if (failure != null) {
                 LOG.warn(
-                        "event=pop3-delete-failed session={} mailbox={} reason={}",
+                        "event=pop3-delete-failed session={} mailbox={} reason=\"{}\"",
                         id,
                         login.mailbox(),
-                        failure.toString());
+                        Failures.text(failure));
                 return Pop3Response.close(Pop3Reply.err("SYS/TEMP", "Some deleted messages not removed"));
             }
             LOG.info(

@@ -24,6 +24,7 @@ import org.mailserv.codec.pop3.Pop3Reply;
 import org.mailserv.codec.pop3.Pop3ServerCodec;
 import org.mailserv.server.net.DrainEvent;
 import org.mailserv.server.sasl.ChannelBinding;
+import org.mailserv.server.text.Failures;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -296,9 +297,9 @@ final class Pop3SessionHandler extends ChannelInboundHandlerAdapter {
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
         if (cause instanceof IOException) {
             // The client disconnected, which needs no action.
-            LOG.debug("event=pop3-connection-lost reason={}", cause.toString());
+            LOG.debug("event=pop3-connection-lost reason=\"{}\"", Failures.text(cause));
         } else {
-            LOG.warn("event=pop3-connection-failed reason={}", cause.toString());
+            LOG.warn("event=pop3-connection-failed reason=\"{}\"", Failures.text(cause));
         }
         ctx.close();
     }

@@ -1,6 +1,7 @@
 package org.mailserv.app.cli;
 
 import java.io.IOException;
+import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -9,11 +10,13 @@ import org.mailserv.app.config.ConfigFile;
 import org.mailserv.app.config.DataFolder;
 import org.mailserv.app.config.MailservConfig;
 import org.mailserv.app.config.OwnerOfData;
+import org.mailserv.app.config.ServerUser;
 import org.mailserv.app.config.StartupException;
 import org.mailserv.app.control.ControlSocket;
 import org.mailserv.app.control.OfflineQueue;
 import org.mailserv.app.server.Backup;
 import org.mailserv.server.disk.RealDisk;
+import org.mailserv.server.text.Failures;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Parameters;
@@ -51,9 +54,12 @@ public final class BackupCommands {
             String done = ControlSocket.isThere(config.dataDir())
                     ? ControlSocket.ask(config.dataDir(), "backup", List.of(target.toString()))
                     : OfflineQueue.open(config, (store, messages) -> new Backup(config).write(store, target)) + "\n";
-            spec.commandLine().getOut().print(done);
-            spec.commandLine().getOut().flush();
-            return done.startsWith("failed:") ? 1 : 0;
+            boolean failed = done.startsWith("failed:");
+            PrintWriter to =
+                    failed ? spec.commandLine().getErr() : spec.commandLine().getOut();
+            to.print(failed ? "mailserv: " + done.substring("failed:".length()).strip() + "\n" : done);
+            to.flush();
+            return failed ? 1 : 0;
         }
     }
 
@@ -78,16 +84,23 @@ public final class BackupCommands {
         public Integer call() throws Exception {
             MailservConfig config = ConfigFile.load(parent.configFile());
             Path source = folder.toAbsolutePath();
-            OwnerOfData.become(config.dataDir());
+            // The backup may be readable for root alone: what is made is given to the server's user instead.
+            OwnerOfData.Owner owner = ServerUser.owner(config);
+            boolean isNew = !Files.exists(config.dataDir());
             try (DataFolder data = new DataFolder(config, new RealDisk())) {
                 data.lock();
                 if (Files.exists(data.path().resolve("spool"))) {
                     throw new StartupException("data-dir " + data.path()
                             + ": has a spool already (expected: an empty folder; move the old one away)");
                 }
-                spec.commandLine().getOut().println(new Backup(config).restore(source));
+                spec.commandLine().getOut().println(new Backup(config).restore(source, owner));
+                owner.give(data.path().resolve("lock"));
+                owner.give(data.path().resolve("format"));
+                if (isNew) {
+                    owner.give(data.path());
+                }
             } catch (IOException e) {
-                throw new StartupException("restore: " + e.getMessage(), e);
+                throw new StartupException("restore: " + Failures.text(e), e);
             }
             spec.commandLine().getOut().flush();
             return 0;

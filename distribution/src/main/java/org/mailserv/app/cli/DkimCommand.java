@@ -6,30 +6,41 @@ import java.security.GeneralSecurityException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import org.mailserv.app.config.ConfigFile;
 import org.mailserv.app.config.DataFolder;
 import org.mailserv.app.config.MailservConfig;
 import org.mailserv.app.config.OwnerOfData;
 import org.mailserv.app.config.StartupException;
+import org.mailserv.app.server.Lookups;
+import org.mailserv.codec.address.DomainNames;
 import org.mailserv.server.check.dkim.DkimKey;
 import org.mailserv.server.check.dkim.DkimKeys;
 import org.mailserv.server.config.ConfigurationException;
 import org.mailserv.server.disk.RealDisk;
+import org.mailserv.server.dns.DnsAnswer;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.ParentCommand;
 import picocli.CommandLine.Spec;
 
-/** {@code mailserv dkim}: the keys that sign mail. A running server takes changes over with {@code mailserv reload}. */
+/** {@code mailserv dkim}: the keys that sign mail. A running server applies changes after {@code mailserv reload}. */
 @Command(
         name = "dkim",
-        description = "Creates, rotates and lists DKIM keys.",
+        description = "Creates, rotates, activates and lists DKIM keys.",
         mixinStandardHelpOptions = true,
-        subcommands = {DkimCommand.Keygen.class, DkimCommand.Rotate.class, DkimCommand.ListKeys.class})
+        subcommands = {
+            DkimCommand.Keygen.class,
+            DkimCommand.Rotate.class,
+            DkimCommand.Activate.class,
+            DkimCommand.ListKeys.class
+        })
 public final class DkimCommand implements Callable<Integer> {
     @ParentCommand
     @SuppressWarnings("NullAway.Init") // picocli sets it
@@ -41,33 +52,76 @@ public final class DkimCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws ConfigurationException, StartupException, IOException, GeneralSecurityException {
-        return print(keys().all());
+        return print(keys(config()).all());
     }
 
-    private DkimKeys keys() throws ConfigurationException, StartupException, IOException {
-        MailservConfig config = ConfigFile.load(parent.configFile());
+    private MailservConfig config() throws ConfigurationException {
+        return ConfigFile.load(parent.configFile());
+    }
+
+    private static DkimKeys keys(MailservConfig config) throws StartupException, IOException {
         OwnerOfData.become(config.dataDir());
         return new DkimKeys(new DataFolder(config, new RealDisk()).dkim(), InstantSource.system());
     }
 
-    /** The records to publish, ready to paste into a zone. */
+    private static List<DkimKey> of(String domain, DkimKeys keys) {
+        return keys.all().stream()
+                .filter(key -> DomainNames.same(key.domain(), domain))
+                .toList();
+    }
+
+    private MailservConfig configWith(String domain, boolean force) throws ConfigurationException {
+        MailservConfig config = config();
+        if (!force && config.domains().keySet().stream().noneMatch(own -> DomainNames.same(own, domain))) {
+            throw new ParameterException(
+                    spec.commandLine(),
+                    domain
+                            + " is no local domain: add it to domains in the configuration first, or repeat with"
+                            + " --force");
+        }
+        return config;
+    }
+
+    /** Keys that replace others wait until their records are published: until then the others sign. */
+    private int generate(String domain, boolean force, Instant earliest)
+            throws ConfigurationException, StartupException, IOException, GeneralSecurityException {
+        DkimKeys keys = keys(configWith(domain, force));
+        boolean first = of(domain, keys).isEmpty() && !earliest.isAfter(Instant.now());
+        List<DkimKey> made = first ? keys.generate(domain, earliest) : keys.generateWaiting(domain, earliest);
+        print(made);
+        if (!first) {
+            spec.commandLine()
+                    .getErr()
+                    .println("Publish these records. The keys begin to sign when the server sees them in the DNS, or"
+                            + " after `mailserv dkim activate " + domain + "`. Until then the present keys sign.");
+            spec.commandLine().getErr().flush();
+        }
+        return 0;
+    }
+
+    /** Prints the records to publish, ready to paste into a zone. */
     private int print(List<DkimKey> keys) throws GeneralSecurityException {
         PrintWriter out = spec.commandLine().getOut();
         Instant now = Instant.now();
         for (DkimKey key : keys) {
-            out.println("; " + key.algorithm()
-                    + (key.activeFrom().isAfter(now)
-                            ? ", signs from " + key.activeFrom()
-                            : ", signs now or has signed"));
+            out.println("; " + key.algorithm() + ", " + state(key, now));
             out.println(record(key));
         }
         out.flush();
         return 0;
     }
 
-    /** The line of a zone. */
+    private static String state(DkimKey key, Instant now) {
+        boolean later = key.activeFrom().isAfter(now);
+        if (key.waiting()) {
+            return "waits until its record is published" + (later ? ", and at least until " + key.activeFrom() : "");
+        }
+        return later ? "signs from " + key.activeFrom() : "signs now or has signed";
+    }
+
+    /** Returns the line of a zone. */
     static String record(DkimKey key) throws GeneralSecurityException {
-        return key.selector() + "._domainkey." + key.domain() + ". IN TXT " + strings(key.dnsRecord());
+        return key.recordName() + ". IN TXT " + strings(key.dnsRecord());
     }
 
     /** A string of a TXT record has 255 octets at most. RFC 1035, 3.3.14. */
@@ -75,9 +129,52 @@ public final class DkimCommand implements Callable<Integer> {
         return "( \"" + String.join("\" \"", text.split("(?<=\\G.{250})")) + "\" )";
     }
 
+    /** Activates keys whose records are published, or all waiting ones. */
+    private int activate(String domain, @Nullable String selector, boolean force)
+            throws ConfigurationException, StartupException, IOException, GeneralSecurityException {
+        MailservConfig config = config();
+        DkimKeys keys = keys(config);
+        List<DkimKey> chosen = of(domain, keys).stream()
+                .filter(key -> selector == null || key.selector().equals(selector))
+                .toList();
+        if (chosen.isEmpty()) {
+            throw new StartupException(domain + ": no key" + (selector == null ? "" : " with selector " + selector)
+                    + " (`mailserv dkim list` shows all)");
+        }
+        int missing = 0;
+        try (Lookups lookups = new Lookups(config)) {
+            for (DkimKey key : chosen) {
+                DnsAnswer<String> answer = Lookups.await(lookups.dns().txt(key.recordName()));
+                boolean published =
+                        answer instanceof DnsAnswer.Found<String> found && key.isPublishedIn(found.records());
+                if (!key.waiting()) {
+                    out().println(key.recordName() + ": is active already");
+                } else if (published || force) {
+                    out().println(key.recordName() + ": signs from "
+                            + keys.activate(key).truncatedTo(ChronoUnit.SECONDS));
+                } else {
+                    missing++;
+                    spec.commandLine()
+                            .getErr()
+                            .println("mailserv: " + key.recordName() + ": not activated, its record is not published ("
+                                    + Lookups.words(answer) + "); publish it, or repeat with --force");
+                }
+            }
+        }
+        out().flush();
+        return missing == 0 ? 0 : 1;
+    }
+
+    private PrintWriter out() {
+        return spec.commandLine().getOut();
+    }
+
     @Command(
             name = "keygen",
-            description = "Creates an RSA and an Ed25519 key for a domain, and prints the DNS records to publish.",
+            description = {
+                "Creates an RSA and an Ed25519 key for a domain, and prints the DNS records to publish.",
+                "The first keys of a domain sign at once. Later ones wait until the server sees their records."
+            },
             mixinStandardHelpOptions = true)
     static final class Keygen implements Callable<Integer> {
         @ParentCommand
@@ -88,16 +185,21 @@ public final class DkimCommand implements Callable<Integer> {
         @SuppressWarnings("NullAway.Init") // picocli sets it
         private String domain;
 
+        @Option(names = "--force", description = "Also for a domain that is not local.")
+        private boolean force;
+
         @Override
         public Integer call() throws Exception {
-            return dkim.print(dkim.keys().generate(domain, Instant.now()));
+            return dkim.generate(domain, force, Instant.now());
         }
     }
 
     @Command(
             name = "rotate",
-            description =
-                    "Creates new keys for a domain, which sign after a grace period. Until then the old keys sign.",
+            description = {
+                "Creates new keys for a domain, which sign after a grace period.",
+                "They also wait until the server sees their records. Until then the old keys sign."
+            },
             mixinStandardHelpOptions = true)
     static final class Rotate implements Callable<Integer> {
         @ParentCommand
@@ -115,9 +217,44 @@ public final class DkimCommand implements Callable<Integer> {
                 description = "Default: ${DEFAULT-VALUE}.")
         private int hours;
 
+        @Option(names = "--force", description = "Also for a domain that is not local.")
+        private boolean force;
+
         @Override
         public Integer call() throws Exception {
-            return dkim.print(dkim.keys().generate(domain, Instant.now().plus(Duration.ofHours(hours))));
+            return dkim.generate(domain, force, Instant.now().plus(Duration.ofHours(hours)));
+        }
+    }
+
+    @Command(
+            name = "activate",
+            description =
+                    "Lets the waiting keys of a domain sign, if their records are published. A running server needs"
+                            + " `mailserv reload` after it.",
+            mixinStandardHelpOptions = true)
+    static final class Activate implements Callable<Integer> {
+        @ParentCommand
+        @SuppressWarnings("NullAway.Init") // picocli sets it
+        private DkimCommand dkim;
+
+        @Parameters(index = "0", paramLabel = "DOMAIN")
+        @SuppressWarnings("NullAway.Init") // picocli sets it
+        private String domain;
+
+        @Parameters(
+                index = "1",
+                paramLabel = "SELECTOR",
+                arity = "0..1",
+                description = "Default: all waiting keys of the domain.")
+        @Nullable
+        private String selector;
+
+        @Option(names = "--force", description = "Without looking the records up.")
+        private boolean force;
+
+        @Override
+        public Integer call() throws Exception {
+            return dkim.activate(domain, selector, force);
         }
     }
 
@@ -127,9 +264,20 @@ public final class DkimCommand implements Callable<Integer> {
         @SuppressWarnings("NullAway.Init") // picocli sets it
         private DkimCommand dkim;
 
+        @Parameters(paramLabel = "DOMAIN", arity = "0..1", description = "Default: all domains.")
+        @Nullable
+        private String domain;
+
         @Override
         public Integer call() throws Exception {
-            return dkim.print(dkim.keys().all());
+            List<DkimKey> keys = keys(dkim.config()).all();
+            List<DkimKey> shown = keys.stream()
+                    .filter(key -> domain == null || DomainNames.same(key.domain(), domain))
+                    .toList();
+            if (domain != null && shown.isEmpty()) {
+                throw new StartupException(domain + ": no keys (`mailserv dkim keygen " + domain + "` makes some)");
+            }
+            return dkim.print(shown);
         }
     }
 }

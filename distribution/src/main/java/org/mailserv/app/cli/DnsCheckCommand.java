@@ -25,6 +25,10 @@ import org.mailserv.server.check.dkim.DkimKeys;
 import org.mailserv.server.disk.RealDisk;
 import org.mailserv.server.dns.Dns;
 import org.mailserv.server.dns.DnsAnswer;
+import org.mailserv.server.text.Addresses;
+import org.mailserv.server.text.Failures;
+import org.mailserv.server.text.Values;
+import org.mailserv.server.tls.ServerTls;
 import org.mailserv.server.tls.TlsMode;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -36,9 +40,12 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "dns-check",
         description =
-                "Looks up the DNS records of this server and its domains, and reports missing or wrong ones with their effect.",
+                "Looks up the DNS records of this server and its domains, and reports missing or wrong ones with their"
+                        + " effect.",
         mixinStandardHelpOptions = true)
 public final class DnsCheckCommand implements Callable<Integer> {
+    private static final String ASK_AGAIN =
+            "the name server gave no answer, which says nothing about the record; try again, or see dns.servers";
     private static final int CONNECT_MILLIS = 10_000;
 
     @ParentCommand
@@ -54,8 +61,8 @@ public final class DnsCheckCommand implements Callable<Integer> {
             paramLabel = "DOMAIN",
             defaultValue = "gmail.com",
             description =
-                    "A domain whose mail server is connected to, to see whether port 25 is open to the outside; \"\" for"
-                            + " none. Default: ${DEFAULT-VALUE}.")
+                    "A domain whose mail server is connected to, to see whether port 25 is open to the outside; \"\""
+                            + " for none. Default: ${DEFAULT-VALUE}.")
     private String probe = "gmail.com";
 
     @Option(
@@ -67,6 +74,7 @@ public final class DnsCheckCommand implements Callable<Integer> {
     private String list = "zen.spamhaus.org";
 
     private int wrong;
+    private int unknown;
 
     @Override
     public Integer call() throws Exception {
@@ -81,14 +89,22 @@ public final class DnsCheckCommand implements Callable<Integer> {
                 port25(lookups.dns());
             }
         }
-        out().println(wrong == 0 ? "All is well." : wrong == 1 ? "1 problem found." : wrong + " problems found.");
+        String missing =
+                unknown == 0 ? "" : unknown == 1 ? " 1 answer is unknown." : " " + unknown + " answers are unknown.";
+        String problems =
+                wrong == 0 ? "No problem found." : wrong == 1 ? "1 problem found." : wrong + " problems found.";
+        out().println(wrong + unknown == 0 ? "All is well." : problems + missing);
         out().flush();
-        return wrong == 0 ? 0 : 1;
+        return wrong + unknown == 0 ? 0 : 1;
     }
 
     private void host(MailservConfig config, Dns dns) throws StartupException, IOException {
         String name = config.hostname();
         DnsAnswer<InetAddress> answer = Lookups.await(dns.addresses(name));
+        if (answer instanceof DnsAnswer.TemporaryFailure<?>) {
+            unknown(name + " A/AAAA", Lookups.words(answer), ASK_AGAIN);
+            return;
+        }
         if (!(answer instanceof DnsAnswer.Found<InetAddress> found)) {
             bad(
                     name + " A/AAAA",
@@ -96,7 +112,7 @@ public final class DnsCheckCommand implements Callable<Integer> {
                     "nobody can find the server by its name, and many refuse its mail");
             return;
         }
-        good(name + " A/AAAA", Lookups.text(found.records()));
+        good(name + " A/AAAA", Values.text(found.records()));
         List<InetAddress> ours = new ArrayList<>();
         for (NetworkInterface each : Collections.list(NetworkInterface.getNetworkInterfaces())) {
             ours.addAll(Collections.list(each.getInetAddresses()));
@@ -105,12 +121,16 @@ public final class DnsCheckCommand implements Callable<Integer> {
             note(name, "none of its addresses is on an interface of this machine: fine behind NAT, wrong elsewhere");
         }
         for (InetAddress address : found.records()) {
-            List<String> names = Lookups.records(dns.ptr(address));
-            if (names.stream().anyMatch(name::equalsIgnoreCase)) {
-                good(address.getHostAddress() + " PTR", name);
+            DnsAnswer<String> pointers = Lookups.await(dns.ptr(address));
+            List<String> names =
+                    pointers instanceof DnsAnswer.Found<String> several ? several.records() : List.<String>of();
+            if (pointers instanceof DnsAnswer.TemporaryFailure<?>) {
+                unknown(Addresses.text(address) + " PTR", Lookups.words(pointers), ASK_AGAIN);
+            } else if (names.stream().anyMatch(name::equalsIgnoreCase)) {
+                good(Addresses.text(address) + " PTR", name);
             } else {
                 bad(
-                        address.getHostAddress() + " PTR",
+                        Addresses.text(address) + " PTR",
                         names.isEmpty() ? "none" : String.join(", ", names),
                         "large providers refuse mail from an address whose PTR is not " + name
                                 + "; whoever the address is rented from sets it");
@@ -120,31 +140,26 @@ public final class DnsCheckCommand implements Callable<Integer> {
     }
 
     private void listed(InetAddress address, Dns dns) throws StartupException {
-        byte[] octets = address.getAddress();
-        if (list.isEmpty() || octets.length != 4) {
+        if (list.isEmpty()) {
             return;
         }
-        String name = (octets[3] & 0xff) + "." + (octets[2] & 0xff) + "." + (octets[1] & 0xff) + "."
-                + (octets[0] & 0xff) + "." + list;
-        List<InetAddress> answers = Lookups.records(dns.ipv4(name));
-        // 127.255.255.x says that the list does not answer this resolver. RFC 5782, 2.1: all else in 127/8 is an entry.
-        boolean entry = answers.stream()
-                .anyMatch(answer -> answer.getHostAddress().startsWith("127.")
-                        && !answer.getHostAddress().startsWith("127.255."));
-        if (entry) {
-            bad(
-                    address.getHostAddress(),
-                    "listed in " + list,
-                    "its readers refuse our mail; their page says why, and how to get off");
-        } else {
-            good(address.getHostAddress(), "not listed in " + list);
+        String shown = Addresses.text(address) + " in " + list;
+        BlockListEntry entry = BlockListEntry.find(address, list, dns);
+        switch (entry.state()) {
+            case LISTED ->
+                bad(shown, entry.text(), "its readers refuse our mail; the list's page says why, and how to get off");
+            case NOT_LISTED -> good(shown, entry.text());
+            case UNKNOWN ->
+                unknown(shown, entry.text(), "nobody knows whether it is listed; ask through a resolver of your own");
         }
     }
 
     private void domain(String domain, MailservConfig config, Dns dns, DkimKeys keys)
             throws StartupException, GeneralSecurityException {
         DnsAnswer<Dns.MxRecord> mx = Lookups.await(dns.mx(domain));
-        if (!(mx instanceof DnsAnswer.Found<Dns.MxRecord> found)) {
+        if (mx instanceof DnsAnswer.TemporaryFailure<?>) {
+            unknown(domain + " MX", Lookups.words(mx), ASK_AGAIN);
+        } else if (!(mx instanceof DnsAnswer.Found<Dns.MxRecord> found)) {
             bad(
                     domain + " MX",
                     Lookups.words(mx),
@@ -153,15 +168,53 @@ public final class DnsCheckCommand implements Callable<Integer> {
                 .noneMatch(record -> record.exchange().equalsIgnoreCase(config.hostname()))) {
             bad(
                     domain + " MX",
-                    text(found.records()),
+                    Values.text(found.records()),
                     "none of them is " + config.hostname() + ": mail goes elsewhere");
         } else {
-            good(domain + " MX", text(found.records()));
+            good(domain + " MX", Values.text(found.records()));
         }
         spf(domain, config, dns);
         dkim(domain, dns, keys);
-        List<String> dmarc = records(dns, "_dmarc." + domain, "v=DMARC1");
-        if (dmarc.size() == 1) {
+        dmarc(domain, dns);
+        mtaSts(domain, config, dns);
+        services(domain, config, dns);
+    }
+
+    /** The policy is optional. Where it is announced, the server serves it as enforced only with a good certificate. */
+    private void mtaSts(String domain, MailservConfig config, Dns dns) throws StartupException {
+        String name = "_mta-sts." + domain + " TXT";
+        if (records(Lookups.await(dns.txt("_mta-sts." + domain)), "v=STSv1").isEmpty()) {
+            return;
+        }
+        String problem;
+        try {
+            List<ServerTls.CertificateView> views = ServerTls.check(config.tls());
+            if (views.isEmpty()) {
+                note(
+                        name,
+                        "no certificate is configured; `mailserv doctor` tells whether the one in use is good for it");
+                return;
+            }
+            problem = ServerTls.problem(views, config.hostname());
+        } catch (IOException e) {
+            problem = Failures.text(e);
+        }
+        if (problem == null) {
+            good(name, "published, and the certificate is good for an enforced policy");
+        } else {
+            bad(
+                    name,
+                    "our certificate: " + problem,
+                    "the policy is served as mode testing, not enforce, until the certificate is good");
+        }
+    }
+
+    private void dmarc(String domain, Dns dns) throws StartupException {
+        DnsAnswer<String> answer = Lookups.await(dns.txt("_dmarc." + domain));
+        List<String> dmarc = records(answer, "v=DMARC1");
+        if (answer instanceof DnsAnswer.TemporaryFailure<?>) {
+            unknown("_dmarc." + domain + " TXT", Lookups.words(answer), ASK_AGAIN);
+        } else if (dmarc.size() == 1) {
             good("_dmarc." + domain + " TXT", dmarc.get(0));
         } else {
             bad(
@@ -170,7 +223,6 @@ public final class DnsCheckCommand implements Callable<Integer> {
                     "large providers want one; publish: \"v=DMARC1; p=quarantine; rua=mailto:postmaster@" + domain
                             + "\"");
         }
-        services(domain, config, dns);
     }
 
     /** Checks the optional SRV records by which mail programs find the services. RFC 6186. */
@@ -195,9 +247,12 @@ public final class DnsCheckCommand implements Callable<Integer> {
     }
 
     private void spf(String domain, MailservConfig config, Dns dns) throws StartupException {
-        List<String> spf = records(dns, domain, "v=spf1");
+        DnsAnswer<String> answer = Lookups.await(dns.txt(domain));
+        List<String> spf = records(answer, "v=spf1");
         String lower = spf.isEmpty() ? "" : spf.get(0).toLowerCase(Locale.ROOT);
-        if (spf.size() != 1) {
+        if (answer instanceof DnsAnswer.TemporaryFailure<?>) {
+            unknown(domain + " SPF", Lookups.words(answer), ASK_AGAIN);
+        } else if (spf.size() != 1) {
             bad(
                     domain + " SPF",
                     spf.isEmpty() ? "no v=spf1 record" : "several v=spf1 records, which is an error",
@@ -223,28 +278,24 @@ public final class DnsCheckCommand implements Callable<Integer> {
                     "its mail is not signed; `mailserv dkim keygen " + domain + "` makes keys");
         }
         for (DkimKey key : ours) {
-            String name = key.selector() + "._domainkey." + domain;
-            List<String> published = Lookups.records(dns.txt(name));
-            String expected = keyOf(key.dnsRecord());
-            if (published.stream().anyMatch(text -> keyOf(text).equals(expected))) {
-                good(name + " TXT", key.algorithm() + " key, the one that signs");
+            String name = key.recordName() + " TXT";
+            DnsAnswer<String> answer = Lookups.await(dns.txt(key.recordName()));
+            List<String> published = answer instanceof DnsAnswer.Found<String> found ? found.records() : List.of();
+            if (answer instanceof DnsAnswer.TemporaryFailure<?>) {
+                unknown(name, Lookups.words(answer), ASK_AGAIN);
+            } else if (key.isPublishedIn(published)) {
+                good(
+                        name,
+                        key.algorithm() + " key"
+                                + (key.waiting() ? ", which the server activates within minutes" : ", published"));
             } else {
                 bad(
-                        name + " TXT",
+                        name,
                         published.isEmpty() ? "none" : "another key",
-                        "our signatures fail; publish: " + DkimCommand.record(key));
+                        (key.waiting() ? "the new key waits for its record" : "our signatures fail") + "; publish: "
+                                + DkimCommand.record(key));
             }
         }
-    }
-
-    private static String keyOf(String record) {
-        for (String tag : record.split(";")) {
-            String text = tag.replaceAll("\\s", "");
-            if (text.startsWith("p=")) {
-                return text.substring(2);
-            }
-        }
-        return "";
     }
 
     private void port25(Dns dns) throws StartupException {
@@ -263,23 +314,17 @@ public final class DnsCheckCommand implements Callable<Integer> {
         } catch (IOException e) {
             bad(
                     "port 25",
-                    "no connection to " + records.get(0).exchange() + ": " + e.getMessage(),
+                    "no connection to " + records.get(0).exchange() + ": " + Failures.text(e),
                     "no mail can leave; many hosters open the port on request, or set a smart host in relay.routes");
         }
     }
 
-    private static List<String> records(Dns dns, String name, String version) throws StartupException {
-        return Lookups.records(dns.txt(name)).stream()
-                .filter(text -> text.toLowerCase(Locale.ROOT).startsWith(version.toLowerCase(Locale.ROOT)))
-                .toList();
-    }
-
-    private static String text(List<Dns.MxRecord> records) {
-        return String.join(
-                ", ",
-                records.stream()
-                        .map(record -> record.preference() + " " + record.exchange())
-                        .toList());
+    private static List<String> records(DnsAnswer<String> answer, String version) {
+        return answer instanceof DnsAnswer.Found<String> found
+                ? found.records().stream()
+                        .filter(text -> text.toLowerCase(Locale.ROOT).startsWith(version.toLowerCase(Locale.ROOT)))
+                        .toList()
+                : List.of();
     }
 
     private void good(String what, String found) {
@@ -293,6 +338,12 @@ public final class DnsCheckCommand implements Callable<Integer> {
     private void bad(String what, String found, String meaning) {
         wrong++;
         out().println("WRONG    " + what + ": " + found);
+        out().println("         " + meaning);
+    }
+
+    private void unknown(String what, String found, String meaning) {
+        unknown++;
+        out().println("UNKNOWN  " + what + ": " + found);
         out().println("         " + meaning);
     }
 

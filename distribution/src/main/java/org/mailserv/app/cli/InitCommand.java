@@ -80,7 +80,8 @@ public final class InitCommand implements Callable<Integer> {
             names = "--user",
             paramLabel = "USER",
             description =
-                    "User to run the server as after its ports are bound, and the owner of the files written here. Default for root: the data folder's owner, or mailserv.")
+                    "User to run the server as after its ports are bound, and the owner of the files written here."
+                            + " Default for root: the data folder's owner, or mailserv.")
     @Nullable
     String user;
 
@@ -96,9 +97,9 @@ public final class InitCommand implements Callable<Integer> {
         requireNamesWithoutTerminal();
         String host = answer("Host name of this server", hostname, proposedHost());
         if (!isFullName(host)) {
-            throw usage(
-                    "\"" + host
-                            + "\" cannot be this server's name in the DNS: give the full name with --hostname, such as mx.example.org");
+            throw usage("\"" + host
+                    + "\" cannot be this server's name in the DNS: give the full name with --hostname, such as"
+                    + " mx.example.org");
         }
         List<String> names = domains.isEmpty()
                 ? List.of(answer("Domain whose mail stays here", null, parentOf(host))
@@ -178,7 +179,8 @@ public final class InitCommand implements Callable<Integer> {
                     "  _dmarc." + name + ". IN TXT   \"v=DMARC1; p=quarantine; rua=mailto:postmaster@" + name + "\"");
             out.println("  " + new ClientService(Protocol.POP3, host, 995, TlsMode.IMPLICIT).srvRecord(name));
             out.println("  " + new ClientService(Protocol.SMTP, host, 465, TlsMode.IMPLICIT).srvRecord(name));
-            for (DkimKey key : keys.generate(name, Instant.now())) {
+            boolean first = keys.signing(name).isEmpty();
+            for (DkimKey key : first ? keys.generate(name, Instant.now()) : keys.generateWaiting(name, Instant.now())) {
                 out.println("  " + DkimCommand.record(key));
             }
         }
@@ -203,7 +205,8 @@ public final class InitCommand implements Callable<Integer> {
     private void requireNamesWithoutTerminal() {
         if (Terminal.console() == null && !yes && (hostname == null || domains.isEmpty())) {
             throw usage(
-                    "No terminal to ask at: give --hostname and --domain, and --account for another first account than postmaster");
+                    "No terminal to ask at: give --hostname and --domain, and --account for another first account than"
+                            + " postmaster");
         }
     }
 
@@ -262,8 +265,8 @@ public final class InitCommand implements Callable<Integer> {
         }
         text.append("}\n");
         text.append("# Without certificates a self-signed one is made at the first start.\n");
-        text.append(
-                "# tls.certificates = [ { certificate = \"/etc/mailserv/fullchain.pem\", key = \"/etc/mailserv/privkey.pem\" } ]\n");
+        text.append("# tls.certificates = [ { certificate = \"/etc/mailserv/fullchain.pem\", key ="
+                + " \"/etc/mailserv/privkey.pem\" } ]\n");
         Path folder = file.toAbsolutePath().getParent();
         if (folder != null) {
             Files.createDirectories(folder);

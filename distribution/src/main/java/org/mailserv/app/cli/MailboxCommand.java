@@ -184,6 +184,11 @@ public final class MailboxCommand implements Callable<Integer> {
                         : ", " + imported.problems().size() + " not readable");
         out().println("Imported " + messages(imported.imported()) + " into " + name + more);
         out().flush();
+        if (imported.imported() + imported.present() == 0) {
+            spec.commandLine().getErr().println("mailserv: the source has no messages that could be imported");
+            spec.commandLine().getErr().flush();
+            return 1;
+        }
         return imported.problems().isEmpty() ? 0 : 1;
     }
 

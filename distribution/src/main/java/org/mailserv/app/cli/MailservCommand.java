@@ -27,8 +27,8 @@ public final class MailservCommand implements Callable<Integer> {
             paramLabel = "FILE",
             scope = CommandLine.ScopeType.INHERIT,
             description =
-                    "The configuration. Without it: $MAILSERV_CONFIG, ./mailserv.conf, /etc/mailserv/mailserv.conf, or else"
-                            + " a development server on 127.0.0.1.")
+                    "The configuration. Without it: $MAILSERV_CONFIG, ./mailserv.conf, /etc/mailserv/mailserv.conf, or"
+                            + " else a development server on 127.0.0.1.")
     @Nullable
     public Path config;
 
@@ -38,6 +38,11 @@ public final class MailservCommand implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         return RunCommand.run(configFile(), options);
+    }
+
+    /** Returns the options of the server that stand before the sub-command. */
+    ServerOptions options() {
+        return options;
     }
 
     /** The file that is to be read, or null for the development server. */

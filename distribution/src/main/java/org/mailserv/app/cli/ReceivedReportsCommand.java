@@ -29,6 +29,7 @@ import org.mailserv.server.disk.RealDisk;
 import org.mailserv.server.report.received.ReceivedReport;
 import org.mailserv.server.report.received.ReportFormatException;
 import org.mailserv.server.report.received.ReportReader;
+import org.mailserv.server.text.Failures;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -135,7 +136,7 @@ public final class ReceivedReportsCommand implements Callable<Integer> {
             return ReportReader.read(Files.readAllBytes(message));
         } catch (ReportFormatException e) {
             unreadable++;
-            spec.commandLine().getErr().println(message + ": " + e.getMessage());
+            spec.commandLine().getErr().println(message + ": " + Failures.text(e));
             return List.of();
         }
     }

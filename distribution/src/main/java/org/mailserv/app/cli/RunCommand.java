@@ -27,6 +27,8 @@ import org.mailserv.app.log.Logging;
 import org.mailserv.app.server.MailServer;
 import org.mailserv.app.server.OutOfMemoryExit;
 import org.mailserv.server.config.ConfigurationException;
+import org.mailserv.server.text.Addresses;
+import org.mailserv.server.text.Failures;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
@@ -48,7 +50,7 @@ public final class RunCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
-        return run(parent.configFile(), options);
+        return run(parent.configFile(), options.over(parent.options()));
     }
 
     /** Loads the TLS library and the native transport on another thread while the configuration is read. */
@@ -118,7 +120,7 @@ public final class RunCommand implements Callable<Integer> {
         try {
             server.attach(new ControlSocket(ControlSocket.in(config.dataDir()), verbs));
         } catch (IOException e) {
-            LOG.warn("event=admin-socket-failed reason={}", e.toString());
+            LOG.warn("event=admin-socket-failed reason=\"{}\"", Failures.text(e));
         }
         Signal.handle(new Signal("HUP"), signal -> reload(server, loader));
     }
@@ -127,7 +129,7 @@ public final class RunCommand implements Callable<Integer> {
         try {
             return server.describeReload(loader.load());
         } catch (ConfigurationException | StartupException | IOException | RuntimeException e) {
-            return "failed: the configuration would stay as it is\n" + e.getMessage() + "\n";
+            return "failed: the configuration would stay as it is\n" + OneLineErrors.lines(e) + "\n";
         }
     }
 
@@ -136,10 +138,12 @@ public final class RunCommand implements Callable<Integer> {
         try {
             List<String> restart = server.reload(loader.load());
             LOG.info("event=reloaded restart-needed={}", restart);
-            return restart.isEmpty() ? "reloaded\n" : "reloaded; only after a restart: " + restart + "\n";
+            return restart.isEmpty()
+                    ? "reloaded\n"
+                    : "reloaded; only after a restart: " + String.join(", ", restart) + "\n";
         } catch (ConfigurationException | StartupException | IOException | RuntimeException e) {
-            LOG.error("event=reload-failed reason=\"{}\"", e.getMessage());
-            return "failed: the configuration stays as it was\n" + e.getMessage() + "\n";
+            LOG.error("event=reload-failed reason=\"{}\"", Failures.text(e));
+            return "failed: the configuration stays as it was\n" + OneLineErrors.lines(e) + "\n";
         }
     }
 
@@ -186,22 +190,20 @@ public final class RunCommand implements Callable<Integer> {
 
     /** Prints instructions for sending and fetching a first message. */
     private static void printHelp(List<InetSocketAddress> addresses, MailservConfig config) {
-        String listening = addresses.stream()
-                .map(address -> address.getAddress().getHostAddress() + ":" + address.getPort())
-                .collect(Collectors.joining(", "));
+        String listening = addresses.stream().map(Addresses::text).collect(Collectors.joining(", "));
         System.out.println("""
 
-                mailserv development server: NOT FOR PRODUCTION (known passwords, no TLS).
-                Listening on %s; data in %s
-                Accounts: doug, rebecca, kim @the-richardsons.org and kim @sample.org; password "secret"
+            mailserv development server: NOT FOR PRODUCTION (known passwords, no TLS).
+            Listening on %s; data in %s
+            Accounts: doug, rebecca, kim @the-richardsons.org and kim @sample.org; password "secret"
 
-                Send a message:
-                  printf 'From: kim@sample.org\\r\\nTo: doug@the-richardsons.org\\r\\nSubject: Hello\\r\\n\\r\\nIt works.\\r\\n' |
-                    curl -sS smtp://127.0.0.1:2525 --mail-from kim@sample.org --mail-rcpt doug@the-richardsons.org -T -
-                Fetch it:
-                  curl -sS -u doug@the-richardsons.org:secret pop3://127.0.0.1:2110/1
+            Send a message:
+              printf 'From: kim@sample.org\\r\\nTo: doug@the-richardsons.org\\r\\nSubject: Hello\\r\\n\\r\\nIt works.\\r\\n' |
+                curl -sS smtp://127.0.0.1:2525 --mail-from kim@sample.org --mail-rcpt doug@the-richardsons.org -T -
+            Fetch it:
+              curl -sS -u doug@the-richardsons.org:secret pop3://127.0.0.1:2110/1
 
-                Stop with Ctrl-C. A configuration of your own: java -jar mailserv.jar --config mailserv.conf
-                """.formatted(listening, config.dataDir().toAbsolutePath()));
+            Stop with Ctrl-C. A configuration of your own: java -jar mailserv.jar --config mailserv.conf
+            """.formatted(listening, config.dataDir().toAbsolutePath()));
     }
 }

@@ -30,6 +30,7 @@ import org.mailserv.app.control.ControlSocket;
 import org.mailserv.app.control.QueueRequest;
 import org.mailserv.relay.queue.QueueFilter;
 import org.mailserv.server.config.ConfigurationException;
+import org.mailserv.server.text.Failures;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Parameters;
@@ -40,7 +41,8 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "support-bundle",
         description =
-                "Writes a zip file for support: version, configuration, queue, log and folders, without secrets and addresses.",
+                "Writes a zip file for support: version, configuration, queue, log and folders, without secrets and"
+                        + " addresses.",
         mixinStandardHelpOptions = true)
 public final class SupportBundleCommand implements Callable<Integer> {
     private static final int LOG_LINES = 5000;
@@ -137,7 +139,7 @@ public final class SupportBundleCommand implements Callable<Integer> {
         try {
             return mask.settings(ConfigFile.read(file, new ServerOptions()));
         } catch (ConfigException e) {
-            return "cannot be read: " + e.getMessage();
+            return "cannot be read: " + Failures.text(e);
         }
     }
 
@@ -148,7 +150,7 @@ public final class SupportBundleCommand implements Callable<Integer> {
                             config.dataDir(), "queue", new QueueRequest("list", QueueFilter.all(), false).arguments())
                     : ControlSocket.ask(config.dataDir(), verb, arguments);
         } catch (StartupException e) {
-            return String.valueOf(e.getMessage());
+            return Failures.text(e);
         }
     }
 

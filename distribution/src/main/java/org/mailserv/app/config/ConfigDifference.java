@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
+import org.mailserv.server.text.Values;
 
 /** The differences between two configurations, by the keys of the file. */
 public final class ConfigDifference {
@@ -44,7 +45,7 @@ public final class ConfigDifference {
             names.forEach(name -> compare(join(key, "\"" + name + "\""), one.get(name), other.get(name)));
         } else {
             boolean secret = key.toLowerCase(Locale.ROOT).matches(SECRET);
-            lines.add(key + ": " + (secret ? "(changed)" : show(before) + " -> " + show(after)));
+            lines.add(key + ": " + (secret ? "(changed)" : Values.text(before) + " -> " + Values.text(after)));
         }
     }
 
@@ -63,13 +64,5 @@ public final class ConfigDifference {
         } catch (IllegalAccessException | InvocationTargetException e) {
             throw new IllegalStateException("a record cannot be read: " + part, e);
         }
-    }
-
-    private static String show(@Nullable Object value) {
-        return value == null
-                ? "(none)"
-                : String.valueOf(value)
-                        .replaceAll("((?i)password[^=,]*=)[^,\\]]*", "$1(hidden)")
-                        .replace('\n', ' ');
     }
 }

@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
 import org.mailserv.server.account.MailboxName;
 import org.mailserv.server.config.ConfigurationException;
 import org.mailserv.server.config.RecordBinder;
+import org.mailserv.server.text.Failures;
 
 /**
  * Reads the configuration. The command line overrides the environment, which overrides the file (or the development server's settings), which
@@ -125,8 +126,8 @@ public final class ConfigFile {
             return ConfigFactory.empty("environment");
         }
         throw new ConfigurationException(List.of(file
-                + ": no such file, and the environment is not enough to do without (expected: the file, or MAILSERV_HOSTNAME,"
-                + " MAILSERV_ACCOUNT and MAILSERV_PASSWORD)"));
+                + ": no such file, and the environment is not enough to do without (expected: the file, or"
+                + " MAILSERV_HOSTNAME, MAILSERV_ACCOUNT and MAILSERV_PASSWORD)"));
     }
 
     private static Config parse(Path file) throws ConfigurationException {
@@ -141,6 +142,6 @@ public final class ConfigFile {
     }
 
     public static String oneLine(ConfigException problem) {
-        return String.valueOf(problem.getMessage()).replaceAll("\\s+", " ");
+        return Failures.text(problem);
     }
 }

@@ -22,6 +22,7 @@ import org.mailserv.server.spool.SealedIds;
 import org.mailserv.server.spool.file.FileSpoolConfig;
 import org.mailserv.server.store.MailStore;
 import org.mailserv.server.store.file.FileStore;
+import org.mailserv.server.text.Failures;
 
 /** The layout of the data folder, and its lock: two servers on one spool would deliver each other's messages twice. */
 public final class DataFolder implements AutoCloseable {
@@ -75,7 +76,7 @@ public final class DataFolder implements AutoCloseable {
         } catch (IOException e) {
             throw new StartupException(
                     "data-dir " + folder + ": cannot be written by " + System.getProperty("user.name") + " ("
-                            + e.getMessage() + ")",
+                            + Failures.text(e) + ")",
                     e);
         }
     }
@@ -88,13 +89,34 @@ public final class DataFolder implements AutoCloseable {
             return;
         }
         String text = Files.readString(file, StandardCharsets.US_ASCII).strip();
-        if (!text.matches("[0-9]{1,9}") || Integer.parseInt(text) > FORMAT) {
-            throw new StartupException("data-dir " + folder + ": is of format " + text.replaceAll("[^0-9A-Za-z]", "?")
-                    + " (expected: " + FORMAT + " or lower): a newer mailserv has used it");
+        String problem = formatProblem(folder, text);
+        if (problem != null) {
+            throw new StartupException(problem);
         }
         if (Integer.parseInt(text) < FORMAT) {
             // This server reads the files of an older one; the older one could not read those of this server.
             writeFormat(file);
+        }
+    }
+
+    private static @Nullable String formatProblem(Path folder, String text) {
+        return text.matches("[0-9]{1,9}") && Integer.parseInt(text) <= FORMAT
+                ? null
+                : "data-dir " + folder + ": is of format " + text.replaceAll("[^0-9A-Za-z]", "?") + " (expected: "
+                        + FORMAT + " or lower): a newer mailserv has used it";
+    }
+
+    /** Returns why this server cannot use the folder's layout, or null. Changes nothing. Blocks. */
+    public @Nullable String formatProblem() {
+        Path file = path().resolve("format");
+        try {
+            return Files.exists(file)
+                    ? formatProblem(
+                            path(),
+                            Files.readString(file, StandardCharsets.US_ASCII).strip())
+                    : null;
+        } catch (IOException e) {
+            return "data-dir " + Failures.text(e);
         }
     }
 

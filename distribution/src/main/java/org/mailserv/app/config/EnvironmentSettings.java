@@ -20,6 +20,7 @@ import java.util.Set;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.mailserv.server.config.ConfigurationException;
+import org.mailserv.server.text.Failures;
 
 /**
  * Settings from the environment, which override the file. The variable of a key is {@code MAILSERV_} and the key in capitals, with underscores
@@ -147,8 +148,7 @@ public final class EnvironmentSettings {
                         .resolve()
                         .getValue("value");
             } catch (ConfigException e) {
-                throw new ConfigurationException(
-                        List.of(origin + ": " + String.valueOf(e.getMessage()).replaceAll("\\s+", " ")));
+                throw new ConfigurationException(List.of(origin + ": " + Failures.text(e)));
             }
         }
         if (key.equals("domains")) {
@@ -167,7 +167,7 @@ public final class EnvironmentSettings {
             return Files.readString(Path.of(file)).strip();
         } catch (IOException | InvalidPathException e) {
             throw new ConfigurationException(
-                    List.of("environment variable " + name + ": " + file + " cannot be read: " + e.getMessage()));
+                    List.of("environment variable " + name + ": " + file + " cannot be read: " + Failures.text(e)));
         }
     }
 }

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.mailserv.server.disk.Disk;
 import org.mailserv.server.net.Privileges;
+import org.mailserv.server.text.Failures;
 
 /** Runs a command of root as the owner of the data folder, so that no file there becomes owned by root. */
 public final class OwnerOfData {
@@ -66,7 +67,7 @@ public final class OwnerOfData {
                 Privileges.drop(new Privileges.Identity("the owner of " + folder, uid, gid));
             }
         } catch (IOException e) {
-            throw new StartupException(String.valueOf(e.getMessage()), e);
+            throw new StartupException(Failures.text(e), e);
         }
     }
 }

@@ -81,8 +81,17 @@ public final class ServerOptions {
     @Option(names = "--set", paramLabel = "KEY=VALUE", description = "Any other setting of the file.")
     Map<String, String> settings = new LinkedHashMap<>();
 
+    private @Nullable ServerOptions weaker;
+
+    /** Returns these options, with others for what these leave open. */
+    public ServerOptions over(ServerOptions others) {
+        weaker = others;
+        return this;
+    }
+
     /** Returns a configuration with these settings in place of its own. */
-    Config over(Config file) {
+    Config over(Config configured) {
+        Config file = weaker == null ? configured : weaker.over(configured);
         Map<String, Object> values = new LinkedHashMap<>();
         put(values, "domains-dir", mailRoot);
         put(values, "data-dir", queueRoot);

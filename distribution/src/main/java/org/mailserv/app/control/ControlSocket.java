@@ -24,6 +24,7 @@ import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import org.mailserv.app.config.StartupException;
+import org.mailserv.server.text.Failures;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -90,7 +91,7 @@ public final class ControlSocket implements AutoCloseable {
                     client.close();
                 }
             } catch (IOException e) {
-                LOG.debug("event=admin-connection-ended reason={}", e.toString());
+                LOG.debug("event=admin-connection-ended reason=\"{}\"", Failures.text(e));
             }
         }
     }
@@ -107,7 +108,7 @@ public final class ControlSocket implements AutoCloseable {
                 client.write(text);
             }
         } catch (IOException e) {
-            LOG.debug("event=admin-connection-ended reason={}", e.toString());
+            LOG.debug("event=admin-connection-ended reason=\"{}\"", Failures.text(e));
         }
     }
 
@@ -115,7 +116,7 @@ public final class ControlSocket implements AutoCloseable {
         try {
             client.close();
         } catch (IOException e) {
-            LOG.debug("event=admin-connection-ended reason={}", e.toString());
+            LOG.debug("event=admin-connection-ended reason=\"{}\"", Failures.text(e));
         }
     }
 
@@ -123,10 +124,10 @@ public final class ControlSocket implements AutoCloseable {
         try {
             return verb.answer(words.subList(1, words.size()));
         } catch (StartupException e) {
-            return "failed: " + e.getMessage() + "\n";
+            return "failed: " + Failures.text(e) + "\n";
         } catch (RuntimeException e) {
             LOG.error("event=admin-failed request={}", words.get(0), e);
-            return "failed: " + e.getMessage() + "\n";
+            return "failed: " + Failures.text(e) + "\n";
         }
     }
 

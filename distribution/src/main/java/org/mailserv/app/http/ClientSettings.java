@@ -11,6 +11,7 @@ import io.netty.handler.codec.http.QueryStringDecoder;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -27,9 +28,12 @@ public final class ClientSettings {
             Pattern.compile("<EMailAddress>\\s*([^<>\\s\\p{Cntrl}]{1,254})\\s*</EMailAddress>");
 
     private final MailservConfig config;
+    private final Supplier<@Nullable String> certificateProblem;
 
-    public ClientSettings(MailservConfig config) {
+    /** @param certificateProblem returns why other servers would refuse our certificate, or null */
+    public ClientSettings(MailservConfig config, Supplier<@Nullable String> certificateProblem) {
         this.config = config;
+        this.certificateProblem = certificateProblem;
     }
 
     /** Returns the answer, or null for any other path. */
@@ -41,12 +45,15 @@ public final class ClientSettings {
                 xml(ClientDocuments.autoconfig(domain(request, uri), ClientService.of(config)));
             case "/autodiscover/autodiscover.xml" ->
                 xml(autodiscover(request.content().toString(StandardCharsets.UTF_8)));
-            case "/.well-known/mta-sts.txt" ->
-                text(
-                        "text/plain",
-                        "version: STSv1\r\nmode: enforce\r\nmx: " + config.hostname() + "\r\nmax_age: 604800\r\n");
+            case "/.well-known/mta-sts.txt" -> text("text/plain", policy());
             default -> null;
         };
+    }
+
+    /** Returns our MTA-STS policy. It is enforced only while our certificate passes: otherwise others could not send us mail. RFC 8461, 5. */
+    private String policy() {
+        String mode = certificateProblem.get() == null ? "enforce" : "testing";
+        return "version: STSv1\r\nmode: " + mode + "\r\nmx: " + config.hostname() + "\r\nmax_age: 604800\r\n";
     }
 
     /** Returns the local domain of a request: that of the address, or of the host name, or the first one. */

@@ -27,6 +27,8 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.mailserv.app.config.StartupException;
 import org.mailserv.server.net.EventLoops;
+import org.mailserv.server.text.Addresses;
+import org.mailserv.server.text.Failures;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -82,10 +84,10 @@ public final class HttpEndpoint implements AutoCloseable {
                 .awaitUninterruptibly();
         if (!binding.isSuccess()) {
             throw new StartupException(
-                    "http " + address + ": " + binding.cause().getMessage(), binding.cause());
+                    "http " + Addresses.text(address) + ": " + Failures.text(binding.cause()), binding.cause());
         }
         channel = binding.channel();
-        LOG.info("event=listening kind=HTTP address={}", channel.localAddress());
+        LOG.info("event=listening kind=HTTP address={}", Addresses.text(channel.localAddress()));
         tellHealthCheck((InetSocketAddress) channel.localAddress());
     }
 
@@ -104,7 +106,7 @@ public final class HttpEndpoint implements AutoCloseable {
             LOG.warn(
                     "event=health-file-failed file={} reason=\"{}\" advice=\"the health check will fail\"",
                     file,
-                    e.toString());
+                    Failures.text(e));
         }
     }
 
@@ -185,7 +187,7 @@ public final class HttpEndpoint implements AutoCloseable {
 
         @Override
         public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-            LOG.debug("event=http-connection-ended reason=\"{}\"", cause.toString());
+            LOG.debug("event=http-connection-ended reason=\"{}\"", Failures.text(cause));
             ctx.close();
         }
     }

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
+import org.mailserv.server.text.Failures;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -67,9 +68,10 @@ public final class LogFile extends RollingFileAppender<ILoggingEvent> {
             if (!told) {
                 told = true;
                 LOG.warn(
-                        "event=log-file-not-reopened file={} reason=\"{}\" advice=\"the server's user must be able to write it\"",
+                        "event=log-file-not-reopened file={} reason=\"{}\" advice=\"the server's user must be able to"
+                                + " write it\"",
                         name,
-                        e.getMessage());
+                        Failures.text(e));
             }
         }
     }

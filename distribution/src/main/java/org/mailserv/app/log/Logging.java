@@ -24,6 +24,7 @@ import java.nio.file.Path;
 import java.util.function.Supplier;
 import org.mailserv.app.config.LogSettings;
 import org.mailserv.app.config.StartupException;
+import org.mailserv.server.text.Failures;
 import org.slf4j.LoggerFactory;
 
 /** Configures the log. Separate threads write it. */
@@ -139,7 +140,7 @@ public final class Logging {
                 throw new IOException("may not be written by " + System.getProperty("user.name"));
             }
         } catch (IOException e) {
-            throw new StartupException("log.file " + absolute + ": " + e.getMessage(), e);
+            throw new StartupException("log.file " + absolute + ": " + Failures.text(e), e);
         }
         LogFile file = new LogFile();
         file.setFile(absolute.toString());

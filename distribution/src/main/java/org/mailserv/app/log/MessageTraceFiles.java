@@ -18,6 +18,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.mailserv.server.text.Failures;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -119,7 +120,7 @@ final class MessageTraceFiles implements BatchWriter.Target<MessageTrace.Line> {
                     new Part(path, LocalDate.parse(name.group(1)), Integer.parseInt(name.group(2)), Files.size(path)));
         } catch (IOException | DateTimeParseException e) {
             // Deleted in the meantime, or named by a day that does not exist: not a file of ours.
-            LOG.debug("event=history-file-ignored file={} reason=\"{}\"", path, e.toString());
+            LOG.debug("event=history-file-ignored file={} reason=\"{}\"", path, Failures.text(e));
         }
     }
 
@@ -136,7 +137,7 @@ final class MessageTraceFiles implements BatchWriter.Target<MessageTrace.Line> {
                     total -= part.size();
                 } catch (IOException e) {
                     // A file that cannot be deleted must not stop the trace.
-                    LOG.warn("event=history-file-left file={} reason=\"{}\"", part.path(), e.toString());
+                    LOG.warn("event=history-file-left file={} reason=\"{}\"", part.path(), Failures.text(e));
                 }
             }
         }
@@ -180,7 +181,7 @@ final class MessageTraceFiles implements BatchWriter.Target<MessageTrace.Line> {
 
     private void failed(IOException problem) {
         if (!failing) {
-            LOG.warn("event=history-not-written folder={} reason=\"{}\"", folder, problem.toString());
+            LOG.warn("event=history-not-written folder={} reason=\"{}\"", folder, Failures.text(problem));
         }
         failing = true;
         failedAt = System.nanoTime();
@@ -219,7 +220,7 @@ final class MessageTraceFiles implements BatchWriter.Target<MessageTrace.Line> {
                 out.close();
             }
         } catch (IOException e) {
-            LOG.warn("event=history-not-closed folder={} reason=\"{}\"", folder, e.toString());
+            LOG.warn("event=history-not-closed folder={} reason=\"{}\"", folder, Failures.text(e));
         }
         out = null;
     }

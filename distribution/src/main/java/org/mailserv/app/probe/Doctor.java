@@ -12,7 +12,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.function.Consumer;
 import javax.net.ssl.SSLSession;
@@ -21,6 +20,9 @@ import javax.net.ssl.TrustManagerFactory;
 import javax.net.ssl.X509TrustManager;
 import org.mailserv.app.config.MailservConfig;
 import org.mailserv.app.probe.DoctorClient.Endpoint;
+import org.mailserv.server.text.Failures;
+import org.mailserv.server.tls.CertificateFitness;
+import org.mailserv.server.tls.CertificateNames;
 import org.mailserv.server.tls.TlsMode;
 
 /**
@@ -290,30 +292,29 @@ public final class Doctor {
         if (valid && end.isBefore(now.plus(SOON))) {
             warn(endpoint, "certificate", "runs out soon");
         }
+        String unfit = CertificateFitness.problem(own, hostname, now);
+        if (unfit != null && endpoint.kind() == MailservConfig.Kind.SMTP) {
+            warn(
+                    endpoint,
+                    "MTA-STS",
+                    "our policy is served as mode testing, not enforce: the certificate is not good for it, " + unfit);
+        }
         try {
             judge(
                     isFor(own),
                     endpoint,
                     "certificate",
-                    "is for " + hostname + "? names: " + own.getSubjectAlternativeNames());
+                    "is for " + hostname + "? names: " + String.join(", ", CertificateNames.of(own)));
             trusted().checkServerTrusted(chain.toArray(new X509Certificate[0]), "UNKNOWN");
             tell("ok  ", endpoint, "certificate", "of an authority that this machine trusts");
         } catch (GeneralSecurityException e) {
-            warn(endpoint, "certificate", "of nobody that this machine trusts (self-signed?): " + e.getMessage());
+            warn(endpoint, "certificate", "of nobody that this machine trusts (self-signed?): " + Failures.text(e));
         }
     }
 
     private boolean isFor(X509Certificate certificate) throws GeneralSecurityException {
-        if (certificate.getSubjectAlternativeNames() == null) {
-            return false;
-        }
-        String name = hostname.toLowerCase(Locale.ROOT);
-        String wildcard = "*" + name.substring(Math.max(0, name.indexOf('.')));
-        // Kind 2 is a DNS name. RFC 5280, 4.2.1.6
-        return certificate.getSubjectAlternativeNames().stream()
-                .filter(entry -> Integer.valueOf(2).equals(entry.get(0)))
-                .map(entry -> String.valueOf(entry.get(1)).toLowerCase(Locale.ROOT))
-                .anyMatch(known -> known.equals(name) || known.equals(wildcard));
+        return certificate.getSubjectAlternativeNames() != null
+                && CertificateFitness.covers(CertificateNames.of(certificate), hostname);
     }
 
     private static X509TrustManager trusted() throws GeneralSecurityException {

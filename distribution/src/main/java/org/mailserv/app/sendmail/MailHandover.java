@@ -27,6 +27,7 @@ import org.mailserv.codec.address.ReversePath;
 import org.mailserv.server.disk.RealDisk;
 import org.mailserv.server.pickup.PickupDrop;
 import org.mailserv.server.spool.QueueId;
+import org.mailserv.server.text.Failures;
 
 /** Submits a message to the server: as a file in its pickup folder, whether it runs or not, or by SMTP if this user may not write there. */
 public final class MailHandover {
@@ -81,11 +82,11 @@ public final class MailHandover {
             PickupDrop.write(RealDisk.forOthers(), pickup, QueueId.random().toString(), new Bounded(whole, most));
             return 0;
         } catch (TooBigException e) {
-            throw new SendmailException(EX_UNAVAILABLE, String.valueOf(e.getMessage()));
+            throw new SendmailException(EX_UNAVAILABLE, Failures.text(e));
         } catch (Sendmail.InputFailedException e) {
-            throw new SendmailException(EX_IOERR, String.valueOf(e.getMessage()));
+            throw new SendmailException(EX_IOERR, Failures.text(e));
         } catch (IOException e) {
-            throw new SendmailException(EX_TEMPFAIL, pickup + ": " + e.getMessage() + " (the message was not sent)");
+            throw new SendmailException(EX_TEMPFAIL, pickup + ": " + Failures.text(e) + " (the message was not sent)");
         }
     }
 
@@ -132,10 +133,10 @@ public final class MailHandover {
         } catch (SmtpHandover.RefusedException e) {
             throw new SendmailException(Sendmail.exitCode(reply(e)), "the server refused it: " + reply(e));
         } catch (Sendmail.InputFailedException e) {
-            throw new SendmailException(EX_IOERR, String.valueOf(e.getMessage()));
+            throw new SendmailException(EX_IOERR, Failures.text(e));
         } catch (IOException e) {
             throw new SendmailException(
-                    EX_TEMPFAIL, "the server cannot be reached: " + e.getMessage() + " (the message was not sent)");
+                    EX_TEMPFAIL, "the server cannot be reached: " + Failures.text(e) + " (the message was not sent)");
         }
     }
 

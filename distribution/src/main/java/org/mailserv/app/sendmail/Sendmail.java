@@ -37,6 +37,7 @@ import org.mailserv.codec.address.ReversePath;
 import org.mailserv.codec.address.Xtext;
 import org.mailserv.codec.header.MailDate;
 import org.mailserv.server.config.ConfigurationException;
+import org.mailserv.server.text.Failures;
 
 /**
  * The program that cron, git, PHP and mail programs call as {@code /usr/sbin/sendmail}. The message goes into the pickup folder if this
@@ -63,17 +64,17 @@ public final class Sendmail {
         try {
             return dispatch(SendmailOptions.parse(arguments));
         } catch (SendmailOptions.UsageException e) {
-            return fail(EX_USAGE, e.getMessage());
+            return fail(EX_USAGE, Failures.text(e));
         } catch (SendmailException e) {
             drain();
-            return fail(e.code(), e.getMessage());
+            return fail(e.code(), Failures.text(e));
         } catch (ConfigurationException e) {
             e.problems().forEach(line -> fail(EX_CONFIG, line));
             return EX_CONFIG;
         } catch (IOException e) {
-            return fail(EX_TEMPFAIL, e.getMessage() + " (the message was not sent)");
+            return fail(EX_TEMPFAIL, Failures.text(e) + " (the message was not sent)");
         } catch (RuntimeException e) {
-            return fail(EX_SOFTWARE, e + " (the message was not sent)");
+            return fail(EX_SOFTWARE, Failures.text(e) + " (the message was not sent)");
         }
     }
 
@@ -334,29 +335,29 @@ public final class Sendmail {
         private static final long serialVersionUID = 1;
 
         InputFailedException(IOException cause) {
-            super("standard input: " + cause.getMessage(), cause);
+            super("standard input: " + Failures.text(cause), cause);
         }
     }
 
     private static final String USAGE = """
-            Usage: sendmail [OPTION...] [RECIPIENT...]
-            Sends the message on standard input.
+        Usage: sendmail [OPTION...] [RECIPIENT...]
+        Sends the message on standard input.
 
-              -t            Recipients are in To, Cc and Bcc, besides those named
-              -i, -oi       A line with a dot alone does not end the message
-              -f, -r ADDR   The sender; <> for none
-              -F NAME       The sender's name, for a From field that is missing
-              -N WHEN       Notices: never, or success, failure, delay
-              -R full|hdrs  How much of the message a bounce returns
-              -V ID         An id for notices
-              -B 7BIT       The message has 7 bits
-              -bs           Speaks SMTP on standard input and output
-              -bp           Lists the queue (mailq)
-              -bv           Says whether addresses are known
-              -bi, -I       Does nothing: aliases are read when they change (newaliases)
-              -q            Tries all messages of the queue now
-              --config FILE The configuration
+          -t            Recipients are in To, Cc and Bcc, besides those named
+          -i, -oi       A line with a dot alone does not end the message
+          -f, -r ADDR   The sender; <> for none
+          -F NAME       The sender's name, for a From field that is missing
+          -N WHEN       Notices: never, or success, failure, delay
+          -R full|hdrs  How much of the message a bounce returns
+          -V ID         An id for notices
+          -B 7BIT       The message has 7 bits
+          -bs           Speaks SMTP on standard input and output
+          -bp           Lists the queue (mailq)
+          -bv           Says whether addresses are known
+          -bi, -I       Does nothing: aliases are read when they change (newaliases)
+          -q            Tries all messages of the queue now
+          --config FILE The configuration
 
-            Other options of sendmail, Postfix and Exim are taken and ignored. Exit codes are those of sysexits.h.
-            """;
+        Other options of sendmail, Postfix and Exim are taken and ignored. Exit codes are those of sysexits.h.
+        """;
 }

@@ -2,13 +2,8 @@ package org.mailserv.app.server;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.SimpleFileVisitor;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
 import java.util.List;
@@ -18,6 +13,7 @@ import org.jspecify.annotations.Nullable;
 import org.mailserv.app.Version;
 import org.mailserv.app.config.DataFolder;
 import org.mailserv.app.config.MailservConfig;
+import org.mailserv.app.config.OwnerOfData;
 import org.mailserv.codec.address.DomainNames;
 import org.mailserv.server.account.MailboxName;
 import org.mailserv.server.disk.RealDisk;
@@ -38,7 +34,6 @@ public final class Backup {
     private final MailservConfig config;
     private final MaildirLayout layout;
     private final Path data;
-    private int files;
 
     public Backup(MailservConfig config) {
         this.config = config;
@@ -54,19 +49,20 @@ public final class Backup {
         }
         Files.createDirectories(target);
         Files.setPosixFilePermissions(target, PosixFilePermissions.fromString("rwx------"));
+        FolderCopy copy = new FolderCopy(new OwnerOfData.Owner(-1, -1));
         int messages = store.copyQueue(target.resolve("queue"));
         for (String domain : config.domains().keySet()) {
-            copy(folderOf(domain), target.resolve("mail").resolve(domain), Set.of("tmp"));
+            copy.folder(folderOf(domain), target.resolve("mail").resolve(domain), Set.of("tmp"));
         }
-        copy(data, target.resolve("data"), LEFT_OUT);
-        outside(config.usersFile(), target.resolve("users"));
-        outside(config.aliasesFile(), target.resolve("aliases"));
+        copy.folder(data, target.resolve("data"), LEFT_OUT);
+        outside(config.usersFile(), target.resolve("users"), copy);
+        outside(config.aliasesFile(), target.resolve("aliases"), copy);
         // Last: without it the copy is not whole.
         Files.writeString(
                 target.resolve(MARK),
                 FORMAT + "\nserver=" + Version.text() + "\ntime=" + Instant.now() + "\n",
                 StandardCharsets.UTF_8);
-        return messages + " queued messages and " + files + " files in " + target;
+        return messages + " queued messages and " + copy.files() + " files in " + target;
     }
 
     private Path folderOf(String domain) {
@@ -79,31 +75,36 @@ public final class Backup {
         }
     }
 
-    private void outside(@Nullable Path file, Path target) throws IOException {
+    private void outside(@Nullable Path file, Path target, FolderCopy copy) throws IOException {
         if (file != null && Files.exists(file) && !file.toAbsolutePath().startsWith(data)) {
-            Files.copy(file, target, StandardCopyOption.COPY_ATTRIBUTES);
-            files++;
+            copy.file(file, target);
         }
     }
 
-    /** Restores a backup while the server is down, into a data folder that does not exist yet. Returns a line for the operator. Blocks. */
-    public String restore(Path source) throws IOException {
+    /**
+     * Restores a backup while the server is down, into a data folder that does not exist yet. Returns a line for the operator. Blocks.
+     *
+     * @param owner of the restored files: the user that the server runs as
+     */
+    public String restore(Path source, OwnerOfData.Owner owner) throws IOException {
+        FolderCopy copy = new FolderCopy(owner);
         Path mark = source.resolve(MARK);
         if (!Files.exists(mark)) {
             throw new IOException(source + ": no whole backup (expected: " + MARK + " in it)");
         }
         List<String> facts = Files.readAllLines(mark, StandardCharsets.UTF_8);
         if (!facts.contains(FORMAT)) {
-            throw new IOException(mark + ": " + facts + " (expected: " + FORMAT + "; a newer mailserv made it)");
+            throw new IOException(
+                    mark + ": " + String.join(", ", facts) + " (expected: " + FORMAT + "; a newer mailserv made it)");
         }
-        copy(source.resolve("data"), data, Set.of());
+        copy.folder(source.resolve("data"), data, Set.of());
         for (String domain : config.domains().keySet()) {
-            copy(copyOf(domain, source.resolve("mail")), folderOf(domain), Set.of());
+            copy.folder(copyOf(domain, source.resolve("mail")), folderOf(domain), Set.of());
         }
-        copy(source.resolve("queue"), data.resolve("spool").resolve("queue"), Set.of());
-        back(source.resolve("users"), config.usersFile());
-        back(source.resolve("aliases"), config.aliasesFile());
-        return files + " files from " + source;
+        copy.folder(source.resolve("queue"), data.resolve("spool").resolve("queue"), Set.of());
+        back(source.resolve("users"), config.usersFile(), copy);
+        back(source.resolve("aliases"), config.aliasesFile(), copy);
+        return copy.files() + " files from " + source;
     }
 
     /** Returns the folder of a domain's mail in a backup, which may use another form of an internationalized name. */
@@ -119,57 +120,9 @@ public final class Backup {
         return folder;
     }
 
-    private void back(Path copy, @Nullable Path file) throws IOException {
-        if (file != null && Files.exists(copy)) {
-            Files.copy(copy, file, StandardCopyOption.COPY_ATTRIBUTES, StandardCopyOption.REPLACE_EXISTING);
-            files++;
+    private static void back(Path kept, @Nullable Path file, FolderCopy copy) throws IOException {
+        if (file != null && Files.exists(kept)) {
+            copy.file(kept, file);
         }
-    }
-
-    private void copy(Path from, Path to, Set<String> without) throws IOException {
-        if (!Files.isDirectory(from)) {
-            return;
-        }
-        Files.walkFileTree(from, new SimpleFileVisitor<>() {
-            @Override
-            public FileVisitResult preVisitDirectory(Path folder, BasicFileAttributes attributes) throws IOException {
-                if (!folder.equals(from) && without.contains(String.valueOf(folder.getFileName()))) {
-                    // An empty one where it belongs to a Maildir.
-                    if (String.valueOf(folder.getFileName()).equals("tmp")) {
-                        make(to.resolve(from.relativize(folder)));
-                    }
-                    return FileVisitResult.SKIP_SUBTREE;
-                }
-                make(to.resolve(from.relativize(folder)));
-                return FileVisitResult.CONTINUE;
-            }
-
-            @Override
-            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
-                if (attributes.isRegularFile() && !without.contains(String.valueOf(file.getFileName()))) {
-                    Files.copy(
-                            file,
-                            to.resolve(from.relativize(file)),
-                            StandardCopyOption.COPY_ATTRIBUTES,
-                            StandardCopyOption.REPLACE_EXISTING);
-                    files++;
-                }
-                return FileVisitResult.CONTINUE;
-            }
-
-            @Override
-            public FileVisitResult visitFileFailed(Path file, IOException problem) throws IOException {
-                if (problem instanceof NoSuchFileException) {
-                    // Read and deleted, or moved to cur, since we looked.
-                    return FileVisitResult.CONTINUE;
-                }
-                throw problem;
-            }
-        });
-    }
-
-    private static void make(Path folder) throws IOException {
-        Files.createDirectories(folder);
-        Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwx------"));
     }
 }

@@ -25,6 +25,7 @@ import org.mailserv.server.event.MailEvents;
 import org.mailserv.server.net.EventLoops;
 import org.mailserv.server.report.Observations;
 import org.mailserv.server.store.MailStore;
+import org.mailserv.server.text.Failures;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -59,6 +60,7 @@ final class CheckStage {
         this.events = events;
         keys = new DkimKeys(folder.dkim(), InstantSource.system());
         executor = executor(resources);
+        DkimActivation.start(keys, dns, loops, executor);
         greylist = new Greylist(
                 config.checks().greylist(),
                 folder.path().resolve("greylist"),
@@ -95,7 +97,7 @@ final class CheckStage {
         try {
             list.save();
         } catch (IOException e) {
-            LOG.warn("event=greylist-not-saved reason=\"{}\"", e.toString());
+            LOG.warn("event=greylist-not-saved reason=\"{}\"", Failures.text(e));
         }
     }
 
@@ -103,7 +105,7 @@ final class CheckStage {
         try {
             limits.save(file, disk);
         } catch (IOException e) {
-            LOG.warn("event=sending-habits-not-saved reason=\"{}\"", e.toString());
+            LOG.warn("event=sending-habits-not-saved reason=\"{}\"", Failures.text(e));
         }
     }
 

@@ -16,6 +16,7 @@ import org.mailserv.relay.queue.QueueView;
 import org.mailserv.relay.queue.Relay;
 import org.mailserv.relay.route.Route;
 import org.mailserv.relay.route.Routes;
+import org.mailserv.server.text.Failures;
 
 /** Describes what a reload would change, without changing anything. */
 public final class DryReload {
@@ -67,7 +68,7 @@ public final class DryReload {
             Thread.currentThread().interrupt();
             throw new StartupException("interrupted", e);
         } catch (ExecutionException | TimeoutException e) {
-            throw new StartupException("the queue cannot be read: " + e, e);
+            throw new StartupException("the queue cannot be read: " + Failures.text(e), e);
         }
     }
 

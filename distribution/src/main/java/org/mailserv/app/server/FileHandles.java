@@ -11,6 +11,8 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import org.mailserv.server.text.Addresses;
+import org.mailserv.server.text.Failures;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -37,7 +39,8 @@ public final class FileHandles {
         int room = connections(wanted, outgoing);
         if (room < wanted) {
             LOG.warn(
-                    "event=few-file-handles handles={} net.max-connections={} connections={} advice=\"raise ulimit -n (LimitNOFILE)\"",
+                    "event=few-file-handles handles={} net.max-connections={} connections={} advice=\"raise ulimit -n"
+                            + " (LimitNOFILE)\"",
                     handles(),
                     wanted,
                     room);
@@ -93,9 +96,10 @@ public final class FileHandles {
             long last = loggedAt.get();
             if (now - last >= LOG_EVERY && loggedAt.compareAndSet(last, now)) {
                 LOG.error(
-                        "event=accept-failed address={} reason=\"{}\" advice=\"raise ulimit -n (LimitNOFILE), or lower net.max-connections\"",
-                        context.channel().localAddress(),
-                        cause.getMessage());
+                        "event=accept-failed address={} reason=\"{}\" advice=\"raise ulimit -n (LimitNOFILE), or lower"
+                                + " net.max-connections\"",
+                        Addresses.text(context.channel().localAddress()),
+                        Failures.text(cause));
             }
             if (context.channel().config().isAutoRead()) {
                 context.channel().config().setAutoRead(false);

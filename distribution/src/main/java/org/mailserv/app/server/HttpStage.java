@@ -1,8 +1,10 @@
 package org.mailserv.app.server;
 
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.mailserv.app.Version;
@@ -21,9 +23,13 @@ import org.mailserv.server.net.ConnectionLimits;
 import org.mailserv.server.net.EventLoops;
 import org.mailserv.server.net.SessionRegistry;
 import org.mailserv.server.tls.ServerTls;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The HTTP endpoint: health, metrics, settings for mail programs and the admin page. */
 final class HttpStage {
+    private static final Logger LOG = LoggerFactory.getLogger(HttpStage.class);
+
     private final Supplier<MailservConfig> config;
     private final EventLoops loops;
     private final Readiness readiness;
@@ -35,6 +41,7 @@ final class HttpStage {
     private final CheckStage checks;
     private final Relay relay;
     private final Optional<ServerTls> tls;
+    private final AtomicReference<@Nullable String> loggedProblem = new AtomicReference<>();
 
     /** @param config the configuration in use, which a reload replaces */
     HttpStage(
@@ -75,7 +82,21 @@ final class HttpStage {
                 readiness::warnings,
                 metrics(),
                 admin(http),
-                request -> new ClientSettings(config.get()).answer(request)));
+                request -> new ClientSettings(config.get(), this::certificateProblem).answer(request)));
+    }
+
+    /** Returns why our MTA-STS policy cannot be enforced, and logs it when it changes. */
+    private @Nullable String certificateProblem() {
+        String problem = tls.isEmpty()
+                ? "no listener uses TLS"
+                : tls.get().problem(config.get().hostname());
+        if (!Objects.equals(loggedProblem.getAndSet(problem), problem) && problem != null) {
+            LOG.warn(
+                    "event=mta-sts-not-enforced mode=testing reason=\"the certificate for {}: {}\"",
+                    config.get().hostname(),
+                    problem);
+        }
+        return problem;
     }
 
     private Supplier<String> metrics() {

@@ -23,6 +23,8 @@ import org.mailserv.server.net.CidrSet;
 import org.mailserv.server.net.ConnectionLimits;
 import org.mailserv.server.net.DrainEvent;
 import org.mailserv.server.net.EventLoops;
+import org.mailserv.server.text.Addresses;
+import org.mailserv.server.text.Failures;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -90,7 +92,7 @@ final class Listeners {
     private static String bindProblem(MailservConfig.ListenerConfig listener, Throwable cause) {
         String where = listener.kind().name().toLowerCase(Locale.ROOT) + " listener " + listener.address() + ":"
                 + listener.effectivePort() + ": ";
-        String message = String.valueOf(cause.getMessage());
+        String message = Failures.text(cause);
         if (message.contains("in use")) {
             return where + "address already in use (another mail server? see `ss -ltnp`)";
         } else if (message.contains("ermission denied")) {
@@ -111,7 +113,8 @@ final class Listeners {
     /** Starts to accept connections. */
     void accept() {
         for (Listener listener : bound) {
-            LOG.info("event=listening kind={} address={}", listener.config().kind(), listener.address());
+            LOG.info(
+                    "event=listening kind={} address={}", listener.config().kind(), Addresses.text(listener.address()));
             listener.channel().config().setAutoRead(true);
         }
     }

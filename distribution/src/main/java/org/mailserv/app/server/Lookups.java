@@ -12,6 +12,9 @@ import org.mailserv.server.dns.Dns;
 import org.mailserv.server.dns.DnsAnswer;
 import org.mailserv.server.dns.resolver.NettyDns;
 import org.mailserv.server.net.EventLoops;
+import org.mailserv.server.text.Addresses;
+import org.mailserv.server.text.Failures;
+import org.mailserv.server.text.Values;
 
 /** Blocking DNS lookups with the server's settings, for commands. */
 public final class Lookups implements AutoCloseable {
@@ -38,7 +41,7 @@ public final class Lookups implements AutoCloseable {
         try {
             return stage.toCompletableFuture().get(PATIENCE_SECONDS, TimeUnit.SECONDS);
         } catch (ExecutionException e) {
-            throw new StartupException(String.valueOf(e.getCause()), e);
+            throw new StartupException(Failures.text(e), e);
         } catch (TimeoutException e) {
             throw new StartupException("no answer within " + PATIENCE_SECONDS + " s", e);
         } catch (InterruptedException e) {
@@ -55,7 +58,7 @@ public final class Lookups implements AutoCloseable {
     /** Returns a description of an answer for people. */
     public static String words(DnsAnswer<?> answer) {
         if (answer instanceof DnsAnswer.Found<?> found) {
-            return String.valueOf(found.records());
+            return Values.text(found.records());
         } else if (answer instanceof DnsAnswer.NoSuchDomain<?>) {
             return "no such domain";
         } else if (answer instanceof DnsAnswer.TemporaryFailure<?> failure) {
@@ -65,8 +68,7 @@ public final class Lookups implements AutoCloseable {
     }
 
     public static String text(List<InetAddress> addresses) {
-        return String.join(
-                ", ", addresses.stream().map(InetAddress::getHostAddress).toList());
+        return String.join(", ", addresses.stream().map(Addresses::text).toList());
     }
 
     @Override

@@ -21,6 +21,7 @@ import org.mailserv.server.net.EventLoops;
 import org.mailserv.server.net.SessionRegistry;
 import org.mailserv.server.net.TrustedGateways;
 import org.mailserv.server.spool.SpoolException;
+import org.mailserv.server.text.Failures;
 import org.mailserv.server.tls.ServerTls;
 
 /**
@@ -60,7 +61,7 @@ public final class MailServer implements AutoCloseable {
             throw e;
         } catch (SpoolException | IOException e) {
             resources.close();
-            throw new StartupException(String.valueOf(e.getMessage()), e);
+            throw new StartupException(Failures.text(e), e);
         }
     }
 
@@ -168,7 +169,7 @@ public final class MailServer implements AutoCloseable {
         try {
             return new Backup(config).write(store.store(), target);
         } catch (IOException e) {
-            throw new StartupException("backup: " + e.getMessage(), e);
+            throw new StartupException("backup: " + Failures.text(e), e);
         }
     }
 

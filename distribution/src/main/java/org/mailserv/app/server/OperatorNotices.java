@@ -15,6 +15,7 @@ import org.mailserv.server.spool.Arrival;
 import org.mailserv.server.spool.Envelope;
 import org.mailserv.server.spool.MessageWriter;
 import org.mailserv.server.spool.Spool;
+import org.mailserv.server.text.Failures;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -64,7 +65,10 @@ public final class OperatorNotices {
                             "From: Mail Delivery System <postmaster@" + domain + ">\nTo: <" + to + ">\nSubject: "
                                     + subject + "\nDate: " + MailDate.format(clock.instant(), ZoneOffset.UTC)
                                     + "\nMessage-ID: <" + writer.id() + "@" + domain
-                                    + ">\nAuto-Submitted: auto-generated\nMIME-Version: 1.0\nContent-Type: text/plain; charset=utf-8\n\n"
+                                    + ">\n"
+                                    + "Auto-Submitted: auto-generated\n"
+                                    + "MIME-Version: 1.0\n"
+                                    + "Content-Type: text/plain; charset=utf-8\n\n"
                                     + text;
                     writer.append(Unpooled.copiedBuffer(message.replace("\n", "\r\n"), StandardCharsets.UTF_8));
                     Envelope envelope = Envelope.of(
@@ -73,7 +77,7 @@ public final class OperatorNotices {
                 })
                 .whenComplete((done, failure) -> {
                     if (failure != null) {
-                        LOG.warn("event=notice-not-sent to=<{}> reason=\"{}\"", to, failure.toString());
+                        LOG.warn("event=notice-not-sent to=<{}> reason=\"{}\"", to, Failures.text(failure));
                     }
                 });
     }

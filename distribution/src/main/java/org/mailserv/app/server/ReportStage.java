@@ -14,6 +14,7 @@ import org.mailserv.server.net.EventLoops;
 import org.mailserv.server.report.DailyReports;
 import org.mailserv.server.report.ObservationFiles;
 import org.mailserv.server.report.Observations;
+import org.mailserv.server.text.Failures;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -90,7 +91,7 @@ final class ReportStage {
         try {
             reports.send(false);
         } catch (IOException e) {
-            LOG.warn("event=reports-failed reason=\"{}\"", e.toString());
+            LOG.warn("event=reports-failed reason=\"{}\"", Failures.text(e));
         }
     }
 
@@ -98,7 +99,7 @@ final class ReportStage {
         try {
             return reports.send(true) + " reports sent\n";
         } catch (IOException e) {
-            return "failed: " + e.getMessage() + "\n";
+            return "failed: " + Failures.text(e) + "\n";
         }
     }
 }

@@ -16,6 +16,14 @@ public interface MailSource {
 
     /** Receives messages. */
     interface Sink {
+        /**
+         * Returns whether an identified message was received by an earlier run; changes of its flags are applied then, and its content is not
+         * needed.
+         */
+        default boolean isKnown(Facts facts) throws IOException {
+            return false;
+        }
+
         /** Begins a message. Its octets follow as they are in the source, with any line ends. */
         Incoming begin() throws IOException;
 
@@ -46,7 +54,19 @@ public interface MailSource {
      * @param date the time of arrival
      * @param flags the letters of a Maildir, in order
      * @param fresh whether no program has looked at it
+     * @param identified whether the name identifies the message for ever, so that its content need not be compared
      */
     record Facts(
-            String folder, @Nullable String name, @Nullable String uid, Instant date, String flags, boolean fresh) {}
+            String folder,
+            @Nullable String name,
+            @Nullable String uid,
+            Instant date,
+            String flags,
+            boolean fresh,
+            boolean identified) {
+        public Facts(
+                String folder, @Nullable String name, @Nullable String uid, Instant date, String flags, boolean fresh) {
+            this(folder, name, uid, date, flags, fresh, false);
+        }
+    }
 }

@@ -191,19 +191,42 @@ public final class MailboxImport implements MailSource.Sink, Closeable {
         }
     }
 
+    @Override
+    public boolean isKnown(MailSource.Facts facts) throws IOException {
+        boolean known = facts.identified() && isKnown(folder(facts.folder()), key(facts, new byte[0]), facts);
+        if (known) {
+            progress.accept(imported + present);
+        }
+        return known;
+    }
+
+    /** Counts a message of an earlier run, and applies the changes of its flags since then. */
+    private boolean isKnown(Folder folder, String key, MailSource.Facts given) throws IOException {
+        ImportLog.Entry known = log.find(key);
+        if (known == null) {
+            return false;
+        }
+        present++;
+        folder.lastMicros = Math.max(folder.lastMicros, ids.microsOf(MaildirName.id(known.unique())));
+        String flags = flags(folder, given);
+        if (!flags.equals(known.flags()) || known.fresh() != given.fresh()) {
+            changeFlags(folder, known, new ImportLog.Entry(key, folder.name, known.unique(), flags, given.fresh()));
+        }
+        return true;
+    }
+
+    private static String flags(Folder folder, MailSource.Facts given) {
+        return folder.otherKeywords ? given.flags().replaceAll("[a-z]", "") : given.flags();
+    }
+
     private void take(MailSource.Facts given, CrlfSpool content) throws IOException {
         Folder folder = folder(given.folder());
-        String key = key(given, content.complete());
-        String flags = folder.otherKeywords ? given.flags().replaceAll("[a-z]", "") : given.flags();
-        ImportLog.Entry known = log.find(key);
-        if (known != null) {
-            present++;
-            folder.lastMicros = Math.max(folder.lastMicros, ids.microsOf(MaildirName.id(known.unique())));
-            if (!flags.equals(known.flags()) || known.fresh() != given.fresh()) {
-                changeFlags(folder, known, new ImportLog.Entry(key, folder.name, known.unique(), flags, given.fresh()));
-            }
+        byte[] hash = content.complete();
+        String key = key(given, given.identified() ? new byte[0] : hash);
+        if (isKnown(folder, key, given)) {
             return;
         }
+        String flags = flags(folder, given);
         String unique = name(folder, given);
         ImportLog.Entry entry = new ImportLog.Entry(key, folder.name, unique, flags, given.fresh());
         Path temporary = folder.path.resolve("tmp").resolve(TEMPORARY + unique);

@@ -23,6 +23,7 @@ import java.util.zip.GZIPInputStream;
 import org.jspecify.annotations.Nullable;
 import org.mailserv.server.disk.FileNames;
 import org.mailserv.server.mailbox.maildir.MaildirName;
+import org.mailserv.server.text.Failures;
 
 /**
  * A Maildir with all its folders, those of Maildir++ ({@code .Sent}) and those of Dovecot's {@code LAYOUT=fs} ({@code Sent}). Symbolic
@@ -133,7 +134,7 @@ public final class MaildirSource implements MailSource {
             try {
                 read(folder, message, sink);
             } catch (UnreadableException e) {
-                sink.refused(message.file().toString(), String.valueOf(e.getMessage()));
+                sink.refused(message.file().toString(), Failures.text(e));
             }
         }
     }
@@ -273,7 +274,7 @@ public final class MaildirSource implements MailSource {
         if (e instanceof AccessDeniedException) {
             return "permission denied";
         }
-        return e instanceof NoSuchFileException ? "it is gone" : String.valueOf(e.getMessage());
+        return e instanceof NoSuchFileException ? "it is gone" : Failures.text(e);
     }
 
     /** Thrown if one message cannot be read; others may be readable. */

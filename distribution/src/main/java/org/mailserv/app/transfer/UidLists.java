@@ -133,7 +133,7 @@ public final class UidLists {
     }
 
     /** Returns a unique id as Dovecot's {@code pop3_uidl_format} makes it. */
-    static String formatted(String format, long uid, long validity, String unique, String guid) {
+    public static String formatted(String format, long uid, long validity, String unique, String guid) {
         Matcher matcher = VARIABLE.matcher(format);
         return matcher.replaceAll(variable -> {
             long number = variable.group(4).equals("u") ? uid : validity;

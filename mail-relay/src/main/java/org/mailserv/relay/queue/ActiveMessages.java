@@ -24,6 +24,7 @@ import org.mailserv.server.spool.QueueId;
 import org.mailserv.server.spool.Spool;
 import org.mailserv.server.spool.SpoolException;
 import org.mailserv.server.spool.StoredMessage;
+import org.mailserv.server.text.Failures;
 
 /** Opens messages, each once however many use it at the same time. On the relay's loop. */
 final class ActiveMessages {
@@ -175,7 +176,7 @@ final class ActiveMessages {
                         active.sealed = failure == null;
                         if (failure != null) {
                             active.conversionFailed = true;
-                            events.noted(MessageNote.because(Kind.CONVERSION_FAILED, active.id(), failure.toString()));
+                            events.noted(MessageNote.because(Kind.CONVERSION_FAILED, active.id(), Failures.text(failure)));
                         }
                     }
                     then.run();

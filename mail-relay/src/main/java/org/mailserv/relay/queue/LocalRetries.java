@@ -14,6 +14,7 @@ import org.mailserv.server.event.MailEvents;
 import org.mailserv.server.mailbox.DeliveryOutcome;
 import org.mailserv.server.mailbox.MailboxStore;
 import org.mailserv.server.spool.Recipient;
+import org.mailserv.server.text.Failures;
 
 /** Delivers again what could not be put into a mailbox here when it came. On the relay's loop. */
 final class LocalRetries {
@@ -82,7 +83,7 @@ final class LocalRetries {
                         MailboxName mailbox =
                                 active.envelope().recipients().get(index).mailbox();
                         DeliveryOutcome outcome = outcomes == null || mailbox == null
-                                ? new DeliveryOutcome(String.valueOf(failure), false)
+                                ? new DeliveryOutcome(Failures.text(failure), false)
                                 : outcomes.get(targets.indexOf(mailbox));
                         active.record(index, outcomeOf(outcome), "this server", true);
                         if (outcome.isDelivered()) {

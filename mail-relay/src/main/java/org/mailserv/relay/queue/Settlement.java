@@ -20,6 +20,7 @@ import org.mailserv.server.spool.Envelope;
 import org.mailserv.server.spool.QueueId;
 import org.mailserv.server.spool.Recipient;
 import org.mailserv.server.spool.RecipientState;
+import org.mailserv.server.text.Failures;
 
 /**
  * What follows from a try: the state that is kept, the next try, the bounce. A bounce is in the spool before the recipient is marked as
@@ -177,7 +178,7 @@ final class Settlement {
     }
 
     private void note(Kind kind, QueueId id, Throwable failure) {
-        events.noted(MessageNote.because(kind, id, failure.toString()));
+        events.noted(MessageNote.because(kind, id, Failures.text(failure)));
     }
 
     /** A fault at once is a fault later: the message must not stay open. */
@@ -202,7 +203,7 @@ final class Settlement {
             if (ActiveMessages.isGone(failure)) {
                 queue.gone(entry);
             } else if (entry.place != Entry.Place.GONE) {
-                events.noted(MessageNote.because(Kind.MESSAGE_UNREADABLE, entry.id(), String.valueOf(failure)));
+                events.noted(MessageNote.because(Kind.MESSAGE_UNREADABLE, entry.id(), Failures.text(failure)));
                 queue.schedule(entry, loop.now().plus(AGAIN));
             }
         }

@@ -10,6 +10,7 @@ import org.mailserv.server.event.MessageNote;
 import org.mailserv.server.spool.MessageState;
 import org.mailserv.server.spool.QueueId;
 import org.mailserv.server.spool.Spool;
+import org.mailserv.server.text.Failures;
 
 /**
  * States of messages on their way into the spool. Until one is durable it counts, and not what the spool still says: a message that is
@@ -49,7 +50,7 @@ final class UnstoredStates {
                 newest.remove(id, state);
                 return;
             }
-            events.noted(MessageNote.because(MessageNote.Kind.STATE_NOT_STORED, id, failure.toString()));
+            events.noted(MessageNote.because(MessageNote.Kind.STATE_NOT_STORED, id, Failures.text(failure)));
             loop.execute(() -> loop.schedule(AGAIN, () -> again(id, state)));
         });
     }

@@ -14,6 +14,7 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.mailserv.codec.smtp.SmtpReply;
 import org.mailserv.codec.smtp.SmtpReplyFailure;
+import org.mailserv.server.text.Failures;
 
 /**
  * Sends commands in order, as many at once as PIPELINING allows, and passes each reply to its command. One timer watches the reply
@@ -154,7 +155,7 @@ final class CommandPipe extends ChannelInboundHandlerAdapter implements ContentW
         } else if (step.command() != null) {
             context.write(step.command()).addListener(written -> {
                 if (!written.isSuccess() && written.cause() instanceof IllegalArgumentException malformed) {
-                    breakOff("a command cannot be encoded: " + malformed.getMessage());
+                    breakOff("a command cannot be encoded: " + Failures.text(malformed));
                 }
                 writeFailed |= !written.isSuccess();
             });
@@ -174,7 +175,7 @@ final class CommandPipe extends ChannelInboundHandlerAdapter implements ContentW
 
     @Override
     public void unreadable(IOException failure) {
-        breakOff("the message cannot be read: " + failure.getMessage());
+        breakOff("the message cannot be read: " + Failures.text(failure));
     }
 
     @Override
@@ -263,7 +264,7 @@ final class CommandPipe extends ChannelInboundHandlerAdapter implements ContentW
 
     @Override
     public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
-        breakOff("the connection broke" + waitingFor() + " (" + cause.getMessage() + ")", ConnectionLoss.How.CUT_OFF);
+        breakOff("the connection broke" + waitingFor() + " (" + Failures.text(cause) + ")", ConnectionLoss.How.CUT_OFF);
     }
 
     private String waitingFor() {

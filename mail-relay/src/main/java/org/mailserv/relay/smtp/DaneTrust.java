@@ -102,8 +102,7 @@ final class DaneTrust extends X509ExtendedTrustManager {
                     CertStore.getInstance("Collection", new CollectionCertStoreParameters(Arrays.asList(chain))));
             CertPathBuilder.getInstance("PKIX").build(parameters);
         } catch (GeneralSecurityException e) {
-            throw new CertificateException(
-                    "the authority that the TLSA records name did not issue the certificate: " + e.getMessage(), e);
+            throw new CertificateException("the authority that the TLSA records name did not issue the certificate");
         }
     }
 

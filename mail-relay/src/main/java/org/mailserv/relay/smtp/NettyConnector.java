@@ -18,6 +18,7 @@ import org.mailserv.server.net.OctetCounter;
 import org.mailserv.server.net.SessionKind;
 import org.mailserv.server.net.SessionPhase;
 import org.mailserv.server.net.SessionRegistry;
+import org.mailserv.server.text.Failures;
 
 /** Opens TCP connections from the configured source addresses. */
 public final class NettyConnector implements Connector {
@@ -69,10 +70,8 @@ public final class NettyConnector implements Connector {
         });
     }
 
-    /** Returns the cause without names of system calls, for people who read bounces. */
+    /** Returns the cause without the address, which the readers of bounces see before it. */
     private static String words(Throwable cause) {
-        return String.valueOf(cause.getMessage())
-                .replaceFirst("^\\w+\\(\\.\\.\\) failed with error\\(-?\\d+\\): ", "")
-                .replaceFirst(": /?[0-9a-fA-F.:\\[\\]]+:\\d+$", "");
+        return Failures.text(cause).replaceFirst(": [0-9a-fA-F.:\\[\\]]+:\\d+$", "");
     }
 }

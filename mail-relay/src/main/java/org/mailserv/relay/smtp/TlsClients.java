@@ -18,6 +18,7 @@ import javax.net.ssl.TrustManagerFactory;
 import org.jspecify.annotations.Nullable;
 import org.mailserv.relay.config.TlsPolicy;
 import org.mailserv.relay.route.TlsDemand;
+import org.mailserv.server.text.Failures;
 import org.mailserv.server.tls.TlsConfig;
 
 /**
@@ -77,7 +78,7 @@ public final class TlsClients {
             context.init(new KeyManager[0], new TrustManager[0], null);
             return List.of(context.getDefaultSSLParameters().getCipherSuites());
         } catch (GeneralSecurityException e) {
-            throw new IllegalStateException("TLS cannot be set up: " + e.getMessage(), e);
+            throw new IllegalStateException("TLS cannot be set up: " + Failures.text(e), e);
         }
     }
 
@@ -85,7 +86,7 @@ public final class TlsClients {
         try {
             return builder.build();
         } catch (SSLException e) {
-            throw new IllegalStateException("TLS cannot be set up: " + e.getMessage(), e);
+            throw new IllegalStateException("TLS cannot be set up: " + Failures.text(e), e);
         }
     }
 
@@ -110,13 +111,9 @@ public final class TlsClients {
         return handler;
     }
 
-    /** Returns the root cause of a handshake failure. The outer exceptions carry no detail. */
+    /** Returns the reason of a handshake failure in words. */
     public static String reason(Throwable failure) {
-        Throwable deepest = failure;
-        for (int i = 0; i < 10 && deepest.getCause() != null && deepest.getCause() != deepest; i++) {
-            deepest = deepest.getCause();
-        }
-        return String.valueOf(deepest.getMessage());
+        return Failures.text(failure);
     }
 
     private SslContext dane(TlsDemand demand) {

@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
 import org.mailserv.server.disk.Disk;
 import org.mailserv.server.dns.Dns;
 import org.mailserv.server.dns.DnsAnswer;
+import org.mailserv.server.text.Failures;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -135,7 +136,7 @@ public final class StsPolicies {
                         executor)
                 .exceptionally(failure -> {
                     Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;
-                    LOG.warn("event=mta-sts-failed domain={} reason=\"{}\"", domain, String.valueOf(cause));
+                    LOG.warn("event=mta-sts-failed domain={} reason=\"{}\"", domain, Failures.text(cause));
                     failed.put(domain, clock.instant());
                     return before;
                 });
@@ -151,7 +152,7 @@ public final class StsPolicies {
             String head = policy.id() + " " + policy.fetched().getEpochSecond() + "\n";
             disk.replace(file(domain), (head + text).getBytes(StandardCharsets.UTF_8));
         } catch (IOException e) {
-            LOG.warn("event=mta-sts-not-kept domain={} reason={}", domain, e.toString());
+            LOG.warn("event=mta-sts-not-kept domain={} reason=\"{}\"", domain, Failures.text(e));
         }
     }
 
@@ -180,7 +181,7 @@ public final class StsPolicies {
             Instant fetched = Instant.ofEpochSecond(Long.parseLong(head[1]));
             return new Kept(head[0], fetched, StsPolicy.parse(text.substring(text.indexOf('\n') + 1)));
         } catch (IOException | RuntimeException e) {
-            LOG.warn("event=mta-sts-unreadable domain={} reason={}", domain, e.toString());
+            LOG.warn("event=mta-sts-unreadable domain={} reason=\"{}\"", domain, Failures.text(e));
             return none;
         }
     }

@@ -123,6 +123,13 @@ public final class AliasesFile {
         }
     }
 
+    /** Adds aliases that the file does not have, in one write. Durable on return. Blocks. */
+    public synchronized void addAll(Map<String, List<String>> added) throws IOException {
+        List<String> lines = new ArrayList<>(lines());
+        added.forEach((name, targets) -> lines.add(written(name) + ": " + String.join(", ", targets)));
+        write(lines);
+    }
+
     /**
      * Sets the targets of an alias, or removes it if there are none. Durable on return. Blocks.
      *
@@ -144,11 +151,15 @@ public final class AliasesFile {
         } else {
             lines.set(index, line);
         }
+        write(lines);
+        return true;
+    }
+
+    private void write(List<String> lines) throws IOException {
         Path folder = path.toAbsolutePath().getParent();
         if (folder != null) {
             disk.createDirectories(folder);
         }
         disk.replace(path.toAbsolutePath(), (String.join("\n", lines) + "\n").getBytes(StandardCharsets.UTF_8));
-        return true;
     }
 }

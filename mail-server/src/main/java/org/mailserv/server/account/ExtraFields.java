@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import org.mailserv.server.net.CidrSet;
+import org.mailserv.server.text.Failures;
 
 /**
  * The extra fields of a line in Dovecot's passwd-file, such as {@code allow_nets=192.0.2.0/24
@@ -97,7 +98,7 @@ final class ExtraFields {
                 notices.add(name + ": " + remark);
             }
         } catch (QuotaRules.UnusableRule e) {
-            close(name + ": " + e.getMessage());
+            close(name + ": " + Failures.text(e));
         }
     }
 

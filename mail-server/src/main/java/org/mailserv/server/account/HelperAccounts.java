@@ -18,6 +18,7 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.mailserv.codec.address.Address;
+import org.mailserv.server.text.Failures;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -89,7 +90,7 @@ public final class HelperAccounts implements AccountStore, AutoCloseable {
             Thread.currentThread().interrupt();
             done.completeExceptionally(e);
         } catch (IOException | RuntimeException e) {
-            LOG.warn("event=password-helper-failed account={} reason=\"{}\"", login, e.toString());
+            LOG.warn("event=password-helper-failed account={} reason=\"{}\"", login, Failures.text(e));
             done.completeExceptionally(e);
         }
     }
@@ -153,9 +154,7 @@ public final class HelperAccounts implements AccountStore, AutoCloseable {
             return ask(mailbox, null).handle((yes, failure) -> {
                 if (failure != null) {
                     // RFC 5321, 4.5.1: mail for the postmaster is accepted even if the helper fails.
-                    return address.isPostmaster()
-                            ? resolution
-                            : new Resolution.Unavailable(String.valueOf(failure.getMessage()));
+                    return address.isPostmaster() ? resolution : new Resolution.Unavailable(Failures.text(failure));
                 }
                 return yes ? new Resolution.Found(List.of(mailbox), List.of()) : resolution;
             });

@@ -21,6 +21,7 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.mailserv.codec.address.Address;
+import org.mailserv.server.text.Failures;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -179,7 +180,7 @@ public final class LocalAccounts implements AccountStore, AutoCloseable {
             verified.clear();
             LOG.info("event=users-reloaded accounts={}", directory.accounts().size());
         } catch (IOException | RuntimeException e) {
-            LOG.warn("event=users-reload-failed reason={}", e.toString());
+            LOG.warn("event=users-reload-failed reason=\"{}\"", Failures.text(e));
         }
     }
 

@@ -134,6 +134,22 @@ public final class UsersFile {
     }
 
     /**
+     * Adds users, or replaces those that are there, in one write. Durable on return. Blocks.
+     *
+     * @param users the rest of the line of each user: {@code {SCHEME}hash::::::extra fields}
+     */
+    public synchronized void putAll(Map<MailboxName, String> users) throws IOException {
+        List<String> lines = new ArrayList<>(lines());
+        lines.removeIf(line -> {
+            int colon = line.indexOf(':');
+            MailboxName name = colon > 0 ? mailbox(line.substring(0, colon).strip()) : null;
+            return name != null && users.containsKey(name);
+        });
+        users.forEach((name, rest) -> lines.add(name + ":" + rest));
+        write(lines);
+    }
+
+    /**
      * Removes a user, but not its mail. Durable on return. Blocks.
      *
      * @return false if the user did not exist

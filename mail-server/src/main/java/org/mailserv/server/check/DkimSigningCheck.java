@@ -12,10 +12,11 @@ import org.mailserv.server.check.MessageChecks.Verdict;
 import org.mailserv.server.check.dkim.DkimKeys;
 import org.mailserv.server.check.dkim.DkimSigner;
 import org.mailserv.server.event.MailEvents;
-import org.mailserv.server.event.MessageNote;
 import org.mailserv.server.event.MessageNote.Detail;
 import org.mailserv.server.event.MessageNote.Kind;
+import org.mailserv.server.event.MessageNote;
 import org.mailserv.server.spool.QueueId;
+import org.mailserv.server.text.Failures;
 
 /** Signs the mail of users and relay clients, for the domains that have keys. It refuses nothing. RFC 6376. */
 final class DkimSigningCheck implements Check {
@@ -58,7 +59,7 @@ final class DkimSigningCheck implements Check {
                         note(
                                 Kind.SIGNING_FAILED,
                                 Detail.address("from", facts.sender()),
-                                Detail.text("reason", failure.toString()));
+                                Detail.text("reason", Failures.text(failure)));
                         return Verdict.SILENT;
                     });
         }

@@ -10,6 +10,7 @@ import org.mailserv.server.check.ChecksConfig.Quarantine;
 import org.mailserv.server.check.MessageChecks.Disposition;
 import org.mailserv.server.check.MessageChecks.Facts;
 import org.mailserv.server.check.MessageChecks.Verdict;
+import org.mailserv.server.text.Failures;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -107,7 +108,7 @@ final class MessageInspection implements MessageChecks.Inspection {
                 "event=checks-failed peer={} from=<{}> reason=\"{}\"",
                 message.facts().address().getHostAddress(),
                 message.facts().sender(),
-                Decision.printable(String.valueOf(failure)).replace('"', '?'));
+                Decision.printable(Failures.text(failure)).replace('"', '?'));
         return new Verdict("", NOT_CHECKED);
     }
 }

@@ -24,6 +24,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import org.mailserv.server.text.Failures;
 
 /**
  * Binds a configuration to records. Each component is one key, in kebab case. Unknown keys, values of the wrong type
@@ -120,9 +121,7 @@ public final class RecordBinder {
             constructor.setAccessible(true);
             return constructor.newInstance(values);
         } catch (InvocationTargetException e) {
-            String message = e.getCause() == null
-                    ? e.toString()
-                    : String.valueOf(e.getCause().getMessage());
+            String message = Failures.text(e.getCause() == null ? e : e.getCause());
             // A message "name: problem (expected: ...)" names a component, whose key and location are reported.
             int colon = message.indexOf(": ");
             ConfigValue culprit = colon > 0 ? object.get(kebab(message.substring(0, colon))) : null;

@@ -24,6 +24,7 @@ import org.mailserv.server.spool.Recipient;
 import org.mailserv.server.spool.RecipientState;
 import org.mailserv.server.spool.Spool;
 import org.mailserv.server.spool.StoredMessage;
+import org.mailserv.server.text.Failures;
 
 /** Accepts messages: commits them to the spool, delivers them to local mailboxes, and queues them for other recipients. */
 public final class SpoolingAcceptor implements MessageAcceptor {
@@ -95,7 +96,7 @@ public final class SpoolingAcceptor implements MessageAcceptor {
         return published.exceptionally(failure -> {
             events.noted(MessageNote.failure(
                     Kind.MAILBOXES_FAILED, message.envelope().id(), failure));
-            return Collections.nCopies(local.size(), new DeliveryOutcome(failure.toString(), false));
+            return Collections.nCopies(local.size(), new DeliveryOutcome(Failures.text(failure), false));
         });
     }
 
@@ -126,7 +127,7 @@ public final class SpoolingAcceptor implements MessageAcceptor {
             told = CompletableFuture.failedFuture(e);
         }
         return told.exceptionally(failure -> {
-            events.noted(MessageNote.because(Kind.SUCCESS_NOTICE_FAILED, envelope.id(), failure.toString()));
+            events.noted(MessageNote.because(Kind.SUCCESS_NOTICE_FAILED, envelope.id(), Failures.text(failure)));
             return null;
         });
     }

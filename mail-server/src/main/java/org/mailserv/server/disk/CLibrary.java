@@ -5,6 +5,7 @@ import com.sun.jna.Native;
 import com.sun.jna.Platform;
 import com.sun.jna.Pointer;
 import org.jspecify.annotations.Nullable;
+import org.mailserv.server.text.Failures;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -41,7 +42,7 @@ final class CLibrary {
             return Platform.isLinux() && Platform.is64Bit() ? Native.load("c", Functions.class) : null;
         } catch (UnsatisfiedLinkError | NoClassDefFoundError e) {
             // The server works without: free inodes are not checked, and syncing is slower.
-            LOG.info("event=c-library-missing reason=\"{}\"", e.getMessage());
+            LOG.info("event=c-library-missing reason=\"{}\"", Failures.text(e));
             return null;
         }
     }

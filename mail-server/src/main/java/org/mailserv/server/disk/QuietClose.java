@@ -1,5 +1,6 @@
 package org.mailserv.server.disk;
 
+import org.mailserv.server.text.Failures;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -13,7 +14,7 @@ public final class QuietClose {
         try {
             file.close();
         } catch (Exception e) {
-            LOG.debug("event=close-failed reason={}", e.toString());
+            LOG.debug("event=close-failed reason=\"{}\"", Failures.text(e));
         }
     }
 }

@@ -38,7 +38,13 @@ public interface Dns {
     record SrvRecord(int priority, int weight, int port, String target) {}
 
     /** An MX record. {@code preference} 0 with an empty {@code exchange} is the null MX of RFC 7505. */
-    record MxRecord(int preference, String exchange) {}
+    record MxRecord(int preference, String exchange) {
+        /** Returns the record as it stands in a zone: {@code 10 mx.example.org}, or {@code 0 .} for the null MX. */
+        @Override
+        public String toString() {
+            return preference + " " + (exchange.isEmpty() ? "." : exchange);
+        }
+    }
 
     /** A TLSA record. RFC 6698, 2.1. */
     record TlsaRecord(int usage, int selector, int matchingType, byte[] data) {}

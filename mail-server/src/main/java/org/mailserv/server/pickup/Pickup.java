@@ -10,6 +10,7 @@ import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
+import org.mailserv.server.text.Failures;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -59,7 +60,7 @@ public final class Pickup implements AutoCloseable {
         } catch (InterruptedException | ClosedWatchServiceException e) {
             LOG.debug("event=pickup-ended");
         } catch (IOException | RuntimeException e) {
-            LOG.error("event=pickup-failed folder={} reason=\"{}\"", folder, e.toString());
+            LOG.error("event=pickup-failed folder={} reason=\"{}\"", folder, Failures.text(e));
         }
     }
 
@@ -87,10 +88,10 @@ public final class Pickup implements AutoCloseable {
             sent.remove(file);
             return true;
         } catch (PickupFile.RefusedException e) {
-            return folder.refuse(file, String.valueOf(e.getMessage()));
+            return folder.refuse(file, Failures.text(e));
         } catch (IOException | ExecutionException | RuntimeException e) {
             // The file is not at fault, so it is tried again.
-            LOG.warn("event=pickup-delayed file={} reason=\"{}\"", file.getFileName(), e.toString());
+            LOG.warn("event=pickup-delayed file={} reason=\"{}\"", file.getFileName(), Failures.text(e));
             return false;
         }
     }
@@ -105,7 +106,7 @@ public final class Pickup implements AutoCloseable {
                 watch.close();
             }
         } catch (IOException e) {
-            LOG.debug("event=close-failed reason={}", e.toString());
+            LOG.debug("event=close-failed reason=\"{}\"", Failures.text(e));
         }
         thread.join(5_000);
         thread.interrupt();

@@ -17,6 +17,7 @@ import org.mailserv.codec.header.MboxSeparator;
 import org.mailserv.codec.header.RecipientFields;
 import org.mailserv.server.spool.file.QueueFile;
 import org.mailserv.server.spool.file.QueueFile.MalformedQueueFileException;
+import org.mailserv.server.text.Failures;
 
 /**
  * The envelope of a dropped file. The file is a queue file, a message after a line with the sender and a line with the recipients, or a
@@ -55,7 +56,7 @@ record PickupFile(ReversePath sender, List<Address> recipients, Map<String, Stri
                         .toList();
                 return new PickupFile(qualified(head.sender(), domain), recipients, head.facts(), "", head.length());
             } catch (MalformedQueueFileException e) {
-                throw new RefusedException(String.valueOf(e.getMessage()));
+                throw new RefusedException(Failures.text(e));
             }
         }
         int separator = MboxSeparator.length(text);

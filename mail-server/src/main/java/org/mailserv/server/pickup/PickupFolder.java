@@ -11,6 +11,7 @@ import java.nio.file.WatchService;
 import java.util.ArrayList;
 import java.util.List;
 import org.mailserv.server.disk.Disk;
+import org.mailserv.server.text.Failures;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -70,7 +71,7 @@ final class PickupFolder {
             try {
                 disk.rename(file, claim);
             } catch (IOException e) {
-                LOG.warn("event=pickup-delayed file={} reason=\"{}\"", name, e.toString());
+                LOG.warn("event=pickup-delayed file={} reason=\"{}\"", name, Failures.text(e));
             }
         }
         return unsettled;
@@ -87,7 +88,7 @@ final class PickupFolder {
         try (DirectoryStream<Path> entries = Files.newDirectoryStream(folder)) {
             entries.forEach(files::add);
         } catch (IOException | RuntimeException e) {
-            LOG.warn("event=pickup-unreadable folder={} reason=\"{}\"", folder, e.toString());
+            LOG.warn("event=pickup-unreadable folder={} reason=\"{}\"", folder, Failures.text(e));
         }
         files.removeIf(file -> !Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS));
         return files;
@@ -109,7 +110,7 @@ final class PickupFolder {
             disk.syncDirectory(refused);
             return true;
         } catch (IOException e) {
-            LOG.error("event=pickup-stays-claimed file={} reason=\"{}\"", file, e.toString());
+            LOG.error("event=pickup-stays-claimed file={} reason=\"{}\"", file, Failures.text(e));
             return false;
         }
     }
@@ -120,7 +121,7 @@ final class PickupFolder {
             disk.syncDirectory(claimed);
             disk.syncDirectory(folder);
         } catch (IOException e) {
-            LOG.warn("event=pickup-not-synced folder={} reason=\"{}\"", folder, e.toString());
+            LOG.warn("event=pickup-not-synced folder={} reason=\"{}\"", folder, Failures.text(e));
         }
     }
 

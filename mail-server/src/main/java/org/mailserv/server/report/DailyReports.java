@@ -36,6 +36,7 @@ import org.mailserv.server.spool.Arrival;
 import org.mailserv.server.spool.Envelope;
 import org.mailserv.server.spool.MessageWriter;
 import org.mailserv.server.spool.Spool;
+import org.mailserv.server.text.Failures;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -87,7 +88,7 @@ public final class DailyReports {
                 Files.deleteIfExists(day.file());
                 done.delete();
             } catch (IOException | UncheckedIOException e) {
-                LOG.warn("event=reports-failed file={} reason=\"{}\"", day.file(), e.toString());
+                LOG.warn("event=reports-failed file={} reason=\"{}\"", day.file(), Failures.text(e));
                 fault = fault != null ? fault : e instanceof IOException io ? io : new IOException(e);
             }
         }
@@ -185,7 +186,7 @@ public final class DailyReports {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } catch (ExecutionException | TimeoutException e) {
-            LOG.debug("event=report-lookup-failed name={} reason={}", name, e.toString());
+            LOG.debug("event=report-lookup-failed name={} reason=\"{}\"", name, Failures.text(e));
         }
         return List.of();
     }
@@ -257,7 +258,7 @@ public final class DailyReports {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } catch (ExecutionException | TimeoutException | IOException e) {
-            LOG.warn("event=report-not-sent to=<{}> reason=\"{}\"", to, e.toString());
+            LOG.warn("event=report-not-sent to=<{}> reason=\"{}\"", to, Failures.text(e));
         }
         return false;
     }

@@ -18,6 +18,7 @@ import java.util.Map;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.stream.Stream;
+import org.mailserv.server.text.Failures;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -77,7 +78,7 @@ public final class ObservationFiles implements Observations, AutoCloseable {
             } catch (InterruptedException e) {
                 return;
             } catch (IOException e) {
-                LOG.warn("event=observations-lost count={} reason={}", lines.size(), e.toString());
+                LOG.warn("event=observations-lost count={} reason=\"{}\"", lines.size(), Failures.text(e));
             }
             lines.clear();
         }

@@ -10,6 +10,7 @@ import org.mailserv.server.account.Account;
 import org.mailserv.server.event.FailedLogin;
 import org.mailserv.server.event.Login;
 import org.mailserv.server.sasl.SaslExchange;
+import org.mailserv.server.text.Failures;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -75,9 +76,7 @@ final class SmtpAuthentication {
                     if (step == null) {
                         exchange = null;
                         LOG.warn(
-                                "event=login-unavailable session={} reason=\"{}\"",
-                                session.id,
-                                String.valueOf(failure));
+                                "event=login-unavailable session={} reason=\"{}\"", session.id, Failures.text(failure));
                         return done(SmtpReplies.R454_TEMPORARY_AUTH_FAILURE);
                     } else if (step.challenge() != null) {
                         return done(challenge(step.challenge()));

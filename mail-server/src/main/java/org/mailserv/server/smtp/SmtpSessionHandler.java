@@ -30,6 +30,7 @@ import org.mailserv.server.net.DrainEvent;
 import org.mailserv.server.net.SessionPhase;
 import org.mailserv.server.net.SessionRegistry;
 import org.mailserv.server.sasl.ChannelBinding;
+import org.mailserv.server.text.Failures;
 import org.mailserv.server.tls.ServerTls;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -337,14 +338,11 @@ final class SmtpSessionHandler extends ChannelInboundHandlerAdapter {
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
         if (cause instanceof DecoderException && cause.getCause() instanceof SSLException) {
-            LOG.info(
-                    "event=tls-failed session={} reason=\"{}\"",
-                    view.id(),
-                    cause.getCause().getMessage());
+            LOG.info("event=tls-failed session={} reason=\"{}\"", view.id(), Failures.text(cause.getCause()));
             ctx.close();
         } else if (cause instanceof IOException) {
             // The client went away. The operator need not act.
-            LOG.debug("event=smtp-connection-lost session={} reason={}", view.id(), cause.toString());
+            LOG.debug("event=smtp-connection-lost session={} reason=\"{}\"", view.id(), Failures.text(cause));
             ctx.close();
         } else {
             LOG.error("event=smtp-connection-failed session={}", view.id(), cause);

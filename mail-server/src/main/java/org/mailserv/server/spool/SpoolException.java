@@ -2,6 +2,7 @@ package org.mailserv.server.spool;
 
 import java.util.concurrent.RejectedExecutionException;
 import org.mailserv.server.disk.DiskFault;
+import org.mailserv.server.text.Failures;
 
 /** Why the spool could not do what was asked; always temporary for the sender (a 4xx). */
 public final class SpoolException extends Exception {
@@ -44,7 +45,7 @@ public final class SpoolException extends Exception {
             case NO_SPACE, QUOTA -> Reason.DISK_FULL;
             case READ_ONLY, OTHER -> Reason.IO_ERROR;
         };
-        return new SpoolException(reason, subject + ": " + cause.getMessage(), cause);
+        return new SpoolException(reason, subject + ": " + Failures.text(cause), cause);
     }
 
     /** Returns the exception for a disk lane that accepts no more tasks. */

@@ -12,14 +12,13 @@ import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.ReadOnlyFileSystemException;
-import java.security.cert.CertPathValidatorException;
-import java.security.cert.CertificateExpiredException;
-import java.security.cert.CertificateNotYetValidException;
+import java.time.Duration;
 import java.util.Locale;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeoutException;
 import java.util.regex.Pattern;
+import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
 /** Failures in one line, without the names of Java's classes. */
@@ -31,6 +30,12 @@ public final class Failures {
     private static final Pattern SLASHED =
             Pattern.compile("(?<![\\w./-])/(?=(?:\\d{1,3}\\.){3}\\d{1,3}\\b|\\[?[0-9a-fA-F]*:[0-9a-fA-F:.]+)");
 
+    /** The prefix of Netty's native transport: {@code finishConnect(..) failed with error(-111): }. */
+    private static final Pattern SYSTEM_CALL =
+            Pattern.compile("\\b\\w+\\(\\.\\.\\) failed(?: with error\\(-?\\d+\\))?: ");
+
+    private static final Pattern MILLIS = Pattern.compile("\\b(\\d{4,9}) ?ms\\b");
+
     private Failures() {}
 
     /** Returns the reason of a failure in one line. */
@@ -39,7 +44,7 @@ public final class Failures {
             return "unknown reason";
         }
         Throwable cause = unwrapped(failure);
-        String known = certificate(cause);
+        String known = TlsFailures.text(cause);
         if (known == null) {
             known = known(cause);
         }
@@ -59,31 +64,6 @@ public final class Failures {
         return cause;
     }
 
-    private static @Nullable String certificate(Throwable failure) {
-        Throwable each = failure;
-        for (int i = 0; i < DEEPEST && each != null; i++) {
-            if (each instanceof CertificateExpiredException) {
-                return "the certificate has expired";
-            } else if (each instanceof CertificateNotYetValidException) {
-                return "the certificate is not valid yet";
-            } else if (each instanceof CertPathValidatorException path
-                    && path.getReason() == CertPathValidatorException.BasicReason.EXPIRED) {
-                return "the certificate has expired";
-            }
-            String text = String.valueOf(each.getMessage()).toLowerCase(Locale.ROOT);
-            if (text.contains("validity check failed")) {
-                return "the certificate has expired or is not valid yet";
-            } else if (text.contains("no subject alternative") || text.contains("no name matching")) {
-                return "the certificate is for another name: " + plain(each);
-            }
-            each = each.getCause();
-        }
-        String all = String.valueOf(failure.getMessage());
-        return all.contains("PKIX path") || all.contains("certification path")
-                ? "the certificate is not trusted: no known authority signed it"
-                : null;
-    }
-
     private static @Nullable String known(Throwable failure) {
         if (failure instanceof FileSystemException file) {
             return file(file);
@@ -95,6 +75,9 @@ public final class Failures {
             return "the connection is closed";
         } else if (failure instanceof TimeoutException && failure.getMessage() == null) {
             return "no answer in time";
+        } else if (failure instanceof SSLException) {
+            // The outer exceptions carry no detail.
+            return plain(deepest(failure));
         } else if (failure instanceof OutOfMemoryError) {
             return "out of memory";
         } else if (failure instanceof NoRouteToHostException && failure.getMessage() == null) {
@@ -103,6 +86,14 @@ public final class Failures {
             return "connection refused";
         }
         return null;
+    }
+
+    private static Throwable deepest(Throwable failure) {
+        Throwable deepest = failure;
+        for (int i = 0; i < DEEPEST && deepest.getCause() != null && deepest.getCause() != deepest; i++) {
+            deepest = deepest.getCause();
+        }
+        return deepest;
     }
 
     private static String file(FileSystemException failure) {
@@ -142,7 +133,9 @@ public final class Failures {
     public static String plain(String message) {
         String named = CLASS_NAME.matcher(message).replaceAll("");
         String shown = SLASHED.matcher(named.isBlank() ? message : named).replaceAll("");
-        return shown.strip();
+        return MILLIS.matcher(SYSTEM_CALL.matcher(shown).replaceAll(""))
+                .replaceAll(time -> Durations.text(Duration.ofMillis(Long.parseLong(time.group(1)))))
+                .strip();
     }
 
     /** {@code IllegalStateException} as {@code illegal state}. */

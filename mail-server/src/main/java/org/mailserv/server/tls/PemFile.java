@@ -28,6 +28,7 @@ import org.bouncycastle.openssl.PEMKeyPair;
 import org.bouncycastle.openssl.PEMParser;
 import org.bouncycastle.openssl.jcajce.JcaPEMKeyConverter;
 import org.jspecify.annotations.Nullable;
+import org.mailserv.server.text.Failures;
 
 /**
  * The certificates and private keys in a file. The file contains PEM blocks in any order, possibly with other text
@@ -106,7 +107,7 @@ final class PemFile {
             }
             return found;
         } catch (GeneralSecurityException | IllegalArgumentException e) {
-            throw new IOException(file + ": not a certificate (" + e.getMessage() + ")", e);
+            throw new IOException(file + ": not a certificate (" + Failures.text(e) + ")", e);
         }
     }
 

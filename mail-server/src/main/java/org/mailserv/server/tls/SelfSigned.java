@@ -32,6 +32,7 @@ import org.bouncycastle.cert.X509v3CertificateBuilder;
 import org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder;
 import org.bouncycastle.operator.OperatorCreationException;
 import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
+import org.mailserv.server.text.Failures;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -57,7 +58,7 @@ final class SelfSigned {
             try {
                 make(folder, certificate, key, hostname);
             } catch (GeneralSecurityException | OperatorCreationException e) {
-                throw new IOException("a self-signed certificate cannot be made: " + e.getMessage(), e);
+                throw new IOException("a self-signed certificate cannot be made: " + Failures.text(e), e);
             }
             LOG.info("event=self-signed-certificate-made host={} file={}", hostname, certificate);
         }

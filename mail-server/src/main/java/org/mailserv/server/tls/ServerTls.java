@@ -26,6 +26,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
 import javax.net.ssl.KeyManagerFactory;
 import org.jspecify.annotations.Nullable;
+import org.mailserv.server.disk.PathAccess;
+import org.mailserv.server.text.Failures;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -59,7 +61,7 @@ public final class ServerTls implements AutoCloseable {
     private String stamp;
 
     /** A certificate in use, for status displays. */
-    public record CertificateView(Path file, Set<String> names, Instant notAfter) {}
+    public record CertificateView(Path file, Set<String> names, Instant notAfter, X509Certificate certificate) {}
 
     private record Loaded(SslContext first, Map<String, SslContext> byName, List<CertificateView> views) {
         SslContext find(@Nullable String host) {
@@ -101,9 +103,14 @@ public final class ServerTls implements AutoCloseable {
         }
         List<CertificateView> views = new ArrayList<>();
         for (TlsConfig.CertificateConfig pair : config.certificates()) {
-            views.add(open(config, pair).view());
+            views.add(check(config, pair));
         }
         return views;
+    }
+
+    /** Reads one certificate without serving it. Blocks. */
+    public static CertificateView check(TlsConfig config, TlsConfig.CertificateConfig pair) throws IOException {
+        return open(config, pair).view();
     }
 
     /** Returns a handler for a new connection, to be placed first in the pipeline. */
@@ -136,6 +143,22 @@ public final class ServerTls implements AutoCloseable {
         return refusals.sum();
     }
 
+    /**
+     * Returns why clients that verify certificates would refuse the one that is served for a host name, or null if nothing is known against it.
+     */
+    public @Nullable String problem(String host) {
+        return problem(loaded.views(), host);
+    }
+
+    /** Returns the same as {@link #problem(String)} for certificates that are not in use yet, at least one. */
+    public static @Nullable String problem(List<CertificateView> views, String host) {
+        CertificateView served = views.stream()
+                .filter(view -> CertificateFitness.covers(view.names(), host))
+                .findFirst()
+                .orElse(views.get(0));
+        return CertificateFitness.problem(served.certificate(), host, Instant.now());
+    }
+
     private void look() {
         String now = stampNow();
         try {
@@ -149,7 +172,7 @@ public final class ServerTls implements AutoCloseable {
             prepare().run();
         } catch (IOException | RuntimeException e) {
             refusals.increment();
-            LOG.error("event=certificate-refused reason=\"{}\" kept=previous", e.getMessage());
+            LOG.error("event=certificate-refused reason=\"{}\" kept=previous", Failures.text(e));
         }
     }
 
@@ -212,8 +235,9 @@ public final class ServerTls implements AutoCloseable {
 
     private static Opened open(TlsConfig config, TlsConfig.CertificateConfig pair) throws IOException {
         for (Path file : List.of(pair.certificate(), pair.keyFile())) {
-            if (!Files.isReadable(file)) {
-                throw new IOException(file + ": is not there, or may not be read by the server's user");
+            String problem = PathAccess.readProblem(file);
+            if (problem != null) {
+                throw new IOException(problem);
             }
         }
         PemKeyManager pem = PemKeyManager.read(pair.certificate(), pair.keyFile());
@@ -223,7 +247,8 @@ public final class ServerTls implements AutoCloseable {
                 new CertificateView(
                         pair.certificate(),
                         CertificateNames.of(certificate),
-                        certificate.getNotAfter().toInstant()));
+                        certificate.getNotAfter().toInstant(),
+                        certificate));
     }
 
     private static SslContext context(TlsConfig config, TlsConfig.CertificateConfig pair, PemKeyManager pem)
@@ -252,13 +277,13 @@ public final class ServerTls implements AutoCloseable {
         } catch (IllegalArgumentException | IllegalStateException e) {
             throw new IOException(pair.certificate() + ", " + pair.keyFile() + ": " + reason(e), e);
         } catch (IOException e) {
-            throw new IOException(pair.certificate() + ", " + pair.keyFile() + ": " + e.getMessage(), e);
+            throw new IOException(pair.certificate() + ", " + pair.keyFile() + ": " + Failures.text(e), e);
         }
     }
 
     private static String reason(Throwable failure) {
         Throwable cause = failure.getCause();
-        return failure.getMessage() + (cause == null ? "" : " (" + cause.getMessage() + ")");
+        return Failures.text(failure) + (cause == null ? "" : " (" + Failures.text(cause) + ")");
     }
 
     @Override

@@ -67,11 +67,11 @@ class TextTest {
         assertThat(Failures.text(new ConnectException("connection timed out: mx.test/192.0.2.1:25")))
                 .contains("192.0.2.1:25");
         assertThat(Failures.text(new SSLHandshakeException(
-                        "PKIX path building failed: sun.security.provider.certpath.SunCertPathBuilderException: unable to find"
-                                + " valid certification path to requested target")))
-                .isEqualTo("the certificate is not trusted: no known authority signed it");
+                        "PKIX path building failed: sun.security.provider.certpath.SunCertPathBuilderException: unable"
+                                + " to find valid certification path to requested target")))
+                .isEqualTo("the certificate is not trusted: no known authority signed it, or its chain is incomplete");
         IOException expired = new IOException("handshake", new CertificateExpiredException("NotAfter: ..."));
-        assertThat(Failures.text(expired)).isEqualTo("the certificate has expired");
+        assertThat(Failures.text(expired)).isEqualTo("the certificate has expired and must be renewed");
         assertThat(Failures.text(new IllegalStateException())).isEqualTo("illegal state");
         assertThat(Failures.text(new RuntimeException(new IOException("disk failed"))))
                 .isEqualTo("disk failed");

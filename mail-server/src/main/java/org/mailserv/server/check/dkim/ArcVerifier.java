@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
 import org.mailserv.codec.header.HeaderBlock;
 import org.mailserv.server.dns.Dns;
 import org.mailserv.server.dns.DnsAnswer;
+import org.mailserv.server.text.Failures;
 
 /** Verifies the ARC chain of one message: its newest message signature, and each seal. RFC 8617, 5.2. */
 final class ArcVerifier {
@@ -30,7 +31,7 @@ final class ArcVerifier {
         try {
             read = ArcSet.read(block);
         } catch (ArcSet.BrokenChainException e) {
-            problem = String.valueOf(e.getMessage());
+            problem = Failures.text(e);
         }
         for (ArcSet set : read) {
             problem = problem == null ? problemOf(set) : problem;
@@ -100,7 +101,8 @@ final class ArcVerifier {
             });
         }
         return answers.thenApplyAsync(found -> judge(hash, found), executor)
-                .exceptionally(failure -> new ArcOutcome(ArcResult.TEMPERROR, "" + failure.getMessage(), sets.size()));
+                .exceptionally(
+                        failure -> new ArcOutcome(ArcResult.TEMPERROR, "" + Failures.text(failure), sets.size()));
     }
 
     private ArcOutcome judge(byte[] hash, Map<String, DnsAnswer<String>> answers) {

@@ -12,7 +12,9 @@ import java.security.spec.PKCS8EncodedKeySpec;
 import java.security.spec.RSAPublicKeySpec;
 import java.time.Instant;
 import java.util.Base64;
+import java.util.List;
 import org.bouncycastle.crypto.params.Ed25519PrivateKeyParameters;
+import org.mailserv.server.text.Failures;
 
 /**
  * A DKIM signing key of one domain.
@@ -21,11 +23,34 @@ import org.bouncycastle.crypto.params.Ed25519PrivateKeyParameters;
  * @param selector the name under {@code _domainkey}
  * @param algorithm {@code rsa} or {@code ed25519}
  * @param activeFrom the time from which it signs; its record must be in the DNS by then
+ * @param waiting whether it does not sign until it is activated, since its record may not be in the DNS yet
  */
-public record DkimKey(String domain, String selector, String algorithm, Instant activeFrom, PrivateKey key) {
+public record DkimKey(
+        String domain, String selector, String algorithm, Instant activeFrom, boolean waiting, PrivateKey key) {
     /** Returns the TXT record to publish at {@code SELECTOR._domainkey.DOMAIN} (RFC 6376, 3.6.1; RFC 8463, 4). */
     public String dnsRecord() throws GeneralSecurityException {
         return "v=DKIM1; k=" + algorithm + "; p=" + Base64.getEncoder().encodeToString(publicOctets());
+    }
+
+    /** Returns the name of its TXT record. */
+    public String recordName() {
+        return selector + "._domainkey." + domain;
+    }
+
+    /** Returns whether one of these TXT records publishes this key. */
+    public boolean isPublishedIn(List<String> records) throws GeneralSecurityException {
+        String own = publicKey(dnsRecord());
+        return records.stream().anyMatch(record -> publicKey(record).equals(own));
+    }
+
+    private static String publicKey(String record) {
+        for (String tag : record.split(";")) {
+            String text = tag.replaceAll("\\s", "");
+            if (text.startsWith("p=")) {
+                return text.substring(2);
+            }
+        }
+        return "";
     }
 
     private byte[] publicOctets() throws GeneralSecurityException {
@@ -50,7 +75,7 @@ public record DkimKey(String domain, String selector, String algorithm, Instant 
             return KeyFactory.getInstance(algorithm.equals("rsa") ? "RSA" : "Ed25519")
                     .generatePrivate(new PKCS8EncodedKeySpec(Base64.getDecoder().decode(text)));
         } catch (GeneralSecurityException | IllegalArgumentException e) {
-            throw new IOException(file + ": no " + algorithm + " key (" + e.getMessage() + ")", e);
+            throw new IOException(file + ": no " + algorithm + " key (" + Failures.text(e) + ")", e);
         }
     }
 

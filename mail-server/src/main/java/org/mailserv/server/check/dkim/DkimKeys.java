@@ -21,13 +21,18 @@ import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.mailserv.codec.address.DomainNames;
+import org.mailserv.server.text.Failures;
 
 /**
- * The signing keys in a folder, named {@code DOMAIN/SELECTOR.ALGORITHM.SECONDS.pem}; the number is the time from which a key signs. Of each
- * algorithm the newest active key signs. Older keys stay, because receivers still verify mail in transit. The folder is read as a whole,
- * again with {@link #reload}.
+ * The signing keys in a folder. A key that signs is named {@code DOMAIN/SELECTOR.ALGORITHM.SECONDS.pem}; the number is the time from which it
+ * signs. Of each algorithm the newest active key signs. Older keys stay, because receivers still verify mail in transit. A key whose name
+ * ends in {@code .pem.waiting} does not sign until it is activated: before its record is published, nobody can verify its signatures. The
+ * folder is read as a whole, again with {@link #reload}.
  */
 public final class DkimKeys {
+    private static final String KEY = ".pem";
+    private static final String WAITING = ".pem.waiting";
+
     private final Path folder;
     private final InstantSource clock;
     private volatile Map<String, List<DkimKey>> byDomain = Map.of();
@@ -52,20 +57,37 @@ public final class DkimKeys {
      */
     public Runnable prepare() throws IOException {
         List<DkimKey> keys = new ArrayList<>();
-        if (Files.isDirectory(folder)) {
-            try (Stream<Path> files = Files.walk(folder, 2)) {
-                for (Path file :
-                        files.filter(path -> path.toString().endsWith(".pem")).toList()) {
-                    keys.add(read(file));
-                }
-            }
+        for (Path file : files()) {
+            keys.add(read(file));
         }
         Map<String, List<DkimKey>> read = keys.stream().collect(Collectors.groupingBy(DkimKey::domain));
         return () -> byDomain = read;
     }
 
+    private List<Path> files() throws IOException {
+        if (!Files.isDirectory(folder)) {
+            return List.of();
+        }
+        try (Stream<Path> files = Files.walk(folder, 2)) {
+            return files.filter(path -> path.toString().endsWith(KEY) || isWaiting(path))
+                    .toList();
+        }
+    }
+
+    private static boolean isWaiting(Path file) {
+        return file.toString().endsWith(WAITING);
+    }
+
+    /** Returns whether waiting keys were created or activated by another process since the folder was read. Blocks. */
+    public boolean hasNewWaiting() throws IOException {
+        long known = all().stream().filter(DkimKey::waiting).count();
+        return files().stream().filter(DkimKeys::isWaiting).count() != known;
+    }
+
     private static DkimKey read(Path file) throws IOException {
-        String[] parts = String.valueOf(file.getFileName()).split("\\.");
+        boolean waiting = isWaiting(file);
+        String name = String.valueOf(file.getFileName());
+        String[] parts = (waiting ? name.substring(0, name.length() - WAITING.length()) + KEY : name).split("\\.");
         Path domain = file.toAbsolutePath().getParent();
         if (parts.length != 4 || domain == null) {
             throw new IOException(file + ": no name of a key (expected: SELECTOR.ALGORITHM.SECONDS.pem)");
@@ -76,6 +98,7 @@ public final class DkimKeys {
                     parts[0],
                     parts[1],
                     Instant.ofEpochSecond(Long.parseLong(parts[2])),
+                    waiting,
                     DkimKey.read(Files.readAllBytes(file), parts[1], file));
         } catch (NumberFormatException e) {
             throw new IOException(file + ": no name of a key (expected: SELECTOR.ALGORITHM.SECONDS.pem)", e);
@@ -101,7 +124,7 @@ public final class DkimKeys {
     public List<DkimKey> signing(String domain) {
         Instant now = clock.instant();
         return List.copyOf(byDomain.getOrDefault(DomainNames.canonical(domain), List.of()).stream()
-                .filter(key -> !key.activeFrom().isAfter(now))
+                .filter(key -> !key.waiting() && !key.activeFrom().isAfter(now))
                 .collect(Collectors.toMap(
                         DkimKey::algorithm,
                         key -> key,
@@ -115,6 +138,37 @@ public final class DkimKeys {
      * @param activeFrom the time from which they sign
      */
     public List<DkimKey> generate(String domain, Instant activeFrom) throws IOException {
+        return generate(domain, activeFrom, KEY);
+    }
+
+    /**
+     * Generates keys as {@link #generate} does, which do not sign until they are activated.
+     *
+     * @param earliest the time before which they do not sign even then
+     */
+    public List<DkimKey> generateWaiting(String domain, Instant earliest) throws IOException {
+        return generate(domain, earliest, WAITING);
+    }
+
+    /**
+     * Lets a waiting key sign, from its earliest time on. A key that another process has activated stays as it is. Blocks.
+     *
+     * @return the time from which it signs
+     */
+    public Instant activate(DkimKey key) throws IOException {
+        Path place = folder.resolve(key.domain());
+        String name = key.selector() + "." + key.algorithm() + ".";
+        Instant now = clock.instant();
+        Instant from = key.activeFrom().isAfter(now) ? key.activeFrom() : now;
+        Path waiting = place.resolve(name + key.activeFrom().getEpochSecond() + WAITING);
+        if (Files.exists(waiting)) {
+            Files.move(waiting, place.resolve(name + from.getEpochSecond() + KEY));
+        }
+        reload();
+        return from;
+    }
+
+    private List<DkimKey> generate(String domain, Instant activeFrom, String suffix) throws IOException {
         Path place = folder.resolve(DomainNames.canonical(domain));
         boolean posix = folder.getFileSystem().supportedFileAttributeViews().contains("posix");
         Files.createDirectories(place, attributes(posix, "rwx------"));
@@ -132,13 +186,13 @@ public final class DkimKeys {
                 String text = "-----BEGIN PRIVATE KEY-----\n"
                         + Base64.getMimeEncoder(64, new byte[] {'\n'}).encodeToString(encoded)
                         + "\n-----END PRIVATE KEY-----\n";
-                String name = selector + "." + algorithm + "." + activeFrom.getEpochSecond() + ".pem";
+                String name = selector + "." + algorithm + "." + activeFrom.getEpochSecond() + suffix;
                 Path temporary = Files.createTempFile(place, "key", ".tmp", attributes(posix, "rw-------"));
                 Files.write(temporary, text.getBytes(StandardCharsets.US_ASCII));
                 Files.move(temporary, place.resolve(name));
             }
         } catch (GeneralSecurityException e) {
-            throw new IOException("a key cannot be made: " + e.getMessage(), e);
+            throw new IOException("a key cannot be made: " + Failures.text(e), e);
         }
         reload();
         return byDomain.getOrDefault(DomainNames.canonical(domain), List.of()).stream()

@@ -26,6 +26,7 @@ import org.mailserv.server.check.MessageChecks.Facts;
 import org.mailserv.server.check.MessageChecks.Inspection;
 import org.mailserv.server.check.MessageChecks.Verdict;
 import org.mailserv.server.net.EventLoops;
+import org.mailserv.server.text.Failures;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -357,7 +358,7 @@ public final class MilterCheck implements Check {
                 "event=milter-failed address={} action={} reason=\"{}\"",
                 config.address(),
                 config.onFailure(),
-                String.valueOf(cause.getMessage()));
+                Failures.text(cause));
         return switch (config.onFailure()) {
             case ACCEPT -> MilterAnswer.CONTINUE;
             case TEMPFAIL -> MilterAnswer.refused(SmtpReply.of(451, "4.7.1", "Service unavailable - try again later"));

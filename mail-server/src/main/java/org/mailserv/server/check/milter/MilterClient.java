@@ -21,6 +21,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.concurrent.TimeUnit;
 import org.mailserv.server.net.EventLoops;
+import org.mailserv.server.text.Failures;
 
 /** The connections to one filter. Idle connections are reused, and their number is limited. Any thread may call it. */
 final class MilterClient {
@@ -124,7 +125,7 @@ final class MilterClient {
             connecting = bootstrap.connect(target);
         } catch (RuntimeException | LinkageError e) {
             closed();
-            session.fail(String.valueOf(e.getMessage()));
+            session.fail(Failures.text(e));
             return;
         }
         connecting.addListener((ChannelFutureListener) done -> {
@@ -133,7 +134,7 @@ final class MilterClient {
                 session.attach(done.channel());
             } else {
                 closed();
-                session.fail(String.valueOf(done.cause().getMessage()));
+                session.fail(Failures.text(done.cause()));
             }
         });
     }

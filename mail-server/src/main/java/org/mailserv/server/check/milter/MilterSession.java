@@ -17,6 +17,7 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.mailserv.codec.smtp.SmtpReply;
 import org.mailserv.server.check.milter.MilterAnswer.Change;
+import org.mailserv.server.text.Failures;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -249,7 +250,7 @@ final class MilterSession {
 
         @Override
         public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
-            fail(cause.toString());
+            fail(Failures.text(cause));
         }
     }
 

@@ -8,6 +8,7 @@ import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 import org.mailserv.server.dns.Dns;
 import org.mailserv.server.dns.DnsAnswer;
+import org.mailserv.server.text.Failures;
 
 /**
  * Queries block and allow lists in the DNS, all in parallel, and adds up their weights. A list that does not answer contributes nothing.
@@ -57,7 +58,7 @@ public final class DnsLists {
     }
 
     private static DnsAnswer<InetAddress> noAnswer(Throwable failure) {
-        return new DnsAnswer.TemporaryFailure<>(String.valueOf(failure.getMessage()));
+        return new DnsAnswer.TemporaryFailure<>(Failures.text(failure));
     }
 
     private static Score add(Score score, ListConfig list, DnsAnswer<InetAddress> answer) {
@@ -73,12 +74,19 @@ public final class DnsLists {
     }
 
     /**
-     * Returns whether an address means "listed". Only 127.0.0.0/8 does, and 127.255.255.0/24 means that the list refused to answer us. RFC
+     * Returns whether an address means "listed". Only 127.0.0.0/8 does, without the refusals, and without 127.0.0.1, which no list returns. RFC
      * 5782, 2.1.
      */
-    private static boolean isListing(InetAddress address) {
+    public static boolean isListing(InetAddress address) {
         byte[] octets = address.getAddress();
-        return octets.length == 4 && octets[0] == 127 && !(octets[1] == -1 && octets[2] == -1);
+        boolean loopback = octets.length == 4 && octets[0] == 127;
+        return loopback && !isRefusal(address) && !(octets[1] == 0 && octets[2] == 0 && octets[3] == 1);
+    }
+
+    /** Returns whether an address, in 127.255.0.0/16, means that the list refused to answer us. */
+    public static boolean isRefusal(InetAddress address) {
+        byte[] octets = address.getAddress();
+        return octets.length == 4 && octets[0] == 127 && octets[1] == -1;
     }
 
     private static @Nullable String name(@Nullable String name) {
@@ -86,7 +94,8 @@ public final class DnsLists {
         return usable ? name : null;
     }
 
-    private static String reversed(InetAddress address) {
+    /** Returns the octets, or nibbles of an IPv6 address, in reverse order, separated by dots. RFC 5782, 2.1 and 2.4. */
+    public static String reversed(InetAddress address) {
         byte[] octets = address.getAddress();
         StringBuilder name = new StringBuilder();
         for (int i = octets.length - 1; i >= 0; i--) {

@@ -10,6 +10,7 @@ import org.mailserv.codec.address.Address;
 import org.mailserv.codec.address.ReversePath;
 import org.mailserv.server.check.spf.SpfEvaluation.Verdict;
 import org.mailserv.server.dns.Dns;
+import org.mailserv.server.text.Failures;
 
 /** Checks clients against the SPF policies of sender domains (RFC 7208). Any thread may call it; the returned stages never fail. */
 public final class Spf {
@@ -62,7 +63,7 @@ public final class Spf {
         Throwable cause =
                 failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
         return cause instanceof SpfException error
-                ? new Verdict(error.result(), String.valueOf(error.getMessage()), null)
+                ? new Verdict(error.result(), Failures.text(error), null)
                 : new Verdict(SpfResult.TEMPERROR, "internal: " + cause, null);
     }
 }

@@ -9,6 +9,7 @@ import java.net.SocketException;
 import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.List;
+import org.mailserv.server.text.Failures;
 
 /**
  * DNS settings.
@@ -96,7 +97,7 @@ public record DnsConfig(
                     : Inet6Address.getByAddress(null, octets, scope(text, host.substring(percent + 1)));
             return new InetSocketAddress(address, port);
         } catch (UnknownHostException e) {
-            throw new IllegalArgumentException("servers: \"" + text + "\" (" + e.getMessage() + ")", e);
+            throw new IllegalArgumentException("servers: \"" + text + "\" (" + Failures.text(e) + ")", e);
         }
     }
 
@@ -111,7 +112,7 @@ public record DnsConfig(
                 return named.getIndex();
             }
         } catch (SocketException | NumberFormatException e) {
-            throw new IllegalArgumentException("servers: \"" + text + "\" (" + e.getMessage() + ")", e);
+            throw new IllegalArgumentException("servers: \"" + text + "\" (" + Failures.text(e) + ")", e);
         }
         throw new IllegalArgumentException(
                 "servers: \"" + text + "\" (this machine has no network interface \"" + zone + "\")");

@@ -35,6 +35,7 @@ import org.jspecify.annotations.Nullable;
 import org.mailserv.codec.address.DomainNames;
 import org.mailserv.server.dns.Dns;
 import org.mailserv.server.dns.DnsAnswer;
+import org.mailserv.server.text.Failures;
 
 /**
  * A resolver based on Netty's DNS client. It fails over between servers, retries truncated answers over TCP, follows
@@ -247,7 +248,7 @@ public final class NettyDns implements Dns, AutoCloseable {
         }
         return cache.get(new Question(ascii, type), (question, executor) -> find(question))
                 .handle((kept, failure) -> kept == null
-                        ? new DnsAnswer.TemporaryFailure<T>(String.valueOf(failure))
+                        ? new DnsAnswer.TemporaryFailure<T>(Failures.text(failure))
                         : answer(kept, reader));
     }
 
@@ -269,7 +270,7 @@ public final class NettyDns implements Dns, AutoCloseable {
             List<T> records = kept.records().stream().map(reader).toList();
             return new DnsAnswer.Found<>(records, kept.authenticated(), kept.ttl(), kept.owner());
         } catch (RuntimeException e) {
-            return new DnsAnswer.TemporaryFailure<>("a record that makes no sense: " + e.getMessage());
+            return new DnsAnswer.TemporaryFailure<>("a record that makes no sense: " + Failures.text(e));
         }
     }
 
@@ -314,7 +315,7 @@ public final class NettyDns implements Dns, AutoCloseable {
                         finish(
                                 question,
                                 found,
-                                Kept.failed(result == null ? String.valueOf(failure) : result.failure()));
+                                Kept.failed(result == null ? Failures.text(failure) : result.failure()));
                         return;
                     }
                     Duration left = least(ttl, Duration.ofSeconds(Math.min(response.ttl(), 1L << 31)));

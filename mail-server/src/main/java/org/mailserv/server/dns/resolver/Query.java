@@ -15,6 +15,7 @@ import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
+import org.mailserv.server.text.Failures;
 
 /** One query, sent to the servers in turn until one answers. Confined to the resolver's event loop. */
 final class Query {
@@ -55,7 +56,7 @@ final class Query {
                             (Future<AddressedEnvelope<DnsResponse, InetSocketAddress>> answered) -> onAnswer(answered));
         } catch (RuntimeException e) {
             // Names that cannot be encoded never reach a server.
-            done.complete(new Result(null, "the name cannot be asked for: " + e.getMessage()));
+            done.complete(new Result(null, "the name cannot be asked for: " + Failures.text(e)));
         }
     }
 
@@ -81,7 +82,7 @@ final class Query {
             }
             judge(Response.read(message, question.name(), question.type()));
         } catch (RuntimeException e) {
-            next("an answer that makes no sense (" + e.getMessage() + ")");
+            next("an answer that makes no sense (" + Failures.text(e) + ")");
         } finally {
             envelope.release();
         }
@@ -134,6 +135,6 @@ final class Query {
                 return "no answer in time";
             }
         }
-        return String.valueOf(cause.getMessage());
+        return Failures.text(cause);
     }
 }

@@ -8,6 +8,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.mailserv.server.text.Failures;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -40,8 +41,9 @@ final class SystemServers {
         }
         if (servers.isEmpty()) {
             LOG.warn(
-                    "event=no-name-servers file={} reason=\"{}\" used={} hint=\"Mail to other servers waits unless a name server runs on"
-                            + " this machine. Set dns.servers, or add nameserver lines to the file and restart.\"",
+                    "event=no-name-servers file={} reason=\"{}\" used={} hint=\"Mail to other servers waits unless a"
+                        + " name server runs on this machine. Set dns.servers, or add nameserver lines to the file and"
+                        + " restart.\"",
                     file,
                     reason,
                     LOCAL);
@@ -54,7 +56,7 @@ final class SystemServers {
         try {
             servers.add(DnsConfig.parse(address));
         } catch (IllegalArgumentException e) {
-            LOG.warn("event=nameserver-ignored file={} reason=\"{}\"", file, e.getMessage());
+            LOG.warn("event=nameserver-ignored file={} reason=\"{}\"", file, Failures.text(e));
         }
     }
 }

@@ -8,6 +8,7 @@ import java.util.concurrent.RejectedExecutionException;
 import org.mailserv.server.account.MailboxName;
 import org.mailserv.server.disk.DiskLanes;
 import org.mailserv.server.mailbox.MaildropException;
+import org.mailserv.server.text.Failures;
 
 /** The threads that read and write mailbox files. Thread-safe. */
 final class MailboxLanes implements AutoCloseable {
@@ -56,8 +57,8 @@ final class MailboxLanes implements AutoCloseable {
                 } catch (MaildropException e) {
                     done.completeExceptionally(e);
                 } catch (IOException | RuntimeException e) {
-                    done.completeExceptionally(new MaildropException(
-                            MaildropException.Reason.TEMPORARY, String.valueOf(e.getMessage()), e));
+                    done.completeExceptionally(
+                            new MaildropException(MaildropException.Reason.TEMPORARY, Failures.text(e), e));
                 }
             });
         } catch (RejectedExecutionException e) {

@@ -23,6 +23,7 @@ import org.mailserv.server.mailbox.DeliveryOutcome;
 import org.mailserv.server.spool.MailboxFormat;
 import org.mailserv.server.spool.StoredMessage;
 import org.mailserv.server.spool.file.LinkableMessage;
+import org.mailserv.server.text.Failures;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -89,14 +90,14 @@ final class MaildirDelivery {
     }
 
     private static String reason(Exception e) {
-        return e instanceof IOException ? "mailbox cannot be written: " + e.getMessage() : e.toString();
+        return e instanceof IOException ? "mailbox cannot be written: " + Failures.text(e) : Failures.text(e);
     }
 
     private void forget(MailboxName mailbox) {
         try {
             folders.forgetInbox(layout.folder(mailbox));
         } catch (UncheckedIOException e) {
-            LOG.debug("event=mailbox-not-found mailbox={} reason={}", mailbox, e.toString());
+            LOG.debug("event=mailbox-not-found mailbox={} reason=\"{}\"", mailbox, Failures.text(e));
         }
     }
 
@@ -153,7 +154,7 @@ final class MaildirDelivery {
         } catch (IOException | UnsupportedOperationException e) {
             // The other mailbox is on another file system, or the file system has no links. The message is copied
             // instead.
-            LOG.debug("event=link-failed file={} reason={}", target, e.toString());
+            LOG.debug("event=link-failed file={} reason=\"{}\"", target, Failures.text(e));
             return false;
         }
     }

@@ -18,6 +18,7 @@ import org.mailserv.server.disk.Disk;
 import org.mailserv.server.disk.FileNames;
 import org.mailserv.server.spool.LocalMailboxes.Delivered;
 import org.mailserv.server.spool.QueueId;
+import org.mailserv.server.text.Failures;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -86,7 +87,7 @@ final class MaildirSync implements AutoCloseable {
             if (!disk.exists(folder.resolve("new"))) {
                 return missingMailbox(mailbox, folder, ids);
             }
-            LOG.warn("event=mailbox-sync-failed mailbox={} reason={}", mailbox, e.toString());
+            LOG.warn("event=mailbox-sync-failed mailbox={} reason=\"{}\"", mailbox, Failures.text(e));
             folders.forgetInbox(folder);
             return outcomes.found.isEmpty() ? ids : outcomes.found;
         }
@@ -145,7 +146,7 @@ final class MaildirSync implements AutoCloseable {
         try {
             return new FileSync(disk.syncFile(file), null);
         } catch (IOException e) {
-            LOG.debug("event=message-sync-failed id={} file={} reason={}", id, file, e.toString());
+            LOG.debug("event=message-sync-failed id={} file={} reason=\"{}\"", id, file, Failures.text(e));
             return new FileSync(true, e);
         }
     }
@@ -179,10 +180,10 @@ final class MaildirSync implements AutoCloseable {
         void log(MailboxName mailbox) {
             if (!failures.isEmpty()) {
                 LOG.warn(
-                        "event=mailbox-sync-failed mailbox={} messages={} reason={}",
+                        "event=mailbox-sync-failed mailbox={} messages={} reason=\"{}\"",
                         mailbox,
                         failures.size(),
-                        failures.values().iterator().next().toString());
+                        Failures.text(failures.values().iterator().next()));
             }
         }
     }

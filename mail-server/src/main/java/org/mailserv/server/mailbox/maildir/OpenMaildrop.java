@@ -9,6 +9,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.mailserv.server.account.MailboxName;
 import org.mailserv.server.mailbox.Maildrop;
 import org.mailserv.server.mailbox.MaildropException;
+import org.mailserv.server.text.Failures;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -69,7 +70,8 @@ final class OpenMaildrop implements Maildrop {
                 try {
                     messages.add(files.read(listing.entry(index)));
                 } catch (IOException | MaildropException e) {
-                    LOG.debug("event=not-read-ahead mailbox={} index={} reason={}", mailbox, index, e.toString());
+                    LOG.debug(
+                            "event=not-read-ahead mailbox={} index={} reason=\"{}\"", mailbox, index, Failures.text(e));
                     break;
                 }
             }

@@ -24,6 +24,7 @@ import org.mailserv.server.spool.Recipient;
 import org.mailserv.server.spool.SealedIds;
 import org.mailserv.server.spool.SpoolException;
 import org.mailserv.server.spool.StoredMessage;
+import org.mailserv.server.text.Failures;
 
 /**
  * Makes deliveries durable before the spool stops answering for them. What a mailbox's disk would not keep is written there once more,
@@ -66,7 +67,7 @@ final class DeliverySync {
             try (StoredMessage message = source.open(lost.id())) {
                 restore(message, lost.mailboxes());
             } catch (SpoolException | QueueFile.MalformedQueueFileException e) {
-                throw new IOException("message " + lost.id() + ": " + e.getMessage(), e);
+                throw new IOException("message " + lost.id() + ": " + Failures.text(e), e);
             }
         }
     }

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import org.mailserv.server.disk.Disk;
 import org.mailserv.server.spool.SpoolException;
+import org.mailserv.server.text.Failures;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -47,7 +48,7 @@ final class DiskWatch {
                 journal.append(new Probe());
             }
         } catch (IOException e) {
-            LOG.warn("event=disk-space-unknown folder={} reason={}", config.folder(), e.toString());
+            LOG.warn("event=disk-space-unknown folder={} reason=\"{}\"", config.folder(), Failures.text(e));
         }
     }
 
@@ -74,7 +75,7 @@ final class DiskWatch {
 
         @Override
         void failed(SpoolException failure) {
-            LOG.warn("event=disk-still-failing reason={}", failure.getMessage());
+            LOG.warn("event=disk-still-failing reason=\"{}\"", Failures.text(failure));
         }
     }
 }

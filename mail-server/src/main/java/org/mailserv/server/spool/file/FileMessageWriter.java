@@ -16,6 +16,7 @@ import org.mailserv.server.spool.QueueId;
 import org.mailserv.server.spool.SealedIds;
 import org.mailserv.server.spool.SpoolException;
 import org.mailserv.server.spool.StoredMessage;
+import org.mailserv.server.text.Failures;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -270,7 +271,7 @@ final class FileMessageWriter implements MessageWriter {
                 lane.execute(this::discardFile);
             } catch (RejectedExecutionException e) {
                 // The lane is full or closed; nothing refers to the file, and the next start sweeps it.
-                LOG.debug("event=incoming-left id={} reason={}", temporary, e.toString());
+                LOG.debug("event=incoming-left id={} reason=\"{}\"", temporary, Failures.text(e));
             }
         }
     }

@@ -28,6 +28,7 @@ import org.mailserv.server.spool.SealedIds;
 import org.mailserv.server.spool.Spool;
 import org.mailserv.server.spool.SpoolException;
 import org.mailserv.server.spool.StoredMessage;
+import org.mailserv.server.text.Failures;
 
 /**
  * The spool in files. An acknowledged message is durable in the journal; queue and mailbox files are written afterwards. A message that
@@ -112,7 +113,7 @@ public final class FileSpool implements Spool {
             started = start(files, pendingDeletions, again);
         } catch (IOException e) {
             throw new SpoolException(
-                    SpoolException.Reason.IO_ERROR, "spool " + config.folder() + ": " + e.getMessage(), e);
+                    SpoolException.Reason.IO_ERROR, "spool " + config.folder() + ": " + Failures.text(e), e);
         }
     }
 

@@ -10,6 +10,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 import org.mailserv.server.spool.SpoolException;
+import org.mailserv.server.text.Failures;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -240,7 +241,7 @@ final class Journal {
         unsaid += entries;
         long now = System.nanoTime();
         if (now - saidAt >= SAY_EVERY) {
-            LOG.error("event=journal-write-failed records={} reason={}", unsaid, problem.toString());
+            LOG.error("event=journal-write-failed records={} reason=\"{}\"", unsaid, Failures.text(problem));
             saidAt = now;
             unsaid = 0;
         }
@@ -252,7 +253,7 @@ final class Journal {
             segment.file.write(ByteBuffer.allocate(HEADER), segment.position);
             segment.file.sync();
         } catch (IOException e) {
-            LOG.warn("event=journal-erase-failed segment={} reason={}", segment.number, e.toString());
+            LOG.warn("event=journal-erase-failed segment={} reason=\"{}\"", segment.number, Failures.text(e));
         }
     }
 

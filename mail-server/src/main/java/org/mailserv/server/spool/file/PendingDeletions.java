@@ -17,6 +17,7 @@ import java.util.Set;
 import org.mailserv.server.account.MailboxName;
 import org.mailserv.server.disk.Disk;
 import org.mailserv.server.spool.LocalMailboxes;
+import org.mailserv.server.text.Failures;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -94,7 +95,11 @@ final class PendingDeletions {
             mailboxes.syncFolders(List.of(mailbox));
             return true;
         } catch (IOException | UncheckedIOException e) {
-            LOG.warn("event=deletions-left mailbox={} messages={} reason={}", mailbox, uids.size(), e.toString());
+            LOG.warn(
+                    "event=deletions-left mailbox={} messages={} reason=\"{}\"",
+                    mailbox,
+                    uids.size(),
+                    Failures.text(e));
             return false;
         }
     }

@@ -22,6 +22,7 @@ import org.mailserv.server.spool.Hold;
 import org.mailserv.server.spool.Notify;
 import org.mailserv.server.spool.QueueId;
 import org.mailserv.server.spool.Recipient;
+import org.mailserv.server.text.Failures;
 
 /**
  * The head of a queue file: the line {@code MAILSERV SENDER FILE}, mailbox and domain of the sender, mailbox and domain of each recipient,
@@ -194,7 +195,7 @@ public final class QueueFile {
                     facts.containsKey("junk"),
                     hold);
         } catch (IllegalArgumentException | DateTimeException e) {
-            throw new MalformedQueueFileException(1, String.valueOf(e.getMessage()));
+            throw new MalformedQueueFileException(1, Failures.text(e));
         }
     }
 

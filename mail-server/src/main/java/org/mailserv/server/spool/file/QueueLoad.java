@@ -13,6 +13,7 @@ import org.mailserv.server.disk.Disk;
 import org.mailserv.server.spool.QueueListener;
 import org.mailserv.server.spool.QueuedMessage;
 import org.mailserv.server.spool.SpoolException;
+import org.mailserv.server.text.Failures;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -55,7 +56,7 @@ final class QueueLoad {
                 }
             });
         } catch (IOException | RuntimeException e) {
-            LOG.error("event=queue-unreadable folder={} reason=\"{}\"", queue.folder(), e.toString());
+            LOG.error("event=queue-unreadable folder={} reason=\"{}\"", queue.folder(), Failures.text(e));
         }
     }
 
@@ -63,7 +64,7 @@ final class QueueLoad {
         try {
             taken.toCompletableFuture().get(10, TimeUnit.SECONDS);
         } catch (ExecutionException | TimeoutException e) {
-            LOG.debug("event=relay-busy reason={}", e.toString());
+            LOG.debug("event=relay-busy reason=\"{}\"", Failures.text(e));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
@@ -104,8 +105,7 @@ final class QueueLoad {
         try {
             read.get();
         } catch (ExecutionException e) {
-            throw new IOException(
-                    e.getCause() == null ? e.toString() : e.getCause().getMessage(), e);
+            throw new IOException(Failures.text(e), e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IOException("interrupted", e);

@@ -14,6 +14,7 @@ import org.mailserv.server.disk.FileNames;
 import org.mailserv.server.spool.Envelope;
 import org.mailserv.server.spool.MessageState;
 import org.mailserv.server.spool.QueuedMessage;
+import org.mailserv.server.text.Failures;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -60,9 +61,10 @@ final class QueueReader {
                     LOG.debug("event=queue-file-gone file={}", name);
                 } catch (IOException e) {
                     LOG.error(
-                            "event=queue-file-unreadable file={} reason={} advice=\"it is tried again at the next start\"",
+                            "event=queue-file-unreadable file={} reason={} advice=\"it is tried again at the next"
+                                    + " start\"",
                             FileNames.resolve(folder, name),
-                            e.toString());
+                            Failures.text(e));
                 }
             }
         }
@@ -75,7 +77,7 @@ final class QueueReader {
         try {
             return new HashSet<>(disk.list(folder));
         } catch (IOException e) {
-            LOG.error("event=queue-folder-unreadable folder={} reason={}", folder, e.toString());
+            LOG.error("event=queue-folder-unreadable folder={} reason=\"{}\"", folder, Failures.text(e));
             return Set.of();
         }
     }
@@ -115,10 +117,10 @@ final class QueueReader {
                 return true;
             }
         } catch (QueueFile.MalformedQueueFileException | IllegalArgumentException e) {
-            LOG.error("event=queue-file-set-aside file={} reason={}", file, e.getMessage());
+            LOG.error("event=queue-file-set-aside file={} reason=\"{}\"", file, Failures.text(e));
             Path aside = refused.resolve(file.getFileName());
             disk.rename(file, aside);
-            byte[] reason = (e.getMessage() + "\r\n").getBytes(StandardCharsets.UTF_8);
+            byte[] reason = (Failures.text(e) + "\r\n").getBytes(StandardCharsets.UTF_8);
             disk.replace(aside.resolveSibling(aside.getFileName() + ".reason"), reason);
             return false;
         }

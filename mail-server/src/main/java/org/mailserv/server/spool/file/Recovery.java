@@ -24,6 +24,7 @@ import org.mailserv.server.spool.MessageState;
 import org.mailserv.server.spool.QueueId;
 import org.mailserv.server.spool.Recipient;
 import org.mailserv.server.spool.RecipientState;
+import org.mailserv.server.text.Failures;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -158,7 +159,7 @@ final class Recovery {
                     QueueFile.Head head = QueueFile.read(payload);
                     replay(QueueFile.envelope(head), head, channel, record);
                 } catch (QueueFile.MalformedQueueFileException e) {
-                    setAside("journal-record-" + record.offset(), payload, String.valueOf(e.getMessage()));
+                    setAside("journal-record-" + record.offset(), payload, Failures.text(e));
                 }
             }
         }

@@ -8,6 +8,7 @@ import org.mailserv.server.spool.Envelope;
 import org.mailserv.server.spool.MessageState;
 import org.mailserv.server.spool.QueueId;
 import org.mailserv.server.spool.StoredMessage;
+import org.mailserv.server.text.Failures;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -54,7 +55,7 @@ final class RelayCopies implements AutoCloseable {
             content = null;
         } catch (OutOfMemoryError | RuntimeException e) {
             // Direct memory is exhausted. The message is accepted and in the journal, so this must not fail.
-            LOG.debug("event=not-kept-in-memory id={} reason={}", envelope.id(), e.toString());
+            LOG.debug("event=not-kept-in-memory id={} reason=\"{}\"", envelope.id(), Failures.text(e));
         } finally {
             if (content != null) {
                 content.release();

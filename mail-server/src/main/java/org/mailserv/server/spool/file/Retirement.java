@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
+import org.mailserv.server.text.Failures;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -110,7 +111,7 @@ final class Retirement {
             recycle(segment);
             return true;
         } catch (IOException | RuntimeException e) {
-            LOG.error("event=retire-failed segment={} reason={}", segment.number, e.toString());
+            LOG.error("event=retire-failed segment={} reason=\"{}\"", segment.number, Failures.text(e));
             return false;
         }
     }
@@ -131,7 +132,7 @@ final class Retirement {
                 try {
                     recycle(segment);
                 } catch (IOException e) {
-                    LOG.warn("event=segment-close-failed segment={} reason={}", segment.number, e.toString());
+                    LOG.warn("event=segment-close-failed segment={} reason=\"{}\"", segment.number, Failures.text(e));
                 }
             }
         }

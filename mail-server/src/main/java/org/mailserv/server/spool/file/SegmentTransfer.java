@@ -10,6 +10,7 @@ import org.mailserv.server.spool.LocalMailboxes;
 import org.mailserv.server.spool.MessageState;
 import org.mailserv.server.spool.QueueId;
 import org.mailserv.server.spool.StoredMessage;
+import org.mailserv.server.text.Failures;
 
 /**
  * Makes everything that a segment answers for durable elsewhere: deliveries in their mailboxes, messages and states in the queue folder.
@@ -105,7 +106,7 @@ final class SegmentTransfer {
         try (StoredMessage stored = opener.open(segment, message)) {
             batch.message(stored, QueueFile.write(stored.envelope()));
         } catch (QueueFile.MalformedQueueFileException e) {
-            throw new IOException("message " + message.id + ": " + e.getMessage(), e);
+            throw new IOException("message " + message.id + ": " + Failures.text(e), e);
         }
     }
 

@@ -12,6 +12,7 @@ import java.util.List;
 import org.mailserv.server.disk.Disk;
 import org.mailserv.server.spool.SpoolException;
 import org.mailserv.server.spool.StoredMessage;
+import org.mailserv.server.text.Failures;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -45,9 +46,9 @@ final class SpoolContents {
                 batch.state(message.id, stored.state());
                 written++;
             } catch (SpoolException | NoSuchFileException e) {
-                LOG.debug("event=not-copied id={} reason={}", message.id, e.toString());
+                LOG.debug("event=not-copied id={} reason=\"{}\"", message.id, Failures.text(e));
             } catch (QueueFile.MalformedQueueFileException e) {
-                throw new IOException("message " + message.id + ": " + e.getMessage(), e);
+                throw new IOException("message " + message.id + ": " + Failures.text(e), e);
             }
         }
         batch.finish(List.of());
@@ -62,7 +63,7 @@ final class SpoolContents {
                     WritableByteChannel nowhere = Channels.newChannel(OutputStream.nullOutputStream())) {
                 stored.content().writeTo(ByteBuffer.allocate(0), nowhere);
             } catch (IOException | SpoolException | QueueFile.MalformedQueueFileException e) {
-                problems.add(message.id + ": " + e.getMessage());
+                problems.add(message.id + ": " + Failures.text(e));
             }
         }
         return problems;

@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
 import org.mailserv.server.spool.Hold;
 import org.mailserv.server.spool.MessageState;
 import org.mailserv.server.spool.RecipientState;
+import org.mailserv.server.text.Failures;
 
 /** The text form of a message's state, the same in {@code ID.state} and in the journal: {@code Name: value} lines with CRLF. */
 public final class StateFile {
@@ -100,7 +101,7 @@ public final class StateFile {
                     hold(values),
                     values.containsKey("delay-warned"));
         } catch (DateTimeException e) {
-            throw new IllegalArgumentException("state: " + e.getMessage(), e);
+            throw new IllegalArgumentException("state: " + Failures.text(e), e);
         }
     }
 }

@@ -17,6 +17,7 @@ import org.mailserv.server.spool.LocalMailboxes.Delivered;
 import org.mailserv.server.spool.MessageState;
 import org.mailserv.server.spool.QueueId;
 import org.mailserv.server.spool.SpoolException;
+import org.mailserv.server.text.Failures;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -133,7 +134,7 @@ final class StateUpdates {
             });
         } catch (RejectedExecutionException e) {
             // The segment with the state deletes the files again when it is retired.
-            LOG.debug("event=queue-file-left id={} reason={}", id, e.toString());
+            LOG.debug("event=queue-file-left id={} reason=\"{}\"", id, Failures.text(e));
         }
     }
 }

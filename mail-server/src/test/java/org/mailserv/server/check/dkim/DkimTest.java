@@ -244,6 +244,34 @@ class DkimTest {
                 .allMatch(key -> key.activeFrom().equals(NOW));
     }
 
+    @Test
+    void waitingKeysSignOnlyAfterTheirActivation() throws Exception {
+        InstantSource later = InstantSource.fixed(NOW.plusSeconds(60));
+        DkimKeys running = new DkimKeys(folder.resolve("dkim"), later);
+        DkimKeys command = new DkimKeys(folder.resolve("dkim"), later);
+        List<DkimKey> made = command.generateWaiting("football.example.com", NOW);
+        assertThat(made).hasSize(2).allMatch(DkimKey::waiting);
+        assertThat(running.hasNewWaiting()).isTrue();
+        running.reload();
+        assertThat(running.hasNewWaiting()).isFalse();
+        assertThat(running.signing("football.example.com"))
+                .hasSize(2)
+                .allMatch(key -> key.activeFrom().equals(NOW) && !key.waiting());
+
+        for (DkimKey key : made) {
+            assertThat(key.isPublishedIn(
+                            List.of("v=DKIM1; p=other", key.dnsRecord().replace("; ", ";"))))
+                    .isTrue();
+            assertThat(key.isPublishedIn(List.of("v=DKIM1; p="))).isFalse();
+            assertThat(running.activate(key)).isEqualTo(later.instant());
+        }
+        assertThat(running.signing("football.example.com"))
+                .extracting(DkimKey::selector)
+                .containsExactlyInAnyOrderElementsOf(
+                        made.stream().map(DkimKey::selector).toList());
+        assertThat(running.activate(made.get(0))).isEqualTo(later.instant());
+    }
+
     private static String modes(Path file) {
         try {
             return PosixFilePermissions.toString(Files.getPosixFilePermissions(file));
