@@ -83,6 +83,27 @@ public final class LocalAccounts implements AccountStore, AutoCloseable {
                 new PasswordCache(0, Duration.ZERO));
     }
 
+    /** Reads the files without a cache of passwords, for a host whose own names stand for the primary domain. Blocks. */
+    public LocalAccounts(
+            Map<String, DomainConfig> domains,
+            @Nullable String primaryDomain,
+            OwnNames ownNames,
+            @Nullable UsersFile usersFile,
+            @Nullable AliasesFile aliasesFile,
+            String separators,
+            int hashThreads)
+            throws IOException {
+        this(
+                domains,
+                primaryDomain,
+                ownNames,
+                usersFile,
+                aliasesFile,
+                separators,
+                hashThreads,
+                new PasswordCache(0, Duration.ZERO));
+    }
+
     /**
      * Reads the files, for a host whose own names stand for the primary domain. Blocks.
      *
