@@ -67,7 +67,7 @@ class CommandLineIT {
         Files.writeString(
                 folder.resolve("mailserv.conf"), ServerProcess.CONFIG + "data-dir = data\nstore.kind = cassandra\n");
         for (List<String> command : List.of(List.of("run"), List.of("check-config"), List.of("spool", "list"))) {
-            oneLine("mailserv-cassandra.jar is missing", command.toArray(String[]::new));
+            oneLine("store.kind = cassandra: ", command.toArray(String[]::new));
         }
     }
 
