@@ -1,42 +1,41 @@
 package org.mailserv.app.cli;
 
-import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.Callable;
-import org.mailserv.app.config.ConfigFile;
+import org.mailserv.app.api.ApiException;
+import org.mailserv.app.api.Calls;
+import org.mailserv.app.api.Json;
+import org.mailserv.app.api.Nothing;
+import org.mailserv.app.api.ReloadRequest;
+import org.mailserv.app.api.ReloadResult;
+import org.mailserv.app.api.SessionInfo;
 import org.mailserv.app.config.StartupException;
-import org.mailserv.app.control.ControlSocket;
+import org.mailserv.app.control.ControlClient;
 import org.mailserv.server.config.ConfigurationException;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParentCommand;
-import picocli.CommandLine.Spec;
 
-/** The sub-commands that ask a running server. */
-public abstract class AdminCommands implements Callable<Integer> {
-    @ParentCommand
-    @SuppressWarnings("NullAway.Init") // picocli sets it
-    private MailservCommand parent;
+/** The subcommands that ask a running server. */
+public abstract class AdminCommands extends Subcommand implements Callable<Integer> {
+    @Option(names = "--json", description = "Prints JSON.")
+    boolean json;
 
-    @Spec
-    @SuppressWarnings("NullAway.Init") // picocli sets it
-    private CommandSpec spec;
-
-    /** Returns the arguments of the verb. */
-    List<String> arguments() {
-        return List.of();
-    }
+    /** Asks the server and prints the answer. */
+    abstract void ask(ControlClient server) throws StartupException, ApiException;
 
     @Override
     public Integer call() throws ConfigurationException, StartupException {
-        Path dataDir = ConfigFile.load(parent.configFile()).dataDir();
-        String answer = ControlSocket.ask(dataDir, spec.name(), arguments());
-        boolean failed = answer.startsWith("failed: ");
-        (failed ? spec.commandLine().getErr() : spec.commandLine().getOut()).print(answer);
-        spec.commandLine().getOut().flush();
-        spec.commandLine().getErr().flush();
-        return failed ? OneLineErrors.EX_CONFIG : 0;
+        try {
+            ask(server(config()));
+            out().flush();
+            return 0;
+        } catch (ApiException e) {
+            err().println("failed: " + e.getMessage());
+            err().flush();
+            return OneLineErrors.EX_CONFIG;
+        }
     }
 
     /** {@code mailserv reload}. */
@@ -52,8 +51,19 @@ public abstract class AdminCommands implements Callable<Integer> {
         private boolean dryRun;
 
         @Override
-        List<String> arguments() {
-            return dryRun ? List.of("dry-run") : List.of();
+        void ask(ControlClient server) throws StartupException, ApiException {
+            ReloadResult result = server.ask(Calls.RELOAD, new ReloadRequest(dryRun));
+            if (json) {
+                out().println(Json.write(result));
+            } else if (dryRun) {
+                (result.changes().isEmpty() ? List.of("nothing would change") : result.changes())
+                        .forEach(out()::println);
+            } else {
+                out().println(
+                                result.restartNeeded().isEmpty()
+                                        ? "reloaded"
+                                        : "reloaded; only after a restart: " + String.join(", ", result.restartNeeded()));
+            }
         }
     }
 
@@ -68,6 +78,12 @@ public abstract class AdminCommands implements Callable<Integer> {
                 required = true,
                 description = "Send now, including today's. Otherwise reports are sent once a day.")
         private boolean now;
+
+        @Override
+        void ask(ControlClient server) throws StartupException, ApiException {
+            var result = server.ask(Calls.SEND_REPORTS, Nothing.NOTHING);
+            out().println(json ? Json.write(result) : result.sent() + " reports sent");
+        }
     }
 
     /** {@code mailserv stop}. */
@@ -75,12 +91,34 @@ public abstract class AdminCommands implements Callable<Integer> {
             name = "stop",
             description = "Stops the running server, as SIGTERM does. Open transactions may finish first.",
             mixinStandardHelpOptions = true)
-    public static final class Stop extends AdminCommands {}
+    public static final class Stop extends AdminCommands {
+        @Override
+        void ask(ControlClient server) throws StartupException, ApiException {
+            Nothing result = server.ask(Calls.STOP, Nothing.NOTHING);
+            out().println(json ? Json.write(result) : "stopping");
+        }
+    }
 
     /** {@code mailserv sessions}. */
     @Command(
             name = "sessions",
             description = "Lists the open sessions of the running server: kind, peer, state, age, octets, command.",
             mixinStandardHelpOptions = true)
-    public static final class Sessions extends AdminCommands {}
+    public static final class Sessions extends AdminCommands {
+        @Override
+        void ask(ControlClient server) throws StartupException, ApiException {
+            for (SessionInfo session : server.ask(Calls.SESSIONS, Nothing.NOTHING)) {
+                out().println(json ? Json.write(session) : line(session));
+            }
+        }
+
+        /** Returns a session as one line of text. */
+        static String line(SessionInfo session) {
+            return session.id() + " " + session.kind() + " peer=" + session.peer() + " state=" + session.state()
+                    + " seconds="
+                    + Duration.between(session.since(), Instant.now()).toSeconds()
+                    + " in=" + session.octetsIn() + " out=" + session.octetsOut()
+                    + " command=" + session.command();
+        }
+    }
 }

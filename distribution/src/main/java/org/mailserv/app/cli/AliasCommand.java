@@ -1,14 +1,11 @@
 package org.mailserv.app.cli;
 
 import java.io.IOException;
-import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.Callable;
-import org.mailserv.app.config.ConfigFile;
 import org.mailserv.app.config.MailservConfig;
 import org.mailserv.app.config.OwnerOfData;
 import org.mailserv.app.config.StartupException;
@@ -21,33 +18,15 @@ import org.mailserv.server.account.OwnNames;
 import org.mailserv.server.account.UsersFile;
 import org.mailserv.server.config.ConfigurationException;
 import org.mailserv.server.disk.RealDisk;
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.ParentCommand;
-import picocli.CommandLine.Spec;
 
 /** {@code mailserv alias}: the aliases file; a running server sees the change within a second. */
 @Command(
         name = "alias",
         description = "Adds, lists and removes aliases; @DOMAIN is a catch-all.",
         mixinStandardHelpOptions = true)
-public final class AliasCommand implements Callable<Integer> {
-    @ParentCommand
-    @SuppressWarnings("NullAway.Init") // picocli sets it
-    private MailservCommand parent;
-
-    @Spec
-    @SuppressWarnings("NullAway.Init") // picocli sets it
-    private CommandSpec spec;
-
-    @Override
-    public Integer call() {
-        spec.commandLine().usage(spec.commandLine().getErr());
-        return CommandLine.ExitCode.USAGE;
-    }
-
+public final class AliasCommand extends CommandGroup {
     @Command(
             name = "add",
             description = "Adds targets to an alias, which is created if it does not exist.",
@@ -77,7 +56,7 @@ public final class AliasCommand implements Callable<Integer> {
         }
         file.put(key, List.copyOf(all));
         out().println(key + ": " + String.join(", ", all));
-        warnings(config, key).forEach(warning -> spec.commandLine().getErr().println("warning: " + warning));
+        warnings(config, key).forEach(warning -> err().println("warning: " + warning));
         return 0;
     }
 
@@ -141,10 +120,6 @@ public final class AliasCommand implements Callable<Integer> {
                 1);
     }
 
-    private MailservConfig config() throws ConfigurationException {
-        return ConfigFile.load(parent.configFile());
-    }
-
     private static AliasesFile file(MailservConfig config) throws StartupException {
         // A file of root's own could not be read by the server.
         OwnerOfData.become(config.dataDir());
@@ -161,13 +136,5 @@ public final class AliasCommand implements Callable<Integer> {
             throw usage(domain + " is no local domain: add it to domains in the configuration first");
         }
         return key;
-    }
-
-    private CommandLine.ParameterException usage(String message) {
-        return new CommandLine.ParameterException(spec.commandLine(), message);
-    }
-
-    private PrintWriter out() {
-        return spec.commandLine().getOut();
     }
 }

@@ -1,18 +1,18 @@
 package org.mailserv.app.cli;
 
 import java.io.IOException;
-import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.concurrent.Callable;
+import org.mailserv.app.api.BackupRequest;
+import org.mailserv.app.api.Calls;
 import org.mailserv.app.config.ConfigFile;
 import org.mailserv.app.config.DataFolder;
 import org.mailserv.app.config.MailservConfig;
 import org.mailserv.app.config.OwnerOfData;
 import org.mailserv.app.config.ServerUser;
 import org.mailserv.app.config.StartupException;
-import org.mailserv.app.control.ControlSocket;
+import org.mailserv.app.control.ControlClient;
 import org.mailserv.app.control.OfflineQueue;
 import org.mailserv.app.server.Backup;
 import org.mailserv.server.disk.RealDisk;
@@ -51,15 +51,14 @@ public final class BackupCommands {
         public Integer call() throws Exception {
             MailservConfig config = ConfigFile.load(parent.configFile());
             Path target = folder.toAbsolutePath();
-            String done = ControlSocket.isThere(config.dataDir())
-                    ? ControlSocket.ask(config.dataDir(), "backup", List.of(target.toString()))
-                    : OfflineQueue.open(config, (store, messages) -> new Backup(config).write(store, target)) + "\n";
-            boolean failed = done.startsWith("failed:");
-            PrintWriter to =
-                    failed ? spec.commandLine().getErr() : spec.commandLine().getOut();
-            to.print(failed ? "mailserv: " + done.substring("failed:".length()).strip() + "\n" : done);
-            to.flush();
-            return failed ? 1 : 0;
+            ControlClient server = new ControlClient(config.dataDir());
+            String done = server.isServerRunning()
+                    ? server.ask(Calls.BACKUP, new BackupRequest(target.toString()))
+                            .text()
+                    : OfflineQueue.open(config, (store, messages) -> new Backup(config).write(store, target));
+            spec.commandLine().getOut().println(done);
+            spec.commandLine().getOut().flush();
+            return 0;
         }
     }
 

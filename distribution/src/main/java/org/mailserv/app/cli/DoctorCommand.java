@@ -13,15 +13,18 @@ import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
+import org.mailserv.app.api.ApiException;
+import org.mailserv.app.api.Calls;
+import org.mailserv.app.api.ListenerInfo;
+import org.mailserv.app.api.Nothing;
 import org.mailserv.app.config.ConfigFile;
 import org.mailserv.app.config.MailservConfig;
 import org.mailserv.app.config.StartupException;
-import org.mailserv.app.control.ControlSocket;
+import org.mailserv.app.control.ControlClient;
 import org.mailserv.app.probe.Doctor;
 import org.mailserv.app.probe.DoctorClient.Endpoint;
 import org.mailserv.server.config.ConfigurationException;
 import org.mailserv.server.net.CidrSet;
-import org.mailserv.server.tls.TlsMode;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParentCommand;
@@ -31,8 +34,8 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "doctor",
         description = {
-            "Tests the running server's listeners as an unknown client: relaying, logins without TLS, smuggling, injection before"
-                    + " TLS, certificates.",
+            "Tests the running server's listeners as an unknown client: relaying, logins without TLS, smuggling,"
+                    + " injection before TLS, certificates.",
             "Prints each test. No message is delivered. Exit code 1 if a test fails."
         },
         mixinStandardHelpOptions = true)
@@ -46,7 +49,7 @@ public final class DoctorCommand implements Callable<Integer> {
     private CommandSpec spec;
 
     @Override
-    public Integer call() throws ConfigurationException, StartupException, IOException {
+    public Integer call() throws ConfigurationException, StartupException, ApiException, IOException {
         MailservConfig config = ConfigFile.load(parent.configFile());
         PrintWriter out = spec.commandLine().getOut();
         String local = config.primaryDomain() != null
@@ -54,26 +57,20 @@ public final class DoctorCommand implements Callable<Integer> {
                 : config.domains().keySet().stream().findFirst().orElse(config.hostname());
         Doctor doctor = new Doctor(config.hostname(), local, InstantSource.system(), out::println);
         int skipped = 0;
-        for (String line : ControlSocket.ask(config.dataDir(), "listeners", List.of())
-                .lines()
-                .toList()) {
-            String[] words = line.split("\t", -1);
-            if (words.length != 5) {
-                throw new StartupException("the server answered: " + line);
-            }
-            MailservConfig.Kind kind = MailservConfig.Kind.valueOf(words[0]);
-            InetSocketAddress address = new InetSocketAddress(words[1], Integer.parseInt(words[2]));
-            CidrSet proxies = CidrSet.parse(words[4].isEmpty() ? List.of() : List.of(words[4].split(",", -1)));
+        for (ListenerInfo listener : new ControlClient(config.dataDir()).ask(Calls.LISTENERS, Nothing.NOTHING)) {
+            MailservConfig.Kind kind = listener.kind();
+            InetSocketAddress address = new InetSocketAddress(listener.address(), listener.port());
+            CidrSet proxies = CidrSet.parse(listener.proxyFrom());
             Endpoint endpoint = endpoint(config, kind, address, proxies);
             if (endpoint == null) {
                 skipped++;
-                out.println("WARN " + kind.name().toLowerCase(Locale.ROOT) + " " + words[1] + ":" + words[2]
+                out.println("WARN " + kind.name().toLowerCase(Locale.ROOT) + " " + listener.address() + ":"
+                        + listener.port()
                         + " skipped: every address of this machine is in relay-networks; ask from another machine");
             } else {
                 CidrSet plain = CidrSet.parse(
                         kind.isPop3() ? config.pop3().plaintextNetworks() : config.plaintextAuthNetworks());
-                doctor.examine(
-                        endpoint, TlsMode.valueOf(words[3]), !endpoint.proxied() && plain.contains(endpoint.source()));
+                doctor.examine(endpoint, listener.tls(), !endpoint.proxied() && plain.contains(endpoint.source()));
             }
             out.flush();
         }

@@ -5,21 +5,23 @@ import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.List;
-import java.util.Set;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
+import org.mailserv.app.api.ApiException;
+import org.mailserv.app.api.Calls;
+import org.mailserv.app.api.QueueMessage;
+import org.mailserv.app.api.QueueQuery;
 import org.mailserv.app.config.ConfigFile;
 import org.mailserv.app.config.DataFolder;
 import org.mailserv.app.config.MailservConfig;
 import org.mailserv.app.config.StartupException;
-import org.mailserv.app.control.ControlSocket;
-import org.mailserv.app.control.QueueRequest;
+import org.mailserv.app.control.ControlClient;
+import org.mailserv.app.control.QueueReport;
 import org.mailserv.app.server.Lookups;
 import org.mailserv.app.server.MessageExplainer;
 import org.mailserv.app.server.OutgoingMail;
 import org.mailserv.codec.address.Address;
 import org.mailserv.codec.address.PathParser;
-import org.mailserv.relay.queue.QueueFilter;
 import org.mailserv.relay.route.Destination;
 import org.mailserv.relay.route.OwnAddresses;
 import org.mailserv.relay.route.Route;
@@ -46,8 +48,8 @@ import picocli.CommandLine.Spec;
 /** {@code mailserv explain}: what would happen to a message for an address, without sending one. */
 @Command(
         name = "explain",
-        description =
-                "Explains step by step how a message for an address would be routed, with the DNS answers and the queued mail; or the results of the checks for a message in a file.",
+        description = "Explains step by step how a message for an address would be routed, with the DNS answers and the"
+                + " queued mail; or the results of the checks for a message in a file.",
         mixinStandardHelpOptions = true)
 public final class ExplainCommand implements Callable<Integer> {
     @ParentCommand
@@ -123,7 +125,7 @@ public final class ExplainCommand implements Callable<Integer> {
     }
 
     private boolean local(MailservConfig config, LocalAccounts accounts, Lookups lookups, Address address)
-            throws StartupException {
+            throws StartupException, ApiException {
         String domain = accounts.listedDomain(address.domain());
         say("domain    "
                 + (address.domain().isEmpty() || domain.equals(address.domain())
@@ -157,7 +159,7 @@ public final class ExplainCommand implements Callable<Integer> {
     }
 
     private boolean remote(MailservConfig config, Lookups lookups, Address address, String indent)
-            throws StartupException {
+            throws StartupException, ApiException {
         String domain = address.domain();
         say(indent + "domain    " + domain + " is not local: from relay-networks and logins only, through the queue");
         Route route = new Routes(config.relay()).find(domain);
@@ -215,16 +217,15 @@ public final class ExplainCommand implements Callable<Integer> {
                 .toList();
     }
 
-    private void waiting(MailservConfig config, Address address, String indent) throws StartupException {
-        if (!ControlSocket.isThere(config.dataDir())) {
+    private void waiting(MailservConfig config, Address address, String indent) throws StartupException, ApiException {
+        if (!new ControlClient(config.dataDir()).isServerRunning()) {
             say(indent + "queue     the server does not run");
             return;
         }
-        QueueRequest request =
-                new QueueRequest("list", new QueueFilter(Set.of(), null, null, address.domain(), 10), false);
-        String answer = ControlSocket.ask(config.dataDir(), "queue", request.arguments());
+        List<QueueMessage> found =
+                new ControlClient(config.dataDir()).ask(Calls.QUEUE, QueueQuery.ofDomain(address.domain(), 10));
         say(indent + "queue     for " + address.domain() + ":");
-        answer.lines().forEach(line -> say(indent + "          " + line));
+        QueueReport.of(found, false, false, List.of()).lines().forEach(line -> say(indent + "          " + line));
     }
 
     private void say(String line) {

@@ -1,17 +1,14 @@
 package org.mailserv.app.cli;
 
 import java.io.IOException;
-import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
-import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
-import org.mailserv.app.config.ConfigFile;
 import org.mailserv.app.config.DataFolder;
 import org.mailserv.app.config.MailservConfig;
 import org.mailserv.app.config.OwnerOfData;
@@ -31,14 +28,9 @@ import org.mailserv.server.config.ConfigurationException;
 import org.mailserv.server.disk.Disk;
 import org.mailserv.server.disk.RealDisk;
 import org.mailserv.server.spool.SealedIds;
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.ParentCommand;
-import picocli.CommandLine.Spec;
 
 /**
  * {@code mailserv mailbox}: lists mailboxes, imports and exports mail. It may be used while the server runs: a message comes into a
@@ -48,29 +40,15 @@ import picocli.CommandLine.Spec;
         name = "mailbox",
         description = "Lists mailboxes, imports and exports mail as mbox or Maildir, and finds orphaned files.",
         mixinStandardHelpOptions = true)
-public final class MailboxCommand implements Callable<Integer> {
+public final class MailboxCommand extends CommandGroup {
     private static final int PROGRESS = 1000;
-
-    @ParentCommand
-    @SuppressWarnings("NullAway.Init") // picocli sets it
-    private MailservCommand parent;
-
-    @Spec
-    @SuppressWarnings("NullAway.Init") // picocli sets it
-    private CommandSpec spec;
-
-    @Override
-    public Integer call() {
-        spec.commandLine().usage(spec.commandLine().getErr());
-        return CommandLine.ExitCode.USAGE;
-    }
 
     @Command(
             name = "list",
             description = "Lists the mailboxes with their number of messages and octets.",
             mixinStandardHelpOptions = true)
     int list() throws ConfigurationException, StartupException, IOException {
-        MailservConfig config = config();
+        MailservConfig config = configAsOwner();
         for (Account account : accounts(config)) {
             List<Path> messages = messages(folder(config, account.mailbox()));
             long octets = 0;
@@ -104,7 +82,7 @@ public final class MailboxCommand implements Callable<Integer> {
         if ((mbox == null) == (maildir == null)) {
             throw usage("where to? (--mbox FILE or --maildir DIR)");
         }
-        MailservConfig config = config();
+        MailservConfig config = configAsOwner();
         MailboxName mailbox = mailbox(name);
         Path source = folder(config, mailbox);
         if (!Files.isDirectory(source) && !isAccount(config, mailbox)) {
@@ -142,8 +120,8 @@ public final class MailboxCommand implements Callable<Integer> {
                             names = "--uidl-format",
                             paramLabel = "FORMAT",
                             defaultValue = UidLists.DOVECOT_FORMAT,
-                            description =
-                                    "pop3_uidl_format of the old Dovecot, with %%u, %%v, %%f and %%g. Default: %%08Xu%%08Xv.")
+                            description = "pop3_uidl_format of the old Dovecot, with %%u, %%v, %%f and %%g. Default:"
+                                    + " %%08Xu%%08Xv.")
                     String uidFormat)
             throws ConfigurationException, StartupException, IOException {
         if (Stream.of(source, mbox, maildir).filter(Objects::nonNull).count() != 1) {
@@ -155,7 +133,7 @@ public final class MailboxCommand implements Callable<Integer> {
         ImportSources sources = new ImportSources(folderName(folder), uidFormat);
         MailSource from =
                 mbox != null ? sources.mbox(mbox) : maildir != null ? sources.maildir(maildir) : sources.of(source);
-        MailservConfig config = ConfigFile.load(parent.configFile());
+        MailservConfig config = config();
         MailboxName mailbox = mailbox(name);
         if (!isAccount(config, mailbox)) {
             throw usage(name + " is no account here");
@@ -175,8 +153,8 @@ public final class MailboxCommand implements Callable<Integer> {
     }
 
     private int tell(MailboxImport imported, String name) {
-        imported.problems().forEach(line -> spec.commandLine().getErr().println("not imported: " + line));
-        spec.commandLine().getErr().flush();
+        imported.problems().forEach(line -> err().println("not imported: " + line));
+        err().flush();
         String more = (imported.present() > 0 ? ", " + imported.present() + " there already" : "")
                 + (imported.changed() > 0 ? ", flags of " + imported.changed() + " changed" : "")
                 + (imported.problems().isEmpty()
@@ -218,7 +196,7 @@ public final class MailboxCommand implements Callable<Integer> {
             description = "Finds folders without an account, and files of unfinished deliveries.",
             mixinStandardHelpOptions = true)
     int check() throws ConfigurationException, StartupException, IOException {
-        MailservConfig config = config();
+        MailservConfig config = configAsOwner();
         List<String> found = new ArrayList<>();
         List<Path> known = new ArrayList<>();
         for (Account account : accounts(config)) {
@@ -240,12 +218,6 @@ public final class MailboxCommand implements Callable<Integer> {
         out().println(found.size() + " found");
         out().flush();
         return found.isEmpty() ? 0 : 1;
-    }
-
-    private MailservConfig config() throws ConfigurationException, StartupException {
-        MailservConfig config = ConfigFile.load(parent.configFile());
-        OwnerOfData.become(config.dataDir());
-        return config;
     }
 
     private static boolean isAccount(MailservConfig config, MailboxName mailbox) throws IOException {
@@ -301,16 +273,8 @@ public final class MailboxCommand implements Callable<Integer> {
 
     private void progress(int count) {
         if (count % PROGRESS == 0) {
-            spec.commandLine().getErr().println(count + " messages ...");
-            spec.commandLine().getErr().flush();
+            err().println(count + " messages ...");
+            err().flush();
         }
-    }
-
-    private ParameterException usage(String text) {
-        return new ParameterException(spec.commandLine(), text);
-    }
-
-    private PrintWriter out() {
-        return spec.commandLine().getOut();
     }
 }

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import org.mailserv.app.api.ApiException;
 import org.mailserv.app.config.StartupException;
 import org.mailserv.server.config.ConfigurationException;
 import org.mailserv.server.text.Failures;
@@ -78,7 +79,9 @@ public final class OneLineErrors
         if (problem instanceof ConfigurationException configuration) {
             configuration.problems().forEach(line -> err.println("mailserv: " + line));
             return EX_CONFIG;
-        } else if (problem instanceof StartupException || problem instanceof IOException) {
+        } else if (problem instanceof StartupException
+                || problem instanceof ApiException
+                || problem instanceof IOException) {
             err.println("mailserv: " + lines(problem));
             return EX_UNAVAILABLE;
         }
@@ -90,8 +93,8 @@ public final class OneLineErrors
         if (problem instanceof ConfigurationException configuration) {
             return String.join("\n", configuration.problems());
         }
-        return problem instanceof StartupException startup
-                ? String.valueOf(startup.getMessage()).strip()
+        return problem instanceof StartupException || problem instanceof ApiException
+                ? String.valueOf(problem.getMessage()).strip()
                 : Failures.text(problem);
     }
 }

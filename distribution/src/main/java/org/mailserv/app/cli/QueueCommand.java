@@ -1,23 +1,26 @@
 package org.mailserv.app.cli;
 
 import java.io.PrintWriter;
-import java.time.Duration;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
-import org.mailserv.app.config.ConfigFile;
+import org.mailserv.app.api.ApiException;
+import org.mailserv.app.api.Calls;
+import org.mailserv.app.api.QueueChange;
+import org.mailserv.app.api.QueueChanged;
+import org.mailserv.app.api.QueueMessage;
+import org.mailserv.app.api.QueueQuery;
 import org.mailserv.app.config.MailservConfig;
 import org.mailserv.app.config.StartupException;
-import org.mailserv.app.control.ControlSocket;
+import org.mailserv.app.control.ControlClient;
 import org.mailserv.app.control.OfflineQueue;
 import org.mailserv.app.control.QueueReport;
-import org.mailserv.app.control.QueueRequest;
-import org.mailserv.app.server.MailServer;
+import org.mailserv.relay.queue.QueueAdmin;
 import org.mailserv.relay.queue.QueueFilter;
-import org.mailserv.relay.queue.QueueOrder;
+import org.mailserv.relay.queue.QueueResult;
 import org.mailserv.server.config.ConfigurationException;
 import org.mailserv.server.text.Durations;
 import picocli.CommandLine.Command;
@@ -28,7 +31,7 @@ import picocli.CommandLine.Parameters;
 import picocli.CommandLine.ParentCommand;
 import picocli.CommandLine.Spec;
 
-/** {@code mailserv queue}: of the running server, or of its files when it is down. */
+/** {@code mailserv queue}: the queue of the running server, or its files if the server is stopped. */
 @Command(
         name = "queue",
         description = "Shows and changes the queue of the running server, or its files if the server is stopped.",
@@ -42,63 +45,53 @@ import picocli.CommandLine.Spec;
             QueueCommand.Remove.class,
             QueueCommand.Bounce.class
         })
-public final class QueueCommand implements Callable<Integer> {
-    @ParentCommand
-    @SuppressWarnings("NullAway.Init") // picocli sets it
-    private MailservCommand parent;
-
-    @Spec
-    @SuppressWarnings("NullAway.Init") // picocli sets it
-    private CommandSpec spec;
-
+public final class QueueCommand extends Subcommand implements Callable<Integer> {
     @Override
-    public Integer call() throws ConfigurationException, StartupException {
-        return perform(
-                new QueueRequest("list", QueueFilter.all(), false),
-                spec.commandLine().getOut(),
-                spec.commandLine().getErr());
+    public Integer call() throws ConfigurationException, StartupException, ApiException {
+        return look(QueueQuery.all(0), false, false);
     }
 
-    private int perform(QueueRequest request, PrintWriter out, PrintWriter err)
-            throws ConfigurationException, StartupException {
-        MailservConfig config = ConfigFile.load(parent.configFile());
-        String answer = ControlSocket.isThere(config.dataDir())
-                ? ControlSocket.ask(config.dataDir(), "queue", request.arguments())
-                : OfflineQueue.answer(config, request);
-        if (answer.startsWith("failed: ")) {
-            throw new StartupException(answer.substring("failed: ".length()).strip());
-        }
-        return print(answer, out, err);
+    /** Prints messages of the running server, or of its files. Returns the exit code. */
+    private int look(QueueQuery query, boolean json, boolean whole)
+            throws ConfigurationException, StartupException, ApiException {
+        MailservConfig config = config();
+        List<QueueMessage> messages = server(config).isServerRunning()
+                ? server(config).ask(Calls.QUEUE, query)
+                : OfflineQueue.list(config, query.filter());
+        return print(QueueReport.of(messages, json, whole, missing(query.filter(), messages)), out(), err());
     }
 
-    /** Prints an answer, its problems to standard error, and returns the exit code. */
-    static int print(String answer, PrintWriter out, PrintWriter err) {
-        boolean complete = true;
-        for (String line : answer.split("\n")) {
-            if (line.startsWith(QueueReport.PROBLEM)) {
-                err.println("mailserv: " + line.substring(QueueReport.PROBLEM.length()));
-                complete = false;
-            } else if (!line.isEmpty()) {
-                out.println(line);
-            }
-        }
+    /** Changes the queue of the running server, or its files. Returns the exit code. */
+    private int change(QueueChange change, boolean json) throws ConfigurationException, StartupException, ApiException {
+        MailservConfig config = config();
+        QueueChanged result = server(config).isServerRunning()
+                ? server(config).ask(Calls.CHANGE_QUEUE, change)
+                : OfflineQueue.change(config, change.order(ControlClient.operator()));
+        QueueFilter filter = change.filter();
+        String selection = filter.namesSomething() ? filter.describe() : null;
+        return print(QueueReport.of(result, change, selection, json), out(), err());
+    }
+
+    /** Returns a line for each id that was named and not found. */
+    static List<String> missing(QueueFilter filter, List<QueueMessage> found) {
+        return QueueResult.missingIds(
+                filter, found.stream().map(QueueMessage::id).toList());
+    }
+
+    /** Prints a report, its problems to standard error, and returns the exit code. */
+    static int print(QueueReport report, PrintWriter out, PrintWriter err) {
+        report.lines().forEach(out::println);
+        report.problems().forEach(problem -> err.println("mailserv: " + problem));
         out.flush();
         err.flush();
-        return complete ? 0 : 1;
-    }
-
-    /** Returns who gives the command: the user of the terminal, also behind sudo. */
-    private static String operator() {
-        String name = System.getProperty("user.name", "unknown");
-        String before = System.getenv("SUDO_USER");
-        return before == null || before.isBlank() || before.equals(name) ? name : before + " (as " + name + ")";
+        return report.problems().isEmpty() ? 0 : 1;
     }
 
     /** Options of all queue commands. */
     abstract static class Verb implements Callable<Integer> {
         @ParentCommand
         @SuppressWarnings("NullAway.Init") // picocli sets it
-        private QueueCommand queue;
+        QueueCommand queue;
 
         @Spec
         @SuppressWarnings("NullAway.Init") // picocli sets it
@@ -145,27 +138,8 @@ public final class QueueCommand implements Callable<Integer> {
         @Option(names = "--json", description = "Prints a JSON object per line.")
         boolean json;
 
-        boolean needsChoice() {
-            return true;
-        }
-
-        boolean all() {
-            return false;
-        }
-
-        boolean dryRun() {
-            return false;
-        }
-
-        String reason() {
-            return "";
-        }
-
-        private QueueFilter filter() {
-            Set<String> lower = new LinkedHashSet<>();
-            ids.forEach(id -> lower.add(id.strip().toLowerCase(Locale.ROOT)));
-            Duration age = olderThan == null ? null : Durations.parse(olderThan);
-            if (olderThan != null && age == null) {
+        QueueQuery query() {
+            if (olderThan != null && Durations.parse(olderThan) == null) {
                 throw new ParameterException(
                         spec.commandLine(),
                         "--older-than " + olderThan + ": not an age (expected: 90s, 15min, 6h, 2d)");
@@ -175,7 +149,7 @@ public final class QueueCommand implements Callable<Integer> {
             }
             String from = "<>".equals(sender) ? sender : bare("--from", sender);
             String name = domain == null ? null : domain.strip().replaceFirst("^@", "");
-            return new QueueFilter(lower, from, bare("--to", recipient), name, limit, age);
+            return new QueueQuery(List.copyOf(ids), from, bare("--to", recipient), name, olderThan, limit);
         }
 
         private @Nullable String bare(String option, @Nullable String address) {
@@ -187,17 +161,18 @@ public final class QueueCommand implements Callable<Integer> {
             return text;
         }
 
-        @Override
-        public Integer call() throws ConfigurationException, StartupException {
-            QueueFilter filter = filter();
-            if (needsChoice() && filter.isOpen() && !all()) {
-                throw new ParameterException(
-                        spec.commandLine(), "which messages? (ids, --from, --to, --domain, --older-than, or --all)");
-            }
-            return queue.perform(
-                    new QueueRequest(spec.name(), filter, json, operator(), reason(), dryRun()),
-                    spec.commandLine().getOut(),
-                    spec.commandLine().getErr());
+        /** Returns whether nothing is named that selects messages. */
+        boolean isOpen(QueueQuery query) {
+            return ids.isEmpty()
+                    && query.from() == null
+                    && query.to() == null
+                    && query.domain() == null
+                    && query.olderThan() == null;
+        }
+
+        ParameterException nothingChosen() {
+            return new ParameterException(
+                    spec.commandLine(), "which messages? (ids, --from, --to, --domain, --older-than, or --all)");
         }
     }
 
@@ -211,14 +186,29 @@ public final class QueueCommand implements Callable<Integer> {
                 description = "Changes nothing: prints what would be done, and the count.")
         boolean dryRun;
 
-        @Override
-        boolean all() {
-            return all;
+        String reason() {
+            return "";
         }
 
         @Override
-        boolean dryRun() {
-            return dryRun;
+        public Integer call() throws ConfigurationException, StartupException, ApiException {
+            QueueQuery query = query();
+            if (isOpen(query) && !all) {
+                throw nothingChosen();
+            }
+            QueueChange change = new QueueChange(
+                    QueueAdmin.Action.valueOf(spec.name().toUpperCase(Locale.ROOT)),
+                    query.id(),
+                    List.of(),
+                    query.from(),
+                    query.to(),
+                    query.domain(),
+                    query.olderThan(),
+                    query.limit(),
+                    all,
+                    reason(),
+                    dryRun);
+            return queue.change(change, json);
         }
     }
 
@@ -242,13 +232,22 @@ public final class QueueCommand implements Callable<Integer> {
             mixinStandardHelpOptions = true)
     static final class ListMessages extends Verb {
         @Override
-        boolean needsChoice() {
-            return false;
+        public Integer call() throws ConfigurationException, StartupException, ApiException {
+            return queue.look(query(), json, false);
         }
     }
 
     @Command(name = "show", description = "Shows all details of messages.", mixinStandardHelpOptions = true)
-    static final class Show extends Verb {}
+    static final class Show extends Verb {
+        @Override
+        public Integer call() throws ConfigurationException, StartupException, ApiException {
+            QueueQuery query = query();
+            if (isOpen(query)) {
+                throw nothingChosen();
+            }
+            return queue.look(query, json, true);
+        }
+    }
 
     @Command(name = "retry", description = "Attempts delivery now.", mixinStandardHelpOptions = true)
     static final class Retry extends Change {}
@@ -273,13 +272,4 @@ public final class QueueCommand implements Callable<Integer> {
             description = "Returns mail for recipients to its sender. Other recipients of the messages stay.",
             mixinStandardHelpOptions = true)
     static final class Bounce extends ReasonedChange {}
-
-    /** Answers on the side of the server. Blocks until it is done. */
-    static String serve(MailServer server, List<String> arguments) throws StartupException {
-        QueueRequest request = QueueRequest.of(arguments);
-        QueueOrder order = request.order();
-        return order == null
-                ? QueueReport.write(server.queue(request.filter()), request)
-                : QueueReport.write(server.change(order), order, request.json());
-    }
 }

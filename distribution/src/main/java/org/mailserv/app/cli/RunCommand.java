@@ -3,12 +3,9 @@ package org.mailserv.app.cli;
 import ch.qos.logback.classic.LoggerContext;
 import io.netty.channel.epoll.Epoll;
 import io.netty.handler.ssl.OpenSsl;
-import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
-import java.time.Duration;
-import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -21,14 +18,12 @@ import org.mailserv.app.config.EnvironmentSettings;
 import org.mailserv.app.config.MailservConfig;
 import org.mailserv.app.config.ServerOptions;
 import org.mailserv.app.config.StartupException;
-import org.mailserv.app.control.ControlSocket;
-import org.mailserv.app.log.LogFile;
 import org.mailserv.app.log.Logging;
+import org.mailserv.app.server.HostProcess;
 import org.mailserv.app.server.MailServer;
 import org.mailserv.app.server.OutOfMemoryExit;
 import org.mailserv.server.config.ConfigurationException;
 import org.mailserv.server.text.Addresses;
-import org.mailserv.server.text.Failures;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
@@ -72,8 +67,8 @@ public final class RunCommand implements Callable<Integer> {
         Logging.apply(config.log());
         tellVariables();
         OutOfMemoryExit.watch();
-        MailServer server = MailServer.start(config);
-        openAdmin(server, config, () -> ConfigFile.load(file, options));
+        MailServer server = MailServer.start(config, new Process(file, options));
+        Signal.handle(new Signal("HUP"), signal -> server.reloadFromFile());
         CountDownLatch stopped = new CountDownLatch(1);
         Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(server, stopped), "shutdown"));
         long millis = System.currentTimeMillis()
@@ -100,81 +95,18 @@ public final class RunCommand implements Callable<Integer> {
                 .forEach(name -> LOG.warn("event=unknown-variable name={} reason=\"no such setting\"", name));
     }
 
-    /** Reads the configuration again. */
-    private interface Loader {
-        MailservConfig load() throws ConfigurationException;
-    }
-
-    /** Opens the control socket. A server that cannot open it, as on some file systems, serves mail nevertheless. */
-    private static void openAdmin(MailServer server, MailservConfig config, Loader loader) {
-        Map<String, ControlSocket.Verb> verbs = Map.of(
-                "reload",
-                        arguments -> arguments.contains("dry-run") ? dryReload(server, loader) : reload(server, loader),
-                "stop", arguments -> exit(),
-                "sessions", arguments -> sessions(server),
-                "reports", arguments -> server.sendReports(),
-                "listeners", arguments -> server.describeListeners(),
-                "release-account", arguments -> server.release(arguments.get(0), arguments.contains("drop")),
-                "backup", arguments -> server.backUp(Path.of(arguments.get(0))) + "\n",
-                "queue", arguments -> QueueCommand.serve(server, arguments));
-        try {
-            server.attach(new ControlSocket(ControlSocket.in(config.dataDir()), verbs));
-        } catch (IOException e) {
-            LOG.warn("event=admin-socket-failed reason=\"{}\"", Failures.text(e));
+    /** This process, which read its configuration from a file. */
+    private record Process(@Nullable Path file, ServerOptions options) implements HostProcess {
+        @Override
+        public MailservConfig load() throws ConfigurationException {
+            return ConfigFile.load(file, options);
         }
-        Signal.handle(new Signal("HUP"), signal -> reload(server, loader));
-    }
 
-    private static String dryReload(MailServer server, Loader loader) {
-        try {
-            return server.describeReload(loader.load());
-        } catch (ConfigurationException | StartupException | IOException | RuntimeException e) {
-            return "failed: the configuration would stay as it is\n" + OneLineErrors.lines(e) + "\n";
+        /** Exits on a separate thread, because the shutdown waits for the control socket, which the request uses. */
+        @Override
+        public void exit() {
+            new Thread(() -> System.exit(0), "exit").start();
         }
-    }
-
-    private static String reload(MailServer server, Loader loader) {
-        LogFile.reopenAll();
-        try {
-            List<String> restart = server.reload(loader.load());
-            LOG.info("event=reloaded restart-needed={}", restart);
-            return restart.isEmpty()
-                    ? "reloaded\n"
-                    : "reloaded; only after a restart: " + String.join(", ", restart) + "\n";
-        } catch (ConfigurationException | StartupException | IOException | RuntimeException e) {
-            LOG.error("event=reload-failed reason=\"{}\"", Failures.text(e));
-            return "failed: the configuration stays as it was\n" + OneLineErrors.lines(e) + "\n";
-        }
-    }
-
-    /** Exits on a separate thread, because the shutdown waits for the control socket, which this request uses. */
-    private static String exit() {
-        new Thread(() -> System.exit(0), "exit").start();
-        return "stopping\n";
-    }
-
-    private static String sessions(MailServer server) {
-        StringBuilder text = new StringBuilder();
-        Instant now = Instant.now();
-        server.sessions()
-                .views()
-                .forEach(view -> text.append(view.id())
-                        .append(' ')
-                        .append(view.kind().label())
-                        .append(" peer=")
-                        .append(view.peer())
-                        .append(" state=")
-                        .append(view.state().label())
-                        .append(" seconds=")
-                        .append(Duration.between(view.since(), now).toSeconds())
-                        .append(" in=")
-                        .append(view.octetsIn())
-                        .append(" out=")
-                        .append(view.octetsOut())
-                        .append(" command=")
-                        .append(view.command())
-                        .append('\n'));
-        return text.toString();
     }
 
     private static void stop(MailServer server, CountDownLatch stopped) {

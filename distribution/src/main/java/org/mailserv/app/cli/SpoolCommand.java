@@ -2,57 +2,37 @@ package org.mailserv.app.cli;
 
 import java.io.IOException;
 import java.io.OutputStream;
-import java.io.PrintWriter;
 import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import org.jspecify.annotations.Nullable;
-import org.mailserv.app.config.ConfigFile;
+import org.mailserv.app.api.QueueMessage;
 import org.mailserv.app.config.MailservConfig;
 import org.mailserv.app.config.StartupException;
-import org.mailserv.app.control.ControlSocket;
 import org.mailserv.app.control.OfflineQueue;
-import org.mailserv.app.control.QueueRequest;
+import org.mailserv.app.control.QueueReport;
 import org.mailserv.relay.queue.QueueFilter;
+import org.mailserv.server.config.ConfigurationException;
 import org.mailserv.server.spool.QueuedMessage;
 import org.mailserv.server.spool.Spool;
 import org.mailserv.server.spool.StoredMessage;
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.ParentCommand;
-import picocli.CommandLine.Spec;
 
 /** {@code mailserv spool}: the spool of a server that is down. */
 @Command(
         name = "spool",
         description = "Lists, shows, extracts and checks the messages in the spool of a stopped server.",
         mixinStandardHelpOptions = true)
-public final class SpoolCommand implements Callable<Integer> {
-    @ParentCommand
-    @SuppressWarnings("NullAway.Init") // picocli sets it
-    private MailservCommand parent;
-
-    @Spec
-    @SuppressWarnings("NullAway.Init") // picocli sets it
-    private CommandSpec spec;
-
-    @Override
-    public Integer call() {
-        spec.commandLine().usage(spec.commandLine().getErr());
-        return CommandLine.ExitCode.USAGE;
-    }
-
+public final class SpoolCommand extends CommandGroup {
     @Command(name = "list", description = "Lists all messages.", mixinStandardHelpOptions = true)
     int list(@Option(names = "--json", description = "Prints a JSON object per line.") boolean json) throws Exception {
-        return queue(new QueueRequest("list", new QueueFilter(Set.of(), null, null, null, 0), json));
+        return queue(QueueFilter.all(), json, false);
     }
 
     @Command(name = "show", description = "Shows messages with their recipients.", mixinStandardHelpOptions = true)
@@ -60,14 +40,13 @@ public final class SpoolCommand implements Callable<Integer> {
             @Parameters(paramLabel = "ID", arity = "1..*") List<String> ids,
             @Option(names = "--json", description = "Prints a JSON object per line.") boolean json)
             throws Exception {
-        return queue(new QueueRequest("show", new QueueFilter(Set.copyOf(ids), null, null, null, 0), json));
+        return queue(new QueueFilter(Set.copyOf(ids), null, null, null, 0), json, true);
     }
 
-    private int queue(QueueRequest request) throws Exception {
+    private int queue(QueueFilter filter, boolean json, boolean whole) throws Exception {
+        List<QueueMessage> messages = OfflineQueue.list(stopped(), filter);
         return QueueCommand.print(
-                OfflineQueue.answer(config(), request),
-                out(),
-                spec.commandLine().getErr());
+                QueueReport.of(messages, json, whole, QueueCommand.missing(filter, messages)), out(), err());
     }
 
     @Command(
@@ -82,13 +61,12 @@ public final class SpoolCommand implements Callable<Integer> {
             throws Exception {
         Set<String> wanted = ids == null ? Set.of() : Set.copyOf(ids);
         if (folder == null && wanted.size() != 1) {
-            throw new CommandLine.ParameterException(
-                    spec.commandLine(), "export: several messages need a folder (expected: --to FOLDER, or one ID)");
+            throw usage("export: several messages need a folder (expected: --to FOLDER, or one ID)");
         }
         if (folder != null) {
             Files.createDirectories(folder);
         }
-        int found = OfflineQueue.open(config(), (store, messages) -> {
+        int found = OfflineQueue.open(stopped(), (store, messages) -> {
             int count = 0;
             for (QueuedMessage message : messages) {
                 if (wanted.isEmpty() || wanted.contains(message.id().toString())) {
@@ -129,7 +107,7 @@ public final class SpoolCommand implements Callable<Integer> {
             description = "Recovers the spool as a start would, and reads every message.",
             mixinStandardHelpOptions = true)
     int fsck() throws Exception {
-        return OfflineQueue.open(config(), (store, messages) -> {
+        return OfflineQueue.open(stopped(), (store, messages) -> {
             List<String> problems = store.checkQueue();
             problems.forEach(out()::println);
             out().println(messages.size() + " messages, " + problems.size() + " with problems");
@@ -137,15 +115,12 @@ public final class SpoolCommand implements Callable<Integer> {
         });
     }
 
-    private MailservConfig config() throws Exception {
-        MailservConfig config = ConfigFile.load(parent.configFile());
-        if (ControlSocket.isThere(config.dataDir())) {
+    /** Returns the configuration of a server that is stopped. */
+    private MailservConfig stopped() throws ConfigurationException, StartupException {
+        MailservConfig config = config();
+        if (server(config).isServerRunning()) {
             throw new StartupException("the server runs: ask it (`mailserv queue`), or stop it first");
         }
         return config;
-    }
-
-    private PrintWriter out() {
-        return spec.commandLine().getOut();
     }
 }

@@ -19,7 +19,7 @@ import org.mailserv.app.config.FirstAccount;
 import org.mailserv.app.config.MailservConfig;
 import org.mailserv.app.config.ServerUser;
 import org.mailserv.app.config.StartupException;
-import org.mailserv.app.control.ControlSocket;
+import org.mailserv.app.control.ControlClient;
 import org.mailserv.server.account.AliasesFile;
 import org.mailserv.server.account.LocalAccounts;
 import org.mailserv.server.account.OwnNames;
@@ -60,7 +60,7 @@ final class StartChecks {
         if (store != null) {
             checks.problems.add(store);
         }
-        if (!ControlSocket.isThere(config.dataDir())) {
+        if (!new ControlClient(config.dataDir()).isServerRunning()) {
             config.listeners()
                     .forEach(listener -> checks.port("listeners", listener.address(), listener.effectivePort()));
             if (config.http().enabled()) {

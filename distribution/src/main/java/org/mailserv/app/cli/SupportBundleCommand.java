@@ -17,18 +17,27 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.function.Function;
 import java.util.stream.Stream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 import org.jspecify.annotations.Nullable;
 import org.mailserv.app.Version;
+import org.mailserv.app.api.ApiException;
+import org.mailserv.app.api.Call;
+import org.mailserv.app.api.Calls;
+import org.mailserv.app.api.Json;
+import org.mailserv.app.api.ListenerInfo;
+import org.mailserv.app.api.Nothing;
+import org.mailserv.app.api.QueueMessage;
+import org.mailserv.app.api.QueueQuery;
+import org.mailserv.app.api.SessionInfo;
 import org.mailserv.app.config.ConfigFile;
 import org.mailserv.app.config.MailservConfig;
 import org.mailserv.app.config.ServerOptions;
 import org.mailserv.app.config.StartupException;
-import org.mailserv.app.control.ControlSocket;
-import org.mailserv.app.control.QueueRequest;
-import org.mailserv.relay.queue.QueueFilter;
+import org.mailserv.app.control.ControlClient;
+import org.mailserv.app.control.QueueReport;
 import org.mailserv.server.config.ConfigurationException;
 import org.mailserv.server.text.Failures;
 import picocli.CommandLine.Command;
@@ -94,9 +103,9 @@ public final class SupportBundleCommand implements Callable<Integer> {
             // First, because what is hidden in it is hidden in the others too.
             add(zip, "config.txt", settings(file));
             add(zip, "system.txt", system(config));
-            add(zip, "queue.txt", ask(config, "queue", List.of("list")));
-            add(zip, "sessions.txt", ask(config, "sessions", List.of()));
-            add(zip, "listeners.txt", ask(config, "listeners", List.of()));
+            add(zip, "queue.txt", ask(config, Calls.QUEUE, QueueQuery.all(0), SupportBundleCommand::queue));
+            add(zip, "sessions.txt", ask(config, Calls.SESSIONS, Nothing.NOTHING, SupportBundleCommand::sessions));
+            add(zip, "listeners.txt", ask(config, Calls.LISTENERS, Nothing.NOTHING, SupportBundleCommand::listeners));
             add(zip, "folders.txt", folders(config.dataDir()));
             add(zip, "log.txt", log(config));
         }
@@ -120,7 +129,7 @@ public final class SupportBundleCommand implements Callable<Integer> {
         Runtime runtime = Runtime.getRuntime();
         text.append("processors: ").append(runtime.availableProcessors()).append('\n');
         text.append("server runs: ")
-                .append(ControlSocket.isThere(config.dataDir()))
+                .append(new ControlClient(config.dataDir()).isServerRunning())
                 .append('\n');
         Path data = config.dataDir().toAbsolutePath();
         if (Files.isDirectory(data)) {
@@ -143,13 +152,24 @@ public final class SupportBundleCommand implements Callable<Integer> {
         }
     }
 
-    private static String ask(MailservConfig config, String verb, List<String> arguments) {
+    private static List<String> queue(List<QueueMessage> all) {
+        return QueueReport.of(all, false, false, List.of()).lines();
+    }
+
+    private static List<String> sessions(List<SessionInfo> all) {
+        return all.stream().map(AdminCommands.Sessions::line).toList();
+    }
+
+    private static List<String> listeners(List<ListenerInfo> all) {
+        return all.stream().map(Json::write).toList();
+    }
+
+    /** Returns the lines of an answer of the running server, or the reason why there is none. */
+    private static <Q extends Record, A> String ask(
+            MailservConfig config, Call<Q, A> call, Q request, Function<A, List<String>> lines) {
         try {
-            return verb.equals("queue")
-                    ? ControlSocket.ask(
-                            config.dataDir(), "queue", new QueueRequest("list", QueueFilter.all(), false).arguments())
-                    : ControlSocket.ask(config.dataDir(), verb, arguments);
-        } catch (StartupException e) {
+            return String.join("\n", lines.apply(new ControlClient(config.dataDir()).ask(call, request))) + "\n";
+        } catch (StartupException | ApiException e) {
             return Failures.text(e);
         }
     }

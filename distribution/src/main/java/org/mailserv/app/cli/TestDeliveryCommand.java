@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 import org.mailserv.app.config.ConfigFile;
 import org.mailserv.app.config.MailservConfig;
 import org.mailserv.app.config.StartupException;
-import org.mailserv.app.control.ControlSocket;
+import org.mailserv.app.control.ControlClient;
 import org.mailserv.app.log.MessageTrace;
 import org.mailserv.app.log.TraceOutcome;
 import org.mailserv.app.sendmail.LocalServer;
@@ -72,7 +72,7 @@ public final class TestDeliveryCommand implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         MailservConfig config = ConfigFile.load(parent.configFile());
-        if (!ControlSocket.isThere(config.dataDir())) {
+        if (!new ControlClient(config.dataDir()).isServerRunning()) {
             throw new StartupException("the server does not run: nothing could be followed");
         }
         String domain = config.primaryDomain() != null

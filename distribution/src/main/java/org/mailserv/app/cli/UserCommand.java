@@ -1,14 +1,13 @@
 package org.mailserv.app.cli;
 
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.util.List;
-import java.util.concurrent.Callable;
-import org.mailserv.app.config.ConfigFile;
+import org.mailserv.app.api.AccountReleased;
+import org.mailserv.app.api.ApiException;
+import org.mailserv.app.api.Calls;
+import org.mailserv.app.api.ReleaseAccount;
 import org.mailserv.app.config.MailservConfig;
 import org.mailserv.app.config.OwnerOfData;
 import org.mailserv.app.config.StartupException;
-import org.mailserv.app.control.ControlSocket;
 import org.mailserv.codec.address.Address;
 import org.mailserv.codec.address.DomainNames;
 import org.mailserv.codec.address.PathParser;
@@ -19,34 +18,16 @@ import org.mailserv.server.account.PasswordScheme;
 import org.mailserv.server.account.UsersFile;
 import org.mailserv.server.config.ConfigurationException;
 import org.mailserv.server.disk.RealDisk;
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.ParentCommand;
-import picocli.CommandLine.Spec;
 
 /** {@code mailserv user}: the users file; a running server sees the change within a second. */
 @Command(
         name = "user",
         description = "Adds, lists and removes users of the users file.",
         mixinStandardHelpOptions = true)
-public final class UserCommand implements Callable<Integer> {
-    @ParentCommand
-    @SuppressWarnings("NullAway.Init") // picocli sets it
-    private MailservCommand parent;
-
-    @Spec
-    @SuppressWarnings("NullAway.Init") // picocli sets it
-    private CommandSpec spec;
-
-    @Override
-    public Integer call() {
-        spec.commandLine().usage(spec.commandLine().getErr());
-        return CommandLine.ExitCode.USAGE;
-    }
-
+public final class UserCommand extends CommandGroup {
     @Command(name = "add", description = "Adds a user.", mixinStandardHelpOptions = true)
     int add(
             @Parameters(paramLabel = "USER@DOMAIN") String login,
@@ -102,19 +83,15 @@ public final class UserCommand implements Callable<Integer> {
     int release(
             @Parameters(paramLabel = "USER@DOMAIN") String login,
             @Option(names = "--drop", description = "Removes the held messages instead of sending them.") boolean drop)
-            throws ConfigurationException, StartupException {
+            throws ConfigurationException, StartupException, ApiException {
         MailservConfig config = config();
-        String answer = ControlSocket.ask(
-                config.dataDir(),
-                "release-account",
-                drop
-                        ? List.of(mailbox(login).toString(), "drop")
-                        : List.of(mailbox(login).toString()));
-        boolean failed = answer.startsWith("failed:");
-        PrintWriter target = failed ? spec.commandLine().getErr() : out();
-        target.print(answer);
-        target.flush();
-        return failed ? 1 : 0;
+        String user = mailbox(login).toString();
+        AccountReleased done = server(config).ask(Calls.RELEASE_ACCOUNT, new ReleaseAccount(user, drop));
+        out().println(done.user() + ": " + (done.restricted() ? "restriction lifted, " : "not restricted, ")
+                + done.messages() + (done.messages() == 1 ? " held message " : " held messages ")
+                + (done.dropped() ? "dropped" : "released"));
+        out().flush();
+        return 0;
     }
 
     @Command(
@@ -139,10 +116,6 @@ public final class UserCommand implements Callable<Integer> {
         return restrictions.networks().isEmpty() ? "" : "\tonly from its allow_nets";
     }
 
-    private MailservConfig config() throws ConfigurationException {
-        return ConfigFile.load(parent.configFile());
-    }
-
     private UsersFile usersFile(MailservConfig config) throws StartupException {
         // A file of root's own could not be read by the server.
         OwnerOfData.become(config.dataDir());
@@ -158,13 +131,5 @@ public final class UserCommand implements Callable<Integer> {
             throw usage(login + " cannot be in a users file, where : ends the name and # begins a comment");
         }
         return new MailboxName(address.domain(), address.localPart());
-    }
-
-    private CommandLine.ParameterException usage(String message) {
-        return new CommandLine.ParameterException(spec.commandLine(), message);
-    }
-
-    private PrintWriter out() {
-        return spec.commandLine().getOut();
     }
 }

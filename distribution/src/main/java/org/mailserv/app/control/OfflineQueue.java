@@ -9,6 +9,8 @@ import java.util.Map;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import java.util.stream.IntStream;
+import org.mailserv.app.api.QueueChanged;
+import org.mailserv.app.api.QueueMessage;
 import org.mailserv.app.config.DataFolder;
 import org.mailserv.app.config.MailservConfig;
 import org.mailserv.app.config.OwnerOfData;
@@ -39,20 +41,18 @@ public final class OfflineQueue {
     private OfflineQueue() {}
 
     /** Returns the messages that match. Blocks. */
-    public static List<QueueView> list(MailservConfig config, QueueFilter filter) throws StartupException {
+    public static List<QueueMessage> list(MailservConfig config, QueueFilter filter) throws StartupException {
         return open(
                 config,
-                (store, messages) ->
-                        select(messages, filter).stream().map(Found::view).toList());
+                (store, messages) -> select(messages, filter).stream()
+                        .map(found -> QueueMessage.of(found.view()))
+                        .toList());
     }
 
-    /** Does what a running server would do, and returns its answer. Blocks. */
-    public static String answer(MailservConfig config, QueueRequest request) throws StartupException {
-        QueueOrder order = request.order();
-        return order == null
-                ? QueueReport.write(list(config, request.filter()), request)
-                : QueueReport.write(
-                        open(config, (store, messages) -> act(config, store, messages, order)), order, request.json());
+    /** Changes the queue as a running server would. Blocks. */
+    public static QueueChanged change(MailservConfig config, QueueOrder order) throws StartupException {
+        return QueueChanged.of(
+                open(config, (store, messages) -> act(config, store, messages, order)));
     }
 
     /** Work on the spool of a server that is down. Blocks. */

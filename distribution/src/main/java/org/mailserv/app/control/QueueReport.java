@@ -1,124 +1,120 @@
 package org.mailserv.app.control;
 
+import com.google.gson.JsonObject;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
-import org.mailserv.relay.queue.QueueOrder;
-import org.mailserv.relay.queue.QueueResult;
-import org.mailserv.relay.queue.QueueView;
-import org.mailserv.server.spool.Hold;
+import org.mailserv.app.api.Json;
+import org.mailserv.app.api.QueueChange;
+import org.mailserv.app.api.QueueChanged;
+import org.mailserv.app.api.QueueMessage;
+import org.mailserv.relay.queue.QueueAdmin;
 import org.mailserv.server.text.Durations;
 
-/** Messages of the queue as text for people, or as JSON, a line a message. */
-public final class QueueReport {
-    /** Begins a line of an answer that tells what could not be done. */
-    public static final String PROBLEM = "problem: ";
-
-    private QueueReport() {}
-
-    /** Returns the answer to a command that looks: the messages, and a line for each id that was not found. */
-    public static String write(List<QueueView> views, QueueRequest request) {
-        StringBuilder text = new StringBuilder(write(views, request.json(), request.whole()));
-        QueueResult.missing(request.filter(), views).forEach(line -> problem(text, line));
-        return text.toString();
-    }
-
-    public static String write(List<QueueView> views, boolean json, boolean whole) {
-        StringBuilder text = new StringBuilder();
-        for (QueueView view : views) {
+/**
+ * Messages of the queue as text for people, or as JSON with one message per line.
+ *
+ * @param lines the text, without line ends
+ * @param problems one line for each thing that could not be done or found
+ */
+public record QueueReport(List<String> lines, List<String> problems) {
+    /**
+     * Returns the report of a command that only looks.
+     *
+     * @param whole whether all details are wanted
+     * @param missing one line for each message that was not found
+     */
+    public static QueueReport of(List<QueueMessage> messages, boolean json, boolean whole, List<String> missing) {
+        List<String> lines = new ArrayList<>();
+        for (QueueMessage message : messages) {
             if (json) {
-                json(text, view, null);
+                lines.add(Json.write(message));
             } else {
-                people(text, view, whole);
+                people(lines, message, whole);
             }
         }
         if (!json) {
-            text.append(messages(views.size())).append('\n');
+            lines.add(messages(messages.size()));
         }
-        return text.toString();
+        return new QueueReport(lines, missing);
     }
 
-    /** Returns the answer to an order: the messages as they are now, the count, and what could not be done. */
-    public static String write(QueueResult result, QueueOrder order, boolean json) {
-        StringBuilder text = new StringBuilder();
-        for (QueueResult.Change change : result.changes()) {
+    /**
+     * Returns the report of a change: the messages as they are now, the count, and what could not be done.
+     *
+     * @param selection the selection in words, or null if nothing was named
+     */
+    public static QueueReport of(QueueChanged result, QueueChange change, @Nullable String selection, boolean json) {
+        List<String> lines = new ArrayList<>();
+        for (QueueChanged.ChangedMessage each : result.messages()) {
             if (json) {
-                json(text, change.view(), change.recipients());
+                JsonObject line = Json.tree(each.message()).getAsJsonObject();
+                line.add("changed", Json.tree(each.changed()));
+                lines.add(Json.write(line));
             } else {
-                changed(text, change, order);
+                changed(lines, each, change);
             }
         }
         if (!json) {
-            text.append(summary(result, order)).append('\n');
+            lines.add(summary(result, change));
         }
-        result.problems().forEach(line -> problem(text, line));
-        if (result.changes().isEmpty()
-                && result.problems().isEmpty()
-                && result.skipped() == 0
-                && order.filter().namesSomething()) {
-            problem(text, "no message in the queue matches (" + order.filter().describe() + ")");
+        List<String> problems = new ArrayList<>(result.problems());
+        if (result.changed() == 0 && problems.isEmpty() && result.skipped() == 0 && selection != null) {
+            problems.add("no message in the queue matches (" + selection + ")");
         }
-        return text.toString();
+        return new QueueReport(lines, problems);
     }
 
-    private static void problem(StringBuilder text, String line) {
-        text.append(PROBLEM).append(line).append('\n');
+    private static void changed(List<String> lines, QueueChanged.ChangedMessage each, QueueChange change) {
+        if (!change.isFinal()) {
+            people(lines, each.message(), true);
+            return;
+        }
+        lines.add(head(each.message()));
+        each.changed().forEach(address -> lines.add("    <" + address + "> " + done(change)));
+        long left = each.message().recipients().stream()
+                .filter(QueueMessage.RecipientInfo::isPending)
+                .filter(one -> !each.changed().contains(one.address()))
+                .count();
+        if (left > 0) {
+            lines.add("    " + recipients(left) + (left == 1 ? " stays" : " stay"));
+        }
     }
 
-    private static void changed(StringBuilder text, QueueResult.Change change, QueueOrder order) {
-        switch (order.action()) {
-            case REMOVE, BOUNCE -> {
-                QueueView view = change.view();
-                head(text, view);
-                change.recipients()
-                        .forEach(address -> text.append("    <")
-                                .append(address)
-                                .append("> ")
-                                .append(done(order))
-                                .append('\n'));
-                long left = view.recipients().stream()
-                        .filter(one -> one.status().equals("pending"))
-                        .filter(one -> !change.recipients().contains(one.address()))
-                        .count();
-                if (left > 0) {
-                    text.append("    ").append(recipients(left)).append(left == 1 ? " stays\n" : " stay\n");
-                }
-            }
-            case RETRY, HOLD, RELEASE -> people(text, change.view(), true);
-        }
+    private static QueueAdmin.Action action(QueueChange change) {
+        return Objects.requireNonNull(change.action());
     }
 
     /** Returns the past participle of an action, as far as it is done. */
-    private static String done(QueueOrder order) {
-        String verb = switch (order.action()) {
+    private static String done(QueueChange change) {
+        String verb = switch (action(change)) {
             case RETRY -> "tried now";
             case HOLD -> "put on hold";
             case RELEASE -> "released";
             case REMOVE -> "removed";
             case BOUNCE -> "returned to the sender";
         };
-        return order.dryRun() ? "would be " + verb : verb;
+        return change.isDryRun() ? "would be " + verb : verb;
     }
 
     /** Returns the count in words: {@code 2 recipients of 1 message removed}. */
-    public static String summary(QueueResult result, QueueOrder order) {
-        String messages = messages(result.changes().size());
-        String counted = switch (order.action()) {
-            case REMOVE, BOUNCE -> recipients(result.recipients()) + " of " + messages;
-            case RETRY, HOLD, RELEASE -> messages;
-        };
+    public static String summary(QueueChanged result, QueueChange change) {
+        String messages = messages(result.changed());
+        String counted = change.isFinal() ? recipients(result.recipients()) + " of " + messages : messages;
         String left = result.skipped() == 0
                 ? ""
                 : "; " + messages(result.skipped())
-                        + switch (order.action()) {
+                        + switch (action(change)) {
                             case RETRY -> " on hold left alone (`mailserv queue release` lets them go)";
                             case RELEASE -> " not on hold";
                             default -> " left alone";
                         };
-        return (order.dryRun() ? "dry run: " : "") + counted + " " + done(order) + left;
+        return (change.isDryRun() ? "dry run: " : "") + counted + " " + done(change) + left;
     }
 
     private static String messages(long count) {
@@ -129,59 +125,52 @@ public final class QueueReport {
         return count + (count == 1 ? " recipient" : " recipients");
     }
 
-    private static void head(StringBuilder text, QueueView view) {
-        text.append(String.format(
+    private static String head(QueueMessage message) {
+        return String.format(
                 Locale.ROOT,
-                "%s  %-8s  %s  %8d  <%s>%n",
-                view.id(),
-                view.queue(),
-                seconds(view.arrival()),
-                view.octets(),
-                view.sender()));
+                "%s  %-8s  %s  %8d  <%s>",
+                message.id(),
+                message.queue(),
+                seconds(message.arrival()),
+                message.octets(),
+                message.sender());
     }
 
-    private static void people(StringBuilder text, QueueView view, boolean whole) {
-        head(text, view);
+    private static void people(List<String> lines, QueueMessage message, boolean whole) {
+        lines.add(head(message));
         if (whole) {
-            text.append("    from ")
-                    .append(view.from() == null ? "this server" : view.from())
-                    .append(view.account() == null ? "" : ", account " + view.account())
-                    .append(", tries ")
-                    .append(view.attempts())
-                    .append(view.nextAttempt() == null ? "" : ", next " + when(view.nextAttempt()))
-                    .append('\n');
+            lines.add("    from " + (message.from() == null ? "this server" : message.from())
+                    + (message.account() == null ? "" : ", account " + message.account())
+                    + ", tries " + message.attempts()
+                    + (message.nextAttempt() == null ? "" : ", next " + when(message.nextAttempt())));
         }
-        Hold hold = view.hold();
+        QueueMessage.HoldInfo hold = message.hold();
         if (hold != null) {
-            text.append("    held ").append(held(hold)).append('\n');
+            lines.add("    held " + held(hold));
         }
-        for (QueueView.RecipientView recipient : view.recipients()) {
-            if (whole || recipient.status().equals("pending")) {
-                recipient(text, recipient);
+        for (QueueMessage.RecipientInfo recipient : message.recipients()) {
+            if (whole || recipient.isPending()) {
+                recipient(lines, recipient);
             }
         }
     }
 
-    private static void recipient(StringBuilder text, QueueView.RecipientView recipient) {
-        text.append("    <").append(recipient.address()).append("> ").append(recipient.status());
-        if (recipient.reply() != null) {
-            text.append(": ")
-                    .append(recipient.mta() == null ? "" : recipient.mta() + " said ")
-                    .append(recipient.reply());
-        }
-        text.append('\n');
+    private static void recipient(List<String> lines, QueueMessage.RecipientInfo recipient) {
+        String said = recipient.reply() == null
+                ? ""
+                : ": " + (recipient.mta() == null ? "" : recipient.mta() + " said ") + recipient.reply();
+        lines.add("    <" + recipient.address() + "> " + recipient.status() + said);
         Instant next = recipient.nextTry();
         if (next != null) {
-            text.append("        next try ").append(when(next));
-            text.append(recipient.waiting() == null ? "" : ": " + recipient.waiting())
-                    .append('\n');
+            lines.add(
+                    "        next try " + when(next) + (recipient.waiting() == null ? "" : ": " + recipient.waiting()));
         }
     }
 
     /** Returns the cause of a hold in words: {@code since 2026-11-27T08:00:00Z by operator ann: looks like spam}. */
-    public static String held(Hold hold) {
-        return (hold.since().equals(Instant.EPOCH) ? "" : "since " + seconds(hold.since()) + " ")
-                + (hold.by() == Hold.By.UNKNOWN ? "" : "by ")
+    public static String held(QueueMessage.HoldInfo hold) {
+        return (hold.since() == null ? "" : "since " + seconds(hold.since()) + " ")
+                + (hold.isKnown() ? "by " : "")
                 + hold.reason();
     }
 
@@ -193,71 +182,5 @@ public final class QueueReport {
 
     private static Instant seconds(Instant time) {
         return time.truncatedTo(ChronoUnit.SECONDS);
-    }
-
-    private static @Nullable String timeOf(@Nullable Instant time) {
-        return time == null ? null : seconds(time).toString();
-    }
-
-    private static void json(StringBuilder text, QueueView view, @Nullable List<String> changed) {
-        text.append("{\"id\":").append(quoted(view.id()));
-        text.append(",\"queue\":").append(quoted(view.queue()));
-        text.append(",\"sender\":").append(quoted(view.sender()));
-        text.append(",\"arrival\":").append(quoted(timeOf(view.arrival())));
-        text.append(",\"octets\":").append(view.octets());
-        text.append(",\"from\":").append(quoted(view.from()));
-        text.append(",\"account\":").append(quoted(view.account()));
-        text.append(",\"attempts\":").append(view.attempts());
-        text.append(",\"next_attempt\":").append(quoted(timeOf(view.nextAttempt())));
-        Hold hold = view.hold();
-        if (hold == null) {
-            text.append(",\"hold\":null");
-        } else {
-            text.append(",\"hold\":{\"by\":").append(quoted(hold.by().label()));
-            text.append(",\"reason\":").append(quoted(hold.reason()));
-            text.append(",\"since\":")
-                    .append(quoted(hold.since().equals(Instant.EPOCH) ? null : timeOf(hold.since())))
-                    .append('}');
-        }
-        text.append(",\"recipients\":[");
-        String comma = "";
-        for (QueueView.RecipientView recipient : view.recipients()) {
-            text.append(comma).append("{\"address\":").append(quoted(recipient.address()));
-            text.append(",\"status\":").append(quoted(recipient.status()));
-            text.append(",\"mta\":").append(quoted(recipient.mta()));
-            text.append(",\"reply\":").append(quoted(recipient.reply()));
-            text.append(",\"next_try\":").append(quoted(timeOf(recipient.nextTry())));
-            text.append(",\"waiting\":").append(quoted(recipient.waiting())).append('}');
-            comma = ",";
-        }
-        text.append(']');
-        if (changed != null) {
-            text.append(",\"changed\":").append(strings(changed));
-        }
-        text.append("}\n");
-    }
-
-    /** Returns a JSON array of strings. */
-    public static String strings(List<String> texts) {
-        return "[" + String.join(",", texts.stream().map(QueueReport::quoted).toList()) + "]";
-    }
-
-    /** Returns a JSON string, or null. RFC 8259, 7. */
-    public static String quoted(@Nullable String text) {
-        if (text == null) {
-            return "null";
-        }
-        StringBuilder quoted = new StringBuilder("\"");
-        for (int i = 0; i < text.length(); i++) {
-            char c = text.charAt(i);
-            if (c == '"' || c == '\\') {
-                quoted.append('\\').append(c);
-            } else if (c < ' ') {
-                quoted.append(String.format("\\u%04x", (int) c));
-            } else {
-                quoted.append(c);
-            }
-        }
-        return quoted.append('"').toString();
     }
 }

@@ -38,7 +38,7 @@ public final class HttpEndpoint implements AutoCloseable {
 
     private static final Set<String> OPEN_PATHS = Set.of("/livez", "/readyz", "/metrics");
 
-    private final HttpFraming framing = new HttpFraming();
+    private final HttpFraming framing = new HttpFraming(HttpFraming.Bounds.NETWORK);
     private final Channel channel;
     private final Supplier<String> trouble;
     private final Supplier<String> notes;

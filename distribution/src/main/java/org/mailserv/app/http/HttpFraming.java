@@ -31,20 +31,30 @@ import org.jspecify.annotations.Nullable;
  * request (RFC 9112, 6.3), so that no proxy in front can be led to see other requests than this server does.
  */
 public final class HttpFraming {
-    private static final int MOST_CONNECTIONS = 200;
-    private static final int LONGEST_LINE = 4096;
-    private static final int LARGEST_HEADER = 8 * 1024;
-    private static final int LARGEST_BODY = 64 * 1024;
-    /** From the accept to the last octet of the request. */
-    private static final int REQUEST_SECONDS = 10;
-    /** From the accept to the last octet of the answer. */
-    private static final int CONNECTION_SECONDS = 60;
-
     private final AtomicInteger open = new AtomicInteger();
+    private final Bounds bounds;
+
+    /**
+     * Bounds of connections.
+     *
+     * @param line maximum octets of a request line
+     * @param header maximum octets of a header
+     * @param body maximum octets of a content
+     * @param requestSeconds time from the accept to the last octet of the request
+     * @param connectionSeconds time from the accept to the last octet of the response; 0 for no limit
+     */
+    record Bounds(int connections, int line, int header, int body, int requestSeconds, int connectionSeconds) {
+        /** The bounds of connections over the network. */
+        static final Bounds NETWORK = new Bounds(200, 4096, 8 * 1024, 64 * 1024, 10, 60);
+    }
+
+    HttpFraming(Bounds bounds) {
+        this.bounds = bounds;
+    }
 
     /** Makes a new connection ready for {@link FullHttpRequest}s; false when there are too many, and it is closed. */
     boolean admit(Channel channel) {
-        if (open.incrementAndGet() > MOST_CONNECTIONS) {
+        if (open.incrementAndGet() > bounds.connections()) {
             open.decrementAndGet();
             channel.close();
             return false;
@@ -52,19 +62,19 @@ public final class HttpFraming {
         channel.closeFuture().addListener(closed -> open.decrementAndGet());
         channel.pipeline()
                 .addLast(new HttpResponseEncoder())
-                .addLast(new Decoder())
+                .addLast(new Decoder(bounds))
                 .addLast(new Strictness())
-                .addLast(new HttpObjectAggregator(LARGEST_BODY, true))
-                .addLast(new Deadline());
+                .addLast(new HttpObjectAggregator(bounds.body(), true))
+                .addLast(new Deadline(bounds));
         return true;
     }
 
     /** Refuses a message with two lengths, of which one would have to be believed. */
     private static final class Decoder extends HttpRequestDecoder {
-        Decoder() {
+        Decoder(Bounds bounds) {
             super(new HttpDecoderConfig()
-                    .setMaxInitialLineLength(LONGEST_LINE)
-                    .setMaxHeaderSize(LARGEST_HEADER)
+                    .setMaxInitialLineLength(bounds.line())
+                    .setMaxHeaderSize(bounds.header())
                     .setAllowDuplicateContentLengths(false));
         }
 
@@ -134,7 +144,12 @@ public final class HttpFraming {
 
     /** Lets one request through, and cuts a client that takes too long for it. */
     private static final class Deadline extends ChannelInboundHandlerAdapter {
+        private final Bounds bounds;
         private boolean complete;
+
+        Deadline(Bounds bounds) {
+            this.bounds = bounds;
+        }
 
         @Override
         public void handlerAdded(ChannelHandlerContext ctx) {
@@ -146,13 +161,13 @@ public final class HttpFraming {
                                     refuse(ctx, HttpResponseStatus.REQUEST_TIMEOUT);
                                 }
                             },
-                            REQUEST_SECONDS,
+                            bounds.requestSeconds(),
                             TimeUnit.SECONDS);
-            var all = ctx.executor().schedule(() -> ctx.close(), CONNECTION_SECONDS, TimeUnit.SECONDS);
-            ctx.channel().closeFuture().addListener(closed -> {
-                request.cancel(false);
-                all.cancel(false);
-            });
+            ctx.channel().closeFuture().addListener(closed -> request.cancel(false));
+            if (bounds.connectionSeconds() > 0) {
+                var all = ctx.executor().schedule(() -> ctx.close(), bounds.connectionSeconds(), TimeUnit.SECONDS);
+                ctx.channel().closeFuture().addListener(closed -> all.cancel(false));
+            }
         }
 
         @Override

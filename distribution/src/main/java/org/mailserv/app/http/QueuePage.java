@@ -4,16 +4,16 @@ import java.time.Instant;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
-import org.mailserv.app.control.QueueChange;
+import org.mailserv.app.api.Json;
+import org.mailserv.app.api.QueueChange;
+import org.mailserv.app.api.QueueChanged;
+import org.mailserv.app.api.QueueMessage;
 import org.mailserv.app.control.QueueReport;
 import org.mailserv.relay.queue.QueueAdmin;
-import org.mailserv.relay.queue.QueueOrder;
-import org.mailserv.relay.queue.QueueResult;
-import org.mailserv.relay.queue.QueueView;
-import org.mailserv.server.spool.Hold;
 
 /** The queue on the admin page: a table of destinations, and the question before mail is dropped. */
 final class QueuePage {
@@ -32,9 +32,9 @@ final class QueuePage {
         @Nullable
         Instant next;
 
-        void add(QueueView view, QueueView.RecipientView recipient) {
+        void add(QueueMessage view, QueueMessage.RecipientInfo recipient) {
             messages++;
-            Hold hold = view.hold();
+            QueueMessage.HoldInfo hold = view.hold();
             if (hold != null) {
                 held++;
                 holds = holds.isEmpty() ? "On hold " + QueueReport.held(hold) : holds;
@@ -59,19 +59,18 @@ final class QueuePage {
     }
 
     /** Writes the table of destinations. */
-    static void table(StringBuilder html, List<QueueView> queue, int all, String token) {
+    static void table(StringBuilder html, List<QueueMessage> queue, int all, String token) {
         html.append("<h2>Queue</h2><p>")
                 .append(all)
                 .append(all == 1 ? " message waits" : " messages wait")
                 .append(queue.size() < all ? " (the first " + queue.size() + " are shown)" : "")
                 .append(".</p>");
         Map<String, Waiting> byDomain = new TreeMap<>();
-        for (QueueView view : queue) {
-            for (QueueView.RecipientView recipient : view.recipients()) {
-                if (recipient.status().equals("pending")) {
-                    String domain =
-                            recipient.address().substring(recipient.address().lastIndexOf('@') + 1);
-                    byDomain.computeIfAbsent(domain, key -> new Waiting()).add(view, recipient);
+        for (QueueMessage view : queue) {
+            for (QueueMessage.RecipientInfo recipient : view.recipients()) {
+                if (recipient.isPending()) {
+                    byDomain.computeIfAbsent(recipient.domain(), key -> new Waiting())
+                            .add(view, recipient);
                 }
             }
         }
@@ -130,15 +129,15 @@ final class QueuePage {
     }
 
     /** Returns the question before recipients are removed or bounced, with what a dry run found. */
-    static String confirm(String host, QueueChange change, QueueResult found, String token) {
+    static String confirm(String host, QueueChange change, QueueChanged found, String token) {
         boolean bounce = change.action() == QueueAdmin.Action.BOUNCE;
         int recipients = found.recipients();
         StringBuilder html = new StringBuilder("<main><h1>")
                 .append(bounce ? "Return mail to its senders?" : "Remove mail from the queue?")
                 .append("</h1><p>")
-                .append(AdminPage.escape(QueueReport.summary(found, change.rehearsal(""))))
+                .append(AdminPage.escape(QueueReport.summary(found, change.rehearsal())))
                 .append(" (")
-                .append(AdminPage.escape(change.filter().describe()))
+                .append(AdminPage.escape(selection(change)))
                 .append("). ")
                 .append(
                         bounce
@@ -149,20 +148,17 @@ final class QueuePage {
                 .forEach(line -> html.append("<p class=\"bad\">")
                         .append(AdminPage.escape(line))
                         .append("</p>"));
-        html.append("<ul>");
-        found.changes().stream()
-                .flatMap(each -> each.recipients().stream()
-                        .map(address ->
-                                each.view().id() + " from <" + each.view().sender() + "> to <" + address + ">"))
-                .limit(MOST_LISTED)
-                .forEach(line -> html.append("<li>").append(AdminPage.escape(line)));
-        html.append(recipients > MOST_LISTED ? "<li>and " + (recipients - MOST_LISTED) + " more" : "")
-                .append("</ul>");
+        list(html, found);
         if (recipients > 0) {
             StringBuilder more = new StringBuilder();
             hidden(more, "confirmed", "yes");
-            hidden(more, "domain", change.domain());
-            html.append(form(token, change.action().label(), "id", change.ids(), more.toString()))
+            hidden(more, "domain", change.domain() == null ? "" : change.domain());
+            html.append(form(
+                            token,
+                            Json.label(Objects.requireNonNull(change.action())),
+                            "id",
+                            change.id(),
+                            more.toString()))
                     .append("<button class=\"bad\">")
                     .append(bounce ? "Return " : "Remove ")
                     .append(recipients)
@@ -174,10 +170,27 @@ final class QueuePage {
                 html.append("<a href=\"/admin\">Cancel</a></main>").toString());
     }
 
+    private static void list(StringBuilder html, QueueChanged found) {
+        int recipients = found.recipients();
+        html.append("<ul>");
+        found.messages().stream()
+                .flatMap(each -> each.changed().stream()
+                        .map(address ->
+                                each.message().id() + " from <" + each.message().sender() + "> to <" + address + ">"))
+                .limit(MOST_LISTED)
+                .forEach(line -> html.append("<li>").append(AdminPage.escape(line)));
+        html.append(recipients > MOST_LISTED ? "<li>and " + (recipients - MOST_LISTED) + " more" : "")
+                .append("</ul>");
+    }
+
+    private static String selection(QueueChange change) {
+        return change.domain() != null ? "domain " + change.domain() : "id " + String.join(", ", change.id());
+    }
+
     /** Returns what could not be done. */
-    static String problems(String host, QueueOrder order, QueueResult result) {
+    static String problems(String host, QueueChange change, QueueChanged result) {
         StringBuilder html = new StringBuilder("<main><h1>Queue</h1><p>")
-                .append(AdminPage.escape(QueueReport.summary(result, order)))
+                .append(AdminPage.escape(QueueReport.summary(result, change)))
                 .append("</p>");
         result.problems()
                 .forEach(line -> html.append("<p class=\"bad\" role=\"alert\">")

@@ -1,5 +1,6 @@
 package org.mailserv.app.server;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -7,6 +8,7 @@ import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.mailserv.app.api.ReloadResult;
 import org.mailserv.app.config.ConfigDifference;
 import org.mailserv.app.config.MailservConfig;
 import org.mailserv.app.config.StartupException;
@@ -25,20 +27,17 @@ public final class DryReload {
     private DryReload() {}
 
     /** @param restart keys of settings that take effect only after a restart */
-    static String describe(MailservConfig before, MailservConfig after, List<String> restart, Relay relay)
+    static ReloadResult describe(MailservConfig before, MailservConfig after, List<String> restart, Relay relay)
             throws StartupException {
-        StringBuilder text = new StringBuilder();
-        List<String> changes = ConfigDifference.of(before, after);
-        for (String change : changes) {
+        List<String> lines = new ArrayList<>();
+        for (String change : ConfigDifference.of(before, after)) {
             boolean late = restart.contains(ConfigDifference.keyOf(change));
-            text.append(change).append(late ? "   (only after a restart)" : "").append('\n');
+            lines.add(change + (late ? "   (only after a restart)" : ""));
         }
         queued(new Routes(before.relay()), new Routes(after.relay()), relay)
-                .forEach((line, count) -> text.append(line)
-                        .append(" (")
-                        .append(count)
-                        .append(count == 1 ? " recipient waits)\n" : " recipients wait)\n"));
-        return text.length() == 0 ? "nothing would change\n" : text.toString();
+                .forEach((line, count) ->
+                        lines.add(line + " (" + count + (count == 1 ? " recipient waits)" : " recipients wait)")));
+        return new ReloadResult(restart, lines);
     }
 
     /** Returns the number of queued recipients that would take another route, by a line of description. */

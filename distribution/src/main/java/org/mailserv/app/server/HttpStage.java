@@ -1,32 +1,37 @@
 package org.mailserv.app.server;
 
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
+import java.io.IOException;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.mailserv.app.Version;
+import org.mailserv.app.api.ServerApi;
 import org.mailserv.app.config.MailservConfig;
 import org.mailserv.app.config.StartupException;
+import org.mailserv.app.control.ControlClient;
 import org.mailserv.app.http.AdminHandler;
 import org.mailserv.app.http.ClientSettings;
+import org.mailserv.app.http.ControlSocket;
 import org.mailserv.app.http.HttpEndpoint;
 import org.mailserv.app.log.LogTail;
 import org.mailserv.app.log.Logging;
 import org.mailserv.app.metrics.MetricsText;
 import org.mailserv.app.metrics.ServerMetrics;
-import org.mailserv.app.metrics.Traffic;
 import org.mailserv.relay.queue.Relay;
 import org.mailserv.server.net.ConnectionLimits;
 import org.mailserv.server.net.EventLoops;
 import org.mailserv.server.net.SessionRegistry;
 import org.mailserv.server.tls.ServerTls;
+import org.mailserv.server.text.Failures;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The HTTP endpoint: health, metrics, settings for mail programs and the admin page. */
+/** The control socket, and the HTTP endpoint: health, metrics, settings for mail programs, the admin page and its API. */
 final class HttpStage {
     private static final Logger LOG = LoggerFactory.getLogger(HttpStage.class);
 
@@ -36,11 +41,8 @@ final class HttpStage {
     private final EventStage events;
     private final SessionRegistry sessions;
     private final ConnectionLimits limits;
-    private final AccountStage accounts;
     private final StoreStage store;
-    private final CheckStage checks;
-    private final Relay relay;
-    private final Optional<ServerTls> tls;
+    private final @Nullable LogTail tail;
     private final AtomicReference<@Nullable String> loggedProblem = new AtomicReference<>();
 
     /** @param config the configuration in use, which a reload replaces */
@@ -51,26 +53,36 @@ final class HttpStage {
             EventStage events,
             SessionRegistry sessions,
             ConnectionLimits limits,
-            AccountStage accounts,
-            StoreStage store,
-            CheckStage checks,
-            Relay relay,
-            Optional<ServerTls> tls) {
+            StoreStage store) {
         this.config = config;
         this.loops = loops;
         this.readiness = readiness;
         this.events = events;
         this.sessions = sessions;
         this.limits = limits;
-        this.accounts = accounts;
         this.store = store;
-        this.checks = checks;
-        this.relay = relay;
-        this.tls = tls;
+        events.traffic().ifPresent(traffic -> loops.group().scheduleAtFixedRate(traffic::tick, 1, 1, TimeUnit.MINUTES));
+        MailservConfig.HttpSettings http = config.get().http();
+        tail = http.enabled() && http.adminPassword() != null ? new LogTail() : null;
+        if (tail != null) {
+            Logging.add(tail);
+        }
     }
 
-    /** Opens the endpoint if it is enabled. Blocks. */
-    void open(OpenResources resources) throws StartupException {
+    /** Returns the last lines of the log, or null if there is no admin page to show them. */
+    @Nullable
+    LogTail logTail() {
+        return tail;
+    }
+
+    /**
+     * Opens the control socket, and the HTTP endpoint if it is enabled. Blocks.
+     *
+     * @param hashing executor for password hashes
+     */
+    void open(ServerApi api, Relay relay, Optional<ServerTls> tls, Executor hashing, OpenResources resources)
+            throws StartupException {
+        openControlSocket(api, resources);
         MailservConfig.HttpSettings http = config.get().http();
         if (!http.enabled()) {
             return;
@@ -80,13 +92,16 @@ final class HttpStage {
                 Listeners.socketAddress(http.address(), http.port()),
                 readiness::problem,
                 readiness::warnings,
-                metrics(),
-                admin(http),
-                request -> new ClientSettings(config.get(), this::certificateProblem).answer(request)));
+                metrics(relay, tls),
+                http.adminPassword() == null
+                        ? null
+                        : new AdminHandler(
+                                config.get().hostname(), http.hostNames(), http.adminPassword(), api, hashing),
+                request -> new ClientSettings(config.get(), () -> certificateProblem(tls)).answer(request)));
     }
 
     /** Returns why our MTA-STS policy cannot be enforced, and logs it when it changes. */
-    private @Nullable String certificateProblem() {
+    private @Nullable String certificateProblem(Optional<ServerTls> tls) {
         String problem = tls.isEmpty()
                 ? "no listener uses TLS"
                 : tls.get().problem(config.get().hostname());
@@ -99,7 +114,16 @@ final class HttpStage {
         return problem;
     }
 
-    private Supplier<String> metrics() {
+    /** A server that cannot open the control socket, as on some file systems, serves mail nevertheless. */
+    private void openControlSocket(ServerApi api, OpenResources resources) {
+        try {
+            resources.add(new ControlSocket(ControlClient.socket(config.get().dataDir()), api));
+        } catch (IOException e) {
+            LOG.warn("event=admin-socket-failed reason=\"{}\"", Failures.text(e));
+        }
+    }
+
+    private Supplier<String> metrics(Relay relay, Optional<ServerTls> tls) {
         PrometheusRegistry registry = events.registry().orElseThrow();
         ServerMetrics.register(
                 registry,
@@ -111,22 +135,5 @@ final class HttpStage {
                         () -> tls.map(ServerTls::refusals).orElse(0L),
                         Version.text()));
         return () -> MetricsText.of(registry);
-    }
-
-    private @Nullable AdminHandler admin(MailservConfig.HttpSettings http) {
-        String password = http.adminPassword();
-        if (password == null) {
-            return null;
-        }
-        Traffic traffic = events.traffic().orElseThrow();
-        loops.group().scheduleAtFixedRate(traffic::tick, 1, 1, TimeUnit.MINUTES);
-        LogTail tail = new LogTail();
-        Logging.add(tail);
-        return new AdminHandler(
-                config.get().hostname(),
-                http.hostNames(),
-                password,
-                new ServerStatus(config, readiness, accounts, store, checks, relay, tls, sessions, traffic, tail),
-                checks.executor());
     }
 }

@@ -17,6 +17,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Function;
+import org.mailserv.app.api.ListenerInfo;
 import org.mailserv.app.config.MailservConfig;
 import org.mailserv.app.config.StartupException;
 import org.mailserv.server.net.CidrSet;
@@ -136,23 +137,16 @@ final class Listeners {
                 .toList();
     }
 
-    /** Returns a line per listener: kind, address, port, TLS mode and trusted proxy networks, separated by tabs. */
-    String describe() {
-        StringBuilder text = new StringBuilder();
-        for (Listener listener : bound) {
-            InetSocketAddress address = listener.address();
-            text.append(listener.config().kind().name())
-                    .append('\t')
-                    .append(address.getAddress().getHostAddress())
-                    .append('\t')
-                    .append(address.getPort())
-                    .append('\t')
-                    .append(listener.config().tlsMode().name())
-                    .append('\t')
-                    .append(String.join(",", listener.config().proxyFrom()))
-                    .append('\n');
-        }
-        return text.toString();
+    /** Returns the listeners as they are bound, in the order of the configuration. */
+    List<ListenerInfo> infos() {
+        return bound.stream()
+                .map(listener -> new ListenerInfo(
+                        listener.config().kind(),
+                        listener.address().getAddress().getHostAddress(),
+                        listener.address().getPort(),
+                        listener.config().tlsMode(),
+                        listener.config().proxyFrom()))
+                .toList();
     }
 
     /**

@@ -6,14 +6,15 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import org.mailserv.app.api.ApiException;
+import org.mailserv.app.api.ListenerInfo;
+import org.mailserv.app.api.ReloadRequest;
+import org.mailserv.app.api.ReloadResult;
+import org.mailserv.app.api.ServerApi;
 import org.mailserv.app.config.DataFolder;
 import org.mailserv.app.config.MailservConfig;
 import org.mailserv.app.config.RestartKeys;
 import org.mailserv.app.config.StartupException;
-import org.mailserv.relay.queue.QueueFilter;
-import org.mailserv.relay.queue.QueueOrder;
-import org.mailserv.relay.queue.QueueResult;
-import org.mailserv.relay.queue.QueueView;
 import org.mailserv.server.disk.Disk;
 import org.mailserv.server.disk.RealDisk;
 import org.mailserv.server.dns.resolver.NettyDns;
@@ -23,12 +24,15 @@ import org.mailserv.server.net.TrustedGateways;
 import org.mailserv.server.spool.SpoolException;
 import org.mailserv.server.text.Failures;
 import org.mailserv.server.tls.ServerTls;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The running server: one stage per concern, constructed in order of dependency, from the disk to the listeners. The stages live as long as the
  * server. A reload changes their settings; it does not replace them.
  */
 public final class MailServer implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(MailServer.class);
     private static final Duration LOCK_PATIENCE = Duration.ofSeconds(5);
 
     /** The configuration in effect: settings that need a restart keep the value of the start. */
@@ -44,18 +48,20 @@ public final class MailServer implements AutoCloseable {
     private final Optional<ServerTls> tls;
     private final SessionHandlers handlers;
     private final ReportStage.Sender reports;
-    private final QueueOperations queue;
+    private final ApiHandlers api;
+    private final HostCalls host;
     private final Readiness readiness;
 
     /**
      * Starts a server: recovers the spool and opens the listeners. If the start fails, everything is closed again. Blocks.
      *
+     * @param process reads the configuration for a reload, and ends the process on request
      * @throws StartupException if a part cannot be opened
      */
-    public static MailServer start(MailservConfig config) throws StartupException {
+    public static MailServer start(MailservConfig config, HostProcess process) throws StartupException {
         OpenResources resources = new OpenResources();
         try {
-            return new MailServer(config, resources);
+            return new MailServer(config, process, resources);
         } catch (StartupException | RuntimeException e) {
             resources.close();
             throw e;
@@ -65,7 +71,7 @@ public final class MailServer implements AutoCloseable {
         }
     }
 
-    private MailServer(MailservConfig config, OpenResources resources)
+    private MailServer(MailservConfig config, HostProcess process, OpenResources resources)
             throws StartupException, SpoolException, IOException {
         this.config = config;
         this.resources = resources;
@@ -93,7 +99,6 @@ public final class MailServer implements AutoCloseable {
         tls = certificates.await(resources);
         TrustedGateways gateways = new TrustedGateways(config.net().gatewayNames());
         readiness = new Readiness(store.spool(), gateways);
-        queue = new QueueOperations(store.spool(), relay.relay(), checks.limits());
         handlers = new SessionHandlers(accounts, store, checks, relay, dns, tls, sessions, gateways, events.events());
         listeners.prepare(handlers.of(config)).run();
         relay.start();
@@ -101,7 +106,9 @@ public final class MailServer implements AutoCloseable {
         listeners.accept();
         resources.add(() -> listeners.drain(config.shutdownTimeout()));
         reports = reporting.start(loops, dns, accounts, store, checks, relay, resources);
-        openHttp(loops, events);
+        api = resources.add(new ApiHandlers());
+        host = new HostCalls(this, process);
+        openApi(loops, events);
         FileHandles.warn(config.net().maxConnections(), config.relay().maxConnections());
         identity.warnIfRoot();
     }
@@ -128,44 +135,41 @@ public final class MailServer implements AutoCloseable {
         return folder;
     }
 
-    private void openHttp(EventLoops loops, EventStage events) throws StartupException {
-        new HttpStage(
+    private void openApi(EventLoops loops, EventStage events) throws StartupException {
+        host.register(api);
+        new QueueCalls(store.spool(), relay.relay(), checks.limits()).register(api);
+        HttpStage http = new HttpStage(() -> config, loops, readiness, events, sessions, listeners.limits(), store);
+        new StatusCalls(
                         () -> config,
-                        loops,
                         readiness,
-                        events,
-                        sessions,
-                        listeners.limits(),
                         accounts,
                         store,
                         checks,
                         relay.relay(),
-                        tls)
-                .open(resources);
+                        tls,
+                        sessions,
+                        events.traffic(),
+                        http.logTail())
+                .register(api);
+        http.open(api, relay.relay(), tls, checks.executor(), resources);
     }
 
-    /** Returns the messages of the queue that match. Blocks. */
-    public List<QueueView> queue(QueueFilter filter) throws StartupException {
-        return queue.list(filter);
+    /** Returns the API, for clients in this process. */
+    public ServerApi api() {
+        return api;
     }
 
-    /** Carries out an operator's order for the queue. Blocks until it is done. */
-    public QueueResult change(QueueOrder order) throws StartupException {
-        return queue.change(order);
-    }
-
-    /**
-     * Lifts the restriction of an account's outgoing mail and releases its held messages. Blocks.
-     *
-     * @param drop whether the held messages are removed instead
-     * @return a line for the operator
-     */
-    public String release(String account, boolean drop) throws StartupException {
-        return queue.releaseAccount(account, drop);
+    /** Reloads the configuration as the process read it. A failure is logged, and the configuration stays as it was. Blocks. */
+    public void reloadFromFile() {
+        try {
+            host.reload(new ReloadRequest(false));
+        } catch (ApiException e) {
+            LOG.debug("event=reload-failed reason=\"{}\"", e.getMessage());
+        }
     }
 
     /** Copies all data while mail is received and sent. Returns a line for the operator. Blocks until it is done. */
-    public String backUp(Path target) throws StartupException {
+    String backUp(Path target) throws StartupException {
         try {
             return new Backup(config).write(store.store(), target);
         } catch (IOException e) {
@@ -173,8 +177,8 @@ public final class MailServer implements AutoCloseable {
         }
     }
 
-    /** Sends all reports that have observations, those of today included. Returns a line for the operator. Blocks. */
-    public String sendReports() {
+    /** Sends all reports that have observations, those of today included. Returns their number. Blocks. */
+    int sendReports() throws StartupException {
         return reports.sendNow();
     }
 
@@ -185,7 +189,7 @@ public final class MailServer implements AutoCloseable {
      * @throws IOException if a file cannot be read; the message names the file
      * @throws StartupException if a setting cannot be used
      */
-    public synchronized List<String> reload(MailservConfig wanted) throws IOException, StartupException {
+    synchronized List<String> reload(MailservConfig wanted) throws IOException, StartupException {
         requireRunning();
         MailservConfig next = RestartKeys.effective(config, wanted);
         Runnable stages = prepare(next);
@@ -198,8 +202,8 @@ public final class MailServer implements AutoCloseable {
         return restart;
     }
 
-    /** Returns a description of what {@link #reload} would change, in lines. Fails if a reload would fail. Blocks. */
-    public synchronized String describeReload(MailservConfig wanted) throws IOException, StartupException {
+    /** Returns what {@link #reload} would change. Fails if a reload would fail. Blocks. */
+    synchronized ReloadResult describeReload(MailservConfig wanted) throws IOException, StartupException {
         requireRunning();
         prepare(RestartKeys.effective(config, wanted));
         return DryReload.describe(config, wanted, RestartKeys.changed(config, wanted), relay.relay());
@@ -228,24 +232,13 @@ public final class MailServer implements AutoCloseable {
         };
     }
 
-    /** Closes a resource with the server, before everything opened earlier. */
-    public void attach(AutoCloseable resource) {
-        resources.add(resource);
-    }
-
-    /** Returns the open sessions, for status displays. */
-    public SessionRegistry sessions() {
-        return sessions;
-    }
-
     /** Returns the bound addresses, in the order of the configuration. */
     public List<InetSocketAddress> addresses() {
         return listeners.addresses();
     }
 
-    /** Returns a line per listener: kind, address, port, TLS mode and trusted proxy networks, separated by tabs. */
-    public String describeListeners() {
-        return listeners.describe();
+    List<ListenerInfo> listeners() {
+        return listeners.infos();
     }
 
     /**

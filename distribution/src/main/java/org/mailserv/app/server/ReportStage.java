@@ -9,6 +9,7 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import org.mailserv.app.config.DataFolder;
 import org.mailserv.app.config.MailservConfig;
+import org.mailserv.app.config.StartupException;
 import org.mailserv.server.dns.Dns;
 import org.mailserv.server.net.EventLoops;
 import org.mailserv.server.report.DailyReports;
@@ -29,8 +30,12 @@ final class ReportStage {
 
     /** Sends reports on an operator's request. */
     interface Sender {
-        /** Sends all reports that have observations, those of today included. Blocks. Returns a line for the operator. */
-        String sendNow();
+        /**
+         * Sends all reports that have observations, those of today included. Blocks.
+         *
+         * @return the number of reports sent
+         */
+        int sendNow() throws StartupException;
     }
 
     /** Opens the observation files if reports are enabled. Blocks. */
@@ -57,7 +62,9 @@ final class ReportStage {
             RelayStage relay,
             OpenResources resources) {
         if (files.isEmpty()) {
-            return () -> "failed: no reports are collected (reports.dmarc, reports.tls)\n";
+            return () -> {
+                throw new StartupException("no reports are collected (reports.dmarc, reports.tls)");
+            };
         }
         DailyReports reports = new DailyReports(new DailyReports.Parts(
                 config.reports(),
@@ -95,11 +102,11 @@ final class ReportStage {
         }
     }
 
-    private static String sendNow(DailyReports reports) {
+    private static int sendNow(DailyReports reports) throws StartupException {
         try {
-            return reports.send(true) + " reports sent\n";
+            return reports.send(true);
         } catch (IOException e) {
-            return "failed: " + Failures.text(e) + "\n";
+            throw new StartupException(Failures.text(e), e);
         }
     }
 }

@@ -37,11 +37,15 @@ public record QueueResult(List<Change> changes, List<String> problems, int skipp
 
     /** Returns a line for each id that was named and not found, in the order of the ids. */
     public static List<String> missing(QueueFilter filter, List<QueueView> found) {
+        return missingIds(filter, found.stream().map(QueueView::id).toList());
+    }
+
+    /** Returns a line for each id that was named and is not among those found, in the order of the ids. */
+    public static List<String> missingIds(QueueFilter filter, List<String> found) {
         if (filter.limit() > 0 && found.size() >= filter.limit()) {
             return List.of();
         }
-        Set<String> known = new HashSet<>();
-        found.forEach(view -> known.add(view.id()));
+        Set<String> known = new HashSet<>(found);
         boolean only = filter.sender() == null
                 && filter.recipient() == null
                 && filter.domain() == null

@@ -5,58 +5,73 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import org.jspecify.annotations.Nullable;
+import org.mailserv.app.api.AccountReleased;
+import org.mailserv.app.api.ApiException;
+import org.mailserv.app.api.Calls;
+import org.mailserv.app.api.Operator;
+import org.mailserv.app.api.QueueChange;
+import org.mailserv.app.api.QueueChanged;
+import org.mailserv.app.api.QueueMessage;
+import org.mailserv.app.api.QueueQuery;
+import org.mailserv.app.api.ReleaseAccount;
 import org.mailserv.app.config.StartupException;
 import org.mailserv.relay.queue.QueueAdmin;
 import org.mailserv.relay.queue.QueueFilter;
 import org.mailserv.relay.queue.QueueOrder;
-import org.mailserv.relay.queue.QueueResult;
-import org.mailserv.relay.queue.QueueView;
 import org.mailserv.relay.queue.Relay;
 import org.mailserv.server.check.reputation.SendingLimits;
 import org.mailserv.server.spool.Hold;
 import org.mailserv.server.spool.Spool;
 import org.mailserv.server.text.Failures;
 
-/** Operators' requests on the queue of a running server. */
-final class QueueOperations {
+/** The calls on the queue of a running server. They block until they are done. */
+final class QueueCalls {
+    private static final int MAX_OVER_NETWORK = 1_000;
+
     private final Spool spool;
     private final Relay relay;
     private final SendingLimits limits;
 
-    QueueOperations(Spool spool, Relay relay, SendingLimits limits) {
+    QueueCalls(Spool spool, Relay relay, SendingLimits limits) {
         this.spool = spool;
         this.relay = relay;
         this.limits = limits;
     }
 
-    /** Returns the messages that match. Blocks. */
-    List<QueueView> list(QueueFilter filter) throws StartupException {
-        return Lookups.await(wholeQueue().list(filter));
+    void register(ApiHandlers api) {
+        api.on(Calls.QUEUE, this::list)
+                .on(Calls.CHANGE_QUEUE, this::change)
+                .on(Calls.RELEASE_ACCOUNT, this::releaseAccount);
     }
 
-    /** Carries out an order. Blocks until it is done. */
-    QueueResult change(QueueOrder order) throws StartupException {
-        return Lookups.await(wholeQueue().act(order));
+    private List<QueueMessage> list(QueueQuery query, Operator by) throws ApiException, StartupException {
+        QueueFilter filter = (by.local() ? query : query.atMost(MAX_OVER_NETWORK)).filter();
+        return Lookups.await(wholeQueue().list(filter)).stream()
+                .map(QueueMessage::of)
+                .toList();
     }
 
-    /** Lifts the restriction of an account and releases or removes its held messages. Returns a line for the operator. Blocks. */
-    String releaseAccount(String account, boolean drop) throws StartupException {
+    private QueueChanged change(QueueChange change, Operator by) throws ApiException, StartupException {
+        return QueueChanged.of(Lookups.await(wholeQueue().act(change.order(by.name()))));
+    }
+
+    private AccountReleased releaseAccount(ReleaseAccount request, Operator by) throws StartupException {
+        String account = request.user();
         QueueAdmin admin = wholeQueue();
-        boolean braked = limits.release(account);
+        boolean restricted = limits.release(account);
         Set<String> ids = new LinkedHashSet<>();
         Lookups.await(admin.list(QueueFilter.all())).stream()
                 .filter(view -> account.equals(view.account()) && isByLimit(view.hold()))
                 .forEach(view -> ids.add(view.id()));
-        int done = ids.isEmpty() ? 0 : settle(admin, ids, drop);
-        return account + ": " + (braked ? "restriction lifted, " : "not restricted, ") + done
-                + (done == 1 ? " held message " : " held messages ") + (drop ? "dropped" : "released") + "\n";
+        int done = ids.isEmpty() ? 0 : settle(admin, ids, request.isDrop(), by);
+        return new AccountReleased(account, restricted, done, request.isDrop());
     }
 
-    private static int settle(QueueAdmin admin, Set<String> ids, boolean drop) throws StartupException {
+    private static int settle(QueueAdmin admin, Set<String> ids, boolean drop, Operator by) throws StartupException {
         QueueOrder order = new QueueOrder(
                 drop ? QueueAdmin.Action.REMOVE : QueueAdmin.Action.RELEASE,
                 new QueueFilter(ids, null, null, null, 0),
-                "mailserv user release",
+                by.name() + " by `mailserv user release`",
                 "",
                 false);
         return Lookups.await(admin.act(order)).changes().size();

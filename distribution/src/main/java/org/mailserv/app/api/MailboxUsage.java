@@ -1,0 +1,4 @@
+package org.mailserv.app.api;
+
+/** A mailbox with its size. */
+public record MailboxUsage(String mailbox, long messages, long octets) {}

@@ -1,0 +1,74 @@
+package org.mailserv.app.api;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.mailserv.relay.queue.QueueAdmin;
+import org.mailserv.relay.queue.QueueFilter;
+import org.mailserv.relay.queue.QueueOrder;
+
+/**
+ * A change to the queue. Something has to be named, unless {@code all} is true.
+ *
+ * @param ids further ids, for clients that send a list under this name
+ * @param limit the maximum number of messages; 0 or null for all
+ * @param all whether every message is meant if nothing is named
+ * @param reason the operator's words for the log, a hold and a bounce
+ * @param dryRun whether nothing is to be changed
+ */
+public record QueueChange(
+        QueueAdmin.@Nullable Action action,
+        List<String> id,
+        List<String> ids,
+        @Nullable String from,
+        @Nullable String to,
+        @Nullable String domain,
+        @Nullable String olderThan,
+        @Nullable Integer limit,
+        @Nullable Boolean all,
+        @Nullable String reason,
+        @Nullable Boolean dryRun)
+        implements Audited {
+
+    /** Returns a change of the messages with these ids, or of the recipients in a domain. */
+    public static QueueChange of(QueueAdmin.Action action, List<String> ids, @Nullable String domain) {
+        return new QueueChange(action, ids, List.of(), null, null, domain, null, null, false, null, false);
+    }
+
+    /** Returns the change as a dry run. */
+    public QueueChange rehearsal() {
+        return new QueueChange(action, id, ids, from, to, domain, olderThan, limit, all, reason, true);
+    }
+
+    /** Returns the order of an operator. */
+    public QueueOrder order(String by) throws ApiException {
+        QueueFilter filter = filter();
+        if (filter.isOpen() && !Boolean.TRUE.equals(all)) {
+            throw ApiException.malformed("neither id nor domain nor to");
+        } else if (action == null) {
+            throw ApiException.malformed("unknown action (expected: retry, hold, release, remove, bounce)");
+        }
+        return new QueueOrder(action, filter, by, reason == null ? "" : reason, isDryRun());
+    }
+
+    public QueueFilter filter() throws ApiException {
+        List<String> named = new ArrayList<>(id);
+        named.addAll(ids);
+        return QueueSelection.filter(named, from, to, domain, olderThan, limit);
+    }
+
+    public boolean isDryRun() {
+        return Boolean.TRUE.equals(dryRun);
+    }
+
+    /** Returns whether mail is lost to its recipients, so that a person is asked first. */
+    public boolean isFinal() {
+        return action == QueueAdmin.Action.REMOVE || action == QueueAdmin.Action.BOUNCE;
+    }
+
+    /** Returns null: the relay writes its own audit lines, one per message. */
+    @Override
+    public @Nullable String auditText() {
+        return null;
+    }
+}

@@ -1,0 +1,93 @@
+package org.mailserv.app.api;
+
+import java.time.Instant;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.mailserv.relay.queue.QueueView;
+
+/**
+ * A message of the queue.
+ *
+ * @param queue {@code active}, {@code deferred}, {@code incoming} (not tried yet), {@code hold} or {@code done}
+ * @param sender the address, empty for a bounce
+ * @param octets of the content; -1 if unknown
+ * @param from the host that the message came from; null for what was made here
+ * @param nextAttempt the first time at which a recipient is tried; null while the message is on hold
+ */
+public record QueueMessage(
+        String id,
+        String queue,
+        String sender,
+        Instant arrival,
+        long octets,
+        @Nullable String from,
+        @Nullable String account,
+        int attempts,
+        @Nullable Instant nextAttempt,
+        @Nullable HoldInfo hold,
+        List<RecipientInfo> recipients) {
+
+    /**
+     * A recipient.
+     *
+     * @param mta the server that spoke last
+     * @param reply the result of the last attempt
+     * @param waiting the reason why it is not tried before {@code nextTry}, besides the last reply
+     */
+    public record RecipientInfo(
+            String address,
+            String status,
+            @Nullable String mta,
+            @Nullable String reply,
+            @Nullable Instant nextTry,
+            @Nullable String waiting) {
+        public boolean isPending() {
+            return status.equals("pending");
+        }
+
+        /** Returns the domain of the address. */
+        public String domain() {
+            return address.substring(address.lastIndexOf('@') + 1);
+        }
+    }
+
+    /**
+     * A hold.
+     *
+     * @param by the kind of cause, such as {@code operator}
+     * @param since null if unknown
+     */
+    public record HoldInfo(
+            String by, String reason, @Nullable Instant since) {
+        /** Returns whether the cause is known. */
+        public boolean isKnown() {
+            return !by.equals("unknown");
+        }
+    }
+
+    /** Returns a message as the API shows it. */
+    public static QueueMessage of(QueueView view) {
+        return new QueueMessage(
+                view.id(),
+                view.queue(),
+                view.sender(),
+                view.arrival(),
+                view.octets(),
+                view.from(),
+                view.account(),
+                view.attempts(),
+                view.nextAttempt(),
+                view.hold() == null
+                        ? null
+                        : new HoldInfo(
+                                view.hold().by().label(),
+                                view.hold().reason(),
+                                view.hold().since().equals(Instant.EPOCH)
+                                        ? null
+                                        : view.hold().since()),
+                view.recipients().stream()
+                        .map(one -> new RecipientInfo(
+                                one.address(), one.status(), one.mta(), one.reply(), one.nextTry(), one.waiting()))
+                        .toList());
+    }
+}

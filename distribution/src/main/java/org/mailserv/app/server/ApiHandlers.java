@@ -1,0 +1,121 @@
+package org.mailserv.app.server;
+
+import java.io.IOException;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.SynchronousQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.mailserv.app.api.ApiException;
+import org.mailserv.app.api.Audited;
+import org.mailserv.app.api.Call;
+import org.mailserv.app.api.Operator;
+import org.mailserv.app.api.ServerApi;
+import org.mailserv.app.config.StartupException;
+import org.mailserv.server.text.Failures;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The calls of a running server, each with its handler. Handlers run on threads of their own, a few at a time, and may block. A change leaves
+ * a line in the log that says what was changed, by whom, and with what result.
+ */
+final class ApiHandlers implements ServerApi, AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(ApiHandlers.class);
+    private static final int AT_ONCE = 8;
+
+    private final Map<Call<?, ?>, Handler<?, ?>> handlers = new ConcurrentHashMap<>();
+    private final ThreadPoolExecutor workers = new ThreadPoolExecutor(
+            0, AT_ONCE, 5, TimeUnit.SECONDS, new SynchronousQueue<>(), task -> daemon(task, "api-request"));
+
+    /** A handler of a call. May block. */
+    interface Handler<Q, A> {
+        A answer(Q request, Operator by) throws ApiException, StartupException, IOException;
+    }
+
+    private static Thread daemon(Runnable task, String name) {
+        Thread thread = new Thread(task, name);
+        thread.setDaemon(true);
+        return thread;
+    }
+
+    /** Registers the handler of a call. */
+    <Q extends Record, A> ApiHandlers on(Call<Q, A> call, Handler<? super Q, ? extends A> handler) {
+        handlers.put(call, handler);
+        return this;
+    }
+
+    @Override
+    @SuppressWarnings("unchecked") // on() registers a handler only for a call of its types.
+    public <Q extends Record, A> CompletionStage<A> ask(Call<Q, A> call, Q request, Operator by) {
+        Handler<Q, A> handler = (Handler<Q, A>) handlers.get(call);
+        if (!by.may(call)) {
+            return refuse(ApiException.Kind.FORBIDDEN, forbidden(call, by));
+        } else if (handler == null) {
+            return refuse(ApiException.Kind.UNAVAILABLE, "this server does not offer " + call);
+        }
+        CompletableFuture<A> answer = new CompletableFuture<>();
+        try {
+            workers.execute(() -> perform(call, handler, request, by, answer));
+        } catch (RejectedExecutionException e) {
+            return refuse(ApiException.Kind.UNAVAILABLE, "busy with " + AT_ONCE + " other requests; try again");
+        }
+        return answer;
+    }
+
+    private static <A> CompletionStage<A> refuse(ApiException.Kind kind, String message) {
+        return CompletableFuture.failedFuture(new ApiException(kind, message));
+    }
+
+    private static String forbidden(Call<?, ?> call, Operator by) {
+        return call.access() == Call.Access.LOCAL && by.role() == Operator.Role.ADMINISTRATOR
+                ? "only the command line on the host may do this"
+                : "the operator " + by.name() + " may only read";
+    }
+
+    private static <Q extends Record, A> void perform(
+            Call<Q, A> call, Handler<Q, A> handler, Q request, Operator by, CompletableFuture<A> answer) {
+        try {
+            A made = handler.answer(request, by);
+            audit(call, request, by, null);
+            answer.complete(made);
+        } catch (ApiException e) {
+            audit(call, request, by, e);
+            answer.completeExceptionally(e);
+        } catch (StartupException | IOException e) {
+            audit(call, request, by, e);
+            answer.completeExceptionally(new ApiException(ApiException.Kind.FAILED, Failures.text(e)));
+        } catch (RuntimeException e) {
+            LOG.error("event=api-failed call=\"{}\"", call, e);
+            answer.completeExceptionally(
+                    new ApiException(ApiException.Kind.FAILED, "an error in the server; its log has the details"));
+        }
+    }
+
+    private static void audit(Call<?, ?> call, Record request, Operator by, @Nullable Exception failure) {
+        String what = request instanceof Audited audited ? audited.auditText() : "";
+        if (call.isReading() || what == null) {
+            return;
+        }
+        LOG.info(
+                "event=operator-change call=\"{}\" what=\"{}\" by=\"{}\" result=\"{}\"",
+                call,
+                oneLine(what),
+                oneLine(by.name()),
+                failure == null ? "done" : oneLine(String.valueOf(failure.getMessage())));
+    }
+
+    private static String oneLine(String text) {
+        return text.replaceAll("[\\p{Cntrl}\"]", " ").strip();
+    }
+
+    /** Stops taking requests. Those under way may finish. */
+    @Override
+    public void close() {
+        workers.shutdown();
+    }
+}
