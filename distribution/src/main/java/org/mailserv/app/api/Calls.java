@@ -5,7 +5,7 @@ import java.util.List;
 import org.mailserv.app.api.Call.Access;
 import org.mailserv.app.api.Call.Method;
 
-/** All calls of the API. */
+/** All calls of the API. {@code docs/api.yaml} documents them, and a test compares the two. */
 public final class Calls {
     public static final Call<Nothing, ServerState> STATE = new Call<>(
             Method.GET,

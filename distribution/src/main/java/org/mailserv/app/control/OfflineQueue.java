@@ -51,8 +51,7 @@ public final class OfflineQueue {
 
     /** Changes the queue as a running server would. Blocks. */
     public static QueueChanged change(MailservConfig config, QueueOrder order) throws StartupException {
-        return QueueChanged.of(
-                open(config, (store, messages) -> act(config, store, messages, order)));
+        return QueueChanged.of(open(config, (store, messages) -> act(config, store, messages, order)));
     }
 
     /** Work on the spool of a server that is down. Blocks. */
