@@ -62,7 +62,8 @@ public abstract class AdminCommands extends Subcommand implements Callable<Integ
                 out().println(
                                 result.restartNeeded().isEmpty()
                                         ? "reloaded"
-                                        : "reloaded; only after a restart: " + String.join(", ", result.restartNeeded()));
+                                        : "reloaded; only after a restart: "
+                                                + String.join(", ", result.restartNeeded()));
             }
         }
     }

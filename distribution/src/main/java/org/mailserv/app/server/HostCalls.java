@@ -58,8 +58,7 @@ final class HostCalls {
         try {
             return server.describeReload(process.load());
         } catch (ConfigurationException | StartupException | IOException | RuntimeException e) {
-            throw new ApiException(
-                    ApiException.Kind.CONFLICT, "the configuration would stay as it is\n" + lines(e));
+            throw new ApiException(ApiException.Kind.CONFLICT, "the configuration would stay as it is\n" + lines(e));
         }
     }
 

@@ -26,8 +26,8 @@ import org.mailserv.relay.queue.Relay;
 import org.mailserv.server.net.ConnectionLimits;
 import org.mailserv.server.net.EventLoops;
 import org.mailserv.server.net.SessionRegistry;
-import org.mailserv.server.tls.ServerTls;
 import org.mailserv.server.text.Failures;
+import org.mailserv.server.tls.ServerTls;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
