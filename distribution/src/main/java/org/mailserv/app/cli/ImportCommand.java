@@ -22,6 +22,7 @@ import org.mailserv.server.account.AliasesFile;
 import org.mailserv.server.account.MailboxName;
 import org.mailserv.server.account.UsersFile;
 import org.mailserv.server.config.ConfigurationException;
+import org.mailserv.server.disk.Disk;
 import org.mailserv.server.disk.PathAccess;
 import org.mailserv.server.disk.RealDisk;
 import picocli.CommandLine;
@@ -77,8 +78,7 @@ public final class ImportCommand implements Callable<Integer> {
             read.addQuotas(readable(quotas));
         }
         requireSome(read.users().size() + read.problems().size(), source, "users");
-        become(config);
-        UsersFile file = new UsersFile(config.usersFilePath(), new RealDisk());
+        UsersFile file = new UsersFile(config.usersFilePath(), become(config));
         List<String> problems = new ArrayList<>(read.problems());
         Set<MailboxName> kept = update ? Set.of() : file.read().users().keySet();
         Map<MailboxName, String> added = new LinkedHashMap<>();
@@ -90,9 +90,7 @@ public final class ImportCommand implements Callable<Integer> {
             }
         });
         int present = read.users().size() + read.problems().size() - problems.size() - added.size();
-        if (!added.isEmpty()) {
-            file.putAll(added);
-        }
+        file.putAll(added);
         return tell(added.size(), "user", present, problems);
     }
 
@@ -116,8 +114,7 @@ public final class ImportCommand implements Callable<Integer> {
         MailservConfig config = config();
         AliasSource read = AliasSource.read(readable(source), domain != null ? domain : primary(config));
         requireSome(read.aliases().size() + read.problems().size(), source, "aliases");
-        become(config);
-        AliasesFile file = new AliasesFile(config.aliasesFilePath(), new RealDisk());
+        AliasesFile file = new AliasesFile(config.aliasesFilePath(), become(config));
         List<String> problems = new ArrayList<>(read.problems());
         Map<String, List<String>> added = added(config, source, read.aliases(), file.read().aliases(), problems);
         int present = read.aliases().size() + read.problems().size() - problems.size() - added.size();
@@ -176,8 +173,9 @@ public final class ImportCommand implements Callable<Integer> {
     }
 
     /** The source is read by now, perhaps as root. A file of root's own could not be read by the server. */
-    private static void become(MailservConfig config) throws StartupException {
+    private static Disk become(MailservConfig config) throws StartupException {
         OwnerOfData.become(config.dataDir());
+        return new RealDisk();
     }
 
     private static Path readable(Path file) throws StartupException {

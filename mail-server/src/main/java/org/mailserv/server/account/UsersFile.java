@@ -139,6 +139,9 @@ public final class UsersFile {
      * @param users the rest of the line of each user: {@code {SCHEME}hash::::::extra fields}
      */
     public synchronized void putAll(Map<MailboxName, String> users) throws IOException {
+        if (users.isEmpty()) {
+            return;
+        }
         List<String> lines = new ArrayList<>(lines());
         lines.removeIf(line -> {
             int colon = line.indexOf(':');

@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
 import org.mailserv.server.cluster.table.FileTable;
 import org.mailserv.server.cluster.table.FileTable.FileRow;
 import org.mailserv.server.store.SharedFiles;
+import org.mailserv.server.text.Failures;
 
 /** Files that all nodes share, each a row that changes by compare and set. */
 public final class ClusterFiles implements SharedFiles {
@@ -24,7 +25,7 @@ public final class ClusterFiles implements SharedFiles {
 
     private static <T> CompletionStage<T> failing(CompletionStage<T> stage) {
         return stage.exceptionallyCompose(failure -> CompletableFuture.failedFuture(
-                new IOException("shared store: " + Repeat.cause(failure).getMessage())));
+                new IOException("shared store: " + Failures.text(Repeat.cause(failure)))));
     }
 
     @Override

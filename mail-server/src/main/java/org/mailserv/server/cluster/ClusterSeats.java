@@ -17,6 +17,7 @@ import org.mailserv.server.cluster.table.LeaseTable.LeaseKey;
 import org.mailserv.server.cluster.table.SharedTables;
 import org.mailserv.server.spool.QueueId;
 import org.mailserv.server.store.Seats;
+import org.mailserv.server.text.Addresses;
 
 /**
  * Seats that all nodes share, as leases in the tables. A holder renews its seat every 15 seconds; one that could not for 30 closes its
@@ -62,7 +63,7 @@ public final class ClusterSeats implements Seats {
     public CompletionStage<@Nullable Seat> take(InetSocketAddress address) {
         CompletableFuture<@Nullable Seat> taken = new CompletableFuture<>();
         String resource = address.getAddress() == null
-                ? address.toString()
+                ? Addresses.text(address)
                 : address.getAddress().getHostAddress() + ":" + address.getPort();
         loop.execute(() -> loop.whenDone(table.holders(resource), (holders, failure) -> {
             if (holders == null) {

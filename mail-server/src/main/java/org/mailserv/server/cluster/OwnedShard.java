@@ -25,6 +25,7 @@ import org.mailserv.server.spool.QueuedMessage;
 import org.mailserv.server.spool.SpoolException;
 import org.mailserv.server.spool.file.EnvelopeText;
 import org.mailserv.server.spool.file.StateFile;
+import org.mailserv.server.text.Failures;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -197,7 +198,7 @@ final class OwnedShard {
             index.put(row.id(), new QueueShards.Entry(this, row.id(), body));
             queue.arrived(message);
         } catch (IllegalArgumentException e) {
-            LOG.error("event=queue-row-unreadable shard={} id={} reason=\"{}\"", number, row.id(), e.getMessage());
+            LOG.error("event=queue-row-unreadable shard={} id={} reason=\"{}\"", number, row.id(), Failures.text(e));
         }
     }
 

@@ -1,5 +1,7 @@
 package org.mailserv.server.mailbox;
 
+import org.jspecify.annotations.Nullable;
+
 /** Thrown when a maildrop cannot be opened, read or changed. */
 public final class MaildropException extends Exception {
     private static final long serialVersionUID = 1;
@@ -23,7 +25,7 @@ public final class MaildropException extends Exception {
         this.reason = reason;
     }
 
-    public MaildropException(Reason reason, String message, Throwable cause) {
+    public MaildropException(Reason reason, String message, @Nullable Throwable cause) {
         super(message, cause);
         this.reason = reason;
     }

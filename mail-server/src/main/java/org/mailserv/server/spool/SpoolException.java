@@ -1,6 +1,7 @@
 package org.mailserv.server.spool;
 
 import java.util.concurrent.RejectedExecutionException;
+import org.jspecify.annotations.Nullable;
 import org.mailserv.server.disk.DiskFault;
 import org.mailserv.server.text.Failures;
 
@@ -29,7 +30,7 @@ public final class SpoolException extends Exception {
         this.reason = reason;
     }
 
-    public SpoolException(Reason reason, String message, Throwable cause) {
+    public SpoolException(Reason reason, String message, @Nullable Throwable cause) {
         super(message, cause);
         this.reason = reason;
     }
