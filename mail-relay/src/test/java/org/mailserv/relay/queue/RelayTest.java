@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
+import java.time.Duration;
 import java.util.List;
 import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
@@ -41,7 +42,9 @@ class RelayTest {
     }
 
     private void awaitStatus(String id, Status status) {
-        await().untilAsserted(() -> assertThat(fixture.status(id)).isEqualTo(status));
+        // Large messages full of dots take seconds with paranoid leak detection on a busy machine.
+        await().atMost(Duration.ofMinutes(1))
+                .untilAsserted(() -> assertThat(fixture.status(id)).isEqualTo(status));
     }
 
     @ParameterizedTest

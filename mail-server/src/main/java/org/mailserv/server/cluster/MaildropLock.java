@@ -61,7 +61,7 @@ final class MaildropLock {
                 // It may have been taken, or may be later: then it frees itself.
                 table.release(lock.key, holder);
                 taken.completeExceptionally(new MaildropException(
-                        Reason.TEMPORARY, "the shared store does not answer", failure == null ? null : failure));
+                        Reason.TEMPORARY, "the shared store does not answer", failure));
             }
         });
         return taken;
