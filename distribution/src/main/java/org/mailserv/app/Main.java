@@ -32,6 +32,7 @@ import org.mailserv.app.cli.SendmailCommand;
 import org.mailserv.app.cli.SpoolCommand;
 import org.mailserv.app.cli.SupportBundleCommand;
 import org.mailserv.app.cli.TestDeliveryCommand;
+import org.mailserv.app.cli.TlsCommand;
 import org.mailserv.app.cli.TraceCommand;
 import org.mailserv.app.cli.UserCommand;
 import org.mailserv.app.cli.VersionCommand;
@@ -170,6 +171,7 @@ public final class Main {
         all.put("trace", TraceCommand.class);
         all.put("explain", ExplainCommand.class);
         all.put("dns-check", DnsCheckCommand.class);
+        all.put("tls", TlsCommand.class);
         all.put("test-delivery", TestDeliveryCommand.class);
         all.put("queue", QueueCommand.class);
         all.put("spool", SpoolCommand.class);

@@ -22,7 +22,7 @@ class ArchitectureTest {
 
     @Test
     void everyModuleIsLookedAt() {
-        for (String module : new String[] {"codec", "server", "relay", "pop3", "app"}) {
+        for (String module : new String[] {"codec", "server", "relay", "pop3", "acme", "app"}) {
             assertThat(CLASSES.stream().map(type -> type.getPackageName() + "."))
                     .as("classes of org.mailserv.%s", module)
                     .anyMatch(name -> name.startsWith("org.mailserv." + module + "."));
@@ -41,6 +41,8 @@ class ArchitectureTest {
                 .definedBy("org.mailserv.relay..")
                 .layer("pop3")
                 .definedBy("org.mailserv.pop3..")
+                .layer("acme")
+                .definedBy("org.mailserv.acme..")
                 .layer("app")
                 .definedBy("org.mailserv.app..")
                 .whereLayer("codec")
@@ -50,6 +52,8 @@ class ArchitectureTest {
                 .whereLayer("relay")
                 .mayOnlyAccessLayers("server", "codec")
                 .whereLayer("pop3")
+                .mayOnlyAccessLayers("server", "codec")
+                .whereLayer("acme")
                 .mayOnlyAccessLayers("server", "codec")
                 .check(CLASSES);
     }

@@ -80,8 +80,14 @@ class LanguageTest {
 
     private static List<Path> sources() throws IOException {
         List<Path> sources = new ArrayList<>();
-        for (String module :
-                List.of("mail-codec", "mail-server", "mail-relay", "mail-pop3", "mail-cassandra", "distribution")) {
+        for (String module : List.of(
+                "mail-codec",
+                "mail-server",
+                "mail-relay",
+                "mail-pop3",
+                "mail-acme",
+                "mail-cassandra",
+                "distribution")) {
             Path root = Path.of("..", module, "src", "main", "java");
             try (Stream<Path> walk = Files.walk(root)) {
                 walk.filter(path -> path.toString().endsWith(".java")).forEach(sources::add);
@@ -93,7 +99,7 @@ class LanguageTest {
     @Test
     @DisplayName("Every module's sources were read")
     void everyModuleIsRead() {
-        for (String module : List.of("codec", "server", "relay", "pop3", "app")) {
+        for (String module : List.of("codec", "server", "relay", "pop3", "acme", "app")) {
             assertThat(PACKAGES)
                     .as("packages of %s", module)
                     .anyMatch(name -> name.startsWith("org.mailserv." + module));

@@ -9,8 +9,10 @@ import java.net.URLClassLoader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.Key;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
+import java.security.spec.ECGenParameterSpec;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.Base64;
@@ -93,6 +95,7 @@ class MailservJarIT {
                         .isEqualTo(false);
             }
             internationalizedNames(loader);
+            certificateRequests(loader);
             Class<?> key = loader.loadClass("org.mailserv.server.check.dkim.DkimKey");
             KeyPair pair = KeyPairGenerator.getInstance("Ed25519").generateKeyPair();
             Object made = key.getConstructors()[0].newInstance(
@@ -102,6 +105,25 @@ class MailservJarIT {
                     .endsWith(Base64.getEncoder()
                             .encodeToString(Arrays.copyOfRange(open, open.length - 32, open.length)));
         }
+    }
+
+    /** Signs a request to a CA, and makes the request for a certificate, as ACME needs them. */
+    private static void certificateRequests(ClassLoader loader) throws Exception {
+        KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
+        generator.initialize(new ECGenParameterSpec("secp256r1"));
+        KeyPair pair = generator.generateKeyPair();
+        Class<?> signature = loader.loadClass("org.jose4j.jws.JsonWebSignature");
+        Object made = signature.getConstructor().newInstance();
+        signature.getMethod("setPayload", String.class).invoke(made, "{}");
+        signature.getMethod("setAlgorithmHeaderValue", String.class).invoke(made, "ES256");
+        signature.getMethod("setKey", Key.class).invoke(made, pair.getPrivate());
+        assertThat((String) signature.getMethod("getCompactSerialization").invoke(made))
+                .matches("[\\w-]+\\.[\\w-]+\\.[\\w-]+");
+        Class<?> builder = loader.loadClass("org.shredzone.acme4j.util.CSRBuilder");
+        Object request = builder.getConstructor().newInstance();
+        builder.getMethod("addDomain", String.class).invoke(request, "mail.example.org");
+        builder.getMethod("sign", KeyPair.class).invoke(request, pair);
+        assertThat((byte[]) builder.getMethod("getEncoded").invoke(request)).isNotEmpty();
     }
 
     private static void internationalizedNames(ClassLoader loader) throws Exception {

@@ -103,6 +103,22 @@ public final class Calls {
             Access.CHANGE,
             "Lifts the restriction of an account's outgoing mail and sends or drops its held messages.");
 
+    public static final Call<Nothing, CertificateReport> CERTIFICATES = new Call<>(
+            Method.GET,
+            "/api/certificates",
+            Nothing.class,
+            TypeToken.get(CertificateReport.class),
+            Access.READ,
+            "Returns the certificates in use and the state of their renewal.");
+
+    public static final Call<CertificateOrder, CertificateReport> ORDER_CERTIFICATE = new Call<>(
+            Method.POST,
+            "/api/certificates",
+            CertificateOrder.class,
+            TypeToken.get(CertificateReport.class),
+            Access.CHANGE,
+            "Requests a certificate by ACME now, or begins a change of its key.");
+
     public static final Call<BackupRequest, BackupDone> BACKUP = new Call<>(
             Method.POST,
             "/api/backup",
@@ -125,6 +141,8 @@ public final class Calls {
             STOP,
             SEND_REPORTS,
             RELEASE_ACCOUNT,
+            CERTIFICATES,
+            ORDER_CERTIFICATE,
             BACKUP);
 
     private Calls() {}

@@ -11,6 +11,7 @@ import java.util.List;
  * @param queued the number of messages in the queue
  * @param sessions the number of open sessions
  * @param braked accounts whose outgoing mail is on hold
+ * @param certificateWarnings problems of the certificate, with remedies; empty if all is well
  * @param dns the configured name servers; empty for those of the host
  */
 public record ServerState(
@@ -22,7 +23,8 @@ public record ServerState(
         int sessions,
         List<String> braked,
         List<String> dns,
-        List<CertificateInfo> certificates) {
+        List<CertificateInfo> certificates,
+        List<String> certificateWarnings) {
     /** A certificate in use. */
     public record CertificateInfo(List<String> names, Instant notAfter, String file) {}
 }

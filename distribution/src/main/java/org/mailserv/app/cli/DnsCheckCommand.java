@@ -81,6 +81,22 @@ public final class DnsCheckCommand implements Callable<Integer> {
         MailservConfig config = ConfigFile.load(parent.configFile());
         try (Lookups lookups = new Lookups(config)) {
             host(config, lookups.dns());
+            new TlsaCheck(config, lookups.dns()).run(new TlsaCheck.Report() {
+                @Override
+                public void good(String what, String found) {
+                    DnsCheckCommand.this.good(what, found);
+                }
+
+                @Override
+                public void note(String what, String text) {
+                    DnsCheckCommand.this.note(what, text);
+                }
+
+                @Override
+                public void bad(String what, String found, String meaning) {
+                    DnsCheckCommand.this.bad(what, found, meaning);
+                }
+            });
             DkimKeys keys = new DkimKeys(new DataFolder(config, new RealDisk()).dkim(), InstantSource.system());
             for (String domain : config.domains().keySet()) {
                 domain(domain.toLowerCase(Locale.ROOT), config, lookups.dns(), keys);

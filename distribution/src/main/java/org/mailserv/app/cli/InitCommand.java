@@ -85,6 +85,14 @@ public final class InitCommand implements Callable<Integer> {
     @Nullable
     String user;
 
+    @Option(
+            names = "--acme",
+            negatable = true,
+            description =
+                    "Gets a certificate from Let's Encrypt, whose terms of service you thereby agree to. Without a terminal, the default is --no-acme.")
+    @Nullable
+    Boolean acme;
+
     @Option(names = "--yes", description = "Does not prompt, for scripts.")
     boolean yes;
 
@@ -109,9 +117,10 @@ public final class InitCommand implements Callable<Integer> {
         if (first == null || names.stream().noneMatch(name -> DomainNames.same(name, first.domain()))) {
             throw usage("the first account is no address of " + String.join(", ", names));
         }
+        boolean certificate = wantsCertificate();
         Path data = dataDir.toAbsolutePath();
         Privileges.Identity owner = owner(data);
-        write(file, host, names, first, owner == null || owner.user().isEmpty() ? user : owner.user());
+        write(file, host, names, first, owner == null || owner.user().isEmpty() ? user : owner.user(), certificate);
         String password = password();
         MailboxName mailbox = new MailboxName(first.domain(), first.localPart());
         makePrivate(data);
@@ -197,6 +206,31 @@ public final class InitCommand implements Callable<Integer> {
         return line == null || line.isBlank() ? proposal : line.strip();
     }
 
+    /** Asks whether the server gets a certificate by itself: by that the operator agrees to the CA's terms. */
+    private boolean wantsCertificate() {
+        if (acme != null) {
+            return acme;
+        } else if (yes || Terminal.console() == null) {
+            return false;
+        }
+        return answer(
+                        "Get a certificate from Let's Encrypt and agree to its terms (port 80 must be reachable)",
+                        null,
+                        "yes")
+                .toLowerCase(Locale.ROOT)
+                .startsWith("y");
+    }
+
+    private static String certificates(boolean byAcme, Address first) {
+        return byAcme
+                ? "# The certificate comes from Let's Encrypt, which connects to port 80 of this host.\n"
+                        + "tls.acme { enabled = true, email = \"" + first + "\" }\n"
+                : "# Without a certificate, a self-signed one is created at the first start. By itself, from Let's Encrypt:\n"
+                        + "# tls.acme.enabled = true\n"
+                        + "# From files:\n"
+                        + "# tls.certificates = [ { certificate = \"/etc/mailserv/fullchain.pem\", key = \"/etc/mailserv/privkey.pem\" } ]\n";
+    }
+
     private ParameterException usage(String text) {
         return new ParameterException(spec.commandLine(), text);
     }
@@ -244,7 +278,8 @@ public final class InitCommand implements Callable<Integer> {
         return text.toString();
     }
 
-    private void write(Path file, String host, List<String> names, Address first, @Nullable String becomes)
+    private void write(
+            Path file, String host, List<String> names, Address first, @Nullable String becomes, boolean certificate)
             throws IOException {
         StringBuilder text = new StringBuilder();
         text.append("# mailserv: all other settings, with their defaults, are in reference.conf.\n");
@@ -264,9 +299,7 @@ public final class InitCommand implements Callable<Integer> {
                     .append("\" }\n");
         }
         text.append("}\n");
-        text.append("# Without certificates a self-signed one is made at the first start.\n");
-        text.append("# tls.certificates = [ { certificate = \"/etc/mailserv/fullchain.pem\", key ="
-                + " \"/etc/mailserv/privkey.pem\" } ]\n");
+        text.append(certificates(certificate, first));
         Path folder = file.toAbsolutePath().getParent();
         if (folder != null) {
             Files.createDirectories(folder);

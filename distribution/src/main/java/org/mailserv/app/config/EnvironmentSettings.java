@@ -33,6 +33,7 @@ public final class EnvironmentSettings {
     // Names that predate the rule, or are shorter.
     private static final Map<String, String> SHORT = Map.of(
             "MAILSERV_HTTP", "http.enabled",
+            "MAILSERV_ACME", "tls.acme.enabled",
             "MAILSERV_ACCOUNT", "first-account.address",
             "MAILSERV_PASSWORD", "first-account.password",
             "MAILSERV_ADMIN_PASSWORD", "http.admin-password",

@@ -23,6 +23,9 @@ public final class SettingBounds {
     private static final Set<String> OVER_ZERO = Set.of(
             "tls.handshake-timeout",
             "tls.look-interval",
+            "tls.acme.timeout",
+            "tls.acme.dns.ttl",
+            "tls.acme.dns.command-timeout",
             "smtp.command-timeout",
             "smtp.data-timeout",
             "smtp.session-timeout",
@@ -71,6 +74,7 @@ public final class SettingBounds {
         between(0, 1024, "net.threads");
         between(1, 65_535, "net.backlog", "relay.port", "relay.mta-sts.port", "dns.max-queries");
         between(0, 65_535, "http.port", "listeners[].port", "relay.routes.port");
+        between(0, 65_535, "tls.acme.http.port", "tls.acme.tls-alpn.port");
         between(1, 10_000_000, "net.max-connections", "relay.max-connections");
         between(1, 100, "store.cassandra.replication-factor");
         between(1, 1_000_000, "store.cassandra.max-requests", "store.cassandra.max-waiting");
@@ -163,7 +167,7 @@ public final class SettingBounds {
         }
         return switch (key) {
             case "hostname", "relay.helo", "primary-domain" -> isHostName(text) ? null : "a host name";
-            case "listeners[].address", "http.address" ->
+            case "listeners[].address", "http.address", "tls.acme.http.address", "tls.acme.tls-alpn.address" ->
                 text.equals("*") || NetUtil.createByteArrayFromIpAddressString(text) != null || isHostName(text)
                         ? null
                         : "an address of this machine, or *";
@@ -173,7 +177,11 @@ public final class SettingBounds {
                 PathParser.parseAddress(text) != null ? null : "an address such as reports@example.org";
             case "milters.filters[].address" ->
                 text.matches("inet:.+:\\d{1,5}|unix:/.+") ? null : "inet:HOST:PORT or unix:/PATH";
-            case "log.syslog" -> isHostAndPort(text) ? null : "HOST or HOST:PORT";
+            case "tls.acme.domains[]" ->
+                isHostName(text.startsWith("*.") ? text.substring(2) : text) ? null : "a host name";
+            case "tls.acme.email" ->
+                PathParser.parseAddress(text) != null ? null : "an address such as ann@example.org";
+            case "log.syslog", "tls.acme.dns.server" -> isHostAndPort(text) ? null : "HOST or HOST:PORT";
             default -> null;
         };
     }

@@ -106,6 +106,7 @@ public final class AdminPage {
                     .append(escape(account))
                     .append(" is held: it sends many times its habit. <code>mailserv user release</code></p>");
         }
+        warnings(html, state.certificateWarnings());
         html.append("<h2>Traffic</h2><div class=\"plots\">")
                 .append(plot("The last hour, by minute", page.traffic().hour()))
                 .append(plot("The last day, by half hour", page.traffic().day()))
@@ -192,6 +193,14 @@ public final class AdminPage {
                     .append((mailbox.octets() + 1023) / 1024);
         }
         html.append("</tbody></table></div>");
+    }
+
+    private static void warnings(StringBuilder html, List<String> warnings) {
+        for (String warning : warnings) {
+            html.append("<p class=\"bad\" role=\"alert\">")
+                    .append(escape(warning))
+                    .append("</p>");
+        }
     }
 
     private static void certificates(StringBuilder html, List<ServerState.CertificateInfo> certificates) {

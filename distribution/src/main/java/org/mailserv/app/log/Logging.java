@@ -61,7 +61,10 @@ public final class Logging {
         Logger root = context.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME);
         Appender<ILoggingEvent> file = settings.file() == null ? null : async("file", file(settings.file()));
         root.detachAndStopAllAppenders();
-        root.setLevel(Level.toLevel(settings.level().name()));
+        Level wanted = Level.toLevel(settings.level().name());
+        root.setLevel(wanted);
+        // The ACME library tells at INFO that it repeats a request, which is part of the protocol.
+        context.getLogger("org.shredzone.acme4j").setLevel(wanted.isGreaterOrEqual(Level.INFO) ? Level.WARN : wanted);
         if (file != null) {
             root.addAppender(file);
         }

@@ -1,7 +1,10 @@
 package org.mailserv.app.server;
 
+import io.netty.handler.codec.http.FullHttpRequest;
+import io.netty.handler.codec.http.FullHttpResponse;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.io.IOException;
+import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Executor;
@@ -15,6 +18,7 @@ import org.mailserv.app.config.MailservConfig;
 import org.mailserv.app.config.StartupException;
 import org.mailserv.app.control.ControlClient;
 import org.mailserv.app.http.AdminHandler;
+import org.mailserv.app.http.ChallengePages;
 import org.mailserv.app.http.ClientSettings;
 import org.mailserv.app.http.ControlSocket;
 import org.mailserv.app.http.HttpEndpoint;
@@ -42,6 +46,7 @@ final class HttpStage {
     private final SessionRegistry sessions;
     private final ConnectionLimits limits;
     private final StoreStage store;
+    private final Optional<AcmeStage> acme;
     private final @Nullable LogTail tail;
     private final AtomicReference<@Nullable String> loggedProblem = new AtomicReference<>();
 
@@ -53,7 +58,8 @@ final class HttpStage {
             EventStage events,
             SessionRegistry sessions,
             ConnectionLimits limits,
-            StoreStage store) {
+            StoreStage store,
+            Optional<AcmeStage> acme) {
         this.config = config;
         this.loops = loops;
         this.readiness = readiness;
@@ -61,6 +67,7 @@ final class HttpStage {
         this.sessions = sessions;
         this.limits = limits;
         this.store = store;
+        this.acme = acme;
         events.traffic().ifPresent(traffic -> loops.group().scheduleAtFixedRate(traffic::tick, 1, 1, TimeUnit.MINUTES));
         MailservConfig.HttpSettings http = config.get().http();
         tail = http.enabled() && http.adminPassword() != null ? new LogTail() : null;
@@ -97,7 +104,13 @@ final class HttpStage {
                         ? null
                         : new AdminHandler(
                                 config.get().hostname(), http.hostNames(), http.adminPassword(), api, hashing),
-                request -> new ClientSettings(config.get(), () -> certificateProblem(tls)).answer(request)));
+                request -> page(request, tls)));
+    }
+
+    private @Nullable FullHttpResponse page(FullHttpRequest request, Optional<ServerTls> tls) {
+        FullHttpResponse proof =
+                acme.map(stage -> ChallengePages.find(stage.tokens(), request)).orElse(null);
+        return proof == null ? new ClientSettings(config.get(), () -> certificateProblem(tls)).answer(request) : proof;
     }
 
     /** Returns why our MTA-STS policy cannot be enforced, and logs it when it changes. */
@@ -134,6 +147,8 @@ final class HttpStage {
                         store.spool()::isWritable,
                         () -> tls.map(ServerTls::refusals).orElse(0L),
                         Version.text()));
-        return () -> MetricsText.of(registry);
+        return () -> CertificateMetrics.write(
+                        tls.map(ServerTls::certificates).orElse(List.of()), acme.flatMap(AcmeStage::status))
+                + MetricsText.of(registry);
     }
 }

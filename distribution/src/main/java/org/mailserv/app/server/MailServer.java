@@ -46,6 +46,7 @@ public final class MailServer implements AutoCloseable {
     private final CheckStage checks;
     private final RelayStage relay;
     private final Optional<ServerTls> tls;
+    private final Optional<AcmeStage> acme;
     private final SessionHandlers handlers;
     private final ReportStage.Sender reports;
     private final ApiHandlers api;
@@ -79,6 +80,7 @@ public final class MailServer implements AutoCloseable {
         EventLoops loops = resources.add(
                 new EventLoops(config.net().transport(), config.net().threads()));
         listeners = bind(config, loops, resources);
+        acme = AcmeStage.open(config.tls().acme(), loops, resources);
         ProcessIdentity identity = ProcessIdentity.assume(config, disk);
         TlsStage certificates = TlsStage.start(config);
         DataFolder folder = openFolder(config, disk, resources);
@@ -89,16 +91,13 @@ public final class MailServer implements AutoCloseable {
         NettyDns dns = resources.add(dns(config, loops));
         checks = new CheckStage(
                 config, folder, disk, loops, dns, store.store(), reporting.observations(), events.events(), resources);
-        relay = new RelayStage(
+        relay = relay(
                 new RelayStage.Dependencies(
                         disk, loops, dns, accounts, store, checks, reporting.observations(), sessions, events.events()),
-                config,
-                folder,
-                listeners::smtpAddresses,
-                resources);
+                folder);
         tls = certificates.await(resources);
         TrustedGateways gateways = new TrustedGateways(config.net().gatewayNames());
-        readiness = new Readiness(store.spool(), gateways);
+        readiness = new Readiness(store.spool(), gateways, () -> AcmeStage.warnings(acme));
         handlers = new SessionHandlers(accounts, store, checks, relay, dns, tls, sessions, gateways, events.events());
         listeners.prepare(handlers.of(config)).run();
         relay.start();
@@ -109,8 +108,14 @@ public final class MailServer implements AutoCloseable {
         api = resources.add(new ApiHandlers());
         host = new HostCalls(this, process);
         openApi(loops, events);
+        startAcme(disk, dns);
         FileHandles.warn(config.net().maxConnections(), config.relay().maxConnections());
         identity.warnIfRoot();
+    }
+
+    private RelayStage relay(RelayStage.Dependencies dependencies, DataFolder folder)
+            throws IOException, SpoolException {
+        return new RelayStage(dependencies, config, folder, listeners::smtpAddresses, resources);
     }
 
     private static NettyDns dns(MailservConfig config, EventLoops loops) {
@@ -135,10 +140,19 @@ public final class MailServer implements AutoCloseable {
         return folder;
     }
 
+    /** Starts to request and renew the certificate, if the server has TLS and does that itself. */
+    private void startAcme(Disk disk, NettyDns dns) {
+        if (acme.isPresent() && tls.isPresent()) {
+            acme.get().start(() -> config, disk, dns, tls.get(), relay, resources);
+        }
+    }
+
     private void openApi(EventLoops loops, EventStage events) throws StartupException {
         host.register(api);
         new QueueCalls(store.spool(), relay.relay(), checks.limits()).register(api);
-        HttpStage http = new HttpStage(() -> config, loops, readiness, events, sessions, listeners.limits(), store);
+        new CertificateCalls(tls, acme).register(api);
+        HttpStage http =
+                new HttpStage(() -> config, loops, readiness, events, sessions, listeners.limits(), store, acme);
         new StatusCalls(
                         () -> config,
                         readiness,

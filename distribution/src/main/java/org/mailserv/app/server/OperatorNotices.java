@@ -5,6 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.InstantSource;
 import java.time.ZoneOffset;
 import java.util.List;
+import java.util.function.Supplier;
 import org.mailserv.codec.address.Address;
 import org.mailserv.codec.address.PathParser;
 import org.mailserv.codec.address.ReversePath;
@@ -26,12 +27,19 @@ public final class OperatorNotices {
     private final Spool spool;
     private final RecipientRouter router;
     private final MessageAcceptor acceptor;
+    private final Supplier<String> primaryDomain;
     private final InstantSource clock;
 
-    OperatorNotices(Spool spool, RecipientRouter router, MessageAcceptor acceptor, InstantSource clock) {
+    OperatorNotices(
+            Spool spool,
+            RecipientRouter router,
+            MessageAcceptor acceptor,
+            Supplier<String> primaryDomain,
+            InstantSource clock) {
         this.spool = spool;
         this.router = router;
         this.acceptor = acceptor;
+        this.primaryDomain = primaryDomain;
         this.clock = clock;
     }
 
@@ -47,6 +55,12 @@ public final class OperatorNotices {
         for (String to : List.of(account, "postmaster@" + domain)) {
             send(to, domain, "Mail from " + account + " is held", text);
         }
+    }
+
+    /** Sends a message to the postmaster of the primary domain. */
+    void toPostmaster(String subject, String text) {
+        String domain = primaryDomain.get();
+        send("postmaster@" + domain, domain, subject, text);
     }
 
     private void send(String to, String domain, String subject, String text) {

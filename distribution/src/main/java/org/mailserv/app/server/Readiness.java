@@ -1,5 +1,7 @@
 package org.mailserv.app.server;
 
+import java.util.List;
+import java.util.function.Supplier;
 import org.mailserv.server.net.TrustedGateways;
 import org.mailserv.server.spool.Spool;
 
@@ -7,11 +9,14 @@ import org.mailserv.server.spool.Spool;
 final class Readiness {
     private final Spool spool;
     private final TrustedGateways gateways;
+    private final Supplier<List<String>> certificateWarnings;
     private volatile boolean stopping;
 
-    Readiness(Spool spool, TrustedGateways gateways) {
+    /** @param certificateWarnings returns warnings about the certificate; must not block */
+    Readiness(Spool spool, TrustedGateways gateways, Supplier<List<String>> certificateWarnings) {
         this.spool = spool;
         this.gateways = gateways;
+        this.certificateWarnings = certificateWarnings;
     }
 
     /** Reports the server as stopping from now on. */
@@ -31,6 +36,11 @@ final class Readiness {
         return spool.isWritable() ? "" : "the spool takes no mail: its disk is full or fails";
     }
 
+    /** Returns warnings about the certificate. */
+    List<String> certificateWarnings() {
+        return certificateWarnings.get();
+    }
+
     /** Returns warnings for an operator that do not stop mail, one per line. May be empty. */
     String warnings() {
         StringBuilder text = new StringBuilder();
@@ -40,6 +50,7 @@ final class Readiness {
                         .append(": ")
                         .append(TrustedGateways.ADVICE)
                         .append('\n'));
+        certificateWarnings.get().forEach(line -> text.append(line).append('\n'));
         return text.toString();
     }
 }

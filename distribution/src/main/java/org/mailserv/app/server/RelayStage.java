@@ -30,6 +30,7 @@ final class RelayStage {
     private final Dependencies given;
     private final OutgoingMail outgoing;
     private final RecipientRouter recipients;
+    private final OperatorNotices notices;
 
     /** The stages and services the relay depends on. */
     record Dependencies(
@@ -73,8 +74,12 @@ final class RelayStage {
                         given.events()),
                 smtpAddresses));
         recipients = new RecipientRouter(accounts, store.mailboxes(), rewriting);
-        OperatorNotices notices =
-                new OperatorNotices(store.spool(), recipients, outgoing.acceptor(), InstantSource.system());
+        notices = new OperatorNotices(
+                store.spool(),
+                recipients,
+                outgoing.acceptor(),
+                given.accounts().local()::primaryDomain,
+                InstantSource.system());
         given.checks().limits().onBrake(notices::braked);
     }
 
@@ -122,6 +127,10 @@ final class RelayStage {
 
     Relay relay() {
         return outgoing.relay();
+    }
+
+    OperatorNotices notices() {
+        return notices;
     }
 
     MessageAcceptor acceptor() {

@@ -87,7 +87,8 @@ final class StatusCalls {
                                 List.copyOf(view.names()),
                                 view.notAfter(),
                                 view.file().toString()))
-                        .toList());
+                        .toList(),
+                readiness.certificateWarnings());
     }
 
     private List<SessionInfo> sessions() {

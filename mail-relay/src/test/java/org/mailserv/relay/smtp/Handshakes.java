@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.util.List;
 import org.mailserv.relay.route.TlsDemand;
 import org.mailserv.server.testing.TestCertificate;
+import org.mailserv.server.tls.AcmeConfig;
 import org.mailserv.server.tls.ServerTls;
 import org.mailserv.server.tls.TlsConfig;
 
@@ -34,7 +35,8 @@ final class Handshakes {
                         List.of(),
                         false,
                         Duration.ofSeconds(30),
-                        Duration.ofHours(1)),
+                        Duration.ofHours(1),
+                        AcmeConfig.disabled()),
                 folder,
                 "mx.test");
     }

@@ -52,8 +52,9 @@ final class SelfSigned {
      * to expire. Blocks.
      */
     static TlsConfig.CertificateConfig in(Path folder, String hostname) throws IOException {
-        Path certificate = folder.resolve("self-signed.crt");
-        Path key = folder.resolve("self-signed.key");
+        TlsConfig.CertificateConfig files = filesIn(folder);
+        Path certificate = files.certificate();
+        Path key = files.keyFile();
         if (!isGood(certificate, key, hostname)) {
             try {
                 make(folder, certificate, key, hostname);
@@ -62,7 +63,12 @@ final class SelfSigned {
             }
             LOG.info("event=self-signed-certificate-made host={} file={}", hostname, certificate);
         }
-        return new TlsConfig.CertificateConfig(certificate, key);
+        return files;
+    }
+
+    /** Returns the names of the certificate files in a folder, whether or not they exist. */
+    static TlsConfig.CertificateConfig filesIn(Path folder) {
+        return new TlsConfig.CertificateConfig(folder.resolve("self-signed.crt"), folder.resolve("self-signed.key"));
     }
 
     private static boolean isGood(Path certificate, Path key, String hostname) {

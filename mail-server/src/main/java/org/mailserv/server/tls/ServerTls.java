@@ -54,7 +54,8 @@ public final class ServerTls implements AutoCloseable {
             "TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256");
 
     private final TlsConfig config;
-    private final List<TlsConfig.CertificateConfig> files;
+    private final Path folder;
+    private final String hostname;
     private final ScheduledExecutorService watcher;
     private final LongAdder refusals = new LongAdder();
     private volatile Loaded loaded;
@@ -79,12 +80,13 @@ public final class ServerTls implements AutoCloseable {
     /**
      * Reads the certificates. Blocks.
      *
-     * @param folder folder for a self-signed certificate
+     * @param folder folder for a self-signed certificate, and of the certificate that ACME maintains
      * @throws IOException if a file cannot be used; the message names it
      */
     public ServerTls(TlsConfig config, Path folder, String hostname) throws IOException {
         this.config = config;
-        this.files = config.certificates().isEmpty() ? List.of(SelfSigned.in(folder, hostname)) : config.certificates();
+        this.folder = folder;
+        this.hostname = hostname;
         this.stamp = stampNow();
         this.loaded = load();
         this.watcher = Executors.newSingleThreadScheduledExecutor(task -> {
@@ -159,6 +161,17 @@ public final class ServerTls implements AutoCloseable {
         return CertificateFitness.problem(served.certificate(), host, Instant.now());
     }
 
+    /** Loads changed files now rather than at the next check. Blocks. */
+    public void refresh() {
+        look();
+    }
+
+    /** Returns the certificate that ACME maintains, or null if there is none yet. */
+    private TlsConfig.@Nullable CertificateConfig maintained() {
+        Path file = AcmeConfig.certificateFile(folder);
+        return config.acme().enabled() && Files.exists(file) ? new TlsConfig.CertificateConfig(file, null) : null;
+    }
+
     private void look() {
         String now = stampNow();
         try {
@@ -198,6 +211,14 @@ public final class ServerTls implements AutoCloseable {
 
     private String stampNow() {
         StringBuilder text = new StringBuilder();
+        List<TlsConfig.CertificateConfig> files = new ArrayList<>(config.certificates());
+        TlsConfig.CertificateConfig maintained = maintained();
+        if (maintained != null) {
+            files.add(maintained);
+        }
+        if (files.isEmpty()) {
+            files.add(SelfSigned.filesIn(folder));
+        }
         for (TlsConfig.CertificateConfig pair : files) {
             for (Path file : List.of(pair.certificate(), pair.keyFile())) {
                 try {
@@ -213,21 +234,33 @@ public final class ServerTls implements AutoCloseable {
     }
 
     private Loaded load() throws IOException {
+        List<Opened> opened = new ArrayList<>();
+        for (TlsConfig.CertificateConfig pair : config.certificates()) {
+            opened.add(open(config, pair));
+        }
+        TlsConfig.CertificateConfig maintained = maintained();
+        if (maintained != null) {
+            openMaintained(maintained, opened);
+        }
+        if (opened.isEmpty()) {
+            opened.add(open(config, SelfSigned.in(folder, hostname)));
+        }
         List<CertificateView> views = new ArrayList<>();
         Map<String, SslContext> byName = new LinkedHashMap<>();
-        SslContext first = null;
-        for (TlsConfig.CertificateConfig pair : files) {
-            Opened opened = open(config, pair);
-            SslContext context = opened.context();
-            CertificateView view = opened.view();
-            views.add(view);
-            view.names().forEach(name -> byName.putIfAbsent(name, context));
-            first = first == null ? context : first;
+        for (Opened each : opened) {
+            views.add(each.view());
+            each.view().names().forEach(name -> byName.putIfAbsent(name, each.context()));
         }
-        if (first == null) {
-            throw new IOException("tls.certificates: none");
+        return new Loaded(opened.get(0).context(), opened.size() == 1 ? Map.of() : byName, views);
+    }
+
+    /** Opens the certificate that ACME maintains. A damaged file does not stop the server: it is replaced by a new certificate. */
+    private void openMaintained(TlsConfig.CertificateConfig maintained, List<Opened> opened) {
+        try {
+            opened.add(open(config, maintained));
+        } catch (IOException e) {
+            LOG.error("event=certificate-refused reason=\"{}\" kept=others", e.getMessage());
         }
-        return new Loaded(first, files.size() == 1 ? Map.of() : byName, views);
     }
 
     /** A loaded certificate, ready to be served. */

@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param sessionTickets whether sessions can be resumed; some senders fail with TLS 1.3 tickets on port 25
  * @param handshakeTimeout maximum duration of a handshake
  * @param lookInterval interval at which the files are checked for changes
+ * @param acme certificates from a certificate authority, in addition to {@code certificates}
  */
 public record TlsConfig(
         List<CertificateConfig> certificates,
@@ -24,7 +25,8 @@ public record TlsConfig(
         List<String> ciphers,
         boolean sessionTickets,
         Duration handshakeTimeout,
-        Duration lookInterval) {
+        Duration lookInterval,
+        AcmeConfig acme) {
 
     /** The TLS provider. */
     public enum Provider {
@@ -72,6 +74,7 @@ public record TlsConfig(
                 List.of(),
                 false,
                 Duration.ofSeconds(30),
-                Duration.ofSeconds(5));
+                Duration.ofSeconds(5),
+                AcmeConfig.disabled());
     }
 }
