@@ -87,6 +87,10 @@ public final class ServerTls implements AutoCloseable {
         this.config = config;
         this.folder = folder;
         this.hostname = hostname;
+        if (config.certificates().isEmpty() && maintained() == null) {
+            // Before the stamp: the files that load() would create are no change.
+            SelfSigned.in(folder, hostname);
+        }
         this.stamp = stampNow();
         this.loaded = load();
         this.watcher = Executors.newSingleThreadScheduledExecutor(task -> {
