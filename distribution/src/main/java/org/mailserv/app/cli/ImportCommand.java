@@ -116,7 +116,8 @@ public final class ImportCommand implements Callable<Integer> {
         requireSome(read.aliases().size() + read.problems().size(), source, "aliases");
         AliasesFile file = new AliasesFile(config.aliasesFilePath(), become(config));
         List<String> problems = new ArrayList<>(read.problems());
-        Map<String, List<String>> added = added(config, source, read.aliases(), file.read().aliases(), problems);
+        Map<String, List<String>> added =
+                added(config, source, read.aliases(), file.read().aliases(), problems);
         int present = read.aliases().size() + read.problems().size() - problems.size() - added.size();
         if (!added.isEmpty()) {
             file.addAll(added);

@@ -116,7 +116,7 @@ final class ImportImapCommand implements Callable<Integer> {
         }
     }
 
-    /** What arrived before a connection broke stays, and the next run continues after it. */
+    /** Imports the mail. Messages that arrived before a connection broke stay, and the next run continues after it. */
     private int read(ImapSource source, MailboxImport imported) throws IOException, StartupException {
         try {
             source.read(imported);

@@ -50,7 +50,7 @@ final class StartChecks {
         this.config = config;
     }
 
-    /** What was found: problems keep the server from starting or working, warnings do not. */
+    /** The findings: problems keep the server from starting or working, warnings do not. */
     record Findings(List<String> problems, List<String> warnings) {}
 
     /** @param file the configuration file, or null */

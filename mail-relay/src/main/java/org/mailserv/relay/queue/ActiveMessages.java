@@ -176,7 +176,8 @@ final class ActiveMessages {
                         active.sealed = failure == null;
                         if (failure != null) {
                             active.conversionFailed = true;
-                            events.noted(MessageNote.because(Kind.CONVERSION_FAILED, active.id(), Failures.text(failure)));
+                            events.noted(
+                                    MessageNote.because(Kind.CONVERSION_FAILED, active.id(), Failures.text(failure)));
                         }
                     }
                     then.run();

@@ -12,9 +12,9 @@ import org.mailserv.server.check.MessageChecks.Verdict;
 import org.mailserv.server.check.dkim.DkimKeys;
 import org.mailserv.server.check.dkim.DkimSigner;
 import org.mailserv.server.event.MailEvents;
+import org.mailserv.server.event.MessageNote;
 import org.mailserv.server.event.MessageNote.Detail;
 import org.mailserv.server.event.MessageNote.Kind;
-import org.mailserv.server.event.MessageNote;
 import org.mailserv.server.spool.QueueId;
 import org.mailserv.server.text.Failures;
 

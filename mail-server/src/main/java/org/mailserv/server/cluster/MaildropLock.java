@@ -60,8 +60,8 @@ final class MaildropLock {
             } else {
                 // It may have been taken, or may be later: then it frees itself.
                 table.release(lock.key, holder);
-                taken.completeExceptionally(new MaildropException(
-                        Reason.TEMPORARY, "the shared store does not answer", failure));
+                taken.completeExceptionally(
+                        new MaildropException(Reason.TEMPORARY, "the shared store does not answer", failure));
             }
         });
         return taken;

@@ -1,6 +1,5 @@
 package org.mailserv.server.spool;
 
-import org.jspecify.annotations.Nullable;
 import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 import org.mailserv.server.disk.DiskFault;

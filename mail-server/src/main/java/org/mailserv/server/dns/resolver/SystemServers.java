@@ -42,8 +42,8 @@ final class SystemServers {
         if (servers.isEmpty()) {
             LOG.warn(
                     "event=no-name-servers file={} reason=\"{}\" used={} hint=\"Mail to other servers waits unless a"
-                        + " name server runs on this machine. Set dns.servers, or add nameserver lines to the file and"
-                        + " restart.\"",
+                            + " name server runs on this machine. Set dns.servers, or add nameserver lines to the file and"
+                            + " restart.\"",
                     file,
                     reason,
                     LOCAL);
