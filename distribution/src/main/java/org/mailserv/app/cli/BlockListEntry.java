@@ -13,7 +13,7 @@ import org.mailserv.server.text.Values;
 /**
  * The result of looking an address up in a DNS block list.
  *
- * @param state what the answer means
+ * @param state the meaning of the answer
  * @param text the answer in words
  */
 record BlockListEntry(State state, String text) {
