@@ -46,11 +46,12 @@ class ProtocolTableTest {
     void everyMetricOfThePageIsWrittenAndNoOther() throws IOException {
         String page = Files.readString(ROOT.resolve("docs/metrics.md"));
         StringBuilder code = new StringBuilder();
-        for (String file : List.of("MailMetrics.java", "ServerMetrics.java")) {
-            code.append(Files.readString(ROOT.resolve("distribution/src/main/java/org/mailserv/app/metrics")
-                    .resolve(file)));
+        for (String file :
+                List.of("metrics/MailMetrics.java", "metrics/ServerMetrics.java", "server/CertificateMetrics.java")) {
+            code.append(Files.readString(
+                    ROOT.resolve("distribution/src/main/java/org/mailserv/app").resolve(file)));
         }
-        assertThat(names("`(mailserv_[a-z_]+)", page)).isEqualTo(names("\"(mailserv_[a-z_0-9]+)\"", code.toString()));
+        assertThat(names("`(mailserv_[a-z_]+)", page)).isEqualTo(names("\"(mailserv_[a-z_0-9]+)", code.toString()));
         for (String file : List.of("alerts.yaml", "grafana.json")) {
             // A histogram has series with suffixes of their own.
             assertThat(names("(mailserv_[a-z_]+)", page))
