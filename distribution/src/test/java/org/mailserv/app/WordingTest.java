@@ -36,8 +36,7 @@ class WordingTest {
                         "org.mailserv.acme..",
                         "org.mailserv.server.store.cql..")
                 .and()
-                .haveNameNotMatching(
-                        ".*\\.(ApiHandlers|ChallengeListener|ChallengePages|ServerTls)(\\$.*)?")
+                .haveNameNotMatching(".*\\.(ApiHandlers|ChallengeListener|ChallengePages|ServerTls)(\\$.*)?")
                 // It compares the texts of the system.
                 .and()
                 .doNotHaveSimpleName("DiskFault")
