@@ -99,7 +99,7 @@ class MailservJarIT {
             Class<?> key = loader.loadClass("org.mailserv.server.check.dkim.DkimKey");
             KeyPair pair = KeyPairGenerator.getInstance("Ed25519").generateKeyPair();
             Object made = key.getConstructors()[0].newInstance(
-                    "example.org", "s", "ed25519", Instant.EPOCH, pair.getPrivate());
+                    "example.org", "s", "ed25519", Instant.EPOCH, false, pair.getPrivate());
             byte[] open = pair.getPublic().getEncoded();
             assertThat((String) key.getMethod("dnsRecord").invoke(made))
                     .endsWith(Base64.getEncoder()
