@@ -7,7 +7,6 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
-import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
@@ -239,19 +238,6 @@ final class Round {
         }
     }
 
-    /** RFC 8460, 4.3. */
-    private static TlsResult resultType(String reason) {
-        String text = reason.toLowerCase(Locale.ROOT);
-        if (text.contains("does not offer")) {
-            return TlsResult.STARTTLS_NOT_SUPPORTED;
-        } else if (text.contains("no subject alternative") || text.contains("no name matching")) {
-            return TlsResult.CERTIFICATE_HOST_MISMATCH;
-        } else if (text.contains("expired") || text.contains("notafter")) {
-            return TlsResult.CERTIFICATE_EXPIRED;
-        }
-        return text.contains("certification path") ? TlsResult.CERTIFICATE_NOT_TRUSTED : TlsResult.VALIDATION_FAILURE;
-    }
-
     void failed(Link link, OpenFailure failure) {
         if (!running.remove(link)) {
             return;
@@ -259,8 +245,8 @@ final class Round {
         Session session = link.connection.session();
         link.freeSeat();
         LOG.info("event=connect-failed mta=\"{}\" reason=\"{}\"", session.mta(), failure.text());
-        if (failure.kind() == OpenFailure.Kind.POLICY || failure.kind() == OpenFailure.Kind.HANDSHAKE) {
-            observe(session, resultType(failure.text()), failure.text());
+        if (failure.tls() != null) {
+            observe(session, failure.tls(), failure.text());
         }
         if (failure.kind() == OpenFailure.Kind.HANDSHAKE && !session.plain()) {
             // RFC 7435: encryption was a wish only. A new connection, because this one is in an unknown state.

@@ -89,12 +89,8 @@ final class SessionOpener {
         if (tryTls && capabilities.has("STARTTLS")) {
             startTls(capabilities);
         } else if (!secure && !policy.allowsPlain()) {
-            failed.accept(new OpenFailure(
-                    OpenFailure.Kind.POLICY,
-                    Outcome.deferred(
-                            7,
-                            4,
-                            "TLS is required by " + session.demand().source() + ", but the server does not offer it")));
+            failed.accept(OpenFailure.withoutTls(
+                    "TLS is required by " + session.demand().source() + ", but the server does not offer it"));
         } else {
             authenticate(capabilities);
         }
@@ -109,13 +105,8 @@ final class SessionOpener {
                 authenticate(capabilities);
             } else if (reply.isPermanent()) {
                 // Defer, because the server may be able to start TLS later. RFC 7672, 2.2
-                failed.accept(new OpenFailure(
-                        OpenFailure.Kind.POLICY,
-                        Outcome.deferred(
-                                7,
-                                4,
-                                "TLS is required by " + session.demand().source()
-                                        + ", but the server refuses STARTTLS: " + reply)));
+                failed.accept(OpenFailure.withoutTls("TLS is required by "
+                        + session.demand().source() + ", but the server refuses STARTTLS: " + reply));
             } else {
                 failed.accept(OpenFailure.reply(reply));
             }
@@ -141,12 +132,13 @@ final class SessionOpener {
                 LOG.debug("event=tls mta=\"{}\" demand=\"{}\"", session.mta(), session.demand());
                 then.run();
             } else if (!pipe.isBroken()) {
-                handshakeFailed(TlsClients.reason(done.cause()));
+                handshakeFailed(done.cause());
             }
         });
     }
 
-    private void handshakeFailed(String reason) {
+    private void handshakeFailed(Throwable cause) {
+        String reason = TlsClients.reason(cause);
         OpenFailure.Kind kind =
                 session.demand().policy().allowsPlain() ? OpenFailure.Kind.HANDSHAKE : OpenFailure.Kind.POLICY;
         LOG.info(
@@ -155,7 +147,7 @@ final class SessionOpener {
                 session.demand(),
                 reason,
                 kind == OpenFailure.Kind.HANDSHAKE ? "plain-text" : "not-delivered");
-        failed.accept(new OpenFailure(kind, Outcome.deferred(7, 5, "the TLS handshake failed: " + reason)));
+        failed.accept(OpenFailure.handshake(kind, reason, cause));
     }
 
     private void authenticate(ServerCapabilities capabilities) {

@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.mailserv.relay.route.TlsDemand;
 import org.mailserv.server.testing.TestCertificate;
 import org.mailserv.server.tls.AcmeConfig;
@@ -43,6 +44,12 @@ final class Handshakes {
 
     /** Returns the reason for which the client broke off, or an empty text. */
     static String failure(TlsClients clients, TlsDemand demand, String host, ServerTls server) {
+        Throwable cause = cause(clients, demand, host, server);
+        return cause == null ? "" : TlsClients.reason(cause);
+    }
+
+    /** Returns the exception with which the client broke off, or null. */
+    static @Nullable Throwable cause(TlsClients clients, TlsDemand demand, String host, ServerTls server) {
         SslHandler handler = clients.handler(ByteBufAllocator.DEFAULT, host, 25, demand, Duration.ofSeconds(30));
         EmbeddedChannel client = new EmbeddedChannel(handler);
         EmbeddedChannel other = new EmbeddedChannel(server.newHandler(ByteBufAllocator.DEFAULT));
@@ -52,11 +59,9 @@ final class Handshakes {
                 moved = move(client, other) | move(other, client);
             }
             if (!handler.handshakeFuture().isDone()) {
-                return "neither side goes on";
+                return new IllegalStateException("neither side goes on");
             }
-            return handler.handshakeFuture().isSuccess()
-                    ? ""
-                    : TlsClients.reason(handler.handshakeFuture().cause());
+            return handler.handshakeFuture().cause();
         } finally {
             finish(client);
             finish(other);

@@ -1,8 +1,5 @@
 package org.mailserv.server.text;
 
-import java.security.cert.CertPathValidatorException;
-import java.security.cert.CertificateExpiredException;
-import java.security.cert.CertificateNotYetValidException;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.regex.Matcher;
@@ -24,6 +21,10 @@ final class TlsFailures {
 
     /** Returns the words for a failure that TLS or a certificate caused, or null for any other. */
     static @Nullable String text(Throwable failure) {
+        CertificateFault fault = CertificateFault.of(failure);
+        if (fault != null) {
+            return certificate(fault, failure);
+        }
         Throwable each = failure;
         for (int i = 0; i < DEEPEST && each != null; i++) {
             String known = one(each);
@@ -32,42 +33,39 @@ final class TlsFailures {
             }
             each = each.getCause();
         }
-        // Of a chain that cannot be built the outermost says more than its parts, which are read first.
-        String all = String.valueOf(failure.getMessage());
-        return all.contains("PKIX path") || all.contains("certification path") || isUntrusted(failure)
-                ? "the certificate is not trusted: no known authority signed it, or its chain is incomplete"
-                : null;
+        return null;
     }
 
-    private static boolean isUntrusted(Throwable failure) {
+    private static String certificate(CertificateFault fault, Throwable failure) {
+        return switch (fault) {
+            case EXPIRED -> "the certificate has expired and must be renewed";
+            case NOT_YET_VALID -> "the certificate is not valid yet (is the clock right?)";
+            case OTHER_NAME -> otherName(failure);
+            case UNTRUSTED -> "the certificate is not trusted: no known authority signed it, or its chain is incomplete";
+        };
+    }
+
+    private static String otherName(Throwable failure) {
         Throwable each = failure;
         for (int i = 0; i < DEEPEST && each != null; i++) {
-            String message = String.valueOf(each.getMessage());
-            if (message.contains("PKIX path") || message.contains("certification path")) {
-                return true;
+            String text = String.valueOf(each.getMessage()).toLowerCase(Locale.ROOT);
+            Matcher name = OTHER_NAME.matcher(text);
+            if (CertificateFault.isOtherName(text) && name.find()) {
+                return "the certificate is not for " + name.group(1);
             }
             each = each.getCause();
         }
-        return false;
+        return "the certificate is for another name";
     }
 
     private static @Nullable String one(Throwable failure) {
-        if (failure instanceof CertificateExpiredException
-                || failure instanceof CertPathValidatorException path
-                        && path.getReason() == CertPathValidatorException.BasicReason.EXPIRED) {
-            return "the certificate has expired and must be renewed";
-        } else if (failure instanceof CertificateNotYetValidException) {
-            return "the certificate is not valid yet (is the clock right?)";
-        } else if (failure.getClass().getSimpleName().equals("NotSslRecordException")) {
+        if (failure.getClass().getSimpleName().equals("NotSslRecordException")) {
             return "the other side does not speak TLS on this port";
         }
         String text =
                 String.valueOf(failure.getMessage()).toLowerCase(Locale.ROOT).replace('_', ' ');
         if (text.contains("validity check failed")) {
             return "the certificate has expired or is not valid yet";
-        } else if (text.contains("no subject alternative") || text.contains("no name matching")) {
-            Matcher name = OTHER_NAME.matcher(text);
-            return name.find() ? "the certificate is not for " + name.group(1) : "the certificate is for another name";
         } else if (text.contains("no appropriate protocol") || text.contains("unsupported protocol")) {
             return OTHER_VERSION;
         } else if (text.contains("no shared cipher") || text.contains("no cipher suites in common")) {
