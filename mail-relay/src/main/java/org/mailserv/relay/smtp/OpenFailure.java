@@ -12,7 +12,8 @@ import org.mailserv.server.text.CertificateFault;
  * @param outcome the outcome for waiting messages if no other host is left
  * @param tls the result for reports about TLS (RFC 8460, 4.3), or null if TLS is not what failed
  */
-public record OpenFailure(Kind kind, Outcome outcome, @Nullable TlsResult tls) {
+public record OpenFailure(
+        Kind kind, Outcome outcome, @Nullable TlsResult tls) {
     /** Creates a failure that TLS did not cause. */
     OpenFailure(Kind kind, Outcome outcome) {
         this(kind, outcome, null);

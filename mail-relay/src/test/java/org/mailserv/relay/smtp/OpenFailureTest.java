@@ -43,7 +43,8 @@ class OpenFailureTest {
 
     @ParameterizedTest
     @EnumSource(names = {"JDK", "BORINGSSL"})
-    @DisplayName("A refused certificate is reported as expired, for another host, or not trusted, by either implementation of TLS")
+    @DisplayName(
+            "A refused certificate is reported as expired, for another host, or not trusted, by either implementation of TLS")
     void certificates(TlsConfig.Provider provider) throws Exception {
         TestCertificate root =
                 TestCertificate.of("P-256").subject("root.test").authority().make();

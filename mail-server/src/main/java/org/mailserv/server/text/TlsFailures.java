@@ -41,7 +41,8 @@ final class TlsFailures {
             case EXPIRED -> "the certificate has expired and must be renewed";
             case NOT_YET_VALID -> "the certificate is not valid yet (is the clock right?)";
             case OTHER_NAME -> otherName(failure);
-            case UNTRUSTED -> "the certificate is not trusted: no known authority signed it, or its chain is incomplete";
+            case UNTRUSTED ->
+                "the certificate is not trusted: no known authority signed it, or its chain is incomplete";
         };
     }
 

@@ -1,7 +1,5 @@
 package org.mailserv.server.store.cql;
 
-import java.time.Duration;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DisplayName;
@@ -32,10 +30,5 @@ class CqlTablesTest extends SharedTablesContract {
     @Override
     protected SharedTables tables() {
         return engine.tables();
-    }
-
-    @Override
-    protected void pass(Duration time) throws InterruptedException {
-        TimeUnit.NANOSECONDS.sleep(time.toNanos());
     }
 }

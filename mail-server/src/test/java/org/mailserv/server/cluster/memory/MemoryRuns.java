@@ -78,7 +78,7 @@ final class MemoryRuns implements RunTable {
                 "finish",
                 run,
                 row -> row.state() == State.DEAD && taker.equals(row.taker()),
-                row -> new RunRow(run, row.beat(), State.GONE, null));
+                row -> new RunRow(run, row.beat(), State.GONE, taker));
     }
 
     @Override

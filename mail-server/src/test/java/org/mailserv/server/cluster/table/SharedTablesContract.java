@@ -45,8 +45,10 @@ public abstract class SharedTablesContract {
     /** Returns tables, which may contain the rows of other tests. */
     protected abstract SharedTables tables();
 
-    /** Lets time pass for rows with a lifetime, or waits for it. */
-    protected abstract void pass(Duration time) throws Exception;
+    /** Advances the clock of tables that have one for tests. Those of an engine need nothing, because the tests wait for what expires. */
+    protected void pass(Duration time) {
+        // Real time passes by itself.
+    }
 
     @Test
     @DisplayName("A run begins once, beats while it is alive, and is declared dead by the beat that was seen")
@@ -152,8 +154,11 @@ public abstract class SharedTablesContract {
             await().until(() -> get(table.holders(key.resource())).equals(Map.of(1, "y")));
             assertThat(get(table.acquire(key, "z", SHORT_LIFE)).isApplied()).isTrue();
             assertThat(get(table.renew(key, "z", LIFE)).isApplied()).isTrue();
+            // Taken later for as long: when it is over, the first life of the renewed lease is over too.
+            LeaseKey witness = new LeaseKey(key.resource(), 2);
+            assertThat(get(table.acquire(witness, "w", SHORT_LIFE)).isApplied()).isTrue();
             pass(SHORT_LIFE);
-            assertThat(get(table.holders(key.resource()))).isEqualTo(Map.of(0, "z", 1, "y"));
+            await().until(() -> get(table.holders(key.resource())).equals(Map.of(0, "z", 1, "y")));
             assertThat(get(table.acquire(key, "x", LIFE))).isEqualTo(Conditional.refused("z"));
             assertThat(get(table.release(key, "z")).isApplied()).isTrue();
             assertThat(get(table.release(key, "z"))).isEqualTo(Conditional.refused(null));
