@@ -23,11 +23,11 @@ import org.mailserv.server.spool.Recipient;
 import org.mailserv.server.spool.RecipientState;
 import org.mailserv.server.spool.StoredMessage;
 
-/** A message that is open: being sent, or being settled. On the relay's loop. */
+/** A message that is open, because it is being sent or settled. Confined to the relay's loop. */
 final class Active {
     final StoredMessage stored;
     final OutgoingContent content;
-    /** The content for servers of 7 bits, once one has asked for it. */
+    /** The content converted for 7-bit servers, once one has needed it. */
     @Nullable
     OutgoingContent sevenBit;
     /** True if the message must not be converted, because that would break a signature. */
@@ -38,15 +38,15 @@ final class Active {
     private MessageState state;
     /** Number of users. The message is settled and closed when there are none. */
     int users;
-    /** Recipients that have been refused and whose bounce has not been committed yet. */
+    /** Refused recipients whose bounce is not committed yet. */
     private final Map<Integer, Report> refused = new LinkedHashMap<>();
     /** Those among them that an operator has cancelled. */
     private final Set<Integer> cancelled = new HashSet<>();
-    /** Told once when the next bounce is committed, with null, or has failed. */
+    /** Called once with null when the next bounce is committed, or with its failure. */
     final List<Consumer<@Nullable Throwable>> afterBounce = new ArrayList<>();
-    /** Recipients that another server has taken without promising to report. */
+    /** Recipients that another server has accepted without promising to report on them. */
     private final List<Report> relayed = new ArrayList<>();
-    /** Recipients whose mailboxes here have got it only now. */
+    /** Recipients whose local mailboxes have received the message only now. */
     private final List<Report> deliveredHere = new ArrayList<>();
     /** Entries without a recipient to try, which wait for the bounce. */
     final List<Entry> settling = new ArrayList<>();
@@ -76,7 +76,7 @@ final class Active {
         changed = true;
     }
 
-    /** Recipients of a site that are left to be tried. */
+    /** Returns the recipients of a site that are still to be tried. */
     List<Integer> pending(Site site) {
         List<Integer> indexes = new ArrayList<>();
         List<Recipient> recipients = envelope().recipients();
@@ -90,7 +90,7 @@ final class Active {
         return indexes;
     }
 
-    /** All recipients that are left to be tried. */
+    /** Returns all recipients that are still to be tried. */
     List<Integer> allPending() {
         List<Integer> indexes = new ArrayList<>();
         for (int i = 0; i < state.recipients().size(); i++) {
@@ -106,7 +106,7 @@ final class Active {
                 .anyMatch(i -> Sites.domainOf(envelope().recipients().get(i)).equals(site.domain));
     }
 
-    /** Takes down what became of a recipient. */
+    /** Records the outcome for a recipient. */
     void record(int index, Outcome outcome, @Nullable String mta, boolean reportedElsewhere) {
         Recipient recipient = envelope().recipients().get(index);
         if (outcome instanceof Outcome.Delivered delivered) {
@@ -123,8 +123,8 @@ final class Active {
     }
 
     /**
-     * Refuses recipients that too many tries have ended for without an answer to the whole message: each of them may have made a copy, and
-     * the next one may make another.
+     * Refuses recipients for whom too many attempts ended without a reply to the whole message. Each attempt may have delivered a copy, and
+     * the next one may deliver another.
      */
     void giveUpUncertain(int most) {
         for (int index : allPending()) {
@@ -136,12 +136,12 @@ final class Active {
         }
     }
 
-    /** A recipient will not get the message. */
+    /** Records that a recipient will not get the message. */
     void recordRefused(int index, EnhancedStatus status, @Nullable String mta, String diagnostic) {
         refused.put(index, new Report(envelope().recipients().get(index), status, mta, diagnostic));
     }
 
-    /** An operator has given a recipient up. */
+    /** Records that an operator has cancelled a recipient. */
     void cancel(int index, Report report) {
         refused.put(index, report);
         cancelled.add(index);
@@ -153,7 +153,7 @@ final class Active {
         setState(state.withRecipients(all));
     }
 
-    /** A round has ended without success for all. */
+    /** Counts an attempt that did not succeed for all recipients. */
     void countAttempt(Instant next) {
         setState(state.withAttempt(next));
     }
@@ -170,12 +170,12 @@ final class Active {
         return List.copyOf(refused.values());
     }
 
-    /** A recipient's mailbox here has the message. */
+    /** Records that a recipient's local mailbox has the message. */
     void noteDeliveredHere(int index) {
         deliveredHere.add(LocalSuccess.report(envelope().recipients().get(index)));
     }
 
-    /** A notice of success that is due, or null; each comes once. */
+    /** Returns the next notice of success that is due, once each, or null. */
     @Nullable
     Notice takeSuccess() {
         Notice due = success(Notice.Kind.RELAYED, relayed);
@@ -190,7 +190,7 @@ final class Active {
                 : null;
     }
 
-    /** The bounce is committed: now the refused are settled. */
+    /** Settles the refused recipients after their bounce was committed. */
     void settleRefused() {
         refused.forEach((index, report) ->
                 set(index, new RecipientState(RecipientState.Status.FAILED, report.mta(), report.diagnostic())));
@@ -198,7 +198,7 @@ final class Active {
         cancelled.clear();
     }
 
-    /** The bounce could not be committed: they are as if they had been deferred. */
+    /** Defers the refused recipients again, because their bounce could not be committed. */
     void unrefuse() {
         refused.forEach((index, report) -> {
             if (!cancelled.contains(index)) {

@@ -26,7 +26,7 @@ import org.mailserv.server.spool.SpoolException;
 import org.mailserv.server.spool.StoredMessage;
 import org.mailserv.server.text.Failures;
 
-/** Opens messages, each once however many use it at the same time. On the relay's loop. */
+/** Opens messages, each only once however many users it has at the same time. Confined to the relay's loop. */
 final class ActiveMessages {
 
     private final RelayLoop loop;
@@ -62,7 +62,7 @@ final class ActiveMessages {
         return open.size() + opening.size();
     }
 
-    /** Returns whether one of some messages is open, or has a state on its way into the spool. */
+    /** Returns whether one of some messages is open, or has a state that is being stored. */
     boolean isBusyWith(Predicate<QueueId> some) {
         return open.keySet().stream().anyMatch(some)
                 || opening.keySet().stream().anyMatch(some)
@@ -81,9 +81,9 @@ final class ActiveMessages {
     }
 
     /**
-     * Opens a message and counts one user more.
+     * Opens a message and adds a user.
      *
-     * @param then gets the message, or what was wrong; on the loop
+     * @param then receives the message, or the failure; called on the loop
      */
     void use(QueueId id, BiConsumer<@Nullable Active, @Nullable Throwable> then) {
         Active already = open.get(id);
@@ -105,7 +105,7 @@ final class ActiveMessages {
     private CompletionStage<Loaded> load(QueueId id) {
         CompletableFuture<StoredMessage> opened = spool.open(id).toCompletableFuture();
         if (opened.isDone() && !opened.isCompletedExceptionally()) {
-            // It is there: this waits for nothing.
+            // The stage is complete, so this does not block.
             StoredMessage stored = opened.join();
             try {
                 OutgoingContent inMemory = OutgoingContent.inMemory(stored.content());
@@ -149,9 +149,9 @@ final class ActiveMessages {
     }
 
     /**
-     * Makes the content for servers that do not take it as it is.
+     * Converts the content for servers that do not accept it as it is.
      *
-     * @param then runs on the loop when it is there, or known not to be possible
+     * @param then called on the loop when the conversion is done, or known to be impossible
      */
     void convert(Active active, Runnable then) {
         CompletableFuture.supplyAsync(
@@ -184,7 +184,7 @@ final class ActiveMessages {
                 }));
     }
 
-    /** Forgets a message that nobody uses. */
+    /** Closes a message without users. */
     void close(Active active) {
         open.remove(active.id(), active);
         active.close();

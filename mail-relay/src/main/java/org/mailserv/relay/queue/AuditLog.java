@@ -8,7 +8,7 @@ import org.mailserv.server.event.MessageNote.Kind;
 import org.mailserv.server.spool.Envelope;
 import org.slf4j.Logger;
 
-/** Records who changed the queue: an event for each message or recipient, which its trace shows, and a log line for each order. */
+/** Records changes of the queue by operators: an event for each message or recipient, which its trace shows, and a log line for each order. */
 public final class AuditLog {
     private AuditLog() {}
 
@@ -36,7 +36,7 @@ public final class AuditLog {
         return MessageNote.of(kind, envelope.id(), to, by, reason);
     }
 
-    /** Logs an order that was carried out, with its result. */
+    /** Logs an executed order with its result. */
     public static void summary(Logger log, QueueOrder order, QueueResult result) {
         log.info(
                 "event=queue-order action={} by=\"{}\" selection=\"{}\" messages={} recipients={} problems={}",

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  */
 record Backoff(Instant until, int failures, Instant since, String reason) {
     /**
-     * Returns the back-off that a site is in, by itself or with its hosts, or null.
+     * Returns the back-off that applies to a site, by itself or with its hosts, or null.
      *
      * @param now milliseconds since 1970
      */

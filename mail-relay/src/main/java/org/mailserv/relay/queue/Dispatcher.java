@@ -25,15 +25,15 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Brings sites to their lanes and lanes to connections: at most so many in all and so many to an address, in turn for all lanes; a lane
- * that fails waits as a whole. On the relay's loop.
+ * Assigns sites to lanes and lanes to connections. The number of connections is limited in total and per address, and lanes take turns. A
+ * lane that fails backs off as a whole. Confined to the relay's loop.
  */
 final class Dispatcher implements Link.Listener {
     private static final Logger LOG = LoggerFactory.getLogger(Dispatcher.class);
     private static final Duration KEEP_ROUTE = Duration.ofSeconds(30);
-    // Messages after which a connection makes room for a lane that waits.
+    // Number of messages after which a connection makes room for a waiting lane.
     private static final int QUANTUM = 100;
-    // A block by another node is looked at again after this time, because that node may have succeeded since.
+    // A block reported by another node is read again after this time, because that node may have succeeded since.
     private static final Duration TRUST_BLOCK = Duration.ofMinutes(1);
 
     private final RelayLoop loop;
@@ -78,7 +78,7 @@ final class Dispatcher implements Link.Listener {
         return loop.now().toEpochMilli();
     }
 
-    /** A site has something to send. */
+    /** Called when a site has something to send. */
     void wake(Site site) {
         if (closing || !permit.isGiven() || site.ready == 0 || site.resolving || site.blockedUntil > now()) {
             return;
@@ -237,7 +237,7 @@ final class Dispatcher implements Link.Listener {
         Lane next = slotWaiters.poll();
         if (next != null) {
             next.waiting = false;
-            // Not from within: the lane that frees the slot is in the middle of something.
+            // Deferred, because the lane that frees the slot is in the middle of an operation.
             loop.execute(() -> pump(next));
         }
     }
@@ -291,7 +291,7 @@ final class Dispatcher implements Link.Listener {
         }
     }
 
-    /** Nothing to do, or time for others. */
+    /** Handles a connection without work, or one that has to yield. */
     private void idle(Link link, boolean yields) {
         Lane waiter = waiterFor(link);
         if (closing || link.isWanted() || link.connection.isUsedUp() || !slotWaiters.isEmpty() && waiter == null) {
@@ -310,7 +310,7 @@ final class Dispatcher implements Link.Listener {
         return seatWaiters.peek(link.connection.session().address());
     }
 
-    /** The same server, another lane: the connection is as good for it, where the route is the same. */
+    /** Passes the connection to another lane of the same server, if the route is the same. */
     private void handOver(Link link, Lane waiter) {
         if (!link.connection.session().route().equals(waiter.destination.route())) {
             link.connection.close();
@@ -370,13 +370,13 @@ final class Dispatcher implements Link.Listener {
         }
     }
 
-    /** Goes on with everything that the permit has stopped. */
+    /** Resumes everything that the permit had stopped. */
     void resume(Iterable<Site> sites) {
         List.copyOf(lanes.values()).forEach(this::pump);
         sites.forEach(this::wake);
     }
 
-    /** Lets a site and its lane be tried at once, whatever back-off they are in. */
+    /** Allows an immediate attempt for a site and its lane, whatever their back-off. */
     void unblock(Site site) {
         site.blockedUntil = 0;
         Lane lane = site.lane;
@@ -387,18 +387,18 @@ final class Dispatcher implements Link.Listener {
         wake(site);
     }
 
-    /** Routes have changed: everything is looked up again at its next try. */
+    /** Applies changed routes: every destination is looked up again at its next attempt. */
     void routesChanged(Iterable<Site> sites) {
         sites.forEach(site -> site.resolvedUntil = 0);
     }
 
-    /** Begins no message any more and closes connections as they become idle. */
+    /** Begins no more messages, and closes connections as they become idle. */
     void close() {
         closing = true;
         new ArrayList<>(links).forEach(link -> link.connection.close());
     }
 
-    /** Cuts what is still open. */
+    /** Aborts the connections that are still open. */
     void abandon() {
         new ArrayList<>(links).forEach(link -> link.connection.abandon());
     }

@@ -4,8 +4,8 @@ import org.jspecify.annotations.Nullable;
 import org.mailserv.server.spool.QueueId;
 
 /**
- * A message as far as one domain is concerned: what the queue keeps in memory of it while it waits, some 70 octets. Everything else is
- * in the spool. On the relay's loop.
+ * A message for one domain, as the queue keeps it in memory while it waits: some 70 octets. Everything else is in the spool. Confined to
+ * the relay's loop.
  */
 final class Entry {
     /** The structure that holds an entry. */
@@ -14,11 +14,11 @@ final class Entry {
         WAITING,
         /** In the list of its site. */
         READY,
-        /** On its way to a server, or being settled. */
+        /** Being sent or settled. */
         ACTIVE,
-        /** Kept by the operator. */
+        /** On hold. */
         HELD,
-        /** Out of the queue. */
+        /** No longer in the queue. */
         GONE
     }
 
@@ -38,9 +38,9 @@ final class Entry {
     byte attempts;
     int dueIndex = -1;
     int deadlineIndex = -1;
-    /** Epoch milliseconds of the next try. */
+    /** Time of the next attempt, in epoch milliseconds. */
     long due;
-    /** Epoch milliseconds of the next thing that happens without a try: a warning, or the end. */
+    /** Time of the next event without an attempt, a warning or the end, in epoch milliseconds. */
     long deadline;
 
     Entry(QueueId id, Site site) {
@@ -70,7 +70,7 @@ final class Entry {
         other.sibling = this;
     }
 
-    /** Leaves the ring; gives another entry of the message, or null when this was the last. */
+    /** Leaves the ring, and returns another entry of the message, or null if this was the last. */
     @Nullable
     Entry leaveRing() {
         if (sibling == this) {

@@ -4,12 +4,12 @@ import java.util.Arrays;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** Entries by a time, the earliest first; each knows its place, so that it can be taken out from the middle. */
+/** A heap of entries by a time, the earliest first. Each entry knows its position, so that it can be removed from the middle. */
 abstract class EntryHeap {
     private @Nullable Entry[] entries = new @Nullable Entry[64];
     private int size;
 
-    /** By the time of the next try. */
+    /** Orders entries by the time of the next attempt. */
     static final class Due extends EntryHeap {
         @Override
         long time(Entry entry) {
@@ -27,7 +27,7 @@ abstract class EntryHeap {
         }
     }
 
-    /** By the time of the next warning or end. */
+    /** Orders entries by the time of the next warning or end. */
     static final class Deadlines extends EntryHeap {
         @Override
         long time(Entry entry) {
@@ -55,13 +55,13 @@ abstract class EntryHeap {
         return size;
     }
 
-    /** The earliest, or null. */
+    /** Returns the earliest entry, or null. */
     @Nullable
     Entry peek() {
         return size == 0 ? null : entries[0];
     }
 
-    /** All of them, in no order. Their times may be changed, all by the same. */
+    /** Visits all entries in no order. Their times may be changed, all by the same amount. */
     void forEach(Consumer<Entry> action) {
         for (int i = 0; i < size; i++) {
             Entry entry = entries[i];
@@ -71,7 +71,7 @@ abstract class EntryHeap {
         }
     }
 
-    /** Takes an entry in, or moves it when its time has changed. */
+    /** Adds an entry, or moves it after its time has changed. */
     void put(Entry entry) {
         int index = index(entry);
         if (index < 0) {

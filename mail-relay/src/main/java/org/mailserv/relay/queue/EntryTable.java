@@ -4,7 +4,7 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.mailserv.server.spool.QueueId;
 
-/** Messages by id: open addressing, one reference a slot, and for each message one entry of its ring. */
+/** Messages by id: a hash table with open addressing, one reference per slot, that holds one entry of each message's ring. */
 final class EntryTable {
     private @Nullable Entry[] slots = new @Nullable Entry[256];
     private volatile int size;
@@ -13,7 +13,7 @@ final class EntryTable {
         return size;
     }
 
-    /** The size for other threads: it may be that of a moment ago. */
+    /** Returns the size for other threads, which may be slightly out of date. */
     int sizeSeen() {
         return size;
     }
@@ -29,7 +29,7 @@ final class EntryTable {
         }
     }
 
-    /** Puts an entry in, in the place of another one of the same message. */
+    /** Adds an entry, replacing another one of the same message. */
     void put(Entry entry) {
         if (size * 3 > slots.length * 2) {
             grow();
@@ -63,7 +63,7 @@ final class EntryTable {
         }
     }
 
-    /** Takes a message out and closes the gap that it leaves. */
+    /** Removes a message and closes the gap. */
     void remove(QueueId id) {
         int mask = slots.length - 1;
         int gap = slot(id);
@@ -86,7 +86,7 @@ final class EntryTable {
         }
     }
 
-    /** One entry of each message, in no order. */
+    /** Visits one entry of each message, in no order. */
     void forEach(Consumer<Entry> action) {
         for (Entry entry : slots) {
             if (entry != null) {

@@ -9,7 +9,7 @@ import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The relay's loop on an event loop of Netty, which its connections live on too. */
+/** The relay's loop on a Netty event loop, which also runs its connections. */
 public final class EventLoopClock implements RelayLoop {
     private static final Logger LOG = LoggerFactory.getLogger(EventLoopClock.class);
 

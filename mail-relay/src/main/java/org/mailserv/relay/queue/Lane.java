@@ -14,8 +14,8 @@ import org.jspecify.annotations.Nullable;
 import org.mailserv.relay.route.Destination;
 
 /**
- * The unit of scheduling: one set of hosts, with all domains whose mail goes there, their connections, and one back-off for all of
- * them. On the relay's loop.
+ * The unit of scheduling: one set of hosts with all domains whose mail goes there, their connections, and one back-off for all of them.
+ * Confined to the relay's loop.
  */
 final class Lane {
     private static final Duration MEMORY = Duration.ofMinutes(10);
@@ -23,19 +23,19 @@ final class Lane {
     final String key;
     /** Open connections. */
     final List<Link> links = new ArrayList<>();
-    /** Sites with something to send, in turn. */
+    /** Domains that have something to send, in turn. */
     private final Deque<Site> ring = new ArrayDeque<>();
 
     private final Map<InetAddress, Instant> failedAddresses = new HashMap<>();
 
     Destination.Hosts destination;
-    /** A round of connecting is on its way. */
+    /** True while a round of connection attempts is in progress. */
     boolean dialing;
-    /** Waits for a place among all connections, or for an address. */
+    /** True while it waits for a connection slot, or for an address. */
     boolean waiting;
-    /** The next round of connecting starts whatever other nodes say: an operator wants it. */
+    /** True if the next round starts whatever other nodes report, because an operator asked for it. */
     boolean insisting;
-    /** Connections that it may have: grows with success. */
+    /** Maximum number of connections at present; it grows with success. */
     double limit = 1;
 
     int failures;
@@ -60,7 +60,7 @@ final class Lane {
         }
     }
 
-    /** The next entry, each site in its turn; null when nothing waits. */
+    /** Returns the next entry, taking the domains in turn, or null if nothing waits. */
     @Nullable
     Entry poll() {
         for (Site site = ring.poll(); site != null; site = ring.poll()) {
@@ -81,7 +81,7 @@ final class Lane {
         return !ring.isEmpty();
     }
 
-    /** Empties the ring and gives the sites that were in it. */
+    /** Empties the ring and returns the sites that were in it. */
     List<Site> takeSites() {
         List<Site> sites = new ArrayList<>(ring);
         ring.clear();
@@ -118,7 +118,7 @@ final class Lane {
         return at != null;
     }
 
-    /** Whether IPv6 has earned the head start here: trouble with it is forgotten by half every ten minutes. */
+    /** Returns whether IPv6 gets the head start at these hosts. Trouble with it counts half after ten minutes. */
     boolean prefersV6(Instant now) {
         return v6Trouble(now) < 1.5;
     }
@@ -129,7 +129,7 @@ final class Lane {
     }
 
     /**
-     * Makes the lane wait as a whole.
+     * Makes the whole lane back off.
      *
      * @param now milliseconds since 1970
      */

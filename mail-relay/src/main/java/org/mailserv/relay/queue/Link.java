@@ -10,9 +10,9 @@ import org.mailserv.relay.smtp.RelayConnection;
 import org.mailserv.relay.smtp.Session;
 import org.mailserv.server.store.Seats;
 
-/** A connection and the lane that it works for at present. */
+/** A connection and the lane that it currently works for. */
 final class Link implements RelayConnection.Owner {
-    /** Who decides what a connection does. */
+    /** Decides on the use of connections. */
     interface Listener {
         void opened(Link link);
 
@@ -23,13 +23,13 @@ final class Link implements RelayConnection.Owner {
 
     final RelayConnection connection;
     Lane lane;
-    /** Messages that are being read for it. */
+    /** Number of messages that are being read for this connection. */
     int loading;
-    /** Transactions that were begun. */
+    /** Number of transactions begun. */
     int submitted;
-    /** How often it went on although others waited. */
+    /** Number of times it continued although other lanes waited. */
     int turns;
-    /** What waits for room to go on with a message. */
+    /** Tasks that wait for room to continue with a message. */
     final Deque<Runnable> waiting = new ArrayDeque<>();
 
     RelayLoop.@Nullable Timer idle;
@@ -37,7 +37,7 @@ final class Link implements RelayConnection.Owner {
     private final Listener listener;
     private @Nullable Round round;
 
-    /** @param seat the right to the connection; given back with it */
+    /** @param seat the right to the connection; released with it */
     Link(Session session, Lane lane, Seats.Seat seat, Round round, Listener listener) {
         this.connection = new RelayConnection(session, this);
         this.lane = lane;
@@ -46,12 +46,12 @@ final class Link implements RelayConnection.Owner {
         this.listener = listener;
     }
 
-    /** Returns whether another node waits for this connection to end. The one that has just been opened takes a message first. */
+    /** Returns whether another node waits for this connection to end. A connection that was just opened takes one message first. */
     boolean isWanted() {
         return submitted > 0 && seat.isWanted();
     }
 
-    /** Gives the right to the connection back. May be called twice. */
+    /** Releases the right to the connection. May be called twice. */
     void freeSeat() {
         seat.free();
     }

@@ -16,7 +16,7 @@ import org.mailserv.server.mailbox.MailboxStore;
 import org.mailserv.server.spool.Recipient;
 import org.mailserv.server.text.Failures;
 
-/** Delivers again what could not be put into a mailbox here when it came. On the relay's loop. */
+/** Delivers mail again that could not be stored in a local mailbox when it arrived. Confined to the relay's loop. */
 final class LocalRetries {
     private static final int AT_ONCE = 16;
 
@@ -104,7 +104,7 @@ final class LocalRetries {
         }
     }
 
-    /** A fault at once is a fault later: the entry must not be lost. */
+    /** Turns an immediate failure into a failed stage, so that the entry is not lost. */
     private CompletionStage<List<DeliveryOutcome>> published(Active active, List<MailboxName> targets) {
         try {
             return mailboxes.deliver(active.stored, targets);

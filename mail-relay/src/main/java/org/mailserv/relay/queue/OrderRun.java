@@ -11,7 +11,7 @@ import org.mailserv.server.spool.QueueId;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Carries an order out, one message after the other. On the relay's loop. */
+/** Carries out an order, one message after the other. Confined to the relay's loop. */
 final class OrderRun {
     private static final Logger LOG = LoggerFactory.getLogger(OrderRun.class);
 
@@ -115,7 +115,7 @@ final class OrderRun {
         recipients.forEach(index -> active.cancel(index, order.report(active.envelope(), active.state(), index)));
         moves.move(order.action(), active, recipients);
         if (active.users > 1) {
-            // Somebody sends it elsewhere at this moment, which may take long. The notice follows.
+            // The message is being sent elsewhere at this moment, which may take long. The notice follows.
             AuditLog.change(events, order, active.envelope(), recipients);
             changed(active, recipients);
             leave(active);

@@ -5,7 +5,7 @@ import org.mailserv.server.store.Lease;
 
 /**
  * The permission to begin a delivery. It is withdrawn while the store asks for a pause, and while it is not certain that the queue still
- * belongs to this node. On the relay's loop.
+ * belongs to this node. Confined to the relay's loop.
  */
 final class Permit {
     private static final Duration AGAIN = Duration.ofMillis(250);

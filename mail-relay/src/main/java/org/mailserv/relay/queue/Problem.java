@@ -3,9 +3,9 @@ package org.mailserv.relay.queue;
 import org.jspecify.annotations.Nullable;
 import org.mailserv.relay.smtp.Outcome;
 
-/** Why a destination could not be reached the last time: for the messages that wait for it without having been tried. */
+/** The last failure to reach a destination, for messages that wait for it without an attempt of their own. */
 record Problem(@Nullable String mta, Outcome outcome) {
-    /** In one line. */
+    /** Returns the failure in one line. */
     String text() {
         if (outcome instanceof Outcome.Deferred deferred) {
             return deferred.reply();

@@ -17,21 +17,21 @@ import org.mailserv.server.spool.Spool;
 import org.mailserv.server.spool.StoredMessage;
 
 /**
- * Shows and changes the queue of a running server for its operator. Any thread; nothing blocks. Messages are opened one after the other,
- * so that a large queue costs time and not memory.
+ * Shows and changes the queue of a running server for its operator. Any thread may call it; nothing blocks. Messages are opened one after
+ * the other, so that memory stays bounded for a large queue.
  */
 public final class QueueAdmin {
     /** Actions on the queue. */
     public enum Action {
         /** Tries messages now. */
         RETRY,
-        /** Keeps messages from being tried. */
+        /** Puts messages on hold. */
         HOLD,
-        /** Lets messages go that are on hold. */
+        /** Releases messages that are on hold. */
         RELEASE,
         /** Drops recipients without a notice. */
         REMOVE,
-        /** Gives recipients up and returns the message to its sender. */
+        /** Cancels recipients and returns the message to its sender. */
         BOUNCE;
 
         /** Returns the name for commands and the API. */
@@ -73,8 +73,8 @@ public final class QueueAdmin {
     }
 
     /**
-     * Carries an order out, or tells what it would do. A recipient that is being sent to at the moment can neither be removed nor bounced;
-     * that is among the problems of the result.
+     * Carries out an order, or reports what it would do. A recipient that is being sent to at the moment can be neither removed nor
+     * bounced; it is listed among the problems of the result.
      */
     public CompletionStage<QueueResult> act(QueueOrder order) {
         return list(order.filter()).thenCompose(views -> {
@@ -85,7 +85,7 @@ public final class QueueAdmin {
         });
     }
 
-    /** Begins a try for all that waits for a domain. */
+    /** Starts an attempt for all messages that wait for a domain. */
     void retryDomain(String domain) {
         Site site = queue.sites().find(domain);
         if (site != null) {
@@ -177,7 +177,7 @@ public final class QueueAdmin {
     }
 
     private void add(QueueView view, QueueFilter filter, List<QueueView> found) {
-        // One that is settled is on its way out.
+        // A settled message is about to leave the queue.
         if (!view.queue().equals("done") && filter.fits(view, loop.now())) {
             found.add(view);
         }
@@ -225,7 +225,7 @@ public final class QueueAdmin {
                     .anyMatch(entry -> entry.site.domain.equals(domain) && entry.place == Entry.Place.ACTIVE);
         }
 
-        /** Moves the entries of a message to where its state says that they belong. */
+        /** Moves the entries of a message to the place that its state requires. */
         void move(Action action, Active active, List<Integer> recipients) {
             for (Entry entry : queue.ring(active.id())) {
                 switch (action) {

@@ -10,14 +10,14 @@ import org.jspecify.annotations.Nullable;
 import org.mailserv.codec.address.DomainNames;
 
 /**
- * A selection of messages and of their recipients. Everything that is given has to match.
+ * A selection of messages and of their recipients. All given criteria have to match.
  *
- * @param ids none for any
+ * @param ids message ids; empty for any
  * @param sender an address, or {@code <>}, or null for any
- * @param recipient the address of a recipient that waits, or null
- * @param domain the domain of a recipient that waits, or null
- * @param limit at most so many messages; 0 for no bound
- * @param olderThan the least time since the message arrived, or null
+ * @param recipient the address of a waiting recipient, or null
+ * @param domain the domain of a waiting recipient, or null
+ * @param limit maximum number of messages; 0 for no limit
+ * @param olderThan minimum age of the message, or null
  */
 public record QueueFilter(
         Set<String> ids,
@@ -31,7 +31,7 @@ public record QueueFilter(
         ids = Set.copyOf(ids);
     }
 
-    /** Selects by everything but age. */
+    /** Creates a filter without a minimum age. */
     public QueueFilter(
             Set<String> ids, @Nullable String sender, @Nullable String recipient, @Nullable String domain, int limit) {
         this(ids, sender, recipient, domain, limit, null);
@@ -42,17 +42,17 @@ public record QueueFilter(
         return new QueueFilter(Set.of(), null, null, null, 0);
     }
 
-    /** Returns whether nothing is asked for, so that every message matches. */
+    /** Returns whether there are no criteria, so that every message matches. */
     public boolean isOpen() {
         return !namesSomething() && olderThan == null;
     }
 
-    /** Returns whether an id, an address or a domain is named. */
+    /** Returns whether an id, an address or a domain is given. */
     public boolean namesSomething() {
         return !ids.isEmpty() || sender != null || recipient != null || domain != null;
     }
 
-    /** Returns whether a message matches: itself, and at least one of its recipients that wait. */
+    /** Returns whether a message matches, with at least one of its waiting recipients. */
     public boolean fits(QueueView view, Instant now) {
         String wanted = sender == null ? null : sender.equals("<>") ? "" : lower(sender);
         return (ids.isEmpty() || ids.contains(view.id()))
@@ -63,7 +63,7 @@ public record QueueFilter(
                                 .anyMatch(one -> one.status().equals("pending") && selects(one.address())));
     }
 
-    /** Returns whether a recipient is one of those that are meant. */
+    /** Returns whether a recipient is selected. */
     public boolean selects(String address) {
         return (recipient == null || lower(address).equals(lower(recipient)))
                 && (domain == null || lower(address).endsWith("@" + DomainNames.canonical(domain)));
@@ -90,7 +90,7 @@ public record QueueFilter(
         return parts.isEmpty() ? "all" : String.join(", ", parts);
     }
 
-    /** An address in lower case, its domain in the form in which domains are compared. */
+    /** Returns an address in lower case, with its domain in canonical form. */
     private static String lower(String text) {
         int at = text.lastIndexOf('@');
         return at < 0

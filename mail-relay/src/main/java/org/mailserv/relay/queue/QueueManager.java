@@ -19,18 +19,16 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The index of all that waits: which message, for which domain, when. Work for an event is a step in a heap, however many messages there
- * are. What happens to a message when its time comes is for others. On the relay's loop, but for {@link #enqueue}.
- *
- * @see <a href="https://www.rfc-editor.org/rfc/rfc5321#section-4.5.4">RFC 5321, 4.5.4</a>
+ * The index of all waiting messages: which message, for which domain, and when. Each event takes a step in a heap, however many messages
+ * there are. The index does not decide what happens to a message that is due. Confined to the relay's loop, except for {@link #enqueue}.
  */
 final class QueueManager implements MessageQueue {
-    /** What is done when a time has come. */
+    /** Handles entries whose time has come. */
     interface Listener {
-        /** Something can be sent to this site. */
+        /** Called when a site has something to send. */
         void ready(Site site);
 
-        /** A warning or the end is due for an entry that waits; it is ACTIVE now. */
+        /** Called when a warning or the end of its lifetime is due for a waiting entry. The entry is ACTIVE now. */
         void overdue(Entry entry);
     }
 
@@ -108,7 +106,7 @@ final class QueueManager implements MessageQueue {
         return loop.now().toEpochMilli();
     }
 
-    /** When tries for a message end. */
+    /** Returns the time after which a message is no longer tried. */
     Instant expiry(Envelope envelope) {
         Duration life = envelope.sender().isNull() ? config.bounceLifetime() : config.lifetime();
         Instant end = envelope.arrival().time().plus(life);
@@ -116,7 +114,7 @@ final class QueueManager implements MessageQueue {
         return wanted != null && wanted.isBefore(end) ? wanted : end;
     }
 
-    /** When a sender is warned; null for never. */
+    /** Returns the time at which the sender is warned, or null for never. */
     @Nullable
     Instant warning(Envelope envelope) {
         return config.delayWarning().isZero() || envelope.sender().isNull()
@@ -124,7 +122,7 @@ final class QueueManager implements MessageQueue {
                 : envelope.arrival().time().plus(config.delayWarning());
     }
 
-    /** Sets the time of the next warning or of the end. */
+    /** Sets the time of the next warning, or of the end. */
     void watch(Entry entry, Envelope envelope, boolean warned) {
         Instant warning = warned ? null : warning(envelope);
         Instant end = expiry(envelope);
@@ -140,7 +138,7 @@ final class QueueManager implements MessageQueue {
         arm();
     }
 
-    /** Lets an entry wait until a time; one that is over makes it ready. */
+    /** Makes an entry wait until a time. A past time makes it ready. */
     void schedule(Entry entry, Instant time) {
         if (entry.place == Entry.Place.GONE) {
             return;
@@ -168,7 +166,7 @@ final class QueueManager implements MessageQueue {
         listener.ready(entry.site);
     }
 
-    /** Takes an entry out of wherever it waits. */
+    /** Removes an entry from the structure that holds it. */
     void take(Entry entry) {
         if (entry.place == Entry.Place.READY) {
             entry.site.remove(entry);
@@ -178,7 +176,7 @@ final class QueueManager implements MessageQueue {
         entry.place = Entry.Place.ACTIVE;
     }
 
-    /** Keeps an entry from being tried. */
+    /** Puts an entry on hold. */
     void hold(Entry entry) {
         if (entry.place == Entry.Place.GONE) {
             return;
@@ -187,7 +185,7 @@ final class QueueManager implements MessageQueue {
         entry.place = Entry.Place.HELD;
     }
 
-    /** The entry is through. */
+    /** Removes an entry that is finished. */
     void gone(Entry entry) {
         if (entry.place == Entry.Place.GONE) {
             return;
@@ -205,7 +203,10 @@ final class QueueManager implements MessageQueue {
         }
     }
 
-    /** Forgets messages that belong to another node. Those in progress end, and then nothing is left of them. Goes through the whole queue. */
+    /**
+     * Drops messages that belong to another node. Deliveries in progress end, and nothing is left of them afterwards. Visits the whole
+     * queue.
+     */
     void drop(Predicate<QueueId> some) {
         List<Entry> lost = new ArrayList<>();
         table.forEach(entry -> {
@@ -217,8 +218,8 @@ final class QueueManager implements MessageQueue {
     }
 
     /**
-     * A clock that is set back would let all that waits for its time wait longer, by an hour or a year. One that is set forward only
-     * lets it be tried early.
+     * Corrects waits after the clock was set back; otherwise messages would wait longer by that time. A clock that is set forward only
+     * makes attempts early.
      */
     private void watchClock() {
         long wall = now();
@@ -276,13 +277,13 @@ final class QueueManager implements MessageQueue {
         arm();
     }
 
-    /** One entry of the message's ring, or null. */
+    /** Returns one entry of the message's ring, or null. */
     @Nullable
     Entry find(QueueId id) {
         return table.get(id);
     }
 
-    /** All entries of a message. */
+    /** Returns all entries of a message. */
     List<Entry> ring(QueueId id) {
         List<Entry> ring = new ArrayList<>();
         Entry first = table.get(id);
@@ -292,7 +293,7 @@ final class QueueManager implements MessageQueue {
         return ring;
     }
 
-    /** Makes all that waits for a site ready. Goes through the whole queue: for operators, not for events. */
+    /** Makes all entries of a site ready. Visits the whole queue, so this is for operators and not for events. */
     void readyAll(Site site) {
         List<Entry> waiting = new ArrayList<>();
         table.forEach(entry -> ring(entry.id()).forEach(one -> {
@@ -314,17 +315,17 @@ final class QueueManager implements MessageQueue {
         return sites;
     }
 
-    /** Messages, as another thread sees it. */
+    /** Returns the number of messages, as another thread sees it. */
     int sizeSeen() {
         return table.sizeSeen();
     }
 
-    /** Messages. */
+    /** Returns the number of messages. */
     int size() {
         return table.size();
     }
 
-    /** The domains of what waits, with the number of messages for each. */
+    /** Returns the domains of waiting mail with their numbers of messages. */
     List<Map.Entry<String, Integer>> domains() {
         Map<String, Integer> counts = new LinkedHashMap<>();
         sites.all().forEach(site -> counts.put(site.domain, site.entries));

@@ -13,11 +13,11 @@ import org.mailserv.server.spool.Recipient;
 import org.mailserv.server.spool.RecipientState;
 
 /**
- * An operator's order for the queue. What it means for one message is the same for a running server and for its files.
+ * An operator's order for the queue. Its effect on a message is the same for a running server and for its files.
  *
  * @param by the operator, for the log and for a hold
- * @param reason the operator's words for the log, a hold and a bounce, or empty; one line
- * @param dryRun whether nothing is to be changed
+ * @param reason the operator's reason for the log, a hold and a bounce, or an empty string; one line
+ * @param dryRun whether nothing is changed
  */
 public record QueueOrder(QueueAdmin.Action action, QueueFilter filter, String by, String reason, boolean dryRun) {
     private static final EnhancedStatus CANCELLED = new EnhancedStatus(5, 0, 0);
@@ -32,17 +32,17 @@ public record QueueOrder(QueueAdmin.Action action, QueueFilter filter, String by
     }
 
     /**
-     * What an order does to one message.
+     * The effect of an order on one message.
      *
-     * @param recipients indexes of the recipients that it is done for
-     * @param problem why it cannot be done, or null
+     * @param recipients indexes of the recipients that it applies to
+     * @param problem the reason why it is impossible, or null
      */
     public record Plan(List<Integer> recipients, @Nullable String problem) {}
 
     /**
-     * Returns what the order does to a message.
+     * Returns the effect of the order on a message.
      *
-     * @param pending indexes of the recipients that wait
+     * @param pending indexes of the waiting recipients
      */
     public Plan plan(Envelope envelope, MessageState state, List<Integer> pending) {
         List<Integer> selected = pending.stream()
@@ -74,7 +74,7 @@ public record QueueOrder(QueueAdmin.Action action, QueueFilter filter, String by
         };
     }
 
-    /** Returns whether a message that the action does not apply to is an error, and not just left out. */
+    /** Returns whether it is an error, rather than skipped, if the action does not apply to a message. */
     public boolean isStrict() {
         return !filter.ids().isEmpty() || action == QueueAdmin.Action.BOUNCE;
     }
@@ -103,7 +103,7 @@ public record QueueOrder(QueueAdmin.Action action, QueueFilter filter, String by
         return state.withRecipients(all);
     }
 
-    /** Returns the report for a sender whose message is bounced. */
+    /** Returns the report for the sender of a bounced message. */
     public Report report(Envelope envelope, MessageState state, int index) {
         Recipient recipient = envelope.recipients().get(index);
         String last = state.recipients().get(index).lastReply();

@@ -8,8 +8,8 @@ import java.util.Set;
 /**
  * The result of an order.
  *
- * @param changes messages that it was done to, or would be done to in a dry run
- * @param problems what could not be done, a line each
+ * @param changes messages that were changed, or would be changed in a dry run
+ * @param problems failures, one line each
  * @param skipped messages that match but that the action does not apply to, such as a release of a message that is not on hold
  */
 public record QueueResult(List<Change> changes, List<String> problems, int skipped) {
@@ -19,10 +19,10 @@ public record QueueResult(List<Change> changes, List<String> problems, int skipp
     }
 
     /**
-     * A message that something was done to.
+     * A changed message.
      *
-     * @param view the message afterwards
-     * @param recipients the addresses that it was done for
+     * @param view the message after the change
+     * @param recipients the addresses that the order was carried out for
      */
     public record Change(QueueView view, List<String> recipients) {
         public Change {
@@ -30,7 +30,7 @@ public record QueueResult(List<Change> changes, List<String> problems, int skipp
         }
     }
 
-    /** Returns how many recipients it was done for. */
+    /** Returns the number of recipients that the order was carried out for. */
     public int recipients() {
         return changes.stream().mapToInt(change -> change.recipients().size()).sum();
     }

@@ -14,13 +14,13 @@ import org.mailserv.server.spool.Recipient;
 import org.mailserv.server.spool.RecipientState;
 
 /**
- * A message of the queue as it is shown.
+ * A queued message as it is shown.
  *
  * @param queue {@code active}, {@code deferred}, {@code incoming} (not tried yet), {@code hold}, or {@code done}
- * @param octets of the content; -1 where it is not known
- * @param from the host that it came from, or null for what was made here
- * @param nextAttempt the first time at which a recipient is tried, or null while the message is on hold
- * @param hold the reason why it is not tried, or null
+ * @param octets size of the content; -1 if unknown
+ * @param from the host that it came from, or null for a message of this server
+ * @param nextAttempt the time of the earliest next attempt, or null while the message is on hold
+ * @param hold the reason for the hold, or null
  */
 public record QueueView(
         String id,
@@ -40,12 +40,12 @@ public record QueueView(
     }
 
     /**
-     * One recipient.
+     * A recipient of the message.
      *
-     * @param mta the server that spoke last, or null
-     * @param reply the result of the last try, or null
-     * @param nextTry the time of the next try; null when it is settled or on hold
-     * @param waiting why it is not tried before, besides the result of its last try; or null
+     * @param mta the server that replied last, or null
+     * @param reply the result of the last attempt, or null
+     * @param nextTry the time of the next attempt; null if the recipient is settled or on hold
+     * @param waiting the reason for a longer wait than the last attempt explains, or null
      */
     public record RecipientView(
             String address,
@@ -56,21 +56,21 @@ public record QueueView(
             @Nullable String waiting) {}
 
     /**
-     * The present wait of a recipient.
+     * The current wait of a recipient.
      *
-     * @param active whether it is being sent at this moment
-     * @param nextTry the time of the next try
-     * @param waiting why not before, or null
+     * @param active whether it is being sent to at this moment
+     * @param nextTry the time of the next attempt
+     * @param waiting the reason for waiting, or null
      */
     record Wait(boolean active, Instant nextTry, @Nullable String waiting) {}
 
-    /** Tells for how long a recipient waits. */
+    /** Returns the wait of a recipient. */
     @FunctionalInterface
     interface Waits {
         Wait of(Recipient recipient);
     }
 
-    /** Returns a message of a server that does not run. */
+    /** Returns a message of a server that is not running. */
     public static QueueView offline(Envelope envelope, MessageState state, long octets) {
         return of(
                 envelope, state, octets, recipient -> new Wait(false, state.nextAttempt(), "the server does not run"));

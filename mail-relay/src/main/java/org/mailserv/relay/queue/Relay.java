@@ -38,22 +38,22 @@ import org.mailserv.server.store.LaneBlocks;
 import org.mailserv.server.store.Lease;
 import org.mailserv.server.store.Seats;
 
-/** The queue and all that works on it, put together. Any thread. */
+/** The queue with everything that works on it. Any thread may call it. */
 public final class Relay implements MessageQueue, QueueListener {
     private static final int REFUSALS_AT_ONCE = 16;
     private static final Duration OVERDUE_AGAIN = Duration.ofMinutes(1);
     private static final Duration LOOK = Duration.ofMillis(20);
 
     /**
-     * What the relay is made of.
+     * The dependencies of the relay.
      *
-     * @param helo our name
-     * @param reversePaths what a message goes to one of its recipients with
-     * @param notifier creates the notifier, which puts its bounces into the queue it is given
-     * @param readers run what blocks: reading of messages
+     * @param helo the name of this server
+     * @param reversePaths returns the reverse-path of a message for one of its recipients
+     * @param notifier creates the notifier, which adds its bounces to the queue it is given
+     * @param readers runs what blocks: reading messages
      * @param random for jitter
-     * @param observations for reports to the domains that mail goes to
-     * @param signer signs again what was signed here and had to be converted, or null where nothing is signed
+     * @param observations receives results for the reports to other domains
+     * @param signer signs messages again that were signed here and had to be converted, or null if nothing is signed
      * @param seats the right to connections
      * @param blocks the failures that other nodes have seen
      * @param lease tells whether the queue still belongs to this node
@@ -199,13 +199,13 @@ public final class Relay implements MessageQueue, QueueListener {
         return size();
     }
 
-    /** From now on routes are these; what waits follows them at its next try. */
+    /** Sets the routes. Waiting mail uses them at its next attempt. */
     public void setRoutes(Routes changed) {
         routes = changed;
         parts.loop().execute(() -> dispatcher.routesChanged(queue.sites().all()));
     }
 
-    /** Begins a try for all that waits for a domain. Any thread; returns at once. */
+    /** Starts an attempt for all mail that waits for a domain. Returns at once. */
     public void retryDomain(String domain) {
         String name = domain.startsWith("@") || domain.startsWith("#") ? domain.substring(1) : domain;
         parts.loop().execute(() -> {
@@ -220,17 +220,17 @@ public final class Relay implements MessageQueue, QueueListener {
         return notifier;
     }
 
-    /** What an operator can do. */
+    /** Returns the operations for an operator. */
     public QueueAdmin admin() {
         return admin;
     }
 
-    /** Messages in the queue, a moment ago. Any thread. */
+    /** Returns the number of messages in the queue, which may be slightly out of date. */
     public int messages() {
         return queue.sizeSeen();
     }
 
-    /** Messages in the queue. */
+    /** Returns the number of messages in the queue. */
     public CompletionStage<Integer> size() {
         CompletableFuture<Integer> size = new CompletableFuture<>();
         parts.loop().execute(() -> size.complete(queue.size()));
@@ -238,9 +238,9 @@ public final class Relay implements MessageQueue, QueueListener {
     }
 
     /**
-     * Begins no message any more, lets those on their way end, then cuts what is left.
+     * Begins no more messages, lets those in progress end, and then aborts the rest.
      *
-     * @return completes when no connection is open, or after the grace
+     * @return completes when no connection is open, or after the grace period
      */
     public CompletionStage<Void> close(Duration grace) {
         CompletableFuture<Void> done = new CompletableFuture<>();
@@ -273,7 +273,7 @@ public final class Relay implements MessageQueue, QueueListener {
             }
             refusing++;
             settlement.settle(entry, problem);
-            // Opening takes a turn of the loop at least, which bounds what is open at once.
+            // Opening takes at least one turn of the loop, which limits how many are open at once.
             parts.loop().schedule(Duration.ZERO, () -> {
                 refusing--;
                 refuse(site, problem);

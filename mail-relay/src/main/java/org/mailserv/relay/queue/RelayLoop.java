@@ -4,25 +4,25 @@ import java.time.Duration;
 import java.time.Instant;
 import org.mailserv.server.spool.Envelope;
 
-/** The one thread that all decisions of the relay are made on, and its clock: a simulator has its own. */
+/** The single thread on which the relay makes all decisions, and its clock. A simulator has its own. */
 public interface RelayLoop {
-    /** Now, as far as waits are concerned. */
+    /** Returns the time for waits. */
     Instant now();
 
-    /** Milliseconds that have passed since some moment, whatever is done to the clock. */
+    /** Returns milliseconds since an arbitrary moment, unaffected by changes of the clock. */
     default long elapsedMillis() {
         return now().toEpochMilli();
     }
 
-    /** Runs a task on the loop. Any thread. */
+    /** Runs a task on the loop. Any thread may call it. */
     void execute(Runnable task);
 
-    /** Runs a task on the loop later. On the loop. */
+    /** Runs a task on the loop later. Called on the loop only. */
     Timer schedule(Duration wait, Runnable task);
 
-    /** A task that waits. */
+    /** A scheduled task. */
     interface Timer {
-        /** Takes it back, if it has not run. */
+        /** Cancels the task if it has not run. */
         void cancel();
     }
 

@@ -9,7 +9,7 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.mailserv.relay.config.RelayConfig.RetryConfig;
 
-/** How long to wait until the next try. RFC 5321, 4.5.4.1. */
+/** The waits between attempts. RFC 5321, 4.5.4.1. */
 public final class RetrySchedule {
     private static final Pattern TIME = Pattern.compile(
             "\\b(\\d{1,6})\\s*(seconds?|secs?|s|minutes?|mins?|m|hours?|hrs?|h)\\b", Pattern.CASE_INSENSITIVE);
@@ -25,9 +25,9 @@ public final class RetrySchedule {
     }
 
     /**
-     * The wait after a number of tries.
+     * Returns the wait after a number of failed attempts.
      *
-     * @param attempts tries that have failed, 1 or more
+     * @param attempts number of failed attempts, at least 1
      */
     public Duration after(int attempts) {
         List<Duration> waits = config.schedule();
@@ -37,9 +37,9 @@ public final class RetrySchedule {
     }
 
     /**
-     * The wait that a server's words ask for ("Greylisted, try again in 300 seconds"), within bounds; else the schedule's.
+     * Returns the wait that a reply asks for ("Greylisted, try again in 300 seconds"), within limits, or else that of the schedule.
      *
-     * @param reply what it said, or null
+     * @param reply the server's reply, or null
      */
     public Duration after(int attempts, @Nullable String reply) {
         Duration hint = reply == null ? null : hint(reply);
@@ -50,7 +50,7 @@ public final class RetrySchedule {
         return atLeast.compareTo(config.maxHint()) > 0 ? config.maxHint() : atLeast;
     }
 
-    /** The time in a 4xx that says when to come back; null where there is none. */
+    /** Returns the time that a 4xx reply asks to wait, or null if it names none. */
     static @Nullable Duration hint(String reply) {
         if (!reply.startsWith("4") || !ASKS.matcher(reply).find()) {
             return null;

@@ -27,13 +27,13 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One round of connecting to a lane's hosts: best first, the families of a host raced with a head start (RFC 8305), ended by the
- * first session that opens or by two hosts that failed (F2).
+ * One round of connection attempts to a lane's hosts. The best hosts come first, and the address families of a host race with a head start
+ * (RFC 8305). The round ends with the first open session, or after a limited number of hosts failed.
  */
 final class Round {
     private static final Logger LOG = LoggerFactory.getLogger(Round.class);
 
-    /** What a round needs, the same for all. */
+    /** The dependencies of all rounds. */
     record Services(
             RelayLoop loop,
             RelayConfig config,
@@ -47,14 +47,14 @@ final class Round {
             Observations observations,
             ServerFaults faults) {}
 
-    /** How it ends, once. */
+    /** Receives the result, once. */
     interface Listener {
         void opened(Link link);
 
         /** @param mta the host of the last failure */
         void failed(OpenFailure failure, String mta);
 
-        /** Another lane has the connections that this address may have. */
+        /** Called if other lanes use all connections that this address allows. */
         void busy(InetSocketAddress address);
     }
 
@@ -70,7 +70,7 @@ final class Round {
     private @Nullable OpenFailure lastFailure;
     private String lastMta = "";
     private int failures;
-    /** Seats that were asked for and not answered yet. */
+    /** Number of requested seats without an answer yet. */
     private int asking;
 
     private boolean connected;
@@ -86,7 +86,7 @@ final class Round {
         for (Destination.Host host : lane.destination.hosts()) {
             races.addAll(races(host));
         }
-        // What failed a moment ago waits its turn, so that a round ended by F2 is not the same again.
+        // Addresses that failed recently come last, so that a round that reaches its limit is not repeated identically.
         List<List<Candidate>> late = races.stream()
                 .filter(candidates -> candidates.stream()
                         .allMatch(c -> lane.failedLately(
@@ -198,7 +198,7 @@ final class Round {
         }
     }
 
-    /** The first of a race to connect has won it. */
+    /** Ends a race: the first attempt that connects wins. */
     void connected(Link winner) {
         if (connected || ended) {
             return;
@@ -223,7 +223,7 @@ final class Round {
         listener.opened(link);
     }
 
-    /** For the domain's report: only where it publishes what TLS to it is like. RFC 8460, 4. */
+    /** Records the session for the domain's report, if the domain publishes a TLS policy. RFC 8460, 4. */
     private void observe(Session session, @Nullable TlsResult failure, String reason) {
         TlsDemand.Source source = session.demand().source();
         if (source != TlsDemand.Source.ROUTE) {

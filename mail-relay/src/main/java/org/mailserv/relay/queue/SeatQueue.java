@@ -7,7 +7,7 @@ import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** The lanes that wait for a seat at an address, in the order in which they came. On the relay's loop. */
+/** The lanes that wait for a seat at an address, in order of arrival. Confined to the relay's loop. */
 final class SeatQueue {
     private final Map<InetSocketAddress, Deque<Lane>> waiting = new HashMap<>();
 
@@ -15,14 +15,14 @@ final class SeatQueue {
         waiting.computeIfAbsent(address, key -> new ArrayDeque<>()).add(lane);
     }
 
-    /** Returns the lane that waits longest, or null. */
+    /** Returns the lane that has waited longest, or null. */
     @Nullable
     Lane peek(InetSocketAddress address) {
         Deque<Lane> lanes = waiting.get(address);
         return lanes == null ? null : lanes.peek();
     }
 
-    /** Removes the lane that waits longest, and returns it; null when none waits. */
+    /** Removes and returns the lane that has waited longest; null if none waits. */
     @Nullable
     Lane poll(InetSocketAddress address) {
         Deque<Lane> lanes = waiting.get(address);

@@ -20,18 +20,18 @@ import org.mailserv.server.event.RemoteDelivery;
 import org.mailserv.server.spool.Envelope;
 import org.mailserv.server.spool.Recipient;
 
-/** Takes an entry through a connection: opens its message, sends it to all recipients there, takes down what came of it. */
+/** Sends an entry over a connection: opens its message, sends it to all recipients there, and records the outcome. */
 final class Sender {
 
-    /** Where entries go when their run is over. */
+    /** Receives entries after their run. */
     interface Listener {
-        /** The message is open no more for these entries, and what was learned is in it. */
+        /** Called when the message is closed for these entries and their outcomes are recorded in it. */
         void ended(Active active, List<Entry> entries, boolean tried, @Nullable Problem problem);
 
-        /** The message could not be opened. */
+        /** Called if the message could not be opened. */
         void unreadable(List<Entry> entries, @Nullable Throwable failure);
 
-        /** The entry leaves the list of its site, because another one of its message goes to the same hosts. */
+        /** Called if an entry leaves the list of its site, because another entry of its message goes to the same hosts. */
         void taken(Entry entry);
     }
 
@@ -44,7 +44,8 @@ final class Sender {
     private final MailEvents events;
 
     /**
-     * @param uncertainLosses after which a message is not sent again, because the server may have taken it each time
+     * @param uncertainLosses number of uncertain losses after which a message is not sent again, because the server may have accepted it
+     *     each time
      * @param permit asked before each transaction
      */
     Sender(
@@ -64,7 +65,7 @@ final class Sender {
         this.events = events;
     }
 
-    /** One message in one connection, in as many transactions as its recipients need. */
+    /** One message on one connection, in as many transactions as its recipients need. */
     private static final class Run {
         private final Link link;
         private final List<Entry> entries;
@@ -81,12 +82,12 @@ final class Sender {
         }
     }
 
-    /** Sends an entry that has been taken off its lane. */
+    /** Sends an entry that was removed from its lane. */
     void send(Link link, Entry entry) {
         List<Entry> entries = new ArrayList<>();
         entry.place = Entry.Place.ACTIVE;
         entries.add(entry);
-        // Recipients of one message on one MX share the transaction.
+        // Recipients of one message at one MX share the transaction.
         for (Entry other = entry.sibling; other != entry; other = other.sibling) {
             if (other.place == Entry.Place.READY && other.site.lane == link.lane) {
                 listener.taken(other);
@@ -161,7 +162,7 @@ final class Sender {
         return converted != null && isForSevenBit(run) ? converted : run.active.content;
     }
 
-    /** One transaction on its way. */
+    /** A transaction in progress. */
     private final class Submitted implements Delivery.Listener {
         private final Run run;
         private final List<Integer> recipients;

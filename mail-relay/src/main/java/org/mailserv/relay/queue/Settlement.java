@@ -23,8 +23,8 @@ import org.mailserv.server.spool.RecipientState;
 import org.mailserv.server.text.Failures;
 
 /**
- * What follows from a try: the state that is kept, the next try, the bounce. A bounce is in the spool before the recipient is marked as
- * failed, so that a crash between the two makes a second bounce at most and never loses one. On the relay's loop.
+ * The consequences of an attempt: the stored state, the next attempt, the bounce. A bounce is in the spool before its recipient is marked
+ * as failed. A crash between the two can cause a second bounce, but never loses one. Confined to the relay's loop.
  */
 final class Settlement {
     private static final EnhancedStatus EXPIRED = new EnhancedStatus(4, 4, 7);
@@ -56,10 +56,10 @@ final class Settlement {
     }
 
     /**
-     * Entries have been through a try, or through something that stands for one.
+     * Handles entries after an attempt, or after something that counts as one.
      *
-     * @param tried whether anybody was asked; else they go back as they were
-     * @param problem why not all is delivered, or null
+     * @param tried whether a server was contacted; otherwise the entries return unchanged
+     * @param problem the reason why not everything is delivered, or null
      */
     void ended(Active active, List<Entry> entries, boolean tried, @Nullable Problem problem) {
         Instant next = null;
@@ -105,12 +105,12 @@ final class Settlement {
     private Instant nextTry(Active active, Entry entry, @Nullable Problem problem) {
         entry.attempts = (byte) Math.min(entry.attempts + 1, Byte.MAX_VALUE);
         Instant time = loop.now().plus(schedule.after(entry.attempts, problem == null ? null : problem.text()));
-        // The last try is at the very end, and not some hours before it.
+        // The last attempt is at the very end of the lifetime, not hours before it.
         Instant end = queue.expiry(active.envelope());
         return time.isAfter(end) ? end : time;
     }
 
-    /** Gives up what is left of a message at a site. */
+    /** Cancels the remaining recipients of a message at a site. */
     private void expire(Active active, Site site, @Nullable Problem problem) {
         for (int index : active.pending(site)) {
             RecipientState state = active.state().recipients().get(index);
@@ -122,7 +122,7 @@ final class Settlement {
         }
     }
 
-    /** A user of the message is done with it. */
+    /** Removes a user of the message. */
     void leave(Active active) {
         active.users--;
         persist(active);
@@ -181,7 +181,7 @@ final class Settlement {
         events.noted(MessageNote.because(kind, id, Failures.text(failure)));
     }
 
-    /** A fault at once is a fault later: the message must not stay open. */
+    /** Turns an immediate failure into a failed stage, so that the message does not stay open. */
     private CompletionStage<Void> tell(Notice notice) {
         try {
             return notifier.send(notice);
@@ -197,7 +197,7 @@ final class Settlement {
         }
     }
 
-    /** A message could not be read: it is not there any more, or the disk has trouble. */
+    /** Handles a message that could not be read, because it is gone or the disk fails. */
     void unreadable(List<Entry> entries, @Nullable Throwable failure) {
         for (Entry entry : entries) {
             if (ActiveMessages.isGone(failure)) {
@@ -209,7 +209,7 @@ final class Settlement {
         }
     }
 
-    /** Takes entries through a try that was none: the whole destination failed with this. */
+    /** Handles an entry as after a failed attempt, because the whole destination failed. */
     void settle(Entry entry, Problem problem) {
         entry.place = Entry.Place.ACTIVE;
         messages.use(entry.id(), (active, failure) -> {
@@ -233,7 +233,7 @@ final class Settlement {
         });
     }
 
-    /** A warning or the end is due for an entry that was waiting. */
+    /** Handles a warning or the end of the lifetime of a waiting entry. */
     void overdue(Entry entry, @Nullable Problem problem) {
         messages.use(entry.id(), (active, failure) -> {
             if (active == null) {
@@ -252,7 +252,7 @@ final class Settlement {
             expire(active, entry.site, problem);
             ended(active, List.of(entry), false, null);
         } else {
-            // The server was down for longer than the message's life: it has a right to one try.
+            // The server was down for longer than the message's lifetime, and the message deserves one attempt.
             queue.watchAt(entry, loop.now().plus(Duration.ofMinutes(10)).toEpochMilli());
             ended(active, List.of(entry), false, null);
         }

@@ -3,17 +3,17 @@ package org.mailserv.relay.queue;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
-/** A domain that mail waits for, and what is known of where its mail goes. On the relay's loop. */
+/** A domain that mail waits for, and its known destination. Confined to the relay's loop. */
 final class Site {
-    /** The site of recipients whose mailbox is here. */
+    /** The site of recipients with local mailboxes. */
     static final String LOCAL = "";
 
     final String domain;
     private @Nullable Entry head;
     private @Nullable Entry tail;
-    /** Entries of the index, wherever they are. */
+    /** Number of entries in the index, in any place. */
     int entries;
-    /** Entries in the list. */
+    /** Number of entries in the list. */
     int ready;
 
     @Nullable
@@ -34,7 +34,7 @@ final class Site {
     }
 
     /**
-     * Makes the site wait because its hosts cannot be found.
+     * Makes the site back off because its hosts cannot be determined.
      *
      * @param now milliseconds since 1970
      */
@@ -83,7 +83,7 @@ final class Site {
         ready++;
     }
 
-    /** Takes the first entry off, or gives null. */
+    /** Removes and returns the first entry, or returns null. */
     @Nullable
     Entry poll() {
         Entry first = head;
@@ -93,7 +93,7 @@ final class Site {
         return first;
     }
 
-    /** Takes an entry out of the list, wherever it is. */
+    /** Removes an entry from the list, at any position. */
     void remove(Entry entry) {
         Entry before = entry.previous;
         Entry after = entry.next;

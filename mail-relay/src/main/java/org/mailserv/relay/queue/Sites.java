@@ -9,7 +9,7 @@ import org.mailserv.server.spool.Recipient;
 final class Sites {
     private final Map<String, Site> byDomain = new HashMap<>();
 
-    /** The domain that decides where a recipient's mail goes; empty for a local mailbox. */
+    /** Returns the domain that determines a recipient's destination; empty for a local mailbox. */
     static String domainOf(Recipient recipient) {
         return recipient.isLocal() ? Site.LOCAL : recipient.address().domain();
     }
@@ -23,7 +23,7 @@ final class Sites {
         return byDomain.get(domain);
     }
 
-    /** Forgets a site that nothing waits for. */
+    /** Drops a site that nothing waits for. */
     void left(Site site) {
         if (site.entries == 0 && !site.resolving) {
             byDomain.remove(site.domain, site);

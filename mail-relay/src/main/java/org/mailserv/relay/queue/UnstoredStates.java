@@ -13,9 +13,9 @@ import org.mailserv.server.spool.Spool;
 import org.mailserv.server.text.Failures;
 
 /**
- * States of messages on their way into the spool. Until one is durable it counts, and not what the spool still says: a message that is
- * opened meanwhile would be taken for one whose recipients are all left, and what has been delivered would be delivered again. One that
- * the disk refuses is tried again until it is stored, or a newer one is. On the relay's loop.
+ * States of messages that are being written to the spool. Until a state is durable, it takes precedence over the stored one. Otherwise a
+ * message opened meanwhile would seem to have all its recipients left, and would be delivered again. A state that the disk refuses is
+ * retried until it, or a newer one, is stored. Confined to the relay's loop.
  */
 final class UnstoredStates {
     private static final Duration AGAIN = Duration.ofSeconds(30);
@@ -23,7 +23,7 @@ final class UnstoredStates {
     private final RelayLoop loop;
     private final Spool spool;
     private final MailEvents events;
-    // The newest of each message; taken out by a thread of the spool.
+    // The newest state of each message; removed by a thread of the spool.
     private final ConcurrentMap<QueueId, MessageState> newest = new ConcurrentHashMap<>();
 
     UnstoredStates(RelayLoop loop, Spool spool, MailEvents events) {
@@ -32,13 +32,13 @@ final class UnstoredStates {
         this.events = events;
     }
 
-    /** The state that counts, or null where the spool's does. To be asked before the message is opened. */
+    /** Returns the state that takes precedence, or null if the stored one does. Called before the message is opened. */
     @Nullable
     MessageState of(QueueId id) {
         return newest.get(id);
     }
 
-    /** Returns whether the state of one of some messages is on its way. */
+    /** Returns whether a state of one of some messages is being written. */
     boolean has(Predicate<QueueId> some) {
         return newest.keySet().stream().anyMatch(some);
     }
@@ -56,7 +56,7 @@ final class UnstoredStates {
     }
 
     private void again(QueueId id, MessageState state) {
-        // A newer one has been stored, or will be.
+        // A newer state has been stored, or will be.
         if (state.equals(newest.get(id))) {
             store(id, state);
         }

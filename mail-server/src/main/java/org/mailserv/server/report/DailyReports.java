@@ -40,7 +40,10 @@ import org.mailserv.server.text.Failures;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Sends what was observed of other domains to those who ask for it, a report a domain and day. On one thread; blocks. */
+/**
+ * Sends the collected observations of other domains to those that request them, one report per domain and day. Confined to one thread;
+ * blocks.
+ */
 public final class DailyReports {
     private static final Logger LOG = LoggerFactory.getLogger(DailyReports.class);
     private static final int PATIENCE_SECONDS = 30;
@@ -48,11 +51,11 @@ public final class DailyReports {
 
     private final Parts parts;
 
-    /** @param sender who sends reports, or null for the postmaster */
+    /** @param sender the sender of reports, or null for the postmaster */
     public record Settings(
             boolean dmarc, boolean tls, @Nullable String sender) {}
 
-    /** What it works with. */
+    /** The dependencies of the reports. */
     public record Parts(
             Settings settings,
             String hostname,
@@ -70,12 +73,12 @@ public final class DailyReports {
     }
 
     /**
-     * Sends the reports of all days that are over; what was sent is deleted. A fault in the middle sends no report twice: it is noted beside
-     * each day's file whose domains have been dealt with. The other days go on.
+     * Sends the reports of all past days and deletes their observations. A failure sends no report twice, because finished domains are
+     * noted beside each day's file. The other days continue.
      *
-     * @param today whether the day that is not over is reported too
-     * @return reports sent
-     * @throws IOException the first fault, when all days have had their turn
+     * @param today whether the current day is reported too
+     * @return the number of reports sent
+     * @throws IOException the first failure, after all days have been tried
      */
     public synchronized int send(boolean today) throws IOException {
         LocalDate now = LocalDate.ofInstant(parts.clock().instant(), ZoneOffset.UTC);
@@ -142,7 +145,7 @@ public final class DailyReports {
         return sent;
     }
 
-    /** Whether an address of another domain says that it wants the reports of this one. RFC 9990, 4. */
+    /** Returns whether an address in another domain accepts reports about this one. RFC 9990, 4. */
     private boolean accepts(String domain, String address) {
         String target = address.substring(address.lastIndexOf('@') + 1).toLowerCase(Locale.ROOT);
         if (target.equals(domain) || target.endsWith("." + domain)) {

@@ -8,7 +8,7 @@ import java.util.Map;
 
 /** Writes an aggregate report from the observations of a day. RFC 9990. */
 public final class DmarcReport {
-    /** Of an observation, in the order in which they were taken down. */
+    /** Number of fields of an observation, in the order of recording. */
     static final int FIELDS = 17;
 
     private static final int RUA = 7;
@@ -16,7 +16,7 @@ public final class DmarcReport {
 
     private DmarcReport() {}
 
-    /** Who reports, and on when. */
+    /** The reporting organization, and the reported day. */
     record Head(String organization, String email, String id, LocalDate date) {}
 
     static long begin(LocalDate date) {
@@ -27,14 +27,14 @@ public final class DmarcReport {
         return begin(date.plusDays(1)) - 1;
     }
 
-    /** Addresses that an observation says reports are wanted at. */
+    /** Returns the addresses that request reports, according to an observation. */
     static List<String> recipients(List<String> observation) {
         return observation.get(RUA).isEmpty()
                 ? List.of()
                 : List.of(observation.get(RUA).split(","));
     }
 
-    /** All observations of one domain as a report; equal ones are one with a count. */
+    /** Returns all observations of one domain as a report. Equal ones become one with a count. */
     static String xml(Head head, List<List<String>> observations) {
         List<String> policy = observations.get(observations.size() - 1);
         StringBuilder xml = new StringBuilder("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");
@@ -99,7 +99,7 @@ public final class DmarcReport {
 
     private static void tag(StringBuilder xml, int indent, String name, String value) {
         xml.append(" ".repeat(indent)).append('<').append(name).append('>');
-        // Strangers' words: no markup, and nothing that XML cannot hold.
+        // Values come from unknown senders: they must contain no markup, and nothing that XML cannot represent.
         xml.append(value.replaceAll("[^ -~]", "?")
                 .replace("&", "&amp;")
                 .replace("<", "&lt;")

@@ -23,8 +23,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Observations in files, {@code KIND-YYYY-MM-DD.tsv}, a line each, by UTC days. A thread of its own writes them; they are not synced: a report
- * that lacks the last seconds before a crash is a report. Files above the bound take no more.
+ * Observations in files named {@code KIND-YYYY-MM-DD.tsv}, one line each, by UTC days. A separate thread writes them without syncing,
+ * because a report may lack the last seconds before a crash. Files above the size limit accept no more.
  */
 public final class ObservationFiles implements Observations, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(ObservationFiles.class);
@@ -37,10 +37,10 @@ public final class ObservationFiles implements Observations, AutoCloseable {
     private final BlockingQueue<String> queue = new ArrayBlockingQueue<>(QUEUE);
     private final Thread writer = new Thread(this::run, "observations");
 
-    /** A day's file. */
+    /** The file of one day. */
     public record Day(Kind kind, LocalDate date, Path file) {}
 
-    /** @param mostOctets of a file */
+    /** @param mostOctets maximum size of a file */
     public ObservationFiles(Path folder, InstantSource clock, long mostOctets) throws IOException {
         this.folder = folder;
         this.clock = clock;
@@ -56,7 +56,7 @@ public final class ObservationFiles implements Observations, AutoCloseable {
         for (String field : fields) {
             line.append('\t').append(field.replaceAll("[\\x00-\\x1f\\x7f]", "?"));
         }
-        // A full queue is a slow disk: reports are not worth waiting for.
+        // A full queue means a slow disk, and reports are not worth waiting for.
         if (!queue.offer(line.toString())) {
             LOG.debug("event=observation-dropped kind={}", kind);
         }
@@ -100,7 +100,7 @@ public final class ObservationFiles implements Observations, AutoCloseable {
         }
     }
 
-    /** The files of days before a day. Blocks. */
+    /** Returns the files of the days before a date. Blocks. */
     public List<Day> before(LocalDate date) throws IOException {
         List<Day> days = new ArrayList<>();
         try (Stream<Path> files = Files.list(folder)) {
@@ -128,7 +128,7 @@ public final class ObservationFiles implements Observations, AutoCloseable {
         }
     }
 
-    /** The observations of a day that have so many fields. Blocks. */
+    /** Returns the observations of a day that have the given number of fields. Blocks. */
     public static List<List<String>> read(Day day, int fields) throws IOException {
         try (Stream<String> lines = Files.lines(day.file(), StandardCharsets.UTF_8)) {
             return lines.map(line -> Arrays.asList(line.split("\t", -1)))
@@ -137,7 +137,7 @@ public final class ObservationFiles implements Observations, AutoCloseable {
         }
     }
 
-    /** Writes what waits, and stops. Blocks. */
+    /** Writes the queued observations and stops. Blocks. */
     @Override
     public void close() throws InterruptedException {
         queue.put(END);

@@ -9,14 +9,14 @@ import java.util.HashSet;
 import java.util.Set;
 
 /**
- * The domains whose report of a day has been dealt with, a line each in a file beside the day's observations. A domain is noted before its
- * report is sent: a report that is lost with a crash is better than one that comes every hour. Used by one thread; blocks.
+ * The domains whose report of a day is finished, one line each in a file beside the day's observations. A domain is noted before its report
+ * is sent, because a report lost in a crash is better than one repeated every hour. Confined to one thread; blocks.
  */
 public final class SentDomains {
     private final Path file;
     private final Set<String> domains;
 
-    /** @param observations the day's file */
+    /** @param observations the day's file of observations */
     SentDomains(Path observations) throws IOException {
         file = observations.resolveSibling(observations.getFileName() + ".sent");
         domains =
@@ -27,13 +27,13 @@ public final class SentDomains {
         return domains.contains(domain);
     }
 
-    /** @throws IOException when it cannot be noted; then the report must not be sent */
+    /** @throws IOException if the domain cannot be noted; the report must not be sent then */
     void add(String domain) throws IOException {
         Files.writeString(file, domain + "\n", StandardOpenOption.CREATE, StandardOpenOption.APPEND);
         domains.add(domain);
     }
 
-    /** Forgets them: the day's file is gone. */
+    /** Deletes the list, after the day's file was deleted. */
     void delete() throws IOException {
         Files.deleteIfExists(file);
     }

@@ -7,14 +7,14 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Writes a report on TLS to a domain's servers from the observations of a day. RFC 8460, 4. */
+/** Writes a report about TLS connections to a domain's servers from the observations of a day. RFC 8460, 4. */
 public final class TlsReport {
-    /** Of an observation: domain, kind of policy, host, address, kind of failure (empty for none), words. */
+    /** Number of fields of an observation: domain, kind of policy, host, address, result type (empty for success), reason. */
     static final int FIELDS = 6;
 
     private TlsReport() {}
 
-    /** Mail addresses of {@code v=TLSRPTv1} records; reports over HTTPS are not sent. */
+    /** Returns the mail addresses of {@code v=TLSRPTv1} records. Reports over HTTPS are not supported. */
     static List<String> recipients(List<String> records) {
         List<String> addresses = new ArrayList<>();
         for (String record : records) {

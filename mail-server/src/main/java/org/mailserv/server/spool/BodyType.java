@@ -1,6 +1,6 @@
 package org.mailserv.server.spool;
 
-/** What the client declared its content to be. RFC 6152, RFC 3030. */
+/** The content type that the client declared. RFC 6152, RFC 3030. */
 public enum BodyType {
     SEVEN_BIT("7BIT"),
     EIGHT_BIT_MIME("8BITMIME"),
@@ -12,7 +12,7 @@ public enum BodyType {
         this.keyword = keyword;
     }
 
-    /** The value of the BODY parameter. */
+    /** Returns the value of the BODY parameter. */
     public String keyword() {
         return keyword;
     }

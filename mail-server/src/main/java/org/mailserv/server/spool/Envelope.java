@@ -6,22 +6,22 @@ import org.jspecify.annotations.Nullable;
 import org.mailserv.codec.address.ReversePath;
 
 /**
- * All that is known of a message but its content. Never changes after the commit; what happens to its recipients is in
- * {@link MessageState}.
+ * Everything about a message except its content. It never changes after the commit; the progress of its recipients is in {@link
+ * MessageState}.
  *
  * @param id the message
  * @param sender the reverse-path
  * @param recipients at least one; their order gives the indexes that {@link MessageState} uses
- * @param arrival how it came
- * @param body what its content was declared to be
- * @param smtpUtf8 whether the client asked for SMTPUTF8. RFC 6531, 3.4
- * @param requireTls whether the client asked for REQUIRETLS. RFC 8689, 2
- * @param returnFull RET: true for FULL, false for HDRS, null when the client said nothing. RFC 3461, 4.3
- * @param envelopeId ENVID as it was received (xtext), or null. RFC 3461, 4.4
- * @param holdUntil not to be delivered before, or null. RFC 4865
- * @param deliverBy when delivery is to be given up, or null. RFC 2852
- * @param junk whether mailboxes here get it into their Junk folders
- * @param hold the reason why nobody is sent it before an operator releases it, or null
+ * @param arrival the way in which it arrived
+ * @param body the declared content type
+ * @param smtpUtf8 whether the client requested SMTPUTF8. RFC 6531, 3.4
+ * @param requireTls whether the client requested REQUIRETLS. RFC 8689, 2
+ * @param returnFull RET: true for FULL, false for HDRS, null if not given. RFC 3461, 4.3
+ * @param envelopeId ENVID as received (xtext), or null. RFC 3461, 4.4
+ * @param holdUntil the earliest time of delivery, or null. RFC 4865
+ * @param deliverBy the time after which delivery is cancelled, or null. RFC 2852
+ * @param junk whether local mailboxes get it in their Junk folders
+ * @param hold the reason why it waits for an operator's release, or null
  */
 public record Envelope(
         QueueId id,
@@ -45,7 +45,7 @@ public record Envelope(
         recipients = List.copyOf(recipients);
     }
 
-    /** Makes the envelope of a message that is neither junk nor on hold. */
+    /** Creates the envelope of a message that is neither junk nor on hold. */
     public Envelope(
             QueueId id,
             ReversePath sender,
@@ -106,7 +106,7 @@ public record Envelope(
                 onHold);
     }
 
-    /** With no parameters of any extension. */
+    /** Creates an envelope without parameters of any extension. */
     public static Envelope of(QueueId id, ReversePath sender, List<Recipient> recipients, Arrival arrival) {
         return new Envelope(id, sender, recipients, arrival, BodyType.SEVEN_BIT, false, false, null, null, null, null);
     }

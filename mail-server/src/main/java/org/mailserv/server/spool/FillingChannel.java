@@ -3,7 +3,7 @@ package org.mailserv.server.spool;
 import java.nio.ByteBuffer;
 import java.nio.channels.WritableByteChannel;
 
-/** Fills a buffer; what has no room in it is not taken. */
+/** Fills a buffer, and accepts only what fits. */
 final class FillingChannel implements WritableByteChannel {
     private final ByteBuffer target;
 
@@ -27,6 +27,6 @@ final class FillingChannel implements WritableByteChannel {
 
     @Override
     public void close() {
-        // The buffer is the caller's.
+        // The buffer belongs to the caller.
     }
 }

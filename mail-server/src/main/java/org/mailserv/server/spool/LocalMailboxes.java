@@ -7,8 +7,8 @@ import java.util.Set;
 import org.mailserv.server.account.MailboxName;
 
 /**
- * What the spool asks of the mailboxes when it stops answering for a message, and after a crash. All methods block; on the spool's own
- * threads.
+ * The operations on mailboxes that the spool needs when it stops answering for a message, and after a crash. All methods block, on threads
+ * of the spool.
  */
 public interface LocalMailboxes {
     /** A message and the mailboxes that it was published in. */
@@ -19,17 +19,17 @@ public interface LocalMailboxes {
     }
 
     /**
-     * Makes deliveries durable, names and contents. What is there no more was deleted or moved by its owner, and so was a whole mailbox
-     * where its domain's folder is still there.
+     * Makes deliveries durable, names and contents. A missing file was deleted or moved by its owner, and so was a whole missing mailbox if
+     * its domain's folder still exists.
      *
-     * @return deliveries that the disk would not keep: only written anew they can be trusted
+     * @return deliveries that the disk did not store; they must be written again
      */
     List<Delivered> sync(Collection<Delivered> deliveries);
 
-    /** Publishes a message again, under the name that it has where it is there already; gives the mailboxes where that failed. */
+    /** Publishes a message again, under the same name if it is there already. Returns the mailboxes for which that failed. */
     Set<MailboxName> redeliver(StoredMessage message, List<MailboxName> mailboxes);
 
-    /** Deletes messages that may be gone already. */
+    /** Deletes messages, which may be gone already. */
     void delete(MailboxName mailbox, Collection<String> uids) throws IOException;
 
     /** Makes earlier deletions durable. */

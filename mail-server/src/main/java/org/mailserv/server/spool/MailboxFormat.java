@@ -9,12 +9,12 @@ import org.jspecify.annotations.Nullable;
 import org.mailserv.codec.address.ReversePath;
 
 /**
- * What stands before the content in a mailbox's file: the Return-Path. RFC 5321, 4.4. A large message for mailboxes alone has its file
- * written in this form while it comes in, before all of its trace is known: what the trace leaves of the room is filled with white space
- * where a field is folded, which says nothing. RFC 5322, 2.2.3.
+ * The part of a mailbox file before the content: the Return-Path. RFC 5321, 4.4. A large message for local mailboxes only is written in
+ * this form while it arrives, before its trace is complete. Space that the trace leaves is filled with white space at a fold of a field,
+ * which has no meaning. RFC 5322, 2.2.3.
  */
 public final class MailboxFormat {
-    /** Octets kept for the trace: Received, and what the checks say of most messages. */
+    /** Octets reserved for the trace: Received, and the results of the checks for most messages. */
     static final int TRACE_ROOM = 1024;
 
     private static final int MAX_LINE = 998;
@@ -24,14 +24,14 @@ public final class MailboxFormat {
 
     private MailboxFormat() {}
 
-    /** The line that comes first. */
+    /** Returns the first line. */
     public static byte[] returnPath(ReversePath sender) {
         return ("Return-Path: <" + sender + ">\r\n").getBytes(StandardCharsets.UTF_8);
     }
 
     /**
-     * Returns what a message lacks at its end: a line is text and CRLF, but BDAT may bring content that ends otherwise. A mailbox's file has
-     * it, so that its size is that of the lines. Blocks unless the content is in memory.
+     * Returns the octets missing at the end of a message. A line is text and CRLF, but BDAT may bring content that ends otherwise. A
+     * mailbox file is completed, so that its size is that of its lines. Blocks unless the content is in memory.
      */
     public static byte[] missingEnd(MessageContent content) throws IOException {
         int count = (int) Math.min(2, content.length());
@@ -40,24 +40,24 @@ public final class MailboxFormat {
         return missingEnd(last.array());
     }
 
-    /** Returns what octets lack to end in CRLF; nothing where there are none. */
+    /** Returns the octets missing for CRLF at the end of the given ones; none if there are none. */
     public static byte[] missingEnd(byte[] last) {
         int count = last.length;
         boolean complete = count == 0 || count > 1 && last[count - 2] == '\r' && last[count - 1] == '\n';
         return complete ? NOTHING : last[count - 1] == '\r' ? LF : CRLF;
     }
 
-    /** Octets to be kept free before the content of a message from this sender. */
+    /** Returns the number of octets to reserve before the content of a message from this sender. */
     public static int room(ReversePath sender) {
         return returnPath(sender).length + TRACE_ROOM;
     }
 
     /**
-     * All that stands before the content.
+     * Returns everything before the content.
      *
      * @param trace header fields, each ending in CRLF; not released
-     * @param room octets that there are for it
-     * @return as many octets as the room, or null where the trace is too long, or has no fold to be widened
+     * @param room octets reserved for it
+     * @return exactly as many octets as reserved, or null if the trace is too long or has no fold to widen
      */
     public static byte @Nullable [] fill(ReversePath sender, ByteBuf trace, int room) {
         byte[] returnPath = returnPath(sender);
@@ -75,7 +75,7 @@ public final class MailboxFormat {
         return filled;
     }
 
-    /** Where white space may be put: behind that of the first folded line that stays short enough; -1 where there is none. */
+    /** Returns the position for white space: after that of the first folded line that stays short enough, or -1 if there is none. */
     private static int fold(ByteBuf trace, int padding) {
         int start = trace.readerIndex();
         int end = trace.writerIndex();

@@ -7,23 +7,23 @@ import java.nio.ByteBuffer;
 import java.nio.channels.WritableByteChannel;
 import org.jspecify.annotations.Nullable;
 
-/** The octets of a message, in memory or in a file; header and body, CRLF line ends as received, no dot-stuffing. */
+/** The octets of a message, in memory or in a file: header and body with CRLF line ends as received, without dot-stuffing. */
 public interface MessageContent {
-    /** Octets. */
+    /** Returns the length in octets. */
     long length();
 
     /**
-     * Writes a part of the content. Blocks: never on an event loop. Safe from any thread while the message is open.
+     * Writes a part of the content. Blocks, so never on an event loop. Any thread may call it while the message is open.
      *
-     * @return the octets written, less than {@code count} only when the target took less
+     * @return the octets written; less than {@code count} only if the target accepted less
      */
     long transferTo(long position, long count, WritableByteChannel target) throws IOException;
 
     /**
-     * Writes a head and, behind it, the whole content. Blocks: never on an event loop.
+     * Writes a head, followed by the whole content. Blocks, so never on an event loop.
      *
-     * @param head written in one call with what follows, where both are in memory
-     * @throws IOException also when the content ends early
+     * @param head written together with the content in one call if both are in memory
+     * @throws IOException also if the content ends early
      */
     default void writeTo(ByteBuffer head, WritableByteChannel target) throws IOException {
         while (head.hasRemaining()) {
@@ -40,10 +40,10 @@ public interface MessageContent {
     }
 
     /**
-     * Reads as much of the content as the target has room for. Blocks: never on an event loop. Safe from any thread while the message is
-     * open.
+     * Reads as much of the content as the target has room for. Blocks, so never on an event loop. Any thread may call it while the message
+     * is open.
      *
-     * @throws IOException also when the content ends before the target is full
+     * @throws IOException also if the content ends before the target is full
      */
     default void read(long position, ByteBuffer target) throws IOException {
         WritableByteChannel filling = new FillingChannel(target);
@@ -56,19 +56,19 @@ public interface MessageContent {
         }
     }
 
-    /** Whether {@link #transferTo} does not block, because the octets are in memory. */
+    /** Returns whether {@link #transferTo} does not block, because the octets are in memory. */
     default boolean isInMemory() {
         return false;
     }
 
-    /** All octets where they are in memory in one piece, retained for the caller, else null. Does not block. */
+    /** Returns all octets, retained for the caller, if they are in memory in one piece; otherwise null. Does not block. */
     default @Nullable ByteBuf whole() {
         return null;
     }
 
     /**
-     * A part as a region that Netty can send without a copy. The region keeps the content open until it is released, which
-     * the caller, or the write that takes it, does.
+     * Returns a part as a region that Netty can send without a copy. The region keeps the content open until it is released by the caller,
+     * or by the write that takes it.
      */
     FileRegion region(long position, long count) throws IOException;
 }

@@ -6,13 +6,13 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The progress of a message. A value: a change is a new state, given to {@link Spool#update}.
+ * The progress of a message. This is a value: a change is a new state, passed to {@link Spool#update}.
  *
  * @param recipients one for each recipient of the envelope, in its order
- * @param attempts rounds of delivery that have ended
- * @param nextAttempt not to be tried before
- * @param hold the reason why it is not tried at all until it is released, or null
- * @param delayWarned whether the sender has been told that it is late
+ * @param attempts number of finished delivery attempts
+ * @param nextAttempt the earliest time of the next attempt
+ * @param hold the reason why it is not tried until it is released, or null
+ * @param delayWarned whether the sender has been warned of the delay
  */
 public record MessageState(
         List<RecipientState> recipients,
@@ -40,7 +40,7 @@ public record MessageState(
         return hold != null;
     }
 
-    /** Returns whether no recipient is left to be tried, so that the message may go. */
+    /** Returns whether no recipient is left to be tried, so that the message may be removed. */
     public boolean isSettled() {
         return recipients.stream().allMatch(RecipientState::isSettled);
     }
@@ -50,12 +50,12 @@ public record MessageState(
         return new MessageState(now, attempts, nextAttempt, hold, delayWarned);
     }
 
-    /** Returns this state after one more round of delivery. */
+    /** Returns this state after one more attempt. */
     public MessageState withAttempt(Instant next) {
         return new MessageState(recipients, attempts + 1, next, hold, delayWarned);
     }
 
-    /** Returns this state with another time for the next try. */
+    /** Returns this state with another time for the next attempt. */
     public MessageState withNextAttempt(Instant next) {
         return new MessageState(recipients, attempts, next, hold, delayWarned);
     }
@@ -69,7 +69,7 @@ public record MessageState(
         return new MessageState(recipients, attempts, nextAttempt, now, delayWarned);
     }
 
-    /** Returns this state with the sender told that the message is late. */
+    /** Returns this state after the sender was warned of the delay. */
     public MessageState withDelayWarned() {
         return new MessageState(recipients, attempts, nextAttempt, hold, true);
     }

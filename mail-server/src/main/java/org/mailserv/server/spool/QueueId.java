@@ -6,37 +6,37 @@ import java.util.Random;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The name of a message from acceptance to its end: 80 random bits, the same in log lines, {@code Received}, file names and
- * the admin views. It says nothing of content, time or order.
+ * The id of a message from acceptance to its end: 80 bits that look random, used in log lines, {@code Received}, file names and the admin
+ * views. It reveals nothing about content, time or order.
  *
  * @param high the first 64 bits
  * @param low the last 16 bits
  */
 public record QueueId(long high, short low) implements Comparable<QueueId> {
-    /** Characters of the text form. */
+    /** Number of characters of the text form. */
     public static final int LENGTH = 16;
 
-    // Lower case only and no look-alikes, so that ids survive case-insensitive file systems and a telephone.
+    // Lower case only and without look-alikes, so that ids survive case-insensitive file systems and phone calls.
     private static final char[] ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz".toCharArray();
     private static final SecureRandom RANDOM = new SecureRandom();
 
     public static QueueId random() {
-        // All at once: each number of its own would take the generator's lock.
+        // Drawn at once, because each draw takes the generator's lock.
         byte[] bits = new byte[Long.BYTES + Short.BYTES];
         RANDOM.nextBytes(bits);
         ByteBuffer numbers = ByteBuffer.wrap(bits);
         return new QueueId(numbers.getLong(), numbers.getShort());
     }
 
-    /** With a given source of bits, for tests that repeat. */
+    /** Returns an id from the given source of bits, for reproducible tests. */
     public static QueueId random(Random random) {
         return new QueueId(random.nextLong(), (short) random.nextInt());
     }
 
     /**
-     * Reads the text form.
+     * Parses the text form.
      *
-     * @throws IllegalArgumentException when the text is not 16 characters of the alphabet
+     * @throws IllegalArgumentException if the text is not 16 characters of the alphabet
      */
     public static QueueId parse(String text) {
         if (text.length() != LENGTH) {
@@ -49,7 +49,7 @@ public record QueueId(long high, short low) implements Comparable<QueueId> {
         return id;
     }
 
-    /** Reads the text form; null where the text has another form. */
+    /** Parses the text form; returns null if the text has another form. */
     public static @Nullable QueueId tryParse(String text) {
         if (text.length() != LENGTH) {
             return null;
@@ -86,7 +86,7 @@ public record QueueId(long high, short low) implements Comparable<QueueId> {
         return order != 0 ? order : Integer.compare(low & 0xFFFF, other.low & 0xFFFF);
     }
 
-    /** 16 characters, lower case. */
+    /** Returns the 16 characters in lower case. */
     @Override
     public String toString() {
         char[] text = new char[LENGTH];

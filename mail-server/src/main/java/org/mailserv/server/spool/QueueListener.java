@@ -4,28 +4,31 @@ import java.util.concurrent.CompletionStage;
 import java.util.function.Predicate;
 
 /**
- * What the spool tells the queue: messages that this server has to try from now on, and messages that another one has taken over. All methods
- * may be called from any thread, and return at once.
+ * Receives changes of the queue from the spool: messages that this server has to try from now on, and messages that another one has taken
+ * over. Any thread may call the methods, and they return at once.
  */
 public interface QueueListener {
     /**
      * Takes over a message with recipients left: one of an earlier run, one that its mailbox's disk has lost, or one that another node had.
-     * A message that is known already changes nothing.
+     * A known message changes nothing.
      */
     void arrived(QueuedMessage message);
 
     /**
-     * Forgets messages that belong to another node now, or soon will. None of them is begun any more.
+     * Drops messages that belong to another node, or soon will. None of them is begun any more.
      *
-     * @param some selects them; called on the queue's own thread
+     * @param some selects the messages; called on the queue's own thread
      * @return completes when none of them is in progress any more; does not fail
      */
     CompletionStage<Void> lost(Predicate<QueueId> some);
 
-    /** Begins nothing until {@link #resume}: it is not certain that the queue still belongs to this node. What is in progress goes on. */
+    /**
+     * Begins nothing until {@link #resume}, because it is not certain that the queue still belongs to this node. Deliveries in progress
+     * continue.
+     */
     void pause();
 
-    /** Goes on after {@link #pause}. */
+    /** Continues after {@link #pause}. */
     void resume();
 
     /**

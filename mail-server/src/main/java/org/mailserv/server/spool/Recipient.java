@@ -6,13 +6,13 @@ import org.mailserv.codec.address.Address;
 import org.mailserv.server.account.MailboxName;
 
 /**
- * One recipient of a message, after aliases have been followed.
+ * A recipient of a message, after aliases have been followed.
  *
- * @param address where the message goes
- * @param mailbox the local mailbox that it goes to, or null when it goes to another server
- * @param original the address of the RCPT command when an alias led here, else null
- * @param originalRecipient the ORCPT parameter as it was received ({@code rfc822;...}), or null. RFC 3461, 4.2
- * @param notifyOn when the sender wants to hear; null when the client said nothing, which means FAILURE (and DELAY). RFC 3461, 4.1
+ * @param address the destination address
+ * @param mailbox the local mailbox, or null if the message goes to another server
+ * @param original the address of the RCPT command if an alias led here, else null
+ * @param originalRecipient the ORCPT parameter as received ({@code rfc822;...}), or null. RFC 3461, 4.2
+ * @param notifyOn the events of which the sender wants to be notified; null if not given, which means FAILURE (and DELAY). RFC 3461, 4.1
  */
 public record Recipient(
         Address address,
@@ -37,7 +37,7 @@ public record Recipient(
         return mailbox != null;
     }
 
-    /** Whether the sender wants to hear of the given event; without NOTIFY: of failure and delay. */
+    /** Returns whether the sender wants to be notified of an event; without NOTIFY, of failure and delay. */
     public boolean wants(Notify event) {
         return notifyOn == null ? event != Notify.SUCCESS : notifyOn.contains(event);
     }

@@ -19,17 +19,17 @@ import org.mailserv.server.disk.Disk;
 import org.mailserv.server.disk.DiskFile;
 
 /**
- * Makes queue ids that hold their order of arrival, encrypted: to everybody without the key an id looks random. The order of a mailbox is
- * thereby kept in the names of its files, where no copy, restore or restart loses it, as it would lose the times of the files.
+ * Creates queue ids that contain their order of arrival in encrypted form. To everybody without the key an id looks random. The order of a
+ * mailbox is thus kept in the names of its files, and no copy, restore or restart loses it, as they lose the times of the files.
  *
- * <p>An id is 80 bits: 52 bits of the time in microseconds, strictly increasing, 8 random bits, and 20 bits that tell an id of this key from
- * any other. A balanced Feistel network over AES makes a permutation of them. Thread-safe.
+ * <p>An id is 80 bits: 52 bits of the time in microseconds, strictly increasing, 8 random bits, and 20 bits that distinguish ids of this
+ * key from all others. A balanced Feistel network over AES permutes them. Thread-safe.
  */
 public final class SealedIds {
-    /** Octets of the key. */
+    /** Length of the key in octets. */
     public static final int KEY_LENGTH = 16;
 
-    /** The answer for an id that this key has not sealed. */
+    /** The answer for an id that this key did not seal. */
     public static final long UNKNOWN = -1;
 
     private static final int ROUNDS = 4;
@@ -54,7 +54,7 @@ public final class SealedIds {
         this.clock = clock;
     }
 
-    /** Returns ids under a key that nobody keeps: their order is lost with the object. */
+    /** Returns ids under a key that is not stored: their order is lost with the object. */
     public static SealedIds withoutKey() {
         byte[] key = new byte[KEY_LENGTH];
         new SecureRandom().nextBytes(key);
@@ -62,9 +62,9 @@ public final class SealedIds {
     }
 
     /**
-     * Reads the key from a file, which is made where it is missing. Several processes may do so at the same time. Blocks.
+     * Reads the key from a file, which is created if it is missing. Several processes may do so at the same time. Blocks.
      *
-     * @throws IOException also when the file holds no key
+     * @throws IOException also if the file contains no key
      */
     public static byte[] keyIn(Path file, Disk disk) throws IOException {
         if (!disk.exists(file)) {
@@ -99,7 +99,7 @@ public final class SealedIds {
             }
             disk.link(temporary, file);
         } catch (FileAlreadyExistsException e) {
-            // Another process was faster: its key holds.
+            // Another process was faster, so its key is valid.
             return;
         } catch (UnsupportedOperationException e) {
             disk.rename(temporary, file);
@@ -112,22 +112,22 @@ public final class SealedIds {
         }
     }
 
-    /** Sees that new ids are later than a time, also when the clock was set back since. */
+    /** Makes new ids later than a time, even if the clock was set back since. */
     public void notBefore(Instant time) {
         long micros = micros(time);
         last.accumulateAndGet(micros, Math::max);
     }
 
-    /** Returns an id that is later than all that this object made before. */
+    /** Returns an id that is later than all earlier ones of this object. */
     public QueueId next() {
         long now = micros(clock.instant());
         return at(last.updateAndGet(before -> Math.max(before + 1, now)));
     }
 
     /**
-     * Returns an id of a given place in the order, for mail that arrived elsewhere.
+     * Returns an id with a given position in the order, for mail that arrived elsewhere.
      *
-     * @param micros since 1970; earlier times become 1970
+     * @param micros microseconds since 1970; earlier times become 1970
      */
     public QueueId at(long micros) {
         long time = Math.max(0, Math.min(micros, MOST_MICROS));
@@ -143,7 +143,7 @@ public final class SealedIds {
         return new QueueId(left << 24 | right >>> 16, (short) right);
     }
 
-    /** Returns the place of an id in the order of arrival, in microseconds since 1970, or {@link #UNKNOWN}. */
+    /** Returns the position of an id in the order of arrival, in microseconds since 1970, or {@link #UNKNOWN}. */
     public long microsOf(QueueId id) {
         long left = id.high() >>> 24;
         long right = (id.high() << 16 | id.low() & 0xFFFF) & HALF;
@@ -159,18 +159,18 @@ public final class SealedIds {
         return left << LOW_TIME_BITS | right >>> SALT_BITS + CHECK_BITS;
     }
 
-    /** The same for a text, which need not be an id. */
+    /** Returns the same for a text, which need not be an id. */
     public long microsOf(String text) {
         QueueId id = QueueId.tryParse(text);
         return id == null ? UNKNOWN : microsOf(id);
     }
 
-    /** Microseconds since 1970. */
+    /** Returns microseconds since 1970. */
     public static long micros(Instant time) {
         return ChronoUnit.MICROS.between(Instant.EPOCH, time);
     }
 
-    /** The round function, with buffers of its own: for one thread. */
+    /** The round function with its own buffers, for one thread. */
     private static final class Rounds {
         private final Cipher cipher;
         private final ByteBuffer block = ByteBuffer.allocate(KEY_LENGTH);
@@ -178,7 +178,7 @@ public final class SealedIds {
 
         Rounds(SecretKeySpec key) {
             try {
-                // One block at a time, each of another input: this is AES as a pseudo-random function, not a mode.
+                // Encrypts single blocks of different input: AES as a pseudo-random function, not as a mode.
                 cipher = Cipher.getInstance("AES/ECB/NoPadding");
                 cipher.init(Cipher.ENCRYPT_MODE, key);
             } catch (GeneralSecurityException e) {

@@ -1,15 +1,15 @@
 package org.mailserv.server.spool;
 
-/** A message that is in the spool, opened to be read. Its content stays where it is until {@link #close}. */
+/** A message of the spool, opened for reading. Its content stays available until {@link #close}. */
 public interface StoredMessage extends AutoCloseable {
     Envelope envelope();
 
-    /** The state when it was opened. */
+    /** Returns the state at the time of opening. */
     MessageState state();
 
     MessageContent content();
 
-    /** Lets go of the content. Never blocks, may be called twice. */
+    /** Releases the content. Never blocks; may be called twice. */
     @Override
     void close();
 }

@@ -27,9 +27,9 @@ import org.mailserv.server.spool.StoredMessage;
 import org.mailserv.server.text.Failures;
 
 /**
- * Makes deliveries durable before the spool stops answering for them. What a mailbox's disk would not keep is written there once more,
- * because a second sync of the same file may say yes to pages that are lost; where that fails too, the message is queued again, under an
- * id of its own, for the mailboxes that lack it. Blocks.
+ * Makes deliveries durable before the spool stops answering for them. A delivery that a mailbox's disk did not store is written there once
+ * more, because a second sync of the same file may succeed although its pages are lost. If that fails too, the message is queued again
+ * under a new id, for the mailboxes that lack it. Blocks.
  */
 final class DeliverySync {
 
@@ -40,12 +40,12 @@ final class DeliverySync {
     private final Consumer<QueuedMessage> requeued;
     private final MailEvents events;
 
-    /** Where a message is read that has to be written again. */
+    /** Opens messages that have to be written again. */
     interface Source {
         StoredMessage open(QueueId id) throws IOException, SpoolException, QueueFile.MalformedQueueFileException;
     }
 
-    /** @param requeued takes a message that is a queue file again; on the calling thread */
+    /** @param requeued receives a message that is a queue file again; called on the calling thread */
     DeliverySync(
             Disk disk,
             LocalMailboxes mailboxes,

@@ -8,7 +8,7 @@ import org.mailserv.server.text.Failures;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Watches the free space of the spool's disk, and notices when a disk that failed works again. */
+/** Watches the free space of the spool's disk, and notices when a failed disk works again. */
 final class DiskWatch {
     private static final Logger LOG = LoggerFactory.getLogger(DiskWatch.class);
 
@@ -31,7 +31,7 @@ final class DiskWatch {
         return room;
     }
 
-    /** Checks the free space, and tries again what failed. One thread; blocks. */
+    /** Checks the free space, and retries failed operations. Confined to one thread; blocks. */
     void check() {
         try {
             pendingDeletions.retry();
@@ -52,7 +52,7 @@ final class DiskWatch {
         }
     }
 
-    /** An empty record: a successful write shows that the disk works again. */
+    /** An empty record. If it can be written, the disk works again. */
     private static final class Probe extends Journal.Entry {
         Probe() {
             super(Journal.KIND_PROBE);

@@ -18,7 +18,7 @@ final class FileEntry extends Journal.Entry {
     private final CompletableFuture<StoredMessage> stored;
 
     /**
-     * @param file durable; closed with the message, or discarded when the record cannot be written
+     * @param file a durable file; closed with the message, or discarded if the record cannot be written
      * @param stored completed with the open message
      */
     FileEntry(

@@ -21,8 +21,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Takes one message in: in memory while it is small, then in a file of its own in the incoming folder. That file leaves room at
- * its beginning for the head, so that it is a whole queue file in the end.
+ * Receives one message: in memory while it is small, then in a file of its own in the incoming folder. The file reserves room for the head,
+ * so that it becomes a complete queue file.
  */
 final class FileMessageWriter implements MessageWriter {
     private static final Logger LOG = LoggerFactory.getLogger(FileMessageWriter.class);
@@ -30,7 +30,7 @@ final class FileMessageWriter implements MessageWriter {
     private static final int UNWRITTEN_LIMIT = 1 << 20;
 
     private final Resources shared;
-    // The name of the file while the message comes in.
+    // The name of the file until the message has its id.
     private final QueueId temporary;
     private final ReservedHeader room;
     private final Executor lane;
@@ -43,7 +43,7 @@ final class FileMessageWriter implements MessageWriter {
 
     private boolean spilling;
     private @Nullable SpoolException failure;
-    // Below: shared with the lane, guarded by this.
+    // The following fields are shared with the lane and guarded by this.
     private @Nullable IncomingFile file;
     private long unwritten;
     private @Nullable CompletableFuture<Void> roomAgain;
@@ -53,14 +53,14 @@ final class FileMessageWriter implements MessageWriter {
      * The resources that all writers share.
      *
      * @param ids provides the ids of new messages
-     * @param inlineLimit octets of the largest message that is held in memory
+     * @param inlineLimit maximum size in octets of a message that is held in memory
      */
     record Resources(
             SealedIds ids, MemoryBudget memory, int inlineLimit, IncomingFolder incoming, MessageCommits commits) {}
 
     /**
-     * @param temporary the name of the file while the message comes in
-     * @param room left free at the beginning of the file
+     * @param temporary the name of the file until the message has its id
+     * @param room reserved at the beginning of the file
      * @param lane runs the work on the file
      */
     FileMessageWriter(Resources shared, QueueId temporary, ReservedHeader room, Executor lane) {
@@ -118,7 +118,7 @@ final class FileMessageWriter implements MessageWriter {
         return failure;
     }
 
-    /** Gives a piece to the lane; the stage waits while too much is unwritten. */
+    /** Passes a piece to the lane. The stage waits while too much is unwritten. */
     private CompletionStage<Void> spill(ByteBuf piece) {
         int octets = piece.readableBytes();
         synchronized (this) {
@@ -144,7 +144,7 @@ final class FileMessageWriter implements MessageWriter {
         }
     }
 
-    /** On the lane. */
+    /** Runs on the lane. */
     private void writePiece(ByteBuf piece, int octets) {
         try {
             IncomingFile open;
@@ -226,7 +226,7 @@ final class FileMessageWriter implements MessageWriter {
         return stored;
     }
 
-    /** On the lane, behind all pieces. */
+    /** Runs on the lane, after all pieces. */
     private void commitFile(Envelope envelope, ByteBuf trace, CompletableFuture<StoredMessage> stored) {
         IncomingFile open;
         SpoolException problem;
@@ -270,7 +270,7 @@ final class FileMessageWriter implements MessageWriter {
             try {
                 lane.execute(this::discardFile);
             } catch (RejectedExecutionException e) {
-                // The lane is full or closed; nothing refers to the file, and the next start sweeps it.
+                // The lane is full or closed. No record names the file, and the next start deletes it.
                 LOG.debug("event=incoming-left id={} reason=\"{}\"", temporary, Failures.text(e));
             }
         }

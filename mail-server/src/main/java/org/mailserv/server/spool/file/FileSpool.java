@@ -135,7 +135,7 @@ public final class FileSpool implements Spool {
                         ids, memory, config.inlineLimit(), incoming, new MessageCommits(journal, live, copies)));
     }
 
-    /** Returns when an earlier run wrote last. New ids are later than that, even if the clock was set back. */
+    /** Returns the time at which an earlier run wrote last. New ids are later than that, even if the clock was set back. */
     private Instant lastWritten() throws IOException {
         Instant last = Instant.EPOCH;
         Path folder = SegmentFiles.folder(config);
@@ -177,7 +177,7 @@ public final class FileSpool implements Spool {
     }
 
     private MessageWriter newMessage(ReservedHeader room) {
-        // Ids follow the order of the commits, so an incoming file has a name of its own until then.
+        // Ids follow the order of the commits, so an incoming file has a temporary name until then.
         QueueId temporary = QueueId.random();
         return new FileMessageWriter(started().writing(), temporary, room, lanes.lane(temporary));
     }
@@ -225,7 +225,7 @@ public final class FileSpool implements Spool {
         }
     }
 
-    /** Records that messages were deleted from a mailbox: all or none of them, whatever happens. The stage completes when it is durable. */
+    /** Records that messages were deleted from a mailbox, all or none of them. The stage completes when the record is durable. */
     public CompletionStage<Void> recordDeletions(MailboxName mailbox, Collection<String> uids) {
         CompletableFuture<Void> done = new CompletableFuture<>();
         List<String> deleted = List.copyOf(uids);
@@ -241,8 +241,8 @@ public final class FileSpool implements Spool {
     }
 
     /**
-     * Writes all unsettled messages as queue files with their states, in the layout of the queue folder: another spool that finds the folder
-     * as its queue goes on with them. A message that is settled meanwhile may be missing. Waits for the queue to be read. Blocks.
+     * Writes all unsettled messages as queue files with their states, in the layout of the queue folder. Another spool can continue with a
+     * copy as its queue. A message that is settled meanwhile may be missing. Waits until the queue has been read. Blocks.
      *
      * @param copy the folder, created here
      * @return the number of messages written
@@ -252,7 +252,7 @@ public final class FileSpool implements Spool {
         return contents.copyTo(copy);
     }
 
-    /** Reads every message to its end; returns one line for each that cannot be read. Blocks. */
+    /** Reads every message to its end. Returns one line for each message that cannot be read. Blocks. */
     public List<String> check() {
         return contents.check();
     }

@@ -7,16 +7,16 @@ import java.time.Duration;
  * Settings of the spool.
  *
  * @param folder {@code spool/} of the data folder
- * @param segmentSize octets of a journal segment
- * @param maxSegments segments at most; when all wait to be retired, new mail has to wait
- * @param segmentAge a segment with messages in it is retired after this time
- * @param inlineLimit bodies up to this many octets go into the journal, larger ones into a file of their own
- * @param memoryLimit octets of bodies held in memory, in all; beyond it they go to files early
- * @param recentLimit octets of accepted messages that are held in memory until the relay has opened them, in all; 0 for none
- * @param stateDelay how long what became of a message may wait to be written with others; zero for not at all
- * @param freeSpaceMark part of the disk, 0 to 1, under which no new mail is taken
- * @param lanes threads for files
- * @param laneQueue most tasks that wait in a lane
+ * @param segmentSize size of a journal segment in octets
+ * @param maxSegments maximum number of segments; when all wait to be retired, new mail has to wait
+ * @param segmentAge time after which a segment with messages is retired
+ * @param inlineLimit maximum size in octets of a body in the journal; larger ones get a file of their own
+ * @param memoryLimit octets of bodies held in memory, in total; beyond it they go to files early
+ * @param recentLimit octets of accepted messages held in memory until the relay has opened them, in total; 0 for none
+ * @param stateDelay time that a change of state may wait to be written with others; zero to write at once
+ * @param freeSpaceMark fraction of the disk, 0 to 1, below which no new mail is accepted
+ * @param lanes number of threads for files
+ * @param laneQueue maximum number of tasks that wait in a lane
  */
 public record FileSpoolConfig(
         Path folder,
@@ -47,7 +47,7 @@ public record FileSpoolConfig(
         }
     }
 
-    /** What holds without configuration. */
+    /** Returns the defaults. */
     public static FileSpoolConfig defaults(Path folder) {
         return new FileSpoolConfig(
                 folder,

@@ -4,10 +4,11 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import org.jspecify.annotations.Nullable;
 
-/** The segments that the journal has finished with, in the order of their retirement. Thread-safe. */
+/** The segments that the journal has filled, in the order of their retirement. Thread-safe. */
 final class FullSegments {
     private final FileSpoolConfig config;
-    // So many full segments stay a while: most of their messages will be settled, and written by the system, soon.
+    // This many full segments rest for a while: soon most of their messages will be settled, and written back by the
+    // system.
     private final int resting;
     private final Deque<Segment> segments = new ArrayDeque<>();
     private boolean closed;

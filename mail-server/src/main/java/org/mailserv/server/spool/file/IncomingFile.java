@@ -18,8 +18,8 @@ import org.mailserv.server.spool.QueueId;
 import org.mailserv.server.spool.Recipient;
 
 /**
- * The file of one large message. Its body is written after some free room, which the head fills at the end: the file is then a whole
- * queue file, or a mailbox file when all recipients are local. Used by one thread at a time; all methods block.
+ * The file of one large message. Its body is written after a reserved room, which the head fills at the end. The file then is a complete
+ * queue file, or a mailbox file if all recipients are local. Confined to one thread at a time; all methods block.
  */
 final class IncomingFile {
 
@@ -49,10 +49,10 @@ final class IncomingFile {
     /**
      * The layout of a complete file.
      *
-     * @param kind of the journal record that names the file
+     * @param kind kind of the journal record that names the file
      * @param head the head of the queue file, for the record
      * @param start position of the content in the file
-     * @param contentLength octets of the content, trace fields included
+     * @param contentLength octets of the content, including trace fields
      */
     record Layout(byte kind, byte[] head, int start, long contentLength) {}
 
@@ -75,7 +75,7 @@ final class IncomingFile {
     }
 
     /**
-     * Writes the head and makes the file durable. When this fails the file is unusable, and the caller discards it.
+     * Writes the head and makes the file durable. If this fails, the file is unusable and the caller discards it.
      *
      * @param trace header fields to put before the body; not released
      * @param length octets of the body
@@ -118,7 +118,7 @@ final class IncomingFile {
                 Journal.KIND_MAILBOX_FILE, QueueFile.write(envelope), returnPath.length, before + length + end);
     }
 
-    /** Makes the file end in CRLF; returns the octets that were missing. */
+    /** Makes the file end with CRLF, and returns the number of octets added. */
     private int appendMissingEnd() throws IOException {
         FileChannel channel = file.channel();
         long size = channel.size();
@@ -138,7 +138,7 @@ final class IncomingFile {
         disk.syncDirectory(folder);
     }
 
-    /** Extends a head to the room with a fact that is ignored. A head that leaves no room for one is returned as it is. */
+    /** Extends a head to the room by a fact that is ignored. A head that leaves no room for that is returned unchanged. */
     private static byte[] padded(byte[] head, int room) {
         int padding = room - head.length - "Padding: \r\n".length();
         if (padding < 0) {
@@ -151,7 +151,7 @@ final class IncomingFile {
         return filled.getBytes(StandardCharsets.UTF_8);
     }
 
-    /** Replaces the file by a copy whose body starts where a head larger than the room ends. */
+    /** Replaces the file by a copy whose body starts after a head larger than the room. */
     private void rewrite(byte[] head, ByteBuf trace, long length) throws IOException {
         Path path = path();
         Path temporary = path.resolveSibling(name + ".whole");
@@ -181,7 +181,7 @@ final class IncomingFile {
         file.close();
     }
 
-    /** Closes and deletes the file. A failure is logged: the next start sweeps what no record names. */
+    /** Closes and deletes the file. A failure is logged; the next start deletes files that no record names. */
     void discard() {
         try {
             file.close();

@@ -15,12 +15,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * An append-only log that syncs once for all who wait. One thread takes everything that waits, writes it in one piece, syncs, and then
- * completes it all; while it syncs, the next group gathers. States of messages that nobody waits for gather a moment longer, or until
- * something comes that somebody does wait for: a relay with one connection would sync for each message it has sent.
+ * An append-only log that syncs once for all waiting entries. One thread takes everything that waits, writes it in one piece, syncs, and
+ * completes it; the next group gathers during the sync. States that nobody waits for gather a little longer, or until somebody waits for
+ * another entry. Otherwise a relay with one connection would cause a sync for each message.
  *
- * <p>A record: length of the payload (4), kind (1), zeros (3), segment number (8), CRC32C over these and the payload (4), payload, zeros
- * to a multiple of 8. The segment number tells a record from what an earlier use of the file left behind.
+ * <p>A record: length of the payload (4), kind (1), zeros (3), segment number (8), CRC32C over these and the payload (4), payload, zeros to
+ * a multiple of 8. The segment number distinguishes a record from the remains of an earlier use of the file.
  */
 final class Journal {
     static final int HEADER = 20;
@@ -40,7 +40,7 @@ final class Journal {
     private final FullSegments full;
     private final Thread writer;
     private final Deque<Entry> waiting = new ArrayDeque<>();
-    // Of those that wait, how many somebody waits for.
+    // The number of waiting entries that somebody waits for.
     private int urgent;
 
     private ByteBuffer staging = ByteBuffer.allocateDirect(STAGING);
@@ -51,7 +51,7 @@ final class Journal {
     private volatile boolean healthy = true;
     private volatile long syncs;
 
-    /** Something to be made durable. The two outcomes are called on the writer's thread, exactly one of them. */
+    /** Something to be made durable. Exactly one of the two outcomes is called, on the writer's thread. */
     abstract static class Entry {
         final byte kind;
         int offset;
@@ -60,7 +60,7 @@ final class Journal {
             this.kind = kind;
         }
 
-        /** Whether somebody waits for it, who may be a client. */
+        /** Returns whether somebody waits for it, such as a client. */
         boolean isUrgent() {
             return kind != KIND_STATE;
         }
@@ -69,7 +69,7 @@ final class Journal {
 
         abstract void writeTo(ByteBuffer target);
 
-        /** @param segment holds the payload at {@link #offset} */
+        /** @param segment contains the payload at {@link #offset} */
         abstract void durable(Segment segment);
 
         abstract void failed(SpoolException failure);
@@ -77,7 +77,7 @@ final class Journal {
 
     /**
      * @param files provides the segments
-     * @param full takes the full segments
+     * @param full receives the full segments
      */
     Journal(FileSpoolConfig config, SegmentFiles files, FullSegments full) {
         this.config = config;
@@ -88,7 +88,7 @@ final class Journal {
         writer.start();
     }
 
-    /** Any thread; returns at once. */
+    /** Adds an entry. Any thread may call it; it returns at once. */
     void append(Entry entry) {
         synchronized (waiting) {
             if (!closed) {
@@ -103,17 +103,17 @@ final class Journal {
         entry.failed(new SpoolException(SpoolException.Reason.CLOSED, "the spool is closed"));
     }
 
-    /** Whether the last write went well. */
+    /** Returns whether the last write succeeded. */
     boolean isHealthy() {
         return healthy;
     }
 
-    /** Syncs so far: for the measure of how many messages share one. */
+    /** Returns the number of syncs so far, which shows how many messages share one. */
     long syncs() {
         return syncs;
     }
 
-    /** Writes what waits, gives the last segment to be retired, and stops. Blocks. */
+    /** Writes what waits, passes the last segment on to be retired, and stops. Blocks. */
     void close() throws InterruptedException {
         synchronized (waiting) {
             closed = true;
@@ -135,8 +135,8 @@ final class Journal {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } catch (RuntimeException | Error e) {
-            // Without its writer the server can take no mail: whatever waits must hear of it, and what comes must not
-            // wait for ever.
+            // Without its writer the server cannot accept mail. All waiting entries fail, and new ones must not wait
+            // for ever.
             LOG.error("event=journal-failed", e);
             healthy = false;
             failAll(batch, e);
@@ -164,7 +164,7 @@ final class Journal {
         batch.forEach(entry -> entry.failed(failure));
     }
 
-    /** Waits for entries, or for the age of the segment to be looked at; false when closed and empty. */
+    /** Waits for entries, or until the age of the segment has to be checked. Returns false when closed and empty. */
     private boolean take(List<Entry> batch) throws InterruptedException {
         synchronized (waiting) {
             if (waiting.isEmpty() && !closed) {
@@ -178,7 +178,7 @@ final class Journal {
         }
     }
 
-    /** Waits while there are only states, which may wait for company. */
+    /** Waits for more entries while only states wait. */
     private void gather() throws InterruptedException {
         long end = System.nanoTime() + config.stateDelay().toNanos();
         while (urgent == 0 && !waiting.isEmpty() && !closed) {
@@ -236,7 +236,7 @@ final class Journal {
         group.forEach(entry -> entry.failed(failure));
     }
 
-    /** While the disk fails, each state that a queued message could not leave would be a line. */
+    /** Limits the log lines while the disk fails: one for each state would be too many. */
     private void say(int entries, IOException problem) {
         unsaid += entries;
         long now = System.nanoTime();
@@ -247,7 +247,7 @@ final class Journal {
         }
     }
 
-    /** What was refused must not come back after a crash: its first header goes, and with it all behind it. */
+    /** Erases the header of the first refused record, so that neither it nor anything after it returns after a crash. */
     private void erase(Segment segment) {
         try {
             segment.file.write(ByteBuffer.allocate(HEADER), segment.position);
@@ -303,7 +303,7 @@ final class Journal {
         }
     }
 
-    /** Over the header without its checksum, and the payload. */
+    /** Returns the checksum of the header without its checksum field, and of the payload. */
     static int crc(ByteBuffer record, int start, int length) {
         CRC32C crc = new CRC32C();
         crc.update(record.duplicate().position(start).limit(start + 16));

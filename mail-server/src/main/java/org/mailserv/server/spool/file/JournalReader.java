@@ -12,19 +12,19 @@ import org.mailserv.server.disk.FileNames;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Reads what a run that was cut short has left in the journal. */
+/** Reads the journal that an interrupted run has left. */
 final class JournalReader {
     private static final Logger LOG = LoggerFactory.getLogger(JournalReader.class);
 
     private JournalReader() {}
 
-    /** A record that is whole. */
+    /** A complete record. */
     record Record(Path file, byte kind, int offset, int length) {}
 
     /** The records of one file, in order, all of one segment. */
     record Content(Path file, long number, List<Record> records) {}
 
-    /** All segments that hold records, oldest first. */
+    /** Returns all segments with records, oldest first. */
     static List<Content> readAll(Disk disk, Path folder) throws IOException {
         List<Content> contents = new ArrayList<>();
         for (String name : disk.list(folder)) {
@@ -52,7 +52,7 @@ final class JournalReader {
             if (next < 0) {
                 break;
             }
-            // A group that was torn in its middle: nothing of it was acknowledged. Anything else would be a failing
+            // A group that was torn in the middle, of which nothing was acknowledged. Anything else would be a failing
             // disk.
             LOG.warn("event=journal-gap file={} from={} to={}", file, position, next);
             position = next;
@@ -87,7 +87,7 @@ final class JournalReader {
         try (FileChannel channel = disk.openForRead(file)) {
             ByteBuffer octets = ByteBuffer.allocate(Math.toIntExact(channel.size()));
             while (octets.hasRemaining() && channel.read(octets) >= 0) {
-                // on to the end
+                // Continue to the end.
                 continue;
             }
             return octets.flip();

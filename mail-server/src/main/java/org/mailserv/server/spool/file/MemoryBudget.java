@@ -13,9 +13,9 @@ final class MemoryBudget {
     }
 
     /**
-     * Counts octets as held, also beyond the limit: the caller releases them in either case.
+     * Reserves octets, even beyond the limit. The caller releases them in either case.
      *
-     * @return whether all octets held are within the limit
+     * @return whether the total is within the limit
      */
     boolean reserve(long octets) {
         return used.addAndGet(octets) <= limit;

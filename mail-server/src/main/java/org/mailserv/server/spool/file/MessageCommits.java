@@ -21,8 +21,8 @@ final class MessageCommits {
     /**
      * Commits a message that is in memory.
      *
-     * @param pieces trace fields and content, taken over
-     * @param released run once the pieces are no longer in use
+     * @param pieces trace fields and content; ownership passes
+     * @param released called when the pieces are no longer in use
      */
     void commit(Envelope envelope, List<ByteBuf> pieces, Runnable released, CompletableFuture<StoredMessage> stored) {
         journal.append(new MessageEntry(live, copies, envelope, pieces, released, stored));
@@ -31,7 +31,7 @@ final class MessageCommits {
     /**
      * Commits a message whose content is in a file.
      *
-     * @param file complete and durable, taken over
+     * @param file complete and durable; ownership passes
      */
     void commit(
             Envelope envelope, IncomingFile file, IncomingFile.Layout layout, CompletableFuture<StoredMessage> stored) {

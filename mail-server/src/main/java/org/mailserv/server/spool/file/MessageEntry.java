@@ -21,8 +21,8 @@ final class MessageEntry extends Journal.Entry {
     private final int length;
 
     /**
-     * @param pieces the content, owned by the entry
-     * @param released run once the pieces are no longer in use
+     * @param pieces the content; ownership passes to the entry
+     * @param released called when the pieces are no longer in use
      * @param stored completed with the open message
      */
     MessageEntry(

@@ -15,8 +15,8 @@ import org.mailserv.server.spool.SpoolException;
 import org.mailserv.server.spool.StoredMessage;
 
 /**
- * Opens messages wherever they are: in a journal segment, in the incoming folder or in the queue folder. All methods block. Every
- * message returned is open, and the caller closes it.
+ * Opens messages in a journal segment, in the incoming folder or in the queue folder. All methods block. Every returned message is open,
+ * and the caller closes it.
  */
 final class MessageOpener {
     private final Disk disk;
@@ -32,7 +32,7 @@ final class MessageOpener {
     /**
      * Opens a message in its current state.
      *
-     * @throws SpoolException {@code NOT_FOUND} when the message is settled
+     * @throws SpoolException {@code NOT_FOUND} if the message is settled
      */
     StoredMessage open(LiveMessage message) throws IOException, SpoolException, QueueFile.MalformedQueueFileException {
         SegmentRange held = null;
@@ -78,7 +78,7 @@ final class MessageOpener {
         return stored(disk.exists(file) ? QueueFolder.open(disk, file) : queue.open(message.id), null);
     }
 
-    /** @param part holds the head; released in any case */
+    /** @param part contains the head; released in any case */
     private StoredMessage openMailboxFormat(Path file, SegmentRange part, @Nullable MessageState state)
             throws IOException, QueueFile.MalformedQueueFileException {
         try {
@@ -89,7 +89,7 @@ final class MessageOpener {
         }
     }
 
-    /** Opens a file of the incoming folder that is in a mailbox's form. */
+    /** Opens a file of the incoming folder that is in mailbox format. */
     SpooledMessage openMailboxFormat(Path file, Envelope envelope, MessageState state) throws IOException {
         FileChannel channel = disk.openForRead(file);
         try {
@@ -109,7 +109,7 @@ final class MessageOpener {
         }
     }
 
-    /** @param part held for the message returned; released when this fails */
+    /** @param part held for the returned message; released if this fails */
     private static StoredMessage openRecord(SegmentRange part, @Nullable MessageState state)
             throws IOException, QueueFile.MalformedQueueFileException {
         Segment segment = part.segment();
@@ -130,7 +130,7 @@ final class MessageOpener {
         }
     }
 
-    /** Opens a file of the queue folder, or of the incoming folder: it may move between them at any time. */
+    /** Opens a file of the queue folder or of the incoming folder, between which it may move at any time. */
     private StoredMessage openFile(LiveMessage message, @Nullable MessageState state)
             throws IOException, QueueFile.MalformedQueueFileException {
         QueueFolder.Opened opened;
@@ -151,7 +151,7 @@ final class MessageOpener {
         }
     }
 
-    /** @param opened taken over: closed with the message, or when this fails */
+    /** @param opened ownership passes: closed with the message, or if this fails */
     private static StoredMessage stored(QueueFolder.Opened opened, @Nullable MessageState written)
             throws IOException, QueueFile.MalformedQueueFileException {
         try {

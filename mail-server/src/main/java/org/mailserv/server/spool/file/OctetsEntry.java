@@ -4,7 +4,7 @@ import java.nio.ByteBuffer;
 import java.util.concurrent.CompletableFuture;
 import org.mailserv.server.spool.SpoolException;
 
-/** A journal entry of ready-made octets. */
+/** A journal entry with a prepared payload. */
 abstract class OctetsEntry extends Journal.Entry {
     private final byte[] payload;
     private final CompletableFuture<Void> done;

@@ -22,8 +22,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Deletions that were decided and that a mailbox's disk refuses, such as one that is read-only: in a file of their own, so that the
- * journal need not keep them, until the disk takes them. One thread at a time; all methods block.
+ * Deletions that a mailbox's disk refuses, for example because it is read-only. They are kept in a file of their own until the disk accepts
+ * them, so that the journal need not keep them. Confined to one thread at a time; all methods block.
  */
 final class PendingDeletions {
     private static final Logger LOG = LoggerFactory.getLogger(PendingDeletions.class);
@@ -39,7 +39,7 @@ final class PendingDeletions {
         this.mailboxes = mailboxes;
     }
 
-    /** Reads what an earlier run left. */
+    /** Reads the deletions that an earlier run left. */
     void load() throws IOException {
         if (disk.exists(file)) {
             for (String block : read().split("\n\n")) {
@@ -57,7 +57,7 @@ final class PendingDeletions {
         }
     }
 
-    /** Deletes, and makes that durable; what cannot be deleted now is kept in the file, which is durable on return. */
+    /** Deletes messages durably. Deletions that fail are kept in the file, which is durable on return. */
     void delete(Map<MailboxName, Set<String>> deletions) throws IOException {
         boolean more = false;
         for (Map.Entry<MailboxName, Set<String>> entry : deletions.entrySet()) {
@@ -72,7 +72,7 @@ final class PendingDeletions {
         }
     }
 
-    /** Tries again what was left. */
+    /** Retries the pending deletions. */
     void retry() throws IOException {
         boolean fewer = false;
         for (Iterator<Map.Entry<MailboxName, Set<String>>> entries =

@@ -17,8 +17,8 @@ import org.mailserv.server.spool.QueueId;
 import org.mailserv.server.spool.StoredMessage;
 
 /**
- * Writes queue files and states of many messages and makes them durable together: one pass over the disk, and one sync a folder, for all.
- * Nothing has its name before {@link #finish}. All methods block; one thread.
+ * Writes queue files and states of many messages and makes them durable together, with one pass over the disk and one sync per folder. No
+ * file has its final name before {@link #finish}. Confined to one thread; all methods block.
  */
 final class QueueBatch {
     private final Disk disk;
@@ -44,7 +44,7 @@ final class QueueBatch {
         }
     }
 
-    /** Writes a message with a head of its own. */
+    /** Writes a message with another head. */
     void message(StoredMessage message, byte[] head) throws IOException {
         QueueId id = message.envelope().id();
         try (DiskFile file = create(id, queue.fileOf(id))) {
@@ -66,7 +66,7 @@ final class QueueBatch {
         try {
             file = disk.create(temporary);
         } catch (FileAlreadyExistsException e) {
-            // Left by a run that was cut short, or by this one.
+            // Left by an interrupted run, or by this one.
             disk.delete(temporary);
             file = disk.create(temporary);
         }
@@ -76,9 +76,9 @@ final class QueueBatch {
     }
 
     /**
-     * Returns when all that was written is durable, under its name.
+     * Returns when everything is durable under its final name.
      *
-     * @param others messages whose names have changed, to be made durable, too
+     * @param others messages whose names have changed, to be made durable too
      */
     void finish(Collection<QueueId> others) throws IOException {
         disk.flush(queue.folder(), written.size());

@@ -26,13 +26,13 @@ import org.mailserv.server.text.Failures;
 
 /**
  * The head of a queue file: the line {@code MAILSERV SENDER FILE}, mailbox and domain of the sender, mailbox and domain of each recipient,
- * further facts as {@code Name: value} lines, {@code <END>}; the message follows. Every line ends in CRLF. The null
- * reverse-path is two empty lines. Local parts are as on the wire, so that none is taken for a fact.
+ * further facts as {@code Name: value} lines, {@code <END>}; the message follows. Every line ends with CRLF. The null reverse-path is two
+ * empty lines. Local parts are written as in SMTP, so that none looks like a fact.
  */
 public final class QueueFile {
     static final String MAGIC = "MAILSERV SENDER FILE";
     static final String END = "<END>";
-    /** Most octets of a head: some 10,000 recipients. */
+    /** Maximum size of a head in octets: some 10,000 recipients. */
     public static final int MAX_HEAD = 4 * 1024 * 1024;
 
     private static final Instant HELD_BY_EARLIER_VERSIONS = Instant.parse("9999-12-31T23:59:59Z");
@@ -40,16 +40,16 @@ public final class QueueFile {
     private QueueFile() {}
 
     /**
-     * A head that was read.
+     * A parsed head.
      *
      * @param sender the reverse-path
-     * @param recipients as they stand in the file, without their facts
-     * @param facts by name in lower case
-     * @param length octets of the head: the message begins there
+     * @param recipients the recipients as in the file, without their facts
+     * @param facts the facts by name in lower case
+     * @param length octets of the head, after which the message begins
      */
     public record Head(ReversePath sender, List<Address> recipients, Map<String, String> facts, int length) {}
 
-    /** Why a text is no queue file: the line counts from 1. */
+    /** Thrown if a text is no queue file. Lines are counted from 1. */
     public static final class MalformedQueueFileException extends Exception {
         private static final long serialVersionUID = 1;
 
@@ -58,7 +58,7 @@ public final class QueueFile {
         }
     }
 
-    /** The head for an envelope. */
+    /** Returns the head for an envelope. */
     public static byte[] write(Envelope envelope) {
         StringBuilder text = new StringBuilder(512);
         line(text, MAGIC);
@@ -121,7 +121,7 @@ public final class QueueFile {
 
     private static void fact(StringBuilder text, String name, @Nullable Object value) {
         if (value != null) {
-            // A value comes from clients: it must never make a line of its own.
+            // Values come from clients and must never create a line of their own.
             String safe = value.toString().replace('\r', '?').replace('\n', '?').replace('\0', '?');
             text.append(name).append(": ").append(safe);
             text.append("\r\n");
@@ -129,9 +129,9 @@ public final class QueueFile {
     }
 
     /**
-     * Reads a head. Lines may end in LF alone: programs drop such files.
+     * Parses a head. Lines may end with LF alone, because programs drop such files.
      *
-     * @param octets from the beginning of the file, with the whole head in it
+     * @param octets the beginning of the file, with the whole head
      */
     public static Head read(byte[] octets) throws MalformedQueueFileException {
         Lines lines = new Lines(octets);
@@ -165,7 +165,7 @@ public final class QueueFile {
         return new Head(sender, recipients, facts, lines.position);
     }
 
-    /** The envelope of a head that this server wrote. */
+    /** Returns the envelope of a head that this server wrote. */
     static Envelope envelope(Head head) throws MalformedQueueFileException {
         Map<String, String> facts = head.facts();
         try {
@@ -251,7 +251,7 @@ public final class QueueFile {
         return text == null ? null : Instant.parse(text);
     }
 
-    /** Lines one after another, with their number for complaints. */
+    /** Reads lines, with their number for error messages. */
     private static final class Lines {
         private final byte[] octets;
         private int position;

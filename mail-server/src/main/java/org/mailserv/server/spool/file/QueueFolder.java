@@ -32,24 +32,24 @@ final class QueueFolder {
         this.folder = folder;
     }
 
-    /** From now on names that are made are told from those that were there. */
+    /** Begins to distinguish the files of this run from earlier ones. */
     void beginRun() {
         ofThisRun = ConcurrentHashMap.newKeySet();
     }
 
-    /** Nobody asks {@link #isOfThisRun} any more. */
+    /** Stops distinguishing them, because {@link #isOfThisRun} is no longer needed. */
     void endOfReading() {
         ofThisRun = null;
     }
 
-    /** @param name of a queue file, its state, or the temporary file of either */
+    /** @param name the name of a queue file, its state, or the temporary file of either */
     boolean isOfThisRun(String name) {
         Set<String> ids = ofThisRun;
         int dot = name.indexOf('.');
         return ids != null && ids.contains(dot < 0 ? name : name.substring(0, dot));
     }
 
-    /** Before the first of its files is made. */
+    /** Notes a message before its first file is created. */
     void note(QueueId id) {
         Set<String> ids = ofThisRun;
         if (ids != null) {
@@ -57,7 +57,7 @@ final class QueueFolder {
         }
     }
 
-    /** A file opened for its message, and its head. */
+    /** An open queue file and its head. */
     record Opened(FileChannel channel, QueueFile.Head head) {}
 
     Path fileOf(QueueId id) {
@@ -74,7 +74,7 @@ final class QueueFolder {
         return disk.exists(fileOf(id));
     }
 
-    /** Takes a whole queue file over by its name. */
+    /** Moves a complete queue file into the folder. */
     void adopt(QueueId id, Path source) throws IOException {
         Path target = fileOf(id);
         note(id);
@@ -89,7 +89,7 @@ final class QueueFolder {
         }
     }
 
-    /** The state that was written, or null where none has changed yet. */
+    /** Returns the stored state, or null if it has not changed yet. */
     @Nullable
     MessageState readState(QueueId id) throws IOException {
         try (FileChannel channel = disk.openForRead(stateOf(id))) {
@@ -119,7 +119,7 @@ final class QueueFolder {
         return open(disk, fileOf(id));
     }
 
-    /** Opens a queue file and reads its head; the caller closes the channel. */
+    /** Opens a queue file and reads its head. The caller closes the channel. */
     static Opened open(Disk disk, Path file) throws IOException, QueueFile.MalformedQueueFileException {
         FileChannel channel = disk.openForRead(file);
         try {

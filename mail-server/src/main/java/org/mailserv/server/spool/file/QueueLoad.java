@@ -17,7 +17,7 @@ import org.mailserv.server.text.Failures;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The single reading of the queue folder after a start, which others may wait for or end. Thread-safe. */
+/** The single reading of the queue folder after a start. Others may wait for it or end it. Thread-safe. */
 final class QueueLoad {
     private static final Logger LOG = LoggerFactory.getLogger(QueueLoad.class);
     private static final int READ_AHEAD = 1_000;
@@ -38,8 +38,8 @@ final class QueueLoad {
     /**
      * Reads the queue on a thread of its own, so that mail is received meanwhile.
      *
-     * @param consumer gets every message of earlier runs
-     * @param listener asked after each {@value #READ_AHEAD} messages, so that they do not pile up before it
+     * @param consumer receives every message of earlier runs
+     * @param listener asked after each {@value #READ_AHEAD} messages, so that they do not pile up
      */
     void start(Consumer<QueuedMessage> consumer, QueueListener listener) {
         Thread thread = new Thread(() -> runSlowly(consumer, listener), "queue-reader");
@@ -87,7 +87,7 @@ final class QueueLoad {
         }
     }
 
-    /** Ends the reading after the current message. Nothing reads the folder once this returns. Blocks. */
+    /** Ends the reading after the current message. Nothing reads the folder after this returns. Blocks. */
     void stop() {
         stopped = true;
         reading.lock();
@@ -95,7 +95,7 @@ final class QueueLoad {
         read.completeExceptionally(new SpoolException(SpoolException.Reason.CLOSED, "the spool is closed"));
     }
 
-    /** Returns a stage that completes when the queue has been read, and fails when it was not read completely. */
+    /** Returns a stage that completes when the queue has been read, and fails if it could not be read completely. */
     CompletionStage<Void> read() {
         return read;
     }

@@ -19,8 +19,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Reads the queue files that an earlier run left, while this one writes its own beside them. What cannot be read is set aside, or left
- * for the next start where the disk fails.
+ * Reads the queue files that an earlier run left, while this run writes its own beside them. Unreadable files are set aside, or left for
+ * the next start if the disk fails.
  */
 final class QueueReader {
     private static final Logger LOG = LoggerFactory.getLogger(QueueReader.class);
@@ -33,7 +33,7 @@ final class QueueReader {
     private int count;
 
     /**
-     * @param refused where files go that are no queue files
+     * @param refused the folder for files that are no queue files
      * @param stopped whether to end early
      */
     QueueReader(Disk disk, QueueFolder queue, Path refused, BooleanSupplier stopped) {
@@ -43,7 +43,7 @@ final class QueueReader {
         this.stopped = stopped;
     }
 
-    /** Gives every message that waits. Blocks. */
+    /** Passes every waiting message on. Blocks. */
     void read(Consumer<QueuedMessage> consumer) throws IOException {
         for (String part : disk.list(queue.folder())) {
             Path folder = FileNames.resolve(queue.folder(), part);

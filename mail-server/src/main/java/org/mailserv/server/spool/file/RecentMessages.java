@@ -11,12 +11,12 @@ import org.mailserv.server.spool.Envelope;
 import org.mailserv.server.spool.QueueId;
 
 /**
- * Small messages that were accepted a moment ago and wait for the relay, in memory besides the journal: who opens one takes it, and
- * reads nothing. What is not taken within seconds goes when the next one comes, and where there is no room a new one does not come in: the oldest are asked for
- * first. Any thread.
+ * Small, recently accepted messages that wait for the relay, in memory besides the journal. Opening a message takes it out and reads
+ * nothing. Messages that are not opened within seconds are dropped when the next one arrives. If there is no room, a new one is not kept,
+ * because the oldest are needed first. Thread-safe.
  */
 final class RecentMessages {
-    /** Most octets of a message here: larger ones the relay sends from their file. */
+    /** Maximum size in octets; the relay sends larger messages from their file. */
     static final int LARGEST = 64 * 1024;
 
     private static final long LIFE_NANOS = TimeUnit.SECONDS.toNanos(5);
@@ -37,16 +37,16 @@ final class RecentMessages {
         this.nanoTime = nanoTime;
     }
 
-    /** @param content of the message, with a reference for whoever has this */
+    /** @param content the content, with a reference for its holder */
     record Kept(Envelope envelope, ByteBuf content, long since) {}
 
-    /** Whether there is room for so many octets now. */
+    /** Returns whether there is room for this many octets now. */
     synchronized boolean hasRoom(long more) {
         expire();
         return !closed && octets + more <= limit;
     }
 
-    /** @param content taken over */
+    /** @param content ownership passes */
     synchronized void keep(Envelope envelope, ByteBuf content) {
         if (closed || octets + content.readableBytes() > limit || kept.containsKey(envelope.id())) {
             content.release();
@@ -56,7 +56,7 @@ final class RecentMessages {
         octets += content.readableBytes();
     }
 
-    /** A message, which is not kept any more, or null; its content is the caller's. */
+    /** Removes and returns a message, or returns null. Its content belongs to the caller. */
     synchronized @Nullable Kept take(QueueId id) {
         Kept found = kept.remove(id);
         if (found != null) {
@@ -65,7 +65,7 @@ final class RecentMessages {
         return found;
     }
 
-    /** A message that nobody will ask for. */
+    /** Drops a message that nobody will open. */
     void forget(QueueId id) {
         Kept found = take(id);
         if (found != null) {
@@ -86,13 +86,13 @@ final class RecentMessages {
         }
     }
 
-    /** Octets that are kept now. */
+    /** Returns the octets kept now. */
     synchronized long octets() {
         expire();
         return octets;
     }
 
-    /** Lets everything go. */
+    /** Drops everything. */
     synchronized void close() {
         closed = true;
         kept.values().forEach(each -> each.content().release());

@@ -29,8 +29,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The start after any end: replays the journal into mailboxes and queue files until it is empty, and sweeps what no record names. Every
- * step may be cut short and done again.
+ * The start after any kind of end. Replays the journal into mailboxes and queue files until it is empty, and deletes files that no record
+ * names. Every step may be interrupted and repeated.
  */
 final class Recovery {
     private static final Logger LOG = LoggerFactory.getLogger(Recovery.class);
@@ -71,12 +71,12 @@ final class Recovery {
         this.pendingDeletions = pendingDeletions;
     }
 
-    /** Of the first segment of this run: random, so that records of no other run are taken for its own. */
+    /** Returns the number of this run's first segment. It is random, so that records of other runs are never taken for its own. */
     long firstNumber() {
         return firstNumber;
     }
 
-    /** Files of segments that are empty now. */
+    /** Returns the files of the segments that are empty now. */
     List<Path> segmentFiles() {
         return segmentFiles;
     }
@@ -85,7 +85,7 @@ final class Recovery {
         for (String name : List.of("journal", "incoming", "queue", "refused", "pickup")) {
             disk.createDirectories(config.folder().resolve(name));
         }
-        // The names of the folders too, or a crash soon after the first start would take all of them.
+        // The names of the folders must be durable too, or a crash soon after the first start would lose them all.
         Path named = config.folder();
         for (int i = 0; i < 3 && named != null; i++) {
             disk.syncDirectory(named);
@@ -103,7 +103,7 @@ final class Recovery {
         }
         List<LocalMailboxes.Delivered> lost = mailboxes.sync(delivered);
         if (!lost.isEmpty()) {
-            // Once more, with these in the queue.
+            // Repeated with these messages in the queue.
             lost.forEach(one -> distrusted.put(one.id(), Set.copyOf(one.mailboxes())));
             delivered.clear();
             for (JournalReader.Content content : contents) {
@@ -203,7 +203,7 @@ final class Recovery {
         void run() throws IOException;
     }
 
-    /** Delivers to the mailboxes again; with recipients left the message goes into the queue. */
+    /** Repeats the delivery to mailboxes. A message with recipients left goes into the queue. */
     private void finish(SpooledMessage message, @Nullable MessageState recorded, Copy copy) throws IOException {
         QueueId id = message.envelope().id();
         MessageState state = redeliver(message);
@@ -214,8 +214,8 @@ final class Recovery {
         if (!there) {
             copy.run();
         }
-        // A file that was there has its own state, which is as old as the file unless a record says more; the state
-        // that every message begins with needs no file.
+        // An existing file has its own state, which is as old as the file unless a record says more. The initial state
+        // needs no file.
         if (recorded != null || !there && !state.equals(MessageState.initial(message.envelope()))) {
             batch.state(id, state);
         }
@@ -256,7 +256,7 @@ final class Recovery {
         return state.withRecipients(outcome);
     }
 
-    /** States of messages that were queue files already. */
+    /** Stores the states of messages that already were queue files. */
     private void finishStates() throws IOException {
         for (Map.Entry<QueueId, MessageState> entry : states.entrySet()) {
             QueueId id = entry.getKey();
@@ -278,7 +278,7 @@ final class Recovery {
                 return;
             }
         }
-        // A size that was configured otherwise, or a file that was never complete.
+        // Another configured size, or a file that was never complete.
         disk.delete(content.file());
         disk.syncDirectory(SegmentFiles.folder(config));
     }

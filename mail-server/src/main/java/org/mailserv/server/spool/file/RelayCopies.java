@@ -46,7 +46,7 @@ final class RelayCopies implements AutoCloseable {
         }
         ByteBuf content = null;
         try {
-            // A copy, because the network buffers that the pieces are part of may be much larger.
+            // A copy is needed, because the network buffers that contain the pieces may be much larger.
             content = allocator.directBuffer(octets, octets);
             for (ByteBuf piece : pieces) {
                 content.writeBytes(piece, piece.readerIndex(), piece.readableBytes());

@@ -4,13 +4,13 @@ import org.mailserv.codec.address.ReversePath;
 import org.mailserv.server.spool.MailboxFormat;
 
 /**
- * What is kept free at the beginning of a large message's file, so that its body is written once.
+ * The room reserved at the beginning of a large message's file, so that its body is written only once.
  *
- * @param octets before the body
- * @param mailboxFormat whether the file is to become a mailbox's, else a queue file
+ * @param octets octets before the body
+ * @param mailboxFormat whether the file is to become a mailbox file rather than a queue file
  */
 record ReservedHeader(int octets, boolean mailboxFormat) {
-    // Both heads and traces are short as a rule; where they are not, the file is written again.
+    // Heads and traces are usually short; otherwise the file is rewritten.
     private static final int HEAD = 8 * 1024;
     private static final int RECIPIENT = 512;
 

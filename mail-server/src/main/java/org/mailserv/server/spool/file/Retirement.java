@@ -97,7 +97,7 @@ final class Retirement {
         }
     }
 
-    /** Returns whether the segment holds nothing any more that is needed. */
+    /** Returns whether nothing in the segment is needed any more. */
     private boolean retire(Segment segment) throws InterruptedException {
         if (!segment.awaitAccepted(ACCEPTANCE_MILLIS)) {
             LOG.warn("event=segment-busy segment={}", segment.number);
@@ -105,7 +105,8 @@ final class Retirement {
         }
         try {
             transfer.transfer(segment);
-            // Only now may the records be erased. They must be: an old record would bring back a message deleted since.
+            // Only now may the records be erased. They must be, because an old record would bring back a message
+            // deleted since.
             segment.file.write(ByteBuffer.allocate(Journal.HEADER), 0);
             segment.file.sync();
             recycle(segment);

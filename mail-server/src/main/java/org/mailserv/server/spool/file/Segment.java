@@ -15,8 +15,8 @@ import org.mailserv.server.spool.LocalMailboxes;
 import org.mailserv.server.spool.QueueId;
 
 /**
- * One file of the journal and what has to be done before it can be used again. The writer owns {@link #position}; all else is guarded by
- * the segment itself.
+ * One file of the journal, and the work to do before it can be reused. The writer owns {@link #position}; everything else is guarded by the
+ * segment itself.
  */
 final class Segment {
     final Path path;
@@ -49,7 +49,7 @@ final class Segment {
         }
     }
 
-    /** The delivery that followed a commit is over: the segment may be retired once what was published is synced. */
+    /** Notes the end of the delivery after a commit. The segment may be retired once the deliveries are synced. */
     synchronized void accepted(LiveMessage message, List<MailboxName> mailboxes) {
         if (!mailboxes.isEmpty()) {
             deliveries.put(new LocalMailboxes.Delivered(message.id, mailboxes), message);
@@ -109,12 +109,12 @@ final class Segment {
         return new HashMap<>(deletions);
     }
 
-    /** Messages whose content is a file of its own. */
+    /** Returns the messages whose content is a file of its own. */
     synchronized List<QueueId> incoming() {
         return new ArrayList<>(incoming);
     }
 
-    /** What was published, and where it can be read again. */
+    /** Returns the deliveries, and the messages to read them from again. */
     synchronized Map<LocalMailboxes.Delivered, LiveMessage> deliveries() {
         return new LinkedHashMap<>(deliveries);
     }

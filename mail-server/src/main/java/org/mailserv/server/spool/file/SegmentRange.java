@@ -6,11 +6,11 @@ import java.nio.channels.FileChannel;
 import org.mailserv.server.spool.Envelope;
 
 /**
- * The place of a message in a segment that is held for whoever reads it.
+ * The place of a message in a segment that is held for its reader.
  *
- * @param offset of the head
+ * @param offset position of the head
  * @param headLength octets of the head
- * @param length octets of head and content; 0 where the content is elsewhere
+ * @param length octets of head and content; 0 if the content is elsewhere
  */
 record SegmentRange(Segment segment, int offset, int headLength, int length) {
     /** Reads the head alone. */

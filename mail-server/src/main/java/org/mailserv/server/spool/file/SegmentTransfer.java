@@ -14,7 +14,7 @@ import org.mailserv.server.text.Failures;
 
 /**
  * Makes everything that a segment answers for durable elsewhere: deliveries in their mailboxes, messages and states in the queue folder.
- * Every step may be repeated after a failure. One thread; all methods block.
+ * Every step may be repeated after a failure. Confined to one thread; all methods block.
  */
 final class SegmentTransfer {
     private final Disk disk;
@@ -47,8 +47,7 @@ final class SegmentTransfer {
         syncDeliveries(segment);
         storeMessages(segment);
         storeStates(segment);
-        // A deletion is made after its record is written, and may not have happened yet. Without the record it never
-        // would.
+        // A deletion follows its record and may not have happened yet. Without the record it never would.
         pendingDeletions.delete(segment.deletions());
         for (QueueId id : segment.incoming()) {
             incoming.delete(id);
@@ -122,7 +121,7 @@ final class SegmentTransfer {
                 inSegment = message.segment != null;
             }
             if (inSegment) {
-                // The segment of the message itself is retired later, and stores the state.
+                // The segment of the message itself is retired later and stores the state.
                 continue;
             }
             if (settled) {
@@ -157,7 +156,7 @@ final class SegmentTransfer {
         }
     }
 
-    /** Drops a state that is now in its file, unless a later one has replaced it. */
+    /** Drops a state that is in its file now, unless a later one has replaced it. */
     private static void forget(LiveMessage message, MessageState state) {
         synchronized (message) {
             if (message.state == state) {

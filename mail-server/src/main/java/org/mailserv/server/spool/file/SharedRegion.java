@@ -3,7 +3,7 @@ package org.mailserv.server.spool.file;
 import io.netty.channel.DefaultFileRegion;
 import java.nio.channels.FileChannel;
 
-/** A region of a file that others read too: releasing it gives back a hold and does not close the file. */
+/** A region of a file with several readers. Releasing it ends its hold and does not close the file. */
 final class SharedRegion extends DefaultFileRegion {
     private final Runnable release;
 

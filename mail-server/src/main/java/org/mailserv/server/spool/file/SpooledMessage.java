@@ -17,7 +17,7 @@ import org.mailserv.server.spool.Envelope;
 import org.mailserv.server.spool.MessageContent;
 import org.mailserv.server.spool.MessageState;
 
-/** An open message: its pieces in memory where they still are, and always a part of a file. */
+/** An open message: its pieces in memory if they are still there, and always a part of a file. */
 final class SpooledMessage implements LinkableMessage, MessageContent {
     private final Envelope envelope;
     private final MessageState state;
@@ -31,9 +31,9 @@ final class SpooledMessage implements LinkableMessage, MessageContent {
     private final AtomicBoolean closed = new AtomicBoolean();
 
     /**
-     * @param pieces the content in memory, taken over; empty where it is only in the file
-     * @param mailboxFile the file where it is in a mailbox's form, else null
-     * @param onClose called once, when the message and all its regions have been let go; its pieces go behind that
+     * @param pieces the content in memory, ownership passes; empty if it is only in the file
+     * @param mailboxFile the file if it is in mailbox format, else null
+     * @param onClose called once, when the message and all its regions have been released, and before its pieces are
      */
     SpooledMessage(
             Envelope envelope,
@@ -104,7 +104,7 @@ final class SpooledMessage implements LinkableMessage, MessageContent {
             }
             return;
         }
-        // Not through a channel: a copy of its own, eight KiB at a time, would lie between.
+        // A channel would add a copy through a buffer of eight KiB.
         for (long at = offset + position; target.hasRemaining(); ) {
             int step = file.read(target, at);
             if (step < 0) {
@@ -147,7 +147,7 @@ final class SpooledMessage implements LinkableMessage, MessageContent {
             if (part == 0) {
                 break;
             }
-            // A view of its own: several threads may read the same piece.
+            // Each reader gets its own view, because several threads may read the same piece.
             buffers.add(piece.nioBuffer(piece.readerIndex() + (int) skip, part));
             skip = 0;
             left -= part;

@@ -18,7 +18,7 @@ import org.mailserv.server.text.Failures;
 public final class StateFile {
     private StateFile() {}
 
-    /** The state as text. */
+    /** Returns the state as text. */
     public static byte[] write(MessageState state) {
         StringBuilder text = new StringBuilder(256);
         line(text, "Attempts", Integer.toString(state.attempts()));
@@ -46,7 +46,7 @@ public final class StateFile {
 
     private static void line(StringBuilder text, String name, @Nullable String value) {
         if (value != null) {
-            // Replies of strangers are in here: they must not make lines of their own.
+            // Replies come from other servers and must not create lines of their own.
             text.append(name)
                     .append(": ")
                     .append(value.replace('\r', ' ').replace('\n', ' ').replace('\0', ' '))
@@ -54,7 +54,7 @@ public final class StateFile {
         }
     }
 
-    /** Reads a hold, with the facts of a state or of a send file. An older version wrote no cause. */
+    /** Reads a hold, with the facts of a state or of a queue file. An older version wrote no cause. */
     static @Nullable Hold hold(Map<String, String> values) {
         String by = values.get("held");
         return by == null
@@ -66,9 +66,9 @@ public final class StateFile {
     }
 
     /**
-     * Reads a state.
+     * Parses a state.
      *
-     * @throws IllegalArgumentException where the text is none
+     * @throws IllegalArgumentException if the text is none
      */
     public static MessageState read(byte[] octets) {
         Map<String, String> values = new HashMap<>();

@@ -63,8 +63,7 @@ final class StateUpdates {
         }
         try {
             // The message's own record may be gone by now. A mailbox must be durable before its recipient is recorded
-            // as
-            // delivered.
+            // as delivered.
             lanes.lane(message.id).execute(() -> {
                 try {
                     deliverySync.sync(List.of(new Delivered(message.id, late)), id -> opener.open(message));
