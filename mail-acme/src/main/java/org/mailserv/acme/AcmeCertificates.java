@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
 import org.mailserv.acme.ca.CertificateAuthority;
 import org.mailserv.acme.files.AcmeFolder;
 import org.mailserv.server.dns.Dns;
+import org.mailserv.server.text.Failures;
 import org.mailserv.server.tls.AcmeConfig;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -89,8 +90,8 @@ public final class AcmeCertificates implements AutoCloseable {
             }
             sleep = current.step(occasion);
         } catch (IOException e) {
-            LOG.error("event=acme-failed reason=\"{}\"", e.getMessage());
-            status = status.broken(String.valueOf(e.getMessage()));
+            LOG.error("event=acme-failed reason=\"{}\"", Failures.text(e));
+            status = status.broken(Failures.text(e));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return;

@@ -17,6 +17,7 @@ import io.netty.handler.codec.http.QueryStringDecoder;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 import org.mailserv.acme.challenge.HttpTokens;
+import org.mailserv.server.text.Failures;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -65,7 +66,7 @@ public final class ChallengePages extends ChannelInitializer<Channel> {
                 found = find(tokens, request);
             } catch (IllegalArgumentException e) {
                 // For example a percent sign without two digits.
-                LOG.debug("event=http-request-unreadable reason=\"{}\"", e.getMessage());
+                LOG.debug("event=http-request-unreadable reason=\"{}\"", Failures.text(e));
             }
             FullHttpResponse answer = found == null
                     ? response(HttpResponseStatus.NOT_FOUND, "text/plain; charset=utf-8", "nothing here\n")
@@ -78,7 +79,7 @@ public final class ChallengePages extends ChannelInitializer<Channel> {
 
         @Override
         public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-            LOG.debug("event=http-connection-ended reason=\"{}\"", cause.toString());
+            LOG.debug("event=http-connection-ended reason=\"{}\"", Failures.text(cause));
             ctx.close();
         }
     }

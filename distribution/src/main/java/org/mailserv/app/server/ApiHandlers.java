@@ -106,7 +106,7 @@ final class ApiHandlers implements ServerApi, AutoCloseable {
                 call,
                 oneLine(what),
                 oneLine(by.name()),
-                failure == null ? "done" : oneLine(String.valueOf(failure.getMessage())));
+                failure == null ? "done" : oneLine(Failures.text(failure)));
     }
 
     private static String oneLine(String text) {

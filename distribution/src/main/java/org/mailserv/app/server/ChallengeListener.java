@@ -9,6 +9,8 @@ import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 import org.mailserv.acme.challenge.ChallengeSolver;
 import org.mailserv.server.net.EventLoops;
+import org.mailserv.server.text.Addresses;
+import org.mailserv.server.text.Failures;
 import org.mailserv.server.tls.AcmeConfig;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -51,7 +53,7 @@ final class ChallengeListener implements ChallengeSolver, AutoCloseable {
         try {
             bind();
         } catch (IOException e) {
-            LOG.error("event=acme-listener-failed reason=\"{}\"", e.getMessage());
+            LOG.error("event=acme-listener-failed reason=\"{}\"", Failures.text(e));
         }
     }
 
@@ -70,7 +72,7 @@ final class ChallengeListener implements ChallengeSolver, AutoCloseable {
             throw new IOException(problem(binding.cause()), binding.cause());
         }
         channel = binding.channel();
-        LOG.info("event=listening kind=ACME address={}", binding.channel().localAddress());
+        LOG.info("event=listening kind=ACME address={}", Addresses.text(channel.localAddress()));
     }
 
     private String problem(Throwable cause) {

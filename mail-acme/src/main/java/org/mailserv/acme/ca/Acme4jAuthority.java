@@ -15,6 +15,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.mailserv.acme.challenge.ChallengeSolver;
 import org.mailserv.acme.files.AcmeFolder;
+import org.mailserv.server.text.Failures;
 import org.mailserv.server.tls.AcmeConfig;
 import org.shredzone.acme4j.Account;
 import org.shredzone.acme4j.AccountBuilder;
@@ -76,8 +77,7 @@ public final class Acme4jAuthority implements CertificateAuthority {
     }
 
     private static IssueException local(IOException e) {
-        return new IssueException(
-                String.valueOf(e.getMessage()), "look at the data folder and its free space", null, e);
+        return new IssueException(Failures.text(e), "look at the data folder and its free space", null, e);
     }
 
     private Session session(CaProvider provider) {

@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.mailserv.acme.challenge.ChallengeSolver;
+import org.mailserv.server.text.Failures;
 import org.mailserv.server.tls.AcmeConfig;
 import org.shredzone.acme4j.Authorization;
 import org.shredzone.acme4j.Identifier;
@@ -171,8 +172,8 @@ final class CertificateOrder {
             solver.publish(proof);
             pending.add(new Pending(asOrdered, offered.get(), proof));
         } catch (IOException e) {
-            LOG.warn("event=acme-proof-failed name={} reason=\"{}\"", name, e.getMessage());
-            refused.put(asOrdered, Explanations.clean(String.valueOf(e.getMessage())));
+            LOG.warn("event=acme-proof-failed name={} reason=\"{}\"", name, Failures.text(e));
+            refused.put(asOrdered, Explanations.clean(Failures.text(e)));
         }
     }
 

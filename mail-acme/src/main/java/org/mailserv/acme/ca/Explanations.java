@@ -9,6 +9,7 @@ import java.security.cert.CertificateException;
 import java.time.Instant;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
+import org.mailserv.server.text.Failures;
 import org.mailserv.server.tls.AcmeConfig;
 import org.shredzone.acme4j.Problem;
 import org.shredzone.acme4j.exception.AcmeException;
@@ -49,7 +50,7 @@ final class Explanations {
                     text, remedy(type(problem), config.directory().getHost()), until, failure);
         }
         return new IssueException(
-                "the CA " + ca() + " answers with an error: " + clean(String.valueOf(failure.getMessage())),
+                "the CA " + ca() + " answers with an error: " + clean(Failures.text(failure)),
                 "the server tries again; if it stays, look at the status page of the CA and at tls.acme.directory",
                 retryAfter,
                 failure);

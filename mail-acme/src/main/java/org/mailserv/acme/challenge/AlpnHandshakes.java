@@ -21,6 +21,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.mailserv.server.text.Failures;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -95,7 +96,7 @@ public final class AlpnHandshakes extends ChannelInitializer<Channel> implements
 
         @Override
         public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-            LOG.debug("event=acme-handshake-ended reason=\"{}\"", cause.toString());
+            LOG.debug("event=acme-handshake-ended reason=\"{}\"", Failures.text(cause));
             ctx.close();
         }
     }

@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import org.mailserv.server.text.Failures;
 import org.mailserv.server.tls.AcmeConfig;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -43,7 +44,7 @@ public final class DnsCommandSolver implements ChallengeSolver {
         try {
             run("remove", proof);
         } catch (IOException e) {
-            LOG.warn("event=acme-record-not-removed name={} reason=\"{}\"", proof.name(), e.getMessage());
+            LOG.warn("event=acme-record-not-removed name={} reason=\"{}\"", proof.name(), Failures.text(e));
         }
     }
 

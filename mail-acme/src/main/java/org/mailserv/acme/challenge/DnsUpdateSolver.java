@@ -7,6 +7,7 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import org.mailserv.acme.dns.DnsUpdateClient;
 import org.mailserv.acme.dns.TsigKey;
+import org.mailserv.server.text.Failures;
 import org.mailserv.server.tls.AcmeConfig;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -49,7 +50,7 @@ public final class DnsUpdateSolver implements ChallengeSolver {
         try {
             client.remove(zone, LABEL + proof.name(), proof.digest());
         } catch (IOException e) {
-            LOG.warn("event=acme-record-not-removed name={} reason=\"{}\"", LABEL + proof.name(), e.getMessage());
+            LOG.warn("event=acme-record-not-removed name={} reason=\"{}\"", LABEL + proof.name(), Failures.text(e));
         }
     }
 }

@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Properties;
 import org.jspecify.annotations.Nullable;
 import org.mailserv.server.disk.Disk;
+import org.mailserv.server.text.Failures;
 import org.mailserv.server.tls.AcmeConfig;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -88,7 +89,7 @@ public final class AcmeFolder {
             try {
                 return KeyFile.read(Files.readString(file, StandardCharsets.ISO_8859_1));
             } catch (IOException e) {
-                throw new IOException(file + ": cannot be used (" + e.getMessage() + ")", e);
+                throw new IOException(file + ": cannot be used (" + Failures.text(e) + ")", e);
             }
         }
         KeyPair made = KeyFile.generate(type);

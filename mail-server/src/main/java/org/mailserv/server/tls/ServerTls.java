@@ -263,7 +263,7 @@ public final class ServerTls implements AutoCloseable {
         try {
             opened.add(open(config, maintained));
         } catch (IOException e) {
-            LOG.error("event=certificate-refused reason=\"{}\" kept=others", e.getMessage());
+            LOG.error("event=certificate-refused reason=\"{}\" kept=others", Failures.text(e));
         }
     }
 

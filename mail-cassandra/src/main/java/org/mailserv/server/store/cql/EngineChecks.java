@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
 import org.mailserv.server.cluster.engine.EngineConfig;
 import org.mailserv.server.cluster.engine.EngineConfig.Durability;
 import org.mailserv.server.cluster.engine.EngineException;
+import org.mailserv.server.text.Failures;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -125,7 +126,7 @@ final class EngineChecks {
             LOG.warn(
                     "event=engine-check node={} reason=\"its settings could not be read: {}\"",
                     node.getEndPoint(),
-                    e.getMessage());
+                    Failures.text(e));
             return null;
         }
     }

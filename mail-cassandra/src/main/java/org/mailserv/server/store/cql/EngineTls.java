@@ -12,6 +12,7 @@ import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
 import org.jspecify.annotations.Nullable;
 import org.mailserv.server.cluster.engine.EngineException;
+import org.mailserv.server.text.Failures;
 
 /** The authorities that the certificates of engine nodes are checked against. */
 final class EngineTls {
@@ -31,7 +32,7 @@ final class EngineTls {
             return context;
         } catch (IOException | GeneralSecurityException e) {
             throw new EngineException(
-                    "The authorities in " + caFile + " cannot be used: " + e.getMessage()
+                    "The authorities in " + caFile + " cannot be used: " + Failures.text(e)
                             + ". Set store.cassandra.ca-file to a PEM file with certificates.",
                     e);
         }

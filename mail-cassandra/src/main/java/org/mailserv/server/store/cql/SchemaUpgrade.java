@@ -13,6 +13,7 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.mailserv.server.cluster.engine.EngineConfig;
 import org.mailserv.server.cluster.engine.EngineException;
+import org.mailserv.server.text.Failures;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -70,7 +71,8 @@ final class SchemaUpgrade {
                 }
             } catch (DriverException e) {
                 // Every step may be repeated: one whose outcome is unknown shows in the next read.
-                LOG.warn("event=schema-upgrade-repeated keyspace={} reason=\"{}\"", config.keyspace(), e.getMessage());
+                LOG.warn(
+                        "event=schema-upgrade-repeated keyspace={} reason=\"{}\"", config.keyspace(), Failures.text(e));
                 if (System.nanoTime() > end) {
                     throw e;
                 }
