@@ -64,6 +64,7 @@ public final class ScriptedSmtpServer implements AutoCloseable {
     public record Received(String mail, List<String> rcpts, String text, int connection, boolean bdat) {}
 
     private final ServerSocket listener;
+    private final Thread acceptor;
     private final Set<String> extensions = new LinkedHashSet<>();
     private final List<Received> received = new CopyOnWriteArrayList<>();
     private final List<String> violations = new CopyOnWriteArrayList<>();
@@ -84,7 +85,7 @@ public final class ScriptedSmtpServer implements AutoCloseable {
         listener = new ServerSocket();
         listener.setReuseAddress(true);
         listener.bind(new InetSocketAddress(InetAddress.getByName(address), port), 200);
-        start(this::accept, "scripted-smtp");
+        acceptor = start(this::accept, "scripted-smtp");
     }
 
     public ScriptedSmtpServer script(Script now) {
@@ -117,10 +118,11 @@ public final class ScriptedSmtpServer implements AutoCloseable {
         return mostOpen.get();
     }
 
-    private static void start(Runnable task, String name) {
+    private static Thread start(Runnable task, String name) {
         Thread thread = new Thread(task, name);
         thread.setDaemon(true);
         thread.start();
+        return thread;
     }
 
     private void accept() {
@@ -434,6 +436,12 @@ public final class ScriptedSmtpServer implements AutoCloseable {
     public void close() throws IOException {
         closed.countDown();
         listener.close();
+        // An accept that is under way may still take one more connection after the listener is closed.
+        try {
+            acceptor.join();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
         for (Socket socket : sockets) {
             socket.close();
         }

@@ -17,15 +17,16 @@ final class FakeMilter implements AutoCloseable {
     final List<String> seen = new CopyOnWriteArrayList<>();
     final AtomicInteger connections = new AtomicInteger();
     private final ServerSocket socket;
+    private final Thread acceptor;
     private final Map<Character, List<String>> answers;
 
     /** @param answers packets for a command, the code first; an empty list for silence */
     FakeMilter(Map<Character, List<String>> answers) throws IOException {
         this.answers = answers;
         this.socket = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
-        Thread thread = new Thread(this::accept, "fake-milter");
-        thread.setDaemon(true);
-        thread.start();
+        acceptor = new Thread(this::accept, "fake-milter");
+        acceptor.setDaemon(true);
+        acceptor.start();
     }
 
     int port() {
@@ -86,5 +87,11 @@ final class FakeMilter implements AutoCloseable {
     @Override
     public void close() throws IOException {
         socket.close();
+        // An accept that is under way may still take one more connection after the socket is closed.
+        try {
+            acceptor.join();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 }
