@@ -49,7 +49,7 @@ final class Active {
     /** Recipients whose local mailboxes have received the message only now. */
     private final List<Report> deliveredHere = new ArrayList<>();
     /** Entries without a recipient to try, which wait for the bounce. */
-    final List<Entry> settling = new ArrayList<>();
+    final List<QueueEntry> settling = new ArrayList<>();
 
     boolean changed;
 

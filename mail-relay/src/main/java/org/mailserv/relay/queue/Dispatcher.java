@@ -125,7 +125,7 @@ final class Dispatcher implements Link.Listener {
         Duration wait = schedule.after(site.failures + 1);
         site.failed(problem, now(), wait);
         LOG.info("event=site-deferred domain={} wait=\"{}\" reason=\"{}\"", site.domain, Durations.text(wait), text);
-        Entry first = site.poll();
+        QueueEntry first = site.poll();
         if (first != null) {
             undeliverable.defer(first, problem);
         }
@@ -256,7 +256,7 @@ final class Dispatcher implements Link.Listener {
                 Durations.text(wait),
                 problem.text());
         blocks.put(lane.key, wait, problem.text());
-        Entry entry = blameOne ? lane.poll() : null;
+        QueueEntry entry = blameOne ? lane.poll() : null;
         if (entry != null) {
             undeliverable.defer(entry, problem);
         }
@@ -279,7 +279,7 @@ final class Dispatcher implements Link.Listener {
                     || (!slotWaiters.isEmpty() || waiterFor(link) != null)
                             && link.submitted >= QUANTUM * (link.turns + 1);
             while (!yields && link.connection.room() - link.loading > 0) {
-                Entry entry = link.lane.poll();
+                QueueEntry entry = link.lane.poll();
                 if (entry == null) {
                     break;
                 }

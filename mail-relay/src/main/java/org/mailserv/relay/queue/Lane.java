@@ -62,10 +62,10 @@ final class Lane {
 
     /** Returns the next entry, taking the domains in turn, or null if nothing waits. */
     @Nullable
-    Entry poll() {
+    QueueEntry poll() {
         for (Site site = ring.poll(); site != null; site = ring.poll()) {
             site.inRing = false;
-            Entry entry = site.poll();
+            QueueEntry entry = site.poll();
             join(site);
             if (entry != null) {
                 return entry;

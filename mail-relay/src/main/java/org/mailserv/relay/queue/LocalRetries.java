@@ -38,11 +38,11 @@ final class LocalRetries {
 
     void wake(Site site) {
         while (running < AT_ONCE) {
-            Entry entry = site.poll();
+            QueueEntry entry = site.poll();
             if (entry == null) {
                 return;
             }
-            entry.place = Entry.Place.ACTIVE;
+            entry.place = QueueEntry.Place.ACTIVE;
             running++;
             messages.use(entry.id(), (active, failure) -> {
                 if (active == null) {
@@ -60,7 +60,7 @@ final class LocalRetries {
         loop.execute(() -> wake(site));
     }
 
-    private void deliver(Active active, Entry entry) {
+    private void deliver(Active active, QueueEntry entry) {
         List<Integer> indexes = active.pending(entry.site);
         List<MailboxName> targets = new ArrayList<>();
         for (int index : indexes) {

@@ -127,8 +127,8 @@ public final class QueueAdmin {
         }
     }
 
-    private static boolean waitsFor(Entry entry, String domain) {
-        Entry one = entry;
+    private static boolean waitsFor(QueueEntry entry, String domain) {
+        QueueEntry one = entry;
         do {
             if (one.site.domain.equals(domain) || one.site.isLocal()) {
                 return true;
@@ -184,7 +184,7 @@ public final class QueueAdmin {
     }
 
     private QueueView.Waits waits(QueueId id) {
-        List<Entry> ring = queue.ring(id);
+        List<QueueEntry> ring = queue.ring(id);
         return recipient -> {
             String domain = Sites.domainOf(recipient);
             return ring.stream()
@@ -195,15 +195,15 @@ public final class QueueAdmin {
         };
     }
 
-    private QueueView.Wait wait(Entry entry) {
+    private QueueView.Wait wait(QueueEntry entry) {
         Instant now = loop.now();
-        if (entry.place == Entry.Place.ACTIVE) {
+        if (entry.place == QueueEntry.Place.ACTIVE) {
             return new QueueView.Wait(true, now, "is being sent at this moment");
         }
-        Instant due = entry.place == Entry.Place.WAITING ? Instant.ofEpochMilli(entry.due) : now;
+        Instant due = entry.place == QueueEntry.Place.WAITING ? Instant.ofEpochMilli(entry.due) : now;
         Backoff backoff = Backoff.of(entry.site, loop.now().toEpochMilli());
         if (backoff == null) {
-            boolean queued = entry.place == Entry.Place.READY;
+            boolean queued = entry.place == QueueEntry.Place.READY;
             return new QueueView.Wait(false, due, queued ? "waits for a connection to its destination" : null);
         }
         return new QueueView.Wait(
@@ -222,12 +222,12 @@ public final class QueueAdmin {
         boolean isBusy(Active active, int index) {
             String domain = Sites.domainOf(active.envelope().recipients().get(index));
             return queue.ring(active.id()).stream()
-                    .anyMatch(entry -> entry.site.domain.equals(domain) && entry.place == Entry.Place.ACTIVE);
+                    .anyMatch(entry -> entry.site.domain.equals(domain) && entry.place == QueueEntry.Place.ACTIVE);
         }
 
         /** Moves the entries of a message to the place that its state requires. */
         void move(Action action, Active active, List<Integer> recipients) {
-            for (Entry entry : queue.ring(active.id())) {
+            for (QueueEntry entry : queue.ring(active.id())) {
                 switch (action) {
                     case RETRY -> {
                         if (isFor(entry, active, recipients)) {
@@ -235,12 +235,12 @@ public final class QueueAdmin {
                         }
                     }
                     case HOLD -> {
-                        if (entry.place != Entry.Place.ACTIVE) {
+                        if (entry.place != QueueEntry.Place.ACTIVE) {
                             queue.hold(entry);
                         }
                     }
                     case RELEASE -> {
-                        if (entry.place == Entry.Place.HELD) {
+                        if (entry.place == QueueEntry.Place.HELD) {
                             queue.ready(entry, false);
                             dispatcher.unblock(entry.site);
                         }
@@ -260,23 +260,23 @@ public final class QueueAdmin {
             }
         }
 
-        private void retry(Entry entry) {
-            if (entry.place == Entry.Place.WAITING) {
+        private void retry(QueueEntry entry) {
+            if (entry.place == QueueEntry.Place.WAITING) {
                 queue.take(entry);
                 queue.ready(entry, false);
             }
             dispatcher.unblock(entry.site);
         }
 
-        private static boolean isFor(Entry entry, Active active, List<Integer> recipients) {
+        private static boolean isFor(QueueEntry entry, Active active, List<Integer> recipients) {
             return recipients.stream()
                     .map(index -> active.envelope().recipients().get(index))
                     .anyMatch(recipient -> Sites.domainOf(recipient).equals(entry.site.domain));
         }
 
         /** Returns whether no recipient of an entry waits any more. */
-        private static boolean isLeft(Entry entry, Active active) {
-            return entry.place != Entry.Place.ACTIVE
+        private static boolean isLeft(QueueEntry entry, Active active) {
+            return entry.place != QueueEntry.Place.ACTIVE
                     && active.pending(entry.site).isEmpty();
         }
     }

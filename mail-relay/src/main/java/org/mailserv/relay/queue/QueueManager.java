@@ -29,7 +29,7 @@ final class QueueManager implements MessageQueue {
         void ready(Site site);
 
         /** Called when a warning or the end of its lifetime is due for a waiting entry. The entry is ACTIVE now. */
-        void overdue(Entry entry);
+        void overdue(QueueEntry entry);
     }
 
     private static final Logger LOG = LoggerFactory.getLogger(QueueManager.class);
@@ -40,9 +40,9 @@ final class QueueManager implements MessageQueue {
     private final RetryConfig config;
     private final Listener listener;
     private final Sites sites = new Sites();
-    private final EntryTable table = new EntryTable();
-    private final EntryHeap due = new EntryHeap.Due();
-    private final EntryHeap deadlines = new EntryHeap.Deadlines();
+    private final QueueEntryTable table = new QueueEntryTable();
+    private final QueueEntryHeap due = new QueueEntryHeap.Due();
+    private final QueueEntryHeap deadlines = new QueueEntryHeap.Deadlines();
     private RelayLoop.@Nullable Timer timer;
     private long timerAt = Long.MAX_VALUE;
     private boolean closed;
@@ -67,16 +67,16 @@ final class QueueManager implements MessageQueue {
         }
         MessageState state = message.state();
         Envelope envelope = message.envelope();
-        Map<String, Entry> entries = new LinkedHashMap<>();
+        Map<String, QueueEntry> entries = new LinkedHashMap<>();
         for (int i = 0; i < envelope.recipients().size(); i++) {
             Recipient recipient = envelope.recipients().get(i);
             if (!state.recipients().get(i).isSettled()) {
                 entries.computeIfAbsent(
-                        Sites.domainOf(recipient), domain -> new Entry(envelope.id(), sites.of(domain)));
+                        Sites.domainOf(recipient), domain -> new QueueEntry(envelope.id(), sites.of(domain)));
             }
         }
-        Entry first = null;
-        for (Entry entry : entries.values()) {
+        QueueEntry first = null;
+        for (QueueEntry entry : entries.values()) {
             entry.site.entries++;
             entry.attempts = (byte) Math.min(state.attempts(), Byte.MAX_VALUE);
             if (first == null) {
@@ -92,10 +92,10 @@ final class QueueManager implements MessageQueue {
         Instant start = envelope.holdUntil() != null && envelope.holdUntil().isAfter(state.nextAttempt())
                 ? envelope.holdUntil()
                 : state.nextAttempt();
-        for (Entry entry : entries.values()) {
+        for (QueueEntry entry : entries.values()) {
             watch(entry, envelope, state.delayWarned());
             if (state.held()) {
-                entry.place = Entry.Place.HELD;
+                entry.place = QueueEntry.Place.HELD;
             } else {
                 schedule(entry, start);
             }
@@ -123,14 +123,14 @@ final class QueueManager implements MessageQueue {
     }
 
     /** Sets the time of the next warning, or of the end. */
-    void watch(Entry entry, Envelope envelope, boolean warned) {
+    void watch(QueueEntry entry, Envelope envelope, boolean warned) {
         Instant warning = warned ? null : warning(envelope);
         Instant end = expiry(envelope);
         watchAt(entry, (warning != null && warning.isBefore(end) ? warning : end).toEpochMilli());
     }
 
-    void watchAt(Entry entry, long time) {
-        if (entry.place == Entry.Place.GONE) {
+    void watchAt(QueueEntry entry, long time) {
+        if (entry.place == QueueEntry.Place.GONE) {
             return;
         }
         entry.deadline = time;
@@ -139,23 +139,23 @@ final class QueueManager implements MessageQueue {
     }
 
     /** Makes an entry wait until a time. A past time makes it ready. */
-    void schedule(Entry entry, Instant time) {
-        if (entry.place == Entry.Place.GONE) {
+    void schedule(QueueEntry entry, Instant time) {
+        if (entry.place == QueueEntry.Place.GONE) {
             return;
         }
         entry.due = time.toEpochMilli();
         if (entry.due <= now()) {
             ready(entry, false);
         } else {
-            entry.place = Entry.Place.WAITING;
+            entry.place = QueueEntry.Place.WAITING;
             due.put(entry);
             arm();
         }
     }
 
     /** Makes an entry ready to be sent. */
-    void ready(Entry entry, boolean first) {
-        if (entry.place == Entry.Place.GONE) {
+    void ready(QueueEntry entry, boolean first) {
+        if (entry.place == QueueEntry.Place.GONE) {
             return;
         }
         if (first) {
@@ -167,35 +167,35 @@ final class QueueManager implements MessageQueue {
     }
 
     /** Removes an entry from the structure that holds it. */
-    void take(Entry entry) {
-        if (entry.place == Entry.Place.READY) {
+    void take(QueueEntry entry) {
+        if (entry.place == QueueEntry.Place.READY) {
             entry.site.remove(entry);
-        } else if (entry.place == Entry.Place.WAITING) {
+        } else if (entry.place == QueueEntry.Place.WAITING) {
             due.remove(entry);
         }
-        entry.place = Entry.Place.ACTIVE;
+        entry.place = QueueEntry.Place.ACTIVE;
     }
 
     /** Puts an entry on hold. */
-    void hold(Entry entry) {
-        if (entry.place == Entry.Place.GONE) {
+    void hold(QueueEntry entry) {
+        if (entry.place == QueueEntry.Place.GONE) {
             return;
         }
         take(entry);
-        entry.place = Entry.Place.HELD;
+        entry.place = QueueEntry.Place.HELD;
     }
 
     /** Removes an entry that is finished. */
-    void gone(Entry entry) {
-        if (entry.place == Entry.Place.GONE) {
+    void gone(QueueEntry entry) {
+        if (entry.place == QueueEntry.Place.GONE) {
             return;
         }
         take(entry);
-        entry.place = Entry.Place.GONE;
+        entry.place = QueueEntry.Place.GONE;
         deadlines.remove(entry);
         entry.site.entries--;
         sites.left(entry.site);
-        Entry other = entry.leaveRing();
+        QueueEntry other = entry.leaveRing();
         if (other == null) {
             table.remove(entry.id());
         } else {
@@ -208,7 +208,7 @@ final class QueueManager implements MessageQueue {
      * queue.
      */
     void drop(Predicate<QueueId> some) {
-        List<Entry> lost = new ArrayList<>();
+        List<QueueEntry> lost = new ArrayList<>();
         table.forEach(entry -> {
             if (some.test(entry.id())) {
                 lost.addAll(ring(entry.id()));
@@ -240,8 +240,8 @@ final class QueueManager implements MessageQueue {
     }
 
     private void arm() {
-        Entry first = due.peek();
-        Entry second = deadlines.peek();
+        QueueEntry first = due.peek();
+        QueueEntry second = deadlines.peek();
         long next =
                 Math.min(first == null ? Long.MAX_VALUE : first.due, second == null ? Long.MAX_VALUE : second.deadline);
         if (closed || next >= timerAt) {
@@ -258,14 +258,14 @@ final class QueueManager implements MessageQueue {
         timer = null;
         timerAt = Long.MAX_VALUE;
         long now = now();
-        for (Entry entry = due.peek(); entry != null && entry.due <= now && !closed; entry = due.peek()) {
+        for (QueueEntry entry = due.peek(); entry != null && entry.due <= now && !closed; entry = due.peek()) {
             due.remove(entry);
             ready(entry, false);
         }
-        for (Entry entry = deadlines.peek();
+        for (QueueEntry entry = deadlines.peek();
                 entry != null && entry.deadline <= now && !closed;
                 entry = deadlines.peek()) {
-            if (entry.place == Entry.Place.ACTIVE || entry.place == Entry.Place.HELD) {
+            if (entry.place == QueueEntry.Place.ACTIVE || entry.place == QueueEntry.Place.HELD) {
                 entry.deadline = now + Duration.ofMinutes(1).toMillis();
                 deadlines.put(entry);
             } else {
@@ -279,15 +279,15 @@ final class QueueManager implements MessageQueue {
 
     /** Returns one entry of the message's ring, or null. */
     @Nullable
-    Entry find(QueueId id) {
+    QueueEntry find(QueueId id) {
         return table.get(id);
     }
 
     /** Returns all entries of a message. */
-    List<Entry> ring(QueueId id) {
-        List<Entry> ring = new ArrayList<>();
-        Entry first = table.get(id);
-        for (Entry one = first; one != null; one = one.sibling == first ? null : one.sibling) {
+    List<QueueEntry> ring(QueueId id) {
+        List<QueueEntry> ring = new ArrayList<>();
+        QueueEntry first = table.get(id);
+        for (QueueEntry one = first; one != null; one = one.sibling == first ? null : one.sibling) {
             ring.add(one);
         }
         return ring;
@@ -295,9 +295,9 @@ final class QueueManager implements MessageQueue {
 
     /** Makes all entries of a site ready. Visits the whole queue, so this is for operators and not for events. */
     void readyAll(Site site) {
-        List<Entry> waiting = new ArrayList<>();
+        List<QueueEntry> waiting = new ArrayList<>();
         table.forEach(entry -> ring(entry.id()).forEach(one -> {
-            if (one.site == site && one.place == Entry.Place.WAITING) {
+            if (one.site == site && one.place == QueueEntry.Place.WAITING) {
                 waiting.add(one);
             }
         }));
@@ -307,7 +307,7 @@ final class QueueManager implements MessageQueue {
         });
     }
 
-    EntryTable table() {
+    QueueEntryTable table() {
         return table;
     }
 

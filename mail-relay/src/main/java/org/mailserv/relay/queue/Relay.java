@@ -267,7 +267,7 @@ public final class Relay implements MessageQueue, QueueListener {
 
     private void refuse(Site site, Problem problem) {
         while (refusing < REFUSALS_AT_ONCE) {
-            Entry entry = site.poll();
+            QueueEntry entry = site.poll();
             if (entry == null) {
                 return;
             }
@@ -294,7 +294,7 @@ public final class Relay implements MessageQueue, QueueListener {
         }
 
         @Override
-        public void overdue(Entry entry) {
+        public void overdue(QueueEntry entry) {
             if (!permit.isGiven()) {
                 queue.watchAt(entry, parts.loop().now().plus(OVERDUE_AGAIN).toEpochMilli());
                 queue.schedule(entry, Instant.ofEpochMilli(entry.due));
@@ -306,24 +306,24 @@ public final class Relay implements MessageQueue, QueueListener {
 
     private final class Runs implements Sender.Listener {
         @Override
-        public void ended(Active active, List<Entry> entries, boolean tried, @Nullable Problem problem) {
+        public void ended(Active active, List<QueueEntry> entries, boolean tried, @Nullable Problem problem) {
             settlement.ended(active, entries, tried, problem);
         }
 
         @Override
-        public void unreadable(List<Entry> entries, @Nullable Throwable failure) {
+        public void unreadable(List<QueueEntry> entries, @Nullable Throwable failure) {
             settlement.unreadable(entries, failure);
         }
 
         @Override
-        public void taken(Entry entry) {
+        public void taken(QueueEntry entry) {
             queue.take(entry);
         }
     }
 
     private final class Destinations implements Undeliverable {
         @Override
-        public void defer(Entry entry, Problem problem) {
+        public void defer(QueueEntry entry, Problem problem) {
             settlement.settle(entry, problem);
         }
 

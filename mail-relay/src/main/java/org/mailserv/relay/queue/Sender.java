@@ -26,13 +26,13 @@ final class Sender {
     /** Receives entries after their run. */
     interface Listener {
         /** Called when the message is closed for these entries and their outcomes are recorded in it. */
-        void ended(Active active, List<Entry> entries, boolean tried, @Nullable Problem problem);
+        void ended(Active active, List<QueueEntry> entries, boolean tried, @Nullable Problem problem);
 
         /** Called if the message could not be opened. */
-        void unreadable(List<Entry> entries, @Nullable Throwable failure);
+        void unreadable(List<QueueEntry> entries, @Nullable Throwable failure);
 
         /** Called if an entry leaves the list of its site, because another entry of its message goes to the same hosts. */
-        void taken(Entry entry);
+        void taken(QueueEntry entry);
     }
 
     private final ActiveMessages messages;
@@ -68,13 +68,13 @@ final class Sender {
     /** One message on one connection, in as many transactions as its recipients need. */
     private static final class Run {
         private final Link link;
-        private final List<Entry> entries;
+        private final List<QueueEntry> entries;
         private final Active active;
         private final Deque<Integer> left = new ArrayDeque<>();
         private boolean tried;
         private @Nullable Problem problem;
 
-        Run(Link link, List<Entry> entries, Active active) {
+        Run(Link link, List<QueueEntry> entries, Active active) {
             this.link = link;
             this.entries = entries;
             this.active = active;
@@ -83,15 +83,15 @@ final class Sender {
     }
 
     /** Sends an entry that was removed from its lane. */
-    void send(Link link, Entry entry) {
-        List<Entry> entries = new ArrayList<>();
-        entry.place = Entry.Place.ACTIVE;
+    void send(Link link, QueueEntry entry) {
+        List<QueueEntry> entries = new ArrayList<>();
+        entry.place = QueueEntry.Place.ACTIVE;
         entries.add(entry);
         // Recipients of one message at one MX share the transaction.
-        for (Entry other = entry.sibling; other != entry; other = other.sibling) {
-            if (other.place == Entry.Place.READY && other.site.lane == link.lane) {
+        for (QueueEntry other = entry.sibling; other != entry; other = other.sibling) {
+            if (other.place == QueueEntry.Place.READY && other.site.lane == link.lane) {
                 listener.taken(other);
-                other.place = Entry.Place.ACTIVE;
+                other.place = QueueEntry.Place.ACTIVE;
                 entries.add(other);
             }
         }

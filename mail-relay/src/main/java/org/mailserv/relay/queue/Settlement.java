@@ -61,10 +61,10 @@ final class Settlement {
      * @param tried whether a server was contacted; otherwise the entries return unchanged
      * @param problem the reason why not everything is delivered, or null
      */
-    void ended(Active active, List<Entry> entries, boolean tried, @Nullable Problem problem) {
+    void ended(Active active, List<QueueEntry> entries, boolean tried, @Nullable Problem problem) {
         Instant next = null;
-        for (Entry entry : entries) {
-            if (entry.place == Entry.Place.GONE) {
+        for (QueueEntry entry : entries) {
+            if (entry.place == QueueEntry.Place.GONE) {
                 continue;
             }
             if (tried && !active.pending(entry.site).isEmpty() && isOver(active.envelope())) {
@@ -90,7 +90,7 @@ final class Settlement {
         leave(active);
     }
 
-    private void back(Entry entry, boolean tried, Instant time) {
+    private void back(QueueEntry entry, boolean tried, Instant time) {
         if (tried) {
             queue.schedule(entry, time);
         } else {
@@ -102,7 +102,7 @@ final class Settlement {
         return !loop.now().isBefore(queue.expiry(envelope));
     }
 
-    private Instant nextTry(Active active, Entry entry, @Nullable Problem problem) {
+    private Instant nextTry(Active active, QueueEntry entry, @Nullable Problem problem) {
         entry.attempts = (byte) Math.min(entry.attempts + 1, Byte.MAX_VALUE);
         Instant time = loop.now().plus(schedule.after(entry.attempts, problem == null ? null : problem.text()));
         // The last attempt is at the very end of the lifetime, not hours before it.
@@ -152,7 +152,7 @@ final class Settlement {
         List<Report> reports = active.refusals();
         tell(new Notice(Notice.Kind.FAILED, active.stored, reports, null))
                 .whenComplete((done, failure) -> loop.execute(() -> {
-                    List<Entry> entries = List.copyOf(active.settling);
+                    List<QueueEntry> entries = List.copyOf(active.settling);
                     active.settling.clear();
                     if (failure == null) {
                         active.settleRefused();
@@ -169,7 +169,7 @@ final class Settlement {
                 }));
     }
 
-    private void again(Active active, Entry entry) {
+    private void again(Active active, QueueEntry entry) {
         if (active.state().held()) {
             queue.hold(entry);
         } else {
@@ -198,11 +198,11 @@ final class Settlement {
     }
 
     /** Handles a message that could not be read, because it is gone or the disk fails. */
-    void unreadable(List<Entry> entries, @Nullable Throwable failure) {
-        for (Entry entry : entries) {
+    void unreadable(List<QueueEntry> entries, @Nullable Throwable failure) {
+        for (QueueEntry entry : entries) {
             if (ActiveMessages.isGone(failure)) {
                 queue.gone(entry);
-            } else if (entry.place != Entry.Place.GONE) {
+            } else if (entry.place != QueueEntry.Place.GONE) {
                 events.noted(MessageNote.because(Kind.MESSAGE_UNREADABLE, entry.id(), Failures.text(failure)));
                 queue.schedule(entry, loop.now().plus(AGAIN));
             }
@@ -210,8 +210,8 @@ final class Settlement {
     }
 
     /** Handles an entry as after a failed attempt, because the whole destination failed. */
-    void settle(Entry entry, Problem problem) {
-        entry.place = Entry.Place.ACTIVE;
+    void settle(QueueEntry entry, Problem problem) {
+        entry.place = QueueEntry.Place.ACTIVE;
         messages.use(entry.id(), (active, failure) -> {
             if (active == null) {
                 unreadable(List.of(entry), failure);
@@ -234,7 +234,7 @@ final class Settlement {
     }
 
     /** Handles a warning or the end of the lifetime of a waiting entry. */
-    void overdue(Entry entry, @Nullable Problem problem) {
+    void overdue(QueueEntry entry, @Nullable Problem problem) {
         messages.use(entry.id(), (active, failure) -> {
             if (active == null) {
                 unreadable(List.of(entry), failure);
@@ -246,7 +246,7 @@ final class Settlement {
         });
     }
 
-    private void end(Active active, Entry entry, @Nullable Problem problem) {
+    private void end(Active active, QueueEntry entry, @Nullable Problem problem) {
         boolean everTried = active.state().attempts() > 0 || problem != null;
         if (everTried) {
             expire(active, entry.site, problem);
@@ -258,7 +258,7 @@ final class Settlement {
         }
     }
 
-    private void warn(Active active, Entry entry, @Nullable Problem problem) {
+    private void warn(Active active, QueueEntry entry, @Nullable Problem problem) {
         Envelope envelope = active.envelope();
         Instant end = queue.expiry(envelope);
         queue.watch(entry, envelope, true);

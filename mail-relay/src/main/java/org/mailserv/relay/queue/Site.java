@@ -9,8 +9,8 @@ final class Site {
     static final String LOCAL = "";
 
     final String domain;
-    private @Nullable Entry head;
-    private @Nullable Entry tail;
+    private @Nullable QueueEntry head;
+    private @Nullable QueueEntry tail;
     /** Number of entries in the index, in any place. */
     int entries;
     /** Number of entries in the list. */
@@ -57,8 +57,8 @@ final class Site {
         return domain.equals(LOCAL);
     }
 
-    void addLast(Entry entry) {
-        entry.place = Entry.Place.READY;
+    void addLast(QueueEntry entry) {
+        entry.place = QueueEntry.Place.READY;
         entry.previous = tail;
         entry.next = null;
         if (tail == null) {
@@ -70,8 +70,8 @@ final class Site {
         ready++;
     }
 
-    void addFirst(Entry entry) {
-        entry.place = Entry.Place.READY;
+    void addFirst(QueueEntry entry) {
+        entry.place = QueueEntry.Place.READY;
         entry.previous = null;
         entry.next = head;
         if (head == null) {
@@ -85,8 +85,8 @@ final class Site {
 
     /** Removes and returns the first entry, or returns null. */
     @Nullable
-    Entry poll() {
-        Entry first = head;
+    QueueEntry poll() {
+        QueueEntry first = head;
         if (first != null) {
             remove(first);
         }
@@ -94,9 +94,9 @@ final class Site {
     }
 
     /** Removes an entry from the list, at any position. */
-    void remove(Entry entry) {
-        Entry before = entry.previous;
-        Entry after = entry.next;
+    void remove(QueueEntry entry) {
+        QueueEntry before = entry.previous;
+        QueueEntry after = entry.next;
         if (before == null) {
             head = after;
         } else {

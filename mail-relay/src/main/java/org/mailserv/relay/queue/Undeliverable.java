@@ -5,7 +5,7 @@ import java.time.Duration;
 /** Handles entries whose destination is unreachable. Used on the relay's event loop only. */
 interface Undeliverable {
     /** Defers one entry, as after an attempt that failed with the whole destination. */
-    void defer(Entry entry, Problem problem);
+    void defer(QueueEntry entry, Problem problem);
 
     /** Bounces all entries of a site. */
     void refuseAll(Site site, Problem problem);

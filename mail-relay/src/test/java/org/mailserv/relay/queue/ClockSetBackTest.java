@@ -82,7 +82,7 @@ class ClockSetBackTest {
             }
 
             @Override
-            public void overdue(Entry entry) {
+            public void overdue(QueueEntry entry) {
                 throw new AssertionError("nothing is over");
             }
         });

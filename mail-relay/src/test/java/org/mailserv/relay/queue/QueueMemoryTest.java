@@ -62,7 +62,7 @@ class QueueMemoryTest {
             }
 
             @Override
-            public void overdue(Entry entry) {
+            public void overdue(QueueEntry entry) {
                 throw new AssertionError("nothing is over");
             }
         });

@@ -5,8 +5,8 @@ import org.jspecify.annotations.Nullable;
 import org.mailserv.server.spool.QueueId;
 
 /** Messages by id: a hash table with open addressing, one reference per slot, that holds one entry of each message's ring. */
-final class EntryTable {
-    private @Nullable Entry[] slots = new @Nullable Entry[256];
+final class QueueEntryTable {
+    private @Nullable QueueEntry[] slots = new @Nullable QueueEntry[256];
     private volatile int size;
 
     int size() {
@@ -19,10 +19,10 @@ final class EntryTable {
     }
 
     @Nullable
-    Entry get(QueueId id) {
+    QueueEntry get(QueueId id) {
         int mask = slots.length - 1;
-        for (int i = Entry.hash(id.high()) & mask; ; i = i + 1 & mask) {
-            Entry entry = slots[i];
+        for (int i = QueueEntry.hash(id.high()) & mask; ; i = i + 1 & mask) {
+            QueueEntry entry = slots[i];
             if (entry == null || entry.is(id)) {
                 return entry;
             }
@@ -30,7 +30,7 @@ final class EntryTable {
     }
 
     /** Adds an entry, replacing another one of the same message. */
-    void put(Entry entry) {
+    void put(QueueEntry entry) {
         if (size * 3 > slots.length * 2) {
             grow();
         }
@@ -43,9 +43,9 @@ final class EntryTable {
 
     private int slot(QueueId id) {
         int mask = slots.length - 1;
-        int i = Entry.hash(id.high()) & mask;
+        int i = QueueEntry.hash(id.high()) & mask;
         while (true) {
-            Entry entry = slots[i];
+            QueueEntry entry = slots[i];
             if (entry == null || entry.is(id)) {
                 return i;
             }
@@ -54,9 +54,9 @@ final class EntryTable {
     }
 
     private void grow() {
-        @Nullable Entry[] old = slots;
-        slots = new @Nullable Entry[old.length * 2];
-        for (Entry entry : old) {
+        @Nullable QueueEntry[] old = slots;
+        slots = new @Nullable QueueEntry[old.length * 2];
+        for (QueueEntry entry : old) {
             if (entry != null) {
                 slots[slot(entry.id())] = entry;
             }
@@ -73,7 +73,7 @@ final class EntryTable {
         size = size - 1;
         slots[gap] = null;
         for (int i = gap + 1 & mask; ; i = i + 1 & mask) {
-            Entry entry = slots[i];
+            QueueEntry entry = slots[i];
             if (entry == null) {
                 return;
             }
@@ -87,8 +87,8 @@ final class EntryTable {
     }
 
     /** Visits one entry of each message, in no order. */
-    void forEach(Consumer<Entry> action) {
-        for (Entry entry : slots) {
+    void forEach(Consumer<QueueEntry> action) {
+        for (QueueEntry entry : slots) {
             if (entry != null) {
                 action.accept(entry);
             }

@@ -7,7 +7,7 @@ import org.mailserv.server.spool.QueueId;
  * A message for one domain, as the queue keeps it in memory while it waits: some 70 octets. Everything else is in the spool. Confined to
  * the relay's loop.
  */
-final class Entry {
+final class QueueEntry {
     /** The structure that holds an entry. */
     enum Place {
         /** In the heap of due times. */
@@ -26,13 +26,13 @@ final class Entry {
     private final short low;
     final Site site;
     /** The other domains of the same message, in a ring. */
-    Entry sibling = this;
+    QueueEntry sibling = this;
 
     @Nullable
-    Entry previous;
+    QueueEntry previous;
 
     @Nullable
-    Entry next;
+    QueueEntry next;
 
     Place place = Place.WAITING;
     byte attempts;
@@ -43,7 +43,7 @@ final class Entry {
     /** Time of the next event without an attempt, a warning or the end, in epoch milliseconds. */
     long deadline;
 
-    Entry(QueueId id, Site site) {
+    QueueEntry(QueueId id, Site site) {
         high = id.high();
         low = id.low();
         this.site = site;
@@ -65,18 +65,18 @@ final class Entry {
         return hash(high);
     }
 
-    void joinRing(Entry other) {
+    void joinRing(QueueEntry other) {
         sibling = other.sibling;
         other.sibling = this;
     }
 
     /** Leaves the ring, and returns another entry of the message, or null if this was the last. */
     @Nullable
-    Entry leaveRing() {
+    QueueEntry leaveRing() {
         if (sibling == this) {
             return null;
         }
-        Entry before = sibling;
+        QueueEntry before = sibling;
         while (before.sibling != this) {
             before = before.sibling;
         }

@@ -5,51 +5,51 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** A heap of entries by a time, the earliest first. Each entry knows its position, so that it can be removed from the middle. */
-abstract class EntryHeap {
-    private @Nullable Entry[] entries = new @Nullable Entry[64];
+abstract class QueueEntryHeap {
+    private @Nullable QueueEntry[] entries = new @Nullable QueueEntry[64];
     private int size;
 
     /** Orders entries by the time of the next attempt. */
-    static final class Due extends EntryHeap {
+    static final class Due extends QueueEntryHeap {
         @Override
-        long time(Entry entry) {
+        long time(QueueEntry entry) {
             return entry.due;
         }
 
         @Override
-        int index(Entry entry) {
+        int index(QueueEntry entry) {
             return entry.dueIndex;
         }
 
         @Override
-        void setIndex(Entry entry, int index) {
+        void setIndex(QueueEntry entry, int index) {
             entry.dueIndex = index;
         }
     }
 
     /** Orders entries by the time of the next warning or end. */
-    static final class Deadlines extends EntryHeap {
+    static final class Deadlines extends QueueEntryHeap {
         @Override
-        long time(Entry entry) {
+        long time(QueueEntry entry) {
             return entry.deadline;
         }
 
         @Override
-        int index(Entry entry) {
+        int index(QueueEntry entry) {
             return entry.deadlineIndex;
         }
 
         @Override
-        void setIndex(Entry entry, int index) {
+        void setIndex(QueueEntry entry, int index) {
             entry.deadlineIndex = index;
         }
     }
 
-    abstract long time(Entry entry);
+    abstract long time(QueueEntry entry);
 
-    abstract int index(Entry entry);
+    abstract int index(QueueEntry entry);
 
-    abstract void setIndex(Entry entry, int index);
+    abstract void setIndex(QueueEntry entry, int index);
 
     int size() {
         return size;
@@ -57,14 +57,14 @@ abstract class EntryHeap {
 
     /** Returns the earliest entry, or null. */
     @Nullable
-    Entry peek() {
+    QueueEntry peek() {
         return size == 0 ? null : entries[0];
     }
 
     /** Visits all entries in no order. Their times may be changed, all by the same amount. */
-    void forEach(Consumer<Entry> action) {
+    void forEach(Consumer<QueueEntry> action) {
         for (int i = 0; i < size; i++) {
-            Entry entry = entries[i];
+            QueueEntry entry = entries[i];
             if (entry != null) {
                 action.accept(entry);
             }
@@ -72,7 +72,7 @@ abstract class EntryHeap {
     }
 
     /** Adds an entry, or moves it after its time has changed. */
-    void put(Entry entry) {
+    void put(QueueEntry entry) {
         int index = index(entry);
         if (index < 0) {
             if (size == entries.length) {
@@ -85,13 +85,13 @@ abstract class EntryHeap {
         down(entry, index(entry));
     }
 
-    void remove(Entry entry) {
+    void remove(QueueEntry entry) {
         int index = index(entry);
         if (index < 0) {
             return;
         }
         setIndex(entry, -1);
-        Entry last = at(--size);
+        QueueEntry last = at(--size);
         entries[size] = null;
         if (last != entry) {
             place(last, index);
@@ -100,24 +100,24 @@ abstract class EntryHeap {
         }
     }
 
-    private Entry at(int index) {
-        Entry entry = entries[index];
+    private QueueEntry at(int index) {
+        QueueEntry entry = entries[index];
         if (entry == null) {
             throw new IllegalStateException("heap: no entry at " + index + " of " + size);
         }
         return entry;
     }
 
-    private void place(Entry entry, int index) {
+    private void place(QueueEntry entry, int index) {
         entries[index] = entry;
         setIndex(entry, index);
     }
 
-    private void up(Entry entry, int from) {
+    private void up(QueueEntry entry, int from) {
         int index = from;
         while (index > 0) {
             int above = (index - 1) >>> 1;
-            Entry parent = at(above);
+            QueueEntry parent = at(above);
             if (time(parent) <= time(entry)) {
                 break;
             }
@@ -127,7 +127,7 @@ abstract class EntryHeap {
         place(entry, index);
     }
 
-    private void down(Entry entry, int from) {
+    private void down(QueueEntry entry, int from) {
         int index = from;
         while (true) {
             int child = 2 * index + 1;
@@ -137,7 +137,7 @@ abstract class EntryHeap {
             if (child + 1 < size && time(at(child + 1)) < time(at(child))) {
                 child++;
             }
-            Entry smaller = at(child);
+            QueueEntry smaller = at(child);
             if (time(entry) <= time(smaller)) {
                 break;
             }
