@@ -36,8 +36,8 @@ final class ActiveMessages {
     private final ByteBufAllocator allocator;
     private final Conversion conversion;
     private final MailEvents events;
-    private final Map<QueueId, Active> open = new HashMap<>();
-    private final Map<QueueId, List<BiConsumer<@Nullable Active, @Nullable Throwable>>> opening = new HashMap<>();
+    private final Map<QueueId, ActiveMessage> open = new HashMap<>();
+    private final Map<QueueId, List<BiConsumer<@Nullable ActiveMessage, @Nullable Throwable>>> opening = new HashMap<>();
 
     ActiveMessages(
             RelayLoop loop,
@@ -76,7 +76,7 @@ final class ActiveMessages {
     }
 
     @Nullable
-    Active find(QueueId id) {
+    ActiveMessage find(QueueId id) {
         return open.get(id);
     }
 
@@ -85,14 +85,14 @@ final class ActiveMessages {
      *
      * @param then receives the message, or the failure; called on the loop
      */
-    void use(QueueId id, BiConsumer<@Nullable Active, @Nullable Throwable> then) {
-        Active already = open.get(id);
+    void use(QueueId id, BiConsumer<@Nullable ActiveMessage, @Nullable Throwable> then) {
+        ActiveMessage already = open.get(id);
         if (already != null) {
             already.users++;
             then.accept(already, null);
             return;
         }
-        List<BiConsumer<@Nullable Active, @Nullable Throwable>> waiting = opening.get(id);
+        List<BiConsumer<@Nullable ActiveMessage, @Nullable Throwable>> waiting = opening.get(id);
         if (waiting != null) {
             waiting.add(then);
             return;
@@ -131,7 +131,7 @@ final class ActiveMessages {
 
     private void loaded(
             QueueId id, @Nullable Loaded loaded, @Nullable MessageState unstored, @Nullable Throwable failure) {
-        List<BiConsumer<@Nullable Active, @Nullable Throwable>> waiting = opening.remove(id);
+        List<BiConsumer<@Nullable ActiveMessage, @Nullable Throwable>> waiting = opening.remove(id);
         if (waiting == null) {
             return;
         }
@@ -142,7 +142,7 @@ final class ActiveMessages {
             return;
         }
         MessageState state = unstored == null ? loaded.stored().state() : unstored;
-        Active active = new Active(loaded.stored(), loaded.content(), state);
+        ActiveMessage active = new ActiveMessage(loaded.stored(), loaded.content(), state);
         open.put(id, active);
         active.users = waiting.size();
         waiting.forEach(then -> then.accept(active, null));
@@ -153,7 +153,7 @@ final class ActiveMessages {
      *
      * @param then called on the loop when the conversion is done, or known to be impossible
      */
-    void convert(Active active, Runnable then) {
+    void convert(ActiveMessage active, Runnable then) {
         CompletableFuture.supplyAsync(
                         () -> {
                             try {
@@ -185,7 +185,7 @@ final class ActiveMessages {
     }
 
     /** Closes a message without users. */
-    void close(Active active) {
+    void close(ActiveMessage active) {
         open.remove(active.id(), active);
         active.close();
     }

@@ -14,14 +14,14 @@ import org.jspecify.annotations.Nullable;
  */
 record Backoff(Instant until, int failures, Instant since, String reason) {
     /**
-     * Returns the back-off that applies to a site, by itself or with its hosts, or null.
+     * Returns the back-off that applies to a domain, by itself or with its hosts, or null.
      *
      * @param now milliseconds since 1970
      */
-    static @Nullable Backoff of(Site site, long now) {
-        Lane lane = site.lane;
-        if (site.blockedUntil > now) {
-            return of(site.blockedUntil, site.failures, site.failingSince, site.problem);
+    static @Nullable Backoff of(DomainQueue domain, long now) {
+        Lane lane = domain.lane;
+        if (domain.blockedUntil > now) {
+            return of(domain.blockedUntil, domain.failures, domain.failingSince, domain.problem);
         } else if (lane != null && lane.blockedUntil > now) {
             return of(lane.blockedUntil, lane.failures, lane.failingSince, lane.problem);
         }

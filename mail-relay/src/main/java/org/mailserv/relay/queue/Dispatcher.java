@@ -25,7 +25,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Assigns sites to lanes and lanes to connections. The number of connections is limited in total and per address, and lanes take turns. A
+ * Assigns domains to lanes and lanes to connections. The number of connections is limited in total and per address, and lanes take turns. A
  * lane that fails backs off as a whole. Confined to the relay's loop.
  */
 final class Dispatcher implements Link.Listener {
@@ -42,7 +42,7 @@ final class Dispatcher implements Link.Listener {
     private final Function<String, CompletionStage<Destination>> router;
     private final Sender sender;
     private final Undeliverable undeliverable;
-    private final Permit permit;
+    private final DeliveryPermit permit;
     private final LaneBlocks blocks;
     private final Round.Services services;
     private final Map<String, Lane> lanes = new HashMap<>();
@@ -59,7 +59,7 @@ final class Dispatcher implements Link.Listener {
             Function<String, CompletionStage<Destination>> router,
             Sender sender,
             Undeliverable undeliverable,
-            Permit permit,
+            DeliveryPermit permit,
             LaneBlocks blocks,
             Function<Dispatcher, Round.Services> services) {
         this.loop = loop;
@@ -78,60 +78,60 @@ final class Dispatcher implements Link.Listener {
         return loop.now().toEpochMilli();
     }
 
-    /** Called when a site has something to send. */
-    void wake(Site site) {
-        if (closing || !permit.isGiven() || site.ready == 0 || site.resolving || site.blockedUntil > now()) {
+    /** Called when a domain has something to send. */
+    void wake(DomainQueue domain) {
+        if (closing || !permit.isGiven() || domain.ready == 0 || domain.resolving || domain.blockedUntil > now()) {
             return;
         }
-        Lane lane = site.lane;
-        if (lane != null && site.resolvedUntil > now()) {
-            lane.join(site);
+        Lane lane = domain.lane;
+        if (lane != null && domain.resolvedUntil > now()) {
+            lane.join(domain);
             pump(lane);
             return;
         }
-        site.resolving = true;
-        router.apply(site.domain)
+        domain.resolving = true;
+        router.apply(domain.name)
                 .whenComplete((found, failure) -> loop.execute(() -> resolved(
-                        site,
+                        domain,
                         found != null
                                 ? found
                                 : new Destination.None(
                                         Outcome.deferred(4, 3, "").status(), "the route failed: " + failure))));
     }
 
-    private void resolved(Site site, Destination found) {
-        site.resolving = false;
+    private void resolved(DomainQueue domain, Destination found) {
+        domain.resolving = false;
         if (found instanceof Destination.Hosts hosts) {
-            site.failures = 0;
-            site.problem = null;
+            domain.failures = 0;
+            domain.problem = null;
             Lane lane = lanes.computeIfAbsent(hosts.laneKey(), key -> new Lane(key, hosts));
             lane.destination = hosts;
-            site.lane = lane;
-            site.resolvedUntil = now() + KEEP_ROUTE.toMillis();
-            lane.join(site);
+            domain.lane = lane;
+            domain.resolvedUntil = now() + KEEP_ROUTE.toMillis();
+            lane.join(domain);
             pump(lane);
         } else if (found instanceof Destination.None none) {
-            unreachable(site, none);
+            unreachable(domain, none);
         }
     }
 
-    private void unreachable(Site site, Destination.None none) {
+    private void unreachable(DomainQueue domain, Destination.None none) {
         String text = none.status() + " " + none.text();
         if (none.isPermanent()) {
-            undeliverable.refuseAll(site, new Problem(null, new Outcome.Failed(none.status(), text)));
+            undeliverable.refuseAll(domain, new Problem(null, new Outcome.Failed(none.status(), text)));
             return;
         }
         Problem problem = new Problem(null, new Outcome.Deferred(none.status(), text));
-        Duration wait = schedule.after(site.failures + 1);
-        site.failed(problem, now(), wait);
-        LOG.info("event=site-deferred domain={} wait=\"{}\" reason=\"{}\"", site.domain, Durations.text(wait), text);
-        QueueEntry first = site.poll();
+        Duration wait = schedule.after(domain.failures + 1);
+        domain.failed(problem, now(), wait);
+        LOG.info("event=site-deferred domain={} wait=\"{}\" reason=\"{}\"", domain.name, Durations.text(wait), text);
+        QueueEntry first = domain.poll();
         if (first != null) {
             undeliverable.defer(first, problem);
         }
-        undeliverable.retryLater(site, wait, () -> {
-            site.blockedUntil = 0;
-            wake(site);
+        undeliverable.retryLater(domain, wait, () -> {
+            domain.blockedUntil = 0;
+            wake(domain);
         });
     }
 
@@ -244,7 +244,7 @@ final class Dispatcher implements Link.Listener {
 
     private void laneFailed(Lane lane, Problem problem, boolean blameOne) {
         if (problem.outcome() instanceof Outcome.Failed) {
-            lane.takeSites().forEach(site -> undeliverable.refuseAll(site, problem));
+            lane.takeDomains().forEach(domain -> undeliverable.refuseAll(domain, problem));
             forget(lane);
             return;
         }
@@ -265,9 +265,9 @@ final class Dispatcher implements Link.Listener {
 
     private void unblock(Lane lane) {
         lane.blockedUntil = 0;
-        for (Site site : lane.takeSites()) {
-            site.resolvedUntil = 0;
-            wake(site);
+        for (DomainQueue domain : lane.takeDomains()) {
+            domain.resolvedUntil = 0;
+            wake(domain);
         }
         forget(lane);
     }
@@ -371,25 +371,25 @@ final class Dispatcher implements Link.Listener {
     }
 
     /** Resumes everything that the permit had stopped. */
-    void resume(Iterable<Site> sites) {
+    void resume(Iterable<DomainQueue> domains) {
         List.copyOf(lanes.values()).forEach(this::pump);
-        sites.forEach(this::wake);
+        domains.forEach(this::wake);
     }
 
-    /** Allows an immediate attempt for a site and its lane, whatever their back-off. */
-    void unblock(Site site) {
-        site.blockedUntil = 0;
-        Lane lane = site.lane;
+    /** Allows an immediate attempt for a domain and its lane, whatever their back-off. */
+    void unblock(DomainQueue domain) {
+        domain.blockedUntil = 0;
+        Lane lane = domain.lane;
         if (lane != null) {
             lane.blockedUntil = 0;
             lane.insisting = true;
         }
-        wake(site);
+        wake(domain);
     }
 
     /** Applies changed routes: every destination is looked up again at its next attempt. */
-    void routesChanged(Iterable<Site> sites) {
-        sites.forEach(site -> site.resolvedUntil = 0);
+    void routesChanged(Iterable<DomainQueue> domains) {
+        domains.forEach(domain -> domain.resolvedUntil = 0);
     }
 
     /** Begins no more messages, and closes connections as they become idle. */

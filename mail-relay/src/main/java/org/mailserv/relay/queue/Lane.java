@@ -24,7 +24,7 @@ final class Lane {
     /** Open connections. */
     final List<Link> links = new ArrayList<>();
     /** Domains that have something to send, in turn. */
-    private final Deque<Site> ring = new ArrayDeque<>();
+    private final Deque<DomainQueue> ring = new ArrayDeque<>();
 
     private final Map<InetAddress, Instant> failedAddresses = new HashMap<>();
 
@@ -53,20 +53,20 @@ final class Lane {
         this.destination = destination;
     }
 
-    void join(Site site) {
-        if (!site.inRing && site.ready > 0) {
-            site.inRing = true;
-            ring.add(site);
+    void join(DomainQueue domain) {
+        if (!domain.inRing && domain.ready > 0) {
+            domain.inRing = true;
+            ring.add(domain);
         }
     }
 
     /** Returns the next entry, taking the domains in turn, or null if nothing waits. */
     @Nullable
     QueueEntry poll() {
-        for (Site site = ring.poll(); site != null; site = ring.poll()) {
-            site.inRing = false;
-            QueueEntry entry = site.poll();
-            join(site);
+        for (DomainQueue domain = ring.poll(); domain != null; domain = ring.poll()) {
+            domain.inRing = false;
+            QueueEntry entry = domain.poll();
+            join(domain);
             if (entry != null) {
                 return entry;
             }
@@ -81,12 +81,12 @@ final class Lane {
         return !ring.isEmpty();
     }
 
-    /** Empties the ring and returns the sites that were in it. */
-    List<Site> takeSites() {
-        List<Site> sites = new ArrayList<>(ring);
+    /** Empties the ring and returns the domains that were in it. */
+    List<DomainQueue> takeDomains() {
+        List<DomainQueue> domains = new ArrayList<>(ring);
         ring.clear();
-        sites.forEach(site -> site.inRing = false);
-        return sites;
+        domains.forEach(domain -> domain.inRing = false);
+        return domains;
     }
 
     /** Returns whether the lane is idle and can be removed. */

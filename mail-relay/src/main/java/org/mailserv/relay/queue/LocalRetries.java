@@ -36,9 +36,9 @@ final class LocalRetries {
         this.events = events;
     }
 
-    void wake(Site site) {
+    void wake(DomainQueue domain) {
         while (running < AT_ONCE) {
-            QueueEntry entry = site.poll();
+            QueueEntry entry = domain.poll();
             if (entry == null) {
                 return;
             }
@@ -47,7 +47,7 @@ final class LocalRetries {
             messages.use(entry.id(), (active, failure) -> {
                 if (active == null) {
                     settlement.unreadable(List.of(entry), failure);
-                    done(site);
+                    done(domain);
                 } else {
                     deliver(active, entry);
                 }
@@ -55,13 +55,13 @@ final class LocalRetries {
         }
     }
 
-    private void done(Site site) {
+    private void done(DomainQueue domain) {
         running--;
-        loop.execute(() -> wake(site));
+        loop.execute(() -> wake(domain));
     }
 
-    private void deliver(Active active, QueueEntry entry) {
-        List<Integer> indexes = active.pending(entry.site);
+    private void deliver(ActiveMessage active, QueueEntry entry) {
+        List<Integer> indexes = active.pending(entry.domain);
         List<MailboxName> targets = new ArrayList<>();
         for (int index : indexes) {
             Recipient recipient = active.envelope().recipients().get(index);
@@ -72,7 +72,7 @@ final class LocalRetries {
         }
         if (targets.isEmpty()) {
             settlement.ended(active, List.of(entry), false, null);
-            done(entry.site);
+            done(entry.domain);
             return;
         }
         long begin = System.nanoTime();
@@ -91,12 +91,12 @@ final class LocalRetries {
                         }
                     }
                     settlement.ended(active, List.of(entry), true, null);
-                    done(entry.site);
+                    done(entry.domain);
                 }));
     }
 
     private void report(
-            Active active, List<MailboxName> targets, @Nullable List<DeliveryOutcome> outcomes, Duration attempt) {
+            ActiveMessage active, List<MailboxName> targets, @Nullable List<DeliveryOutcome> outcomes, Duration attempt) {
         for (int i = 0; outcomes != null && i < targets.size(); i++) {
             if (outcomes.get(i).isDelivered()) {
                 events.delivered(new LocalDelivery(active.id(), targets.get(i), attempt, loop.age(active.envelope())));
@@ -105,7 +105,7 @@ final class LocalRetries {
     }
 
     /** Turns an immediate failure into a failed stage, so that the entry is not lost. */
-    private CompletionStage<List<DeliveryOutcome>> published(Active active, List<MailboxName> targets) {
+    private CompletionStage<List<DeliveryOutcome>> published(ActiveMessage active, List<MailboxName> targets) {
         try {
             return mailboxes.deliver(active.stored, targets);
         } catch (RuntimeException e) {

@@ -78,7 +78,7 @@ final class OrderRun {
         done.complete(result);
     }
 
-    private void one(Active active) {
+    private void one(ActiveMessage active) {
         QueueOrder.Plan plan = order.plan(active.envelope(), active.state(), active.allPending());
         String problem = plan.problem();
         if (problem != null) {
@@ -111,7 +111,7 @@ final class OrderRun {
         }
     }
 
-    private void bounce(Active active, List<Integer> recipients) {
+    private void bounce(ActiveMessage active, List<Integer> recipients) {
         recipients.forEach(index -> active.cancel(index, order.report(active.envelope(), active.state(), index)));
         moves.move(order.action(), active, recipients);
         if (active.users > 1) {
@@ -125,7 +125,7 @@ final class OrderRun {
         settlement.leave(active);
     }
 
-    private void bounced(Active active, List<Integer> recipients, @Nullable Throwable failure) {
+    private void bounced(ActiveMessage active, List<Integer> recipients, @Nullable Throwable failure) {
         if (failure == null) {
             AuditLog.change(events, order, active.envelope(), recipients);
             changed(active, recipients);
@@ -136,7 +136,7 @@ final class OrderRun {
         loop.execute(this::next);
     }
 
-    private void changed(Active active, List<Integer> recipients) {
+    private void changed(ActiveMessage active, List<Integer> recipients) {
         changes.add(new QueueResult.Change(
                 moves.view(active),
                 recipients.stream()
@@ -148,7 +148,7 @@ final class OrderRun {
                         .toList()));
     }
 
-    private void leave(Active active) {
+    private void leave(ActiveMessage active) {
         settlement.leave(active);
         loop.execute(this::next);
     }

@@ -87,10 +87,10 @@ public final class QueueAdmin {
 
     /** Starts an attempt for all messages that wait for a domain. */
     void retryDomain(String domain) {
-        Site site = queue.sites().find(domain);
-        if (site != null) {
-            queue.readyAll(site);
-            dispatcher.unblock(site);
+        DomainQueue waiting = queue.domainQueues().find(domain);
+        if (waiting != null) {
+            queue.readyAll(waiting);
+            dispatcher.unblock(waiting);
         }
     }
 
@@ -130,7 +130,7 @@ public final class QueueAdmin {
     private static boolean waitsFor(QueueEntry entry, String domain) {
         QueueEntry one = entry;
         do {
-            if (one.site.domain.equals(domain) || one.site.isLocal()) {
+            if (one.domain.name.equals(domain) || one.domain.isLocal()) {
                 return true;
             }
             one = one.sibling;
@@ -145,7 +145,7 @@ public final class QueueAdmin {
             done.complete(found);
             return;
         }
-        Active active = messages.find(id);
+        ActiveMessage active = messages.find(id);
         if (active != null) {
             add(view(active), filter, found);
             loop.execute(() -> look(ids, filter, found, done));
@@ -160,7 +160,7 @@ public final class QueueAdmin {
                 }));
     }
 
-    private QueueView view(Active active) {
+    private QueueView view(ActiveMessage active) {
         return QueueView.of(
                 active.envelope(), active.state(), active.stored.content().length(), waits(active.id()));
     }
@@ -186,9 +186,9 @@ public final class QueueAdmin {
     private QueueView.Waits waits(QueueId id) {
         List<QueueEntry> ring = queue.ring(id);
         return recipient -> {
-            String domain = Sites.domainOf(recipient);
+            String domain = DomainQueues.domainOf(recipient);
             return ring.stream()
-                    .filter(entry -> entry.site.domain.equals(domain))
+                    .filter(entry -> entry.domain.name.equals(domain))
                     .findFirst()
                     .map(this::wait)
                     .orElseGet(() -> new QueueView.Wait(false, loop.now(), null));
@@ -201,32 +201,32 @@ public final class QueueAdmin {
             return new QueueView.Wait(true, now, "is being sent at this moment");
         }
         Instant due = entry.place == QueueEntry.Place.WAITING ? Instant.ofEpochMilli(entry.due) : now;
-        Backoff backoff = Backoff.of(entry.site, loop.now().toEpochMilli());
+        Backoff backoff = Backoff.of(entry.domain, loop.now().toEpochMilli());
         if (backoff == null) {
             boolean queued = entry.place == QueueEntry.Place.READY;
             return new QueueView.Wait(false, due, queued ? "waits for a connection to its destination" : null);
         }
         return new QueueView.Wait(
-                false, backoff.until().isAfter(due) ? backoff.until() : due, backoff.describe(entry.site.domain));
+                false, backoff.until().isAfter(due) ? backoff.until() : due, backoff.describe(entry.domain.name));
     }
 
     /** The part of an order that moves entries. */
     final class Moves {
         private Moves() {}
 
-        QueueView view(Active active) {
+        QueueView view(ActiveMessage active) {
             return QueueAdmin.this.view(active);
         }
 
         /** Returns whether a recipient is being sent to at this moment. */
-        boolean isBusy(Active active, int index) {
-            String domain = Sites.domainOf(active.envelope().recipients().get(index));
+        boolean isBusy(ActiveMessage active, int index) {
+            String domain = DomainQueues.domainOf(active.envelope().recipients().get(index));
             return queue.ring(active.id()).stream()
-                    .anyMatch(entry -> entry.site.domain.equals(domain) && entry.place == QueueEntry.Place.ACTIVE);
+                    .anyMatch(entry -> entry.domain.name.equals(domain) && entry.place == QueueEntry.Place.ACTIVE);
         }
 
         /** Moves the entries of a message to the place that its state requires. */
-        void move(Action action, Active active, List<Integer> recipients) {
+        void move(Action action, ActiveMessage active, List<Integer> recipients) {
             for (QueueEntry entry : queue.ring(active.id())) {
                 switch (action) {
                     case RETRY -> {
@@ -242,7 +242,7 @@ public final class QueueAdmin {
                     case RELEASE -> {
                         if (entry.place == QueueEntry.Place.HELD) {
                             queue.ready(entry, false);
-                            dispatcher.unblock(entry.site);
+                            dispatcher.unblock(entry.domain);
                         }
                     }
                     case REMOVE -> {
@@ -265,19 +265,19 @@ public final class QueueAdmin {
                 queue.take(entry);
                 queue.ready(entry, false);
             }
-            dispatcher.unblock(entry.site);
+            dispatcher.unblock(entry.domain);
         }
 
-        private static boolean isFor(QueueEntry entry, Active active, List<Integer> recipients) {
+        private static boolean isFor(QueueEntry entry, ActiveMessage active, List<Integer> recipients) {
             return recipients.stream()
                     .map(index -> active.envelope().recipients().get(index))
-                    .anyMatch(recipient -> Sites.domainOf(recipient).equals(entry.site.domain));
+                    .anyMatch(recipient -> DomainQueues.domainOf(recipient).equals(entry.domain.name));
         }
 
         /** Returns whether no recipient of an entry waits any more. */
-        private static boolean isLeft(QueueEntry entry, Active active) {
+        private static boolean isLeft(QueueEntry entry, ActiveMessage active) {
             return entry.place != QueueEntry.Place.ACTIVE
-                    && active.pending(entry.site).isEmpty();
+                    && active.pending(entry.domain).isEmpty();
         }
     }
 }

@@ -12,7 +12,7 @@ final class QueueEntry {
     enum Place {
         /** In the heap of due times. */
         WAITING,
-        /** In the list of its site. */
+        /** In the list of its domain. */
         READY,
         /** Being sent or settled. */
         ACTIVE,
@@ -24,7 +24,7 @@ final class QueueEntry {
 
     private final long high;
     private final short low;
-    final Site site;
+    final DomainQueue domain;
     /** The other domains of the same message, in a ring. */
     QueueEntry sibling = this;
 
@@ -43,10 +43,10 @@ final class QueueEntry {
     /** Time of the next event without an attempt, a warning or the end, in epoch milliseconds. */
     long deadline;
 
-    QueueEntry(QueueId id, Site site) {
+    QueueEntry(QueueId id, DomainQueue domain) {
         high = id.high();
         low = id.low();
-        this.site = site;
+        this.domain = domain;
     }
 
     QueueId id() {

@@ -25,8 +25,8 @@ import org.slf4j.LoggerFactory;
 final class QueueManager implements MessageQueue {
     /** Handles entries whose time has come. */
     interface Listener {
-        /** Called when a site has something to send. */
-        void ready(Site site);
+        /** Called when a domain has something to send. */
+        void ready(DomainQueue domain);
 
         /** Called when a warning or the end of its lifetime is due for a waiting entry. The entry is ACTIVE now. */
         void overdue(QueueEntry entry);
@@ -39,7 +39,7 @@ final class QueueManager implements MessageQueue {
     private final RelayLoop loop;
     private final RetryConfig config;
     private final Listener listener;
-    private final Sites sites = new Sites();
+    private final DomainQueues domains = new DomainQueues();
     private final QueueEntryTable table = new QueueEntryTable();
     private final QueueEntryHeap due = new QueueEntryHeap.Due();
     private final QueueEntryHeap deadlines = new QueueEntryHeap.Deadlines();
@@ -72,12 +72,12 @@ final class QueueManager implements MessageQueue {
             Recipient recipient = envelope.recipients().get(i);
             if (!state.recipients().get(i).isSettled()) {
                 entries.computeIfAbsent(
-                        Sites.domainOf(recipient), domain -> new QueueEntry(envelope.id(), sites.of(domain)));
+                        DomainQueues.domainOf(recipient), domain -> new QueueEntry(envelope.id(), domains.of(domain)));
             }
         }
         QueueEntry first = null;
         for (QueueEntry entry : entries.values()) {
-            entry.site.entries++;
+            entry.domain.entries++;
             entry.attempts = (byte) Math.min(state.attempts(), Byte.MAX_VALUE);
             if (first == null) {
                 first = entry;
@@ -159,17 +159,17 @@ final class QueueManager implements MessageQueue {
             return;
         }
         if (first) {
-            entry.site.addFirst(entry);
+            entry.domain.addFirst(entry);
         } else {
-            entry.site.addLast(entry);
+            entry.domain.addLast(entry);
         }
-        listener.ready(entry.site);
+        listener.ready(entry.domain);
     }
 
     /** Removes an entry from the structure that holds it. */
     void take(QueueEntry entry) {
         if (entry.place == QueueEntry.Place.READY) {
-            entry.site.remove(entry);
+            entry.domain.remove(entry);
         } else if (entry.place == QueueEntry.Place.WAITING) {
             due.remove(entry);
         }
@@ -193,8 +193,8 @@ final class QueueManager implements MessageQueue {
         take(entry);
         entry.place = QueueEntry.Place.GONE;
         deadlines.remove(entry);
-        entry.site.entries--;
-        sites.left(entry.site);
+        entry.domain.entries--;
+        domains.left(entry.domain);
         QueueEntry other = entry.leaveRing();
         if (other == null) {
             table.remove(entry.id());
@@ -293,11 +293,11 @@ final class QueueManager implements MessageQueue {
         return ring;
     }
 
-    /** Makes all entries of a site ready. Visits the whole queue, so this is for operators and not for events. */
-    void readyAll(Site site) {
+    /** Makes all entries of a domain ready. Visits the whole queue, so this is for operators and not for events. */
+    void readyAll(DomainQueue domain) {
         List<QueueEntry> waiting = new ArrayList<>();
         table.forEach(entry -> ring(entry.id()).forEach(one -> {
-            if (one.site == site && one.place == QueueEntry.Place.WAITING) {
+            if (one.domain == domain && one.place == QueueEntry.Place.WAITING) {
                 waiting.add(one);
             }
         }));
@@ -311,8 +311,8 @@ final class QueueManager implements MessageQueue {
         return table;
     }
 
-    Sites sites() {
-        return sites;
+    DomainQueues domainQueues() {
+        return domains;
     }
 
     /** Returns the number of messages, as another thread sees it. */
@@ -328,7 +328,7 @@ final class QueueManager implements MessageQueue {
     /** Returns the domains of waiting mail with their numbers of messages. */
     List<Map.Entry<String, Integer>> domains() {
         Map<String, Integer> counts = new LinkedHashMap<>();
-        sites.all().forEach(site -> counts.put(site.domain, site.entries));
+        domains.all().forEach(domain -> counts.put(domain.name, domain.entries));
         return List.copyOf(counts.entrySet());
     }
 

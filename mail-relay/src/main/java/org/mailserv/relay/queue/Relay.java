@@ -88,7 +88,7 @@ public final class Relay implements MessageQueue, QueueListener {
     private final ActiveMessages messages;
     private final QueueAdmin admin;
     private final Notifier notifier;
-    private final Permit permit;
+    private final DeliveryPermit permit;
     private volatile Routes routes;
     private int refusing;
     private boolean closing;
@@ -98,7 +98,7 @@ public final class Relay implements MessageQueue, QueueListener {
         RelayConfig config = parts.config();
         RetrySchedule schedule = new RetrySchedule(config.retry(), parts.random());
         routes = new Routes(config);
-        permit = new Permit(parts.loop(), parts.lease(), this::resumed);
+        permit = new DeliveryPermit(parts.loop(), parts.lease(), this::resumed);
         queue = new QueueManager(parts.loop(), config.retry(), new Events());
         notifier = parts.notifier().apply(queue::enqueue);
         UnstoredStates states = new UnstoredStates(parts.loop(), parts.spool(), parts.events());
@@ -187,10 +187,10 @@ public final class Relay implements MessageQueue, QueueListener {
 
     private void resumed() {
         if (!closing) {
-            List<Site> sites = new ArrayList<>();
-            queue.sites().all().forEach(sites::add);
-            sites.stream().filter(Site::isLocal).forEach(local::wake);
-            dispatcher.resume(sites.stream().filter(site -> !site.isLocal()).toList());
+            List<DomainQueue> domains = new ArrayList<>();
+            queue.domainQueues().all().forEach(domains::add);
+            domains.stream().filter(DomainQueue::isLocal).forEach(local::wake);
+            dispatcher.resume(domains.stream().filter(domain -> !domain.isLocal()).toList());
         }
     }
 
@@ -202,7 +202,7 @@ public final class Relay implements MessageQueue, QueueListener {
     /** Sets the routes. Waiting mail uses them at its next attempt. */
     public void setRoutes(Routes changed) {
         routes = changed;
-        parts.loop().execute(() -> dispatcher.routesChanged(queue.sites().all()));
+        parts.loop().execute(() -> dispatcher.routesChanged(queue.domainQueues().all()));
     }
 
     /** Starts an attempt for all mail that waits for a domain. Returns at once. */
@@ -265,9 +265,9 @@ public final class Relay implements MessageQueue, QueueListener {
         }
     }
 
-    private void refuse(Site site, Problem problem) {
+    private void refuse(DomainQueue domain, Problem problem) {
         while (refusing < REFUSALS_AT_ONCE) {
-            QueueEntry entry = site.poll();
+            QueueEntry entry = domain.poll();
             if (entry == null) {
                 return;
             }
@@ -276,20 +276,20 @@ public final class Relay implements MessageQueue, QueueListener {
             // Opening takes at least one turn of the loop, which limits how many are open at once.
             parts.loop().schedule(Duration.ZERO, () -> {
                 refusing--;
-                refuse(site, problem);
+                refuse(domain, problem);
             });
         }
     }
 
     private final class Events implements QueueManager.Listener {
         @Override
-        public void ready(Site site) {
+        public void ready(DomainQueue domain) {
             if (closing || !permit.isGiven()) {
                 return;
-            } else if (site.isLocal()) {
-                local.wake(site);
+            } else if (domain.isLocal()) {
+                local.wake(domain);
             } else {
-                dispatcher.wake(site);
+                dispatcher.wake(domain);
             }
         }
 
@@ -300,13 +300,13 @@ public final class Relay implements MessageQueue, QueueListener {
                 queue.schedule(entry, Instant.ofEpochMilli(entry.due));
                 return;
             }
-            settlement.overdue(entry, entry.site.lastProblem());
+            settlement.overdue(entry, entry.domain.lastProblem());
         }
     }
 
     private final class Runs implements Sender.Listener {
         @Override
-        public void ended(Active active, List<QueueEntry> entries, boolean tried, @Nullable Problem problem) {
+        public void ended(ActiveMessage active, List<QueueEntry> entries, boolean tried, @Nullable Problem problem) {
             settlement.ended(active, entries, tried, problem);
         }
 
@@ -328,12 +328,12 @@ public final class Relay implements MessageQueue, QueueListener {
         }
 
         @Override
-        public void refuseAll(Site site, Problem problem) {
-            refuse(site, problem);
+        public void refuseAll(DomainQueue domain, Problem problem) {
+            refuse(domain, problem);
         }
 
         @Override
-        public void retryLater(Site site, Duration wait, Runnable task) {
+        public void retryLater(DomainQueue domain, Duration wait, Runnable task) {
             parts.loop().schedule(wait, task);
         }
     }

@@ -26,19 +26,19 @@ final class Sender {
     /** Receives entries after their run. */
     interface Listener {
         /** Called when the message is closed for these entries and their outcomes are recorded in it. */
-        void ended(Active active, List<QueueEntry> entries, boolean tried, @Nullable Problem problem);
+        void ended(ActiveMessage active, List<QueueEntry> entries, boolean tried, @Nullable Problem problem);
 
         /** Called if the message could not be opened. */
         void unreadable(List<QueueEntry> entries, @Nullable Throwable failure);
 
-        /** Called if an entry leaves the list of its site, because another entry of its message goes to the same hosts. */
+        /** Called if an entry leaves the list of its domain, because another entry of its message goes to the same hosts. */
         void taken(QueueEntry entry);
     }
 
     private final ActiveMessages messages;
     private final BiFunction<Envelope, Recipient, ReversePath> reversePaths;
     private final int uncertainLosses;
-    private final Permit permit;
+    private final DeliveryPermit permit;
     private final Listener listener;
     private final RelayLoop loop;
     private final MailEvents events;
@@ -52,7 +52,7 @@ final class Sender {
             ActiveMessages messages,
             BiFunction<Envelope, Recipient, ReversePath> reversePaths,
             int uncertainLosses,
-            Permit permit,
+            DeliveryPermit permit,
             Listener listener,
             RelayLoop loop,
             MailEvents events) {
@@ -69,16 +69,16 @@ final class Sender {
     private static final class Run {
         private final Link link;
         private final List<QueueEntry> entries;
-        private final Active active;
+        private final ActiveMessage active;
         private final Deque<Integer> left = new ArrayDeque<>();
         private boolean tried;
         private @Nullable Problem problem;
 
-        Run(Link link, List<QueueEntry> entries, Active active) {
+        Run(Link link, List<QueueEntry> entries, ActiveMessage active) {
             this.link = link;
             this.entries = entries;
             this.active = active;
-            entries.forEach(entry -> left.addAll(active.pending(entry.site)));
+            entries.forEach(entry -> left.addAll(active.pending(entry.domain)));
         }
     }
 
@@ -89,7 +89,7 @@ final class Sender {
         entries.add(entry);
         // Recipients of one message at one MX share the transaction.
         for (QueueEntry other = entry.sibling; other != entry; other = other.sibling) {
-            if (other.place == QueueEntry.Place.READY && other.site.lane == link.lane) {
+            if (other.place == QueueEntry.Place.READY && other.domain.lane == link.lane) {
                 listener.taken(other);
                 other.place = QueueEntry.Place.ACTIVE;
                 entries.add(other);

@@ -61,16 +61,16 @@ final class Settlement {
      * @param tried whether a server was contacted; otherwise the entries return unchanged
      * @param problem the reason why not everything is delivered, or null
      */
-    void ended(Active active, List<QueueEntry> entries, boolean tried, @Nullable Problem problem) {
+    void ended(ActiveMessage active, List<QueueEntry> entries, boolean tried, @Nullable Problem problem) {
         Instant next = null;
         for (QueueEntry entry : entries) {
             if (entry.place == QueueEntry.Place.GONE) {
                 continue;
             }
-            if (tried && !active.pending(entry.site).isEmpty() && isOver(active.envelope())) {
-                expire(active, entry.site, problem);
+            if (tried && !active.pending(entry.domain).isEmpty() && isOver(active.envelope())) {
+                expire(active, entry.domain, problem);
             }
-            if (!active.pending(entry.site).isEmpty()) {
+            if (!active.pending(entry.domain).isEmpty()) {
                 Instant time = tried ? nextTry(active, entry, problem) : loop.now();
                 next = next == null || time.isBefore(next) ? time : next;
                 if (active.state().held()) {
@@ -78,7 +78,7 @@ final class Settlement {
                 } else {
                     back(entry, tried, time);
                 }
-            } else if (active.hasRefused(entry.site)) {
+            } else if (active.hasRefused(entry.domain)) {
                 active.settling.add(entry);
             } else {
                 queue.gone(entry);
@@ -102,7 +102,7 @@ final class Settlement {
         return !loop.now().isBefore(queue.expiry(envelope));
     }
 
-    private Instant nextTry(Active active, QueueEntry entry, @Nullable Problem problem) {
+    private Instant nextTry(ActiveMessage active, QueueEntry entry, @Nullable Problem problem) {
         entry.attempts = (byte) Math.min(entry.attempts + 1, Byte.MAX_VALUE);
         Instant time = loop.now().plus(schedule.after(entry.attempts, problem == null ? null : problem.text()));
         // The last attempt is at the very end of the lifetime, not hours before it.
@@ -110,20 +110,20 @@ final class Settlement {
         return time.isAfter(end) ? end : time;
     }
 
-    /** Cancels the remaining recipients of a message at a site. */
-    private void expire(Active active, Site site, @Nullable Problem problem) {
-        for (int index : active.pending(site)) {
+    /** Cancels the remaining recipients of a message at a domain. */
+    private void expire(ActiveMessage active, DomainQueue domain, @Nullable Problem problem) {
+        for (int index : active.pending(domain)) {
             RecipientState state = active.state().recipients().get(index);
             String last =
                     state.lastReply() != null ? state.lastReply() : problem == null ? "no answer" : problem.text();
             String mta = state.lastMta() != null ? state.lastMta() : problem == null ? null : problem.mta();
-            events.expired(new DestinationFailure(active.id(), site.domain, last, 1, loop.age(active.envelope())));
+            events.expired(new DestinationFailure(active.id(), domain.name, last, 1, loop.age(active.envelope())));
             active.recordRefused(index, EXPIRED, mta, last);
         }
     }
 
     /** Removes a user of the message. */
-    void leave(Active active) {
+    void leave(ActiveMessage active) {
         active.users--;
         persist(active);
         if (active.users > 0) {
@@ -148,7 +148,7 @@ final class Settlement {
         messages.close(active);
     }
 
-    private void bounce(Active active) {
+    private void bounce(ActiveMessage active) {
         List<Report> reports = active.refusals();
         tell(new Notice(Notice.Kind.FAILED, active.stored, reports, null))
                 .whenComplete((done, failure) -> loop.execute(() -> {
@@ -169,7 +169,7 @@ final class Settlement {
                 }));
     }
 
-    private void again(Active active, QueueEntry entry) {
+    private void again(ActiveMessage active, QueueEntry entry) {
         if (active.state().held()) {
             queue.hold(entry);
         } else {
@@ -190,7 +190,7 @@ final class Settlement {
         }
     }
 
-    private void persist(Active active) {
+    private void persist(ActiveMessage active) {
         if (active.changed) {
             active.changed = false;
             states.store(active.id(), active.state());
@@ -218,12 +218,12 @@ final class Settlement {
                 return;
             }
             String mta = problem.mta();
-            List<Integer> recipients = active.pending(entry.site);
+            List<Integer> recipients = active.pending(entry.domain);
             for (int index : recipients) {
                 active.record(index, problem.outcome(), mta, true);
             }
             DestinationFailure event = new DestinationFailure(
-                    active.id(), entry.site.domain, problem.text(), recipients.size(), loop.age(active.envelope()));
+                    active.id(), entry.domain.name, problem.text(), recipients.size(), loop.age(active.envelope()));
             if (problem.outcome() instanceof Outcome.Failed) {
                 events.failed(event);
             } else {
@@ -246,10 +246,10 @@ final class Settlement {
         });
     }
 
-    private void end(Active active, QueueEntry entry, @Nullable Problem problem) {
+    private void end(ActiveMessage active, QueueEntry entry, @Nullable Problem problem) {
         boolean everTried = active.state().attempts() > 0 || problem != null;
         if (everTried) {
-            expire(active, entry.site, problem);
+            expire(active, entry.domain, problem);
             ended(active, List.of(entry), false, null);
         } else {
             // The server was down for longer than the message's lifetime, and the message deserves one attempt.
@@ -258,7 +258,7 @@ final class Settlement {
         }
     }
 
-    private void warn(Active active, QueueEntry entry, @Nullable Problem problem) {
+    private void warn(ActiveMessage active, QueueEntry entry, @Nullable Problem problem) {
         Envelope envelope = active.envelope();
         Instant end = queue.expiry(envelope);
         queue.watch(entry, envelope, true);
@@ -282,7 +282,7 @@ final class Settlement {
                 }));
     }
 
-    private static Report late(Active active, int index, @Nullable Problem problem) {
+    private static Report late(ActiveMessage active, int index, @Nullable Problem problem) {
         Recipient recipient = active.envelope().recipients().get(index);
         RecipientState state = active.state().recipients().get(index);
         String last =

@@ -7,9 +7,9 @@ interface Undeliverable {
     /** Defers one entry, as after an attempt that failed with the whole destination. */
     void defer(QueueEntry entry, Problem problem);
 
-    /** Bounces all entries of a site. */
-    void refuseAll(Site site, Problem problem);
+    /** Bounces all entries of a domain. */
+    void refuseAll(DomainQueue domain, Problem problem);
 
-    /** Runs a task after the back-off of a site. */
-    void retryLater(Site site, Duration wait, Runnable task);
+    /** Runs a task after the back-off of a domain. */
+    void retryLater(DomainQueue domain, Duration wait, Runnable task);
 }

@@ -74,11 +74,11 @@ class ClockSetBackTest {
     @DisplayName("a clock that is set back by an hour lets nothing wait an hour longer")
     void mailIsTriedInTime() {
         Loop loop = new Loop();
-        List<Site> ready = new ArrayList<>();
+        List<DomainQueue> ready = new ArrayList<>();
         QueueManager queue = new QueueManager(loop, RetryConfig.defaults(), new QueueManager.Listener() {
             @Override
-            public void ready(Site site) {
-                ready.add(site);
+            public void ready(DomainQueue domain) {
+                ready.add(domain);
             }
 
             @Override

@@ -57,7 +57,7 @@ class QueueMemoryTest {
         Random random = new Random(1);
         QueueManager queue = new QueueManager(new StoppedLoop(), RetryConfig.defaults(), new QueueManager.Listener() {
             @Override
-            public void ready(Site site) {
+            public void ready(DomainQueue domain) {
                 throw new AssertionError("nothing is due");
             }
 

@@ -24,7 +24,7 @@ import org.mailserv.server.spool.RecipientState;
 import org.mailserv.server.spool.StoredMessage;
 
 /** A message that is open, because it is being sent or settled. Confined to the relay's loop. */
-final class Active {
+final class ActiveMessage {
     final StoredMessage stored;
     final OutgoingContent content;
     /** The content converted for 7-bit servers, once one has needed it. */
@@ -53,7 +53,7 @@ final class Active {
 
     boolean changed;
 
-    Active(StoredMessage stored, OutgoingContent content, MessageState state) {
+    ActiveMessage(StoredMessage stored, OutgoingContent content, MessageState state) {
         this.stored = stored;
         this.content = content;
         this.state = state;
@@ -76,14 +76,14 @@ final class Active {
         changed = true;
     }
 
-    /** Returns the recipients of a site that are still to be tried. */
-    List<Integer> pending(Site site) {
+    /** Returns the recipients of a domain that are still to be tried. */
+    List<Integer> pending(DomainQueue domain) {
         List<Integer> indexes = new ArrayList<>();
         List<Recipient> recipients = envelope().recipients();
         for (int i = 0; i < recipients.size(); i++) {
             if (!state.recipients().get(i).isSettled()
                     && !refused.containsKey(i)
-                    && Sites.domainOf(recipients.get(i)).equals(site.domain)) {
+                    && DomainQueues.domainOf(recipients.get(i)).equals(domain.name)) {
                 indexes.add(i);
             }
         }
@@ -101,9 +101,9 @@ final class Active {
         return indexes;
     }
 
-    boolean hasRefused(Site site) {
+    boolean hasRefused(DomainQueue domain) {
         return refused.keySet().stream()
-                .anyMatch(i -> Sites.domainOf(envelope().recipients().get(i)).equals(site.domain));
+                .anyMatch(i -> DomainQueues.domainOf(envelope().recipients().get(i)).equals(domain.name));
     }
 
     /** Records the outcome for a recipient. */

@@ -3,12 +3,12 @@ package org.mailserv.relay.queue;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
-/** A domain that mail waits for, and its known destination. Confined to the relay's loop. */
-final class Site {
-    /** The site of recipients with local mailboxes. */
+/** The messages that wait for one domain, and its known destination. Confined to the relay's loop. */
+final class DomainQueue {
+    /** The name of the queue for recipients with local mailboxes. */
     static final String LOCAL = "";
 
-    final String domain;
+    final String name;
     private @Nullable QueueEntry head;
     private @Nullable QueueEntry tail;
     /** Number of entries in the index, in any place. */
@@ -29,12 +29,12 @@ final class Site {
     @Nullable
     Problem problem;
 
-    Site(String domain) {
-        this.domain = domain;
+    DomainQueue(String name) {
+        this.name = name;
     }
 
     /**
-     * Makes the site back off because its hosts cannot be determined.
+     * Makes the queue back off because its hosts cannot be determined.
      *
      * @param now milliseconds since 1970
      */
@@ -54,7 +54,7 @@ final class Site {
     }
 
     boolean isLocal() {
-        return domain.equals(LOCAL);
+        return name.equals(LOCAL);
     }
 
     void addLast(QueueEntry entry) {

@@ -7,7 +7,7 @@ import org.mailserv.server.store.Lease;
  * The permission to begin a delivery. It is withdrawn while the store asks for a pause, and while it is not certain that the queue still
  * belongs to this node. Confined to the relay's loop.
  */
-final class Permit {
+final class DeliveryPermit {
     private static final Duration AGAIN = Duration.ofMillis(250);
 
     private final RelayLoop loop;
@@ -17,7 +17,7 @@ final class Permit {
     private boolean doubting;
 
     /** @param resumed runs when the permission is given again */
-    Permit(RelayLoop loop, Lease lease, Runnable resumed) {
+    DeliveryPermit(RelayLoop loop, Lease lease, Runnable resumed) {
         this.loop = loop;
         this.lease = lease;
         this.resumed = resumed;
