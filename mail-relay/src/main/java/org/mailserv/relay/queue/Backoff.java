@@ -19,11 +19,11 @@ record Backoff(Instant until, int failures, Instant since, String reason) {
      * @param now milliseconds since 1970
      */
     static @Nullable Backoff of(DomainQueue domain, long now) {
-        Lane lane = domain.lane;
+        DestinationQueue queue = domain.queue;
         if (domain.blockedUntil > now) {
             return of(domain.blockedUntil, domain.failures, domain.failingSince, domain.problem);
-        } else if (lane != null && lane.blockedUntil > now) {
-            return of(lane.blockedUntil, lane.failures, lane.failingSince, lane.problem);
+        } else if (queue != null && queue.blockedUntil > now) {
+            return of(queue.blockedUntil, queue.failures, queue.failingSince, queue.problem);
         }
         return null;
     }

@@ -25,13 +25,13 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Assigns domains to lanes and lanes to connections. The number of connections is limited in total and per address, and lanes take turns. A
- * lane that fails backs off as a whole. Confined to the relay's loop.
+ * Assigns domains to destinations and destinations to connections. The number of connections is limited in total and per address, and
+ * destinations take turns. A destination that fails backs off as a whole. Confined to the relay's loop.
  */
-final class Dispatcher implements Link.Listener {
+final class Dispatcher implements PooledConnection.Listener {
     private static final Logger LOG = LoggerFactory.getLogger(Dispatcher.class);
     private static final Duration KEEP_ROUTE = Duration.ofSeconds(30);
-    // Number of messages after which a connection makes room for a waiting lane.
+    // Number of messages after which a connection makes room for a waiting queue.
     private static final int QUANTUM = 100;
     // A block reported by another node is read again after this time, because that node may have succeeded since.
     private static final Duration TRUST_BLOCK = Duration.ofMinutes(1);
@@ -44,11 +44,11 @@ final class Dispatcher implements Link.Listener {
     private final Undeliverable undeliverable;
     private final DeliveryPermit permit;
     private final LaneBlocks blocks;
-    private final Round.Services services;
-    private final Map<String, Lane> lanes = new HashMap<>();
+    private final ConnectAttempt.Services services;
+    private final Map<String, DestinationQueue> queues = new HashMap<>();
     private final SeatQueue seatWaiters = new SeatQueue();
-    private final Deque<Lane> slotWaiters = new ArrayDeque<>();
-    private final Set<Link> links = new LinkedHashSet<>();
+    private final Deque<DestinationQueue> slotWaiters = new ArrayDeque<>();
+    private final Set<PooledConnection> connections = new LinkedHashSet<>();
     private int slots;
     private boolean closing;
 
@@ -61,7 +61,7 @@ final class Dispatcher implements Link.Listener {
             Undeliverable undeliverable,
             DeliveryPermit permit,
             LaneBlocks blocks,
-            Function<Dispatcher, Round.Services> services) {
+            Function<Dispatcher, ConnectAttempt.Services> services) {
         this.loop = loop;
         this.config = config;
         this.schedule = schedule;
@@ -83,10 +83,10 @@ final class Dispatcher implements Link.Listener {
         if (closing || !permit.isGiven() || domain.ready == 0 || domain.resolving || domain.blockedUntil > now()) {
             return;
         }
-        Lane lane = domain.lane;
-        if (lane != null && domain.resolvedUntil > now()) {
-            lane.join(domain);
-            pump(lane);
+        DestinationQueue queue = domain.queue;
+        if (queue != null && domain.resolvedUntil > now()) {
+            queue.join(domain);
+            pump(queue);
             return;
         }
         domain.resolving = true;
@@ -104,12 +104,12 @@ final class Dispatcher implements Link.Listener {
         if (found instanceof Destination.Hosts hosts) {
             domain.failures = 0;
             domain.problem = null;
-            Lane lane = lanes.computeIfAbsent(hosts.laneKey(), key -> new Lane(key, hosts));
-            lane.destination = hosts;
-            domain.lane = lane;
+            DestinationQueue queue = queues.computeIfAbsent(hosts.queueKey(), key -> new DestinationQueue(key, hosts));
+            queue.destination = hosts;
+            domain.queue = queue;
             domain.resolvedUntil = now() + KEEP_ROUTE.toMillis();
-            lane.join(domain);
-            pump(lane);
+            queue.join(domain);
+            pump(queue);
         } else if (found instanceof Destination.None none) {
             unreachable(domain, none);
         }
@@ -135,96 +135,96 @@ final class Dispatcher implements Link.Listener {
         });
     }
 
-    private void pump(Lane lane) {
-        if (closing || lane.blockedUntil > now() || !permit.isGiven()) {
+    private void pump(DestinationQueue queue) {
+        if (closing || queue.blockedUntil > now() || !permit.isGiven()) {
             return;
         }
-        for (Link link : List.copyOf(lane.links)) {
-            feed(link);
+        for (PooledConnection pooled : List.copyOf(queue.connections)) {
+            feed(pooled);
         }
-        if (lane.hasWork() && !lane.dialing && !lane.waiting && lane.links.size() < (int) lane.limit) {
+        if (queue.hasWork() && !queue.dialing && !queue.waiting && queue.connections.size() < (int) queue.limit) {
             if (slots < config.maxConnections()) {
-                dial(lane);
+                dial(queue);
             } else {
-                lane.waiting = true;
-                slotWaiters.add(lane);
+                queue.waiting = true;
+                slotWaiters.add(queue);
                 reclaimIdle();
             }
         }
-        forget(lane);
+        forget(queue);
     }
 
-    private void forget(Lane lane) {
-        if (lane.isForgettable() && lane.blockedUntil <= now()) {
-            lanes.remove(lane.key, lane);
+    private void forget(DestinationQueue queue) {
+        if (queue.isForgettable() && queue.blockedUntil <= now()) {
+            queues.remove(queue.key, queue);
         }
     }
 
     private void reclaimIdle() {
-        for (Link link : links) {
-            if (link.connection.isIdle() && link.loading == 0 && !link.lane.hasWork()) {
-                link.connection.close();
+        for (PooledConnection pooled : connections) {
+            if (pooled.connection.isIdle() && pooled.loading == 0 && !pooled.queue.hasWork()) {
+                pooled.connection.close();
                 return;
             }
         }
     }
 
-    private void dial(Lane lane) {
+    private void dial(DestinationQueue queue) {
         slots++;
-        lane.dialing = true;
-        CompletableFuture<LaneBlocks.@Nullable Block> found = lane.insisting
+        queue.dialing = true;
+        CompletableFuture<LaneBlocks.@Nullable Block> found = queue.insisting
                 ? CompletableFuture.completedFuture(null)
-                : blocks.find(lane.key).toCompletableFuture();
-        lane.insisting = false;
+                : blocks.find(queue.key).toCompletableFuture();
+        queue.insisting = false;
         if (found.isDone()) {
-            dialUnless(found.join(), lane);
+            dialUnless(found.join(), queue);
         } else {
-            found.whenComplete((block, failure) -> loop.execute(() -> dialUnless(block, lane)));
+            found.whenComplete((block, failure) -> loop.execute(() -> dialUnless(block, queue)));
         }
     }
 
-    private void dialUnless(LaneBlocks.@Nullable Block block, Lane lane) {
+    private void dialUnless(LaneBlocks.@Nullable Block block, DestinationQueue queue) {
         if (block == null) {
-            startRound(lane);
+            startAttempt(queue);
             return;
         }
-        lane.dialing = false;
+        queue.dialing = false;
         freeSlot();
         Duration wait = block.left().compareTo(TRUST_BLOCK) < 0 ? block.left() : TRUST_BLOCK;
-        lane.problem = new Problem(null, Outcome.deferred(4, 1, block.reason()));
-        lane.blockedUntil = now() + wait.toMillis();
-        loop.schedule(wait, () -> unblock(lane));
+        queue.problem = new Problem(null, Outcome.deferred(4, 1, block.reason()));
+        queue.blockedUntil = now() + wait.toMillis();
+        loop.schedule(wait, () -> unblock(queue));
     }
 
-    private void startRound(Lane lane) {
-        new Round(lane, services, new Round.Listener() {
+    private void startAttempt(DestinationQueue queue) {
+        new ConnectAttempt(queue, services, new ConnectAttempt.Listener() {
                     @Override
-                    public void opened(Link link) {
-                        lane.dialing = false;
-                        links.add(link);
-                        lane.links.add(link);
+                    public void opened(PooledConnection pooled) {
+                        queue.dialing = false;
+                        connections.add(pooled);
+                        queue.connections.add(pooled);
                         if (closing) {
-                            link.connection.close();
+                            pooled.connection.close();
                         }
-                        pump(lane);
+                        pump(queue);
                     }
 
                     @Override
                     public void failed(OpenFailure failure, String mta) {
-                        lane.dialing = false;
+                        queue.dialing = false;
                         freeSlot();
-                        laneFailed(lane, new Problem(mta, failure.outcome()), true);
+                        destinationFailed(queue, new Problem(mta, failure.outcome()), true);
                     }
 
                     @Override
                     public void busy(InetSocketAddress address) {
-                        lane.dialing = false;
+                        queue.dialing = false;
                         freeSlot();
-                        lane.waiting = true;
-                        seatWaiters.add(address, lane);
-                        links.stream()
-                                .filter(link ->
-                                        link.connection.session().address().equals(address))
+                        queue.waiting = true;
+                        seatWaiters.add(address, queue);
+                        connections.stream()
+                                .filter(pooled ->
+                                        pooled.connection.session().address().equals(address))
                                 .findFirst()
                                 .ifPresent(Dispatcher.this::feed);
                     }
@@ -234,136 +234,136 @@ final class Dispatcher implements Link.Listener {
 
     private void freeSlot() {
         slots--;
-        Lane next = slotWaiters.poll();
+        DestinationQueue next = slotWaiters.poll();
         if (next != null) {
             next.waiting = false;
-            // Deferred, because the lane that frees the slot is in the middle of an operation.
+            // Deferred, because the queue that frees the slot is in the middle of an operation.
             loop.execute(() -> pump(next));
         }
     }
 
-    private void laneFailed(Lane lane, Problem problem, boolean blameOne) {
+    private void destinationFailed(DestinationQueue queue, Problem problem, boolean blameOne) {
         if (problem.outcome() instanceof Outcome.Failed) {
-            lane.takeDomains().forEach(domain -> undeliverable.refuseAll(domain, problem));
-            forget(lane);
+            queue.takeDomains().forEach(domain -> undeliverable.refuseAll(domain, problem));
+            forget(queue);
             return;
         }
-        Duration wait = schedule.after(lane.failures + 1);
-        lane.failed(problem, now(), wait);
+        Duration wait = schedule.after(queue.failures + 1);
+        queue.failed(problem, now(), wait);
         LOG.info(
                 "event=lane-deferred lane=\"{}\" wait=\"{}\" reason=\"{}\"",
-                lane.destination.describe(),
+                queue.destination.describe(),
                 Durations.text(wait),
                 problem.text());
-        blocks.put(lane.key, wait, problem.text());
-        QueueEntry entry = blameOne ? lane.poll() : null;
+        blocks.put(queue.key, wait, problem.text());
+        QueueEntry entry = blameOne ? queue.poll() : null;
         if (entry != null) {
             undeliverable.defer(entry, problem);
         }
-        loop.schedule(wait, () -> unblock(lane));
+        loop.schedule(wait, () -> unblock(queue));
     }
 
-    private void unblock(Lane lane) {
-        lane.blockedUntil = 0;
-        for (DomainQueue domain : lane.takeDomains()) {
+    private void unblock(DestinationQueue queue) {
+        queue.blockedUntil = 0;
+        for (DomainQueue domain : queue.takeDomains()) {
             domain.resolvedUntil = 0;
             wake(domain);
         }
-        forget(lane);
+        forget(queue);
     }
 
-    private void feed(Link link) {
-        if (link.connection.isOpen() && permit.isGiven()) {
-            link.cancelIdle();
-            boolean yields = link.isWanted()
-                    || (!slotWaiters.isEmpty() || waiterFor(link) != null)
-                            && link.submitted >= QUANTUM * (link.turns + 1);
-            while (!yields && link.connection.room() - link.loading > 0) {
-                QueueEntry entry = link.lane.poll();
+    private void feed(PooledConnection pooled) {
+        if (pooled.connection.isOpen() && permit.isGiven()) {
+            pooled.cancelIdle();
+            boolean yields = pooled.isWanted()
+                    || (!slotWaiters.isEmpty() || waiterFor(pooled) != null)
+                            && pooled.submitted >= QUANTUM * (pooled.turns + 1);
+            while (!yields && pooled.connection.room() - pooled.loading > 0) {
+                QueueEntry entry = pooled.queue.poll();
                 if (entry == null) {
                     break;
                 }
-                sender.send(link, entry);
+                sender.send(pooled, entry);
             }
-            if (link.connection.isIdle() && link.loading == 0 && link.waiting.isEmpty()) {
-                idle(link, yields);
+            if (pooled.connection.isIdle() && pooled.loading == 0 && pooled.waiting.isEmpty()) {
+                idle(pooled, yields);
             }
         }
     }
 
     /** Handles a connection without work, or one that has to yield. */
-    private void idle(Link link, boolean yields) {
-        Lane waiter = waiterFor(link);
-        if (closing || link.isWanted() || link.connection.isUsedUp() || !slotWaiters.isEmpty() && waiter == null) {
-            link.connection.close();
+    private void idle(PooledConnection pooled, boolean yields) {
+        DestinationQueue waiter = waiterFor(pooled);
+        if (closing || pooled.isWanted() || pooled.connection.isUsedUp() || !slotWaiters.isEmpty() && waiter == null) {
+            pooled.connection.close();
         } else if (waiter != null) {
-            handOver(link, waiter);
+            handOver(pooled, waiter);
         } else if (yields) {
-            link.turns++;
-            feed(link);
+            pooled.turns++;
+            feed(pooled);
         } else {
-            link.idle = loop.schedule(config.idleTime(), link.connection::close);
+            pooled.idle = loop.schedule(config.idleTime(), pooled.connection::close);
         }
     }
 
-    private @Nullable Lane waiterFor(Link link) {
-        return seatWaiters.peek(link.connection.session().address());
+    private @Nullable DestinationQueue waiterFor(PooledConnection pooled) {
+        return seatWaiters.peek(pooled.connection.session().address());
     }
 
-    /** Passes the connection to another lane of the same server, if the route is the same. */
-    private void handOver(Link link, Lane waiter) {
-        if (!link.connection.session().route().equals(waiter.destination.route())) {
-            link.connection.close();
+    /** Passes the connection to another queue of the same server, if the route is the same. */
+    private void handOver(PooledConnection pooled, DestinationQueue waiter) {
+        if (!pooled.connection.session().route().equals(waiter.destination.route())) {
+            pooled.connection.close();
             return;
         }
-        seatWaiters.poll(link.connection.session().address());
-        Lane before = link.lane;
-        before.links.remove(link);
+        seatWaiters.poll(pooled.connection.session().address());
+        DestinationQueue before = pooled.queue;
+        before.connections.remove(pooled);
         waiter.waiting = false;
-        waiter.links.add(link);
-        link.lane = waiter;
-        link.turns++;
+        waiter.connections.add(pooled);
+        pooled.queue = waiter;
+        pooled.turns++;
         pump(waiter);
         pump(before);
     }
 
     @Override
-    public void opened(Link link) {
-        pump(link.lane);
+    public void opened(PooledConnection pooled) {
+        pump(pooled.queue);
     }
 
     @Override
-    public void roomFor(Link link) {
-        if (link.connection.completed() > 0) {
-            link.lane.succeeded(config.maxConnectionsPerMx());
+    public void roomFor(PooledConnection pooled) {
+        if (pooled.connection.completed() > 0) {
+            pooled.queue.succeeded(config.maxConnectionsPerMx());
         }
-        feed(link);
+        feed(pooled);
     }
 
     @Override
-    public void closed(Link link, ConnectionLoss loss) {
-        Lane lane = link.lane;
-        lane.links.remove(link);
-        links.remove(link);
-        link.freeSeat();
+    public void closed(PooledConnection pooled, ConnectionLoss loss) {
+        DestinationQueue queue = pooled.queue;
+        queue.connections.remove(pooled);
+        connections.remove(pooled);
+        pooled.freeSeat();
         freeSlot();
-        String mta = link.connection.session().mta();
+        String mta = pooled.connection.session().mta();
         LOG.debug("event=connection-closed mta=\"{}\" reason=\"{}\"", mta, loss.reason());
         if (closing) {
             return;
         }
         if (loss.how() == ConnectionLoss.How.SERVICE_CLOSING) {
-            lane.slowDown();
+            queue.slowDown();
         }
-        if (link.connection.completed() == 0 && loss.how() != ConnectionLoss.How.FINISHED) {
-            laneFailed(lane, new Problem(mta, Outcome.deferred(4, 2, loss.reason())), link.submitted == 0);
+        if (pooled.connection.completed() == 0 && loss.how() != ConnectionLoss.How.FINISHED) {
+            destinationFailed(queue, new Problem(mta, Outcome.deferred(4, 2, loss.reason())), pooled.submitted == 0);
         } else {
-            pump(lane);
+            pump(queue);
         }
     }
 
     private void seatFreed(InetSocketAddress address) {
-        Lane next = seatWaiters.poll(address);
+        DestinationQueue next = seatWaiters.poll(address);
         if (next != null) {
             next.waiting = false;
             pump(next);
@@ -372,17 +372,17 @@ final class Dispatcher implements Link.Listener {
 
     /** Resumes everything that the permit had stopped. */
     void resume(Iterable<DomainQueue> domains) {
-        List.copyOf(lanes.values()).forEach(this::pump);
+        List.copyOf(queues.values()).forEach(this::pump);
         domains.forEach(this::wake);
     }
 
-    /** Allows an immediate attempt for a domain and its lane, whatever their back-off. */
+    /** Allows an immediate attempt for a domain and its queue, whatever their back-off. */
     void unblock(DomainQueue domain) {
         domain.blockedUntil = 0;
-        Lane lane = domain.lane;
-        if (lane != null) {
-            lane.blockedUntil = 0;
-            lane.insisting = true;
+        DestinationQueue queue = domain.queue;
+        if (queue != null) {
+            queue.blockedUntil = 0;
+            queue.insisting = true;
         }
         wake(domain);
     }
@@ -395,15 +395,15 @@ final class Dispatcher implements Link.Listener {
     /** Begins no more messages, and closes connections as they become idle. */
     void close() {
         closing = true;
-        new ArrayList<>(links).forEach(link -> link.connection.close());
+        new ArrayList<>(connections).forEach(pooled -> pooled.connection.close());
     }
 
     /** Aborts the connections that are still open. */
     void abandon() {
-        new ArrayList<>(links).forEach(link -> link.connection.abandon());
+        new ArrayList<>(connections).forEach(pooled -> pooled.connection.abandon());
     }
 
     int openConnections() {
-        return links.size();
+        return connections.size();
     }
 }

@@ -17,7 +17,7 @@ final class DomainQueue {
     int ready;
 
     @Nullable
-    Lane lane;
+    DestinationQueue queue;
 
     boolean inRing;
     boolean resolving;
@@ -49,7 +49,7 @@ final class DomainQueue {
     /** Returns the reason why mail could not be sent at the last attempt, or null if there is none. */
     @Nullable
     Problem lastProblem() {
-        Lane hosts = lane;
+        DestinationQueue hosts = queue;
         return problem != null ? problem : hosts == null ? null : hosts.problem;
     }
 

@@ -132,8 +132,8 @@ public final class Relay implements MessageQueue, QueueListener {
         admin = new QueueAdmin(parts.loop(), parts.spool(), queue, dispatcher, messages, settlement, parts.events());
     }
 
-    private Round.Services services(Dispatcher links) {
-        return new Round.Services(
+    private ConnectAttempt.Services services(Dispatcher connections) {
+        return new ConnectAttempt.Services(
                 parts.loop(),
                 parts.config(),
                 parts.helo(),
@@ -142,7 +142,7 @@ public final class Relay implements MessageQueue, QueueListener {
                 parts.readers(),
                 parts.seats(),
                 parts.lease(),
-                links,
+                connections,
                 parts.observations(),
                 new ServerFaults(parts.loop()::elapsedMillis));
     }

@@ -7,30 +7,30 @@ import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** The lanes that wait for a seat at an address, in order of arrival. Confined to the relay's loop. */
+/** The destinations that wait for a seat at an address, in order of arrival. Confined to the relay's loop. */
 final class SeatQueue {
-    private final Map<InetSocketAddress, Deque<Lane>> waiting = new HashMap<>();
+    private final Map<InetSocketAddress, Deque<DestinationQueue>> waiting = new HashMap<>();
 
-    void add(InetSocketAddress address, Lane lane) {
-        waiting.computeIfAbsent(address, key -> new ArrayDeque<>()).add(lane);
+    void add(InetSocketAddress address, DestinationQueue queue) {
+        waiting.computeIfAbsent(address, key -> new ArrayDeque<>()).add(queue);
     }
 
-    /** Returns the lane that has waited longest, or null. */
+    /** Returns the queue that has waited longest, or null. */
     @Nullable
-    Lane peek(InetSocketAddress address) {
-        Deque<Lane> lanes = waiting.get(address);
-        return lanes == null ? null : lanes.peek();
+    DestinationQueue peek(InetSocketAddress address) {
+        Deque<DestinationQueue> queues = waiting.get(address);
+        return queues == null ? null : queues.peek();
     }
 
-    /** Removes and returns the lane that has waited longest; null if none waits. */
+    /** Removes and returns the queue that has waited longest; null if none waits. */
     @Nullable
-    Lane poll(InetSocketAddress address) {
-        Deque<Lane> lanes = waiting.get(address);
-        if (lanes == null) {
+    DestinationQueue poll(InetSocketAddress address) {
+        Deque<DestinationQueue> queues = waiting.get(address);
+        if (queues == null) {
             return null;
         }
-        Lane first = lanes.poll();
-        if (lanes.isEmpty()) {
+        DestinationQueue first = queues.poll();
+        if (queues.isEmpty()) {
             waiting.remove(address);
         }
         return first;

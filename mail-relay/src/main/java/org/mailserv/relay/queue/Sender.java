@@ -67,53 +67,53 @@ final class Sender {
 
     /** One message on one connection, in as many transactions as its recipients need. */
     private static final class Run {
-        private final Link link;
+        private final PooledConnection pooled;
         private final List<QueueEntry> entries;
         private final ActiveMessage active;
         private final Deque<Integer> left = new ArrayDeque<>();
         private boolean tried;
         private @Nullable Problem problem;
 
-        Run(Link link, List<QueueEntry> entries, ActiveMessage active) {
-            this.link = link;
+        Run(PooledConnection pooled, List<QueueEntry> entries, ActiveMessage active) {
+            this.pooled = pooled;
             this.entries = entries;
             this.active = active;
             entries.forEach(entry -> left.addAll(active.pending(entry.domain)));
         }
     }
 
-    /** Sends an entry that was removed from its lane. */
-    void send(Link link, QueueEntry entry) {
+    /** Sends an entry that was removed from its queue. */
+    void send(PooledConnection pooled, QueueEntry entry) {
         List<QueueEntry> entries = new ArrayList<>();
         entry.place = QueueEntry.Place.ACTIVE;
         entries.add(entry);
         // Recipients of one message at one MX share the transaction.
         for (QueueEntry other = entry.sibling; other != entry; other = other.sibling) {
-            if (other.place == QueueEntry.Place.READY && other.domain.lane == link.lane) {
+            if (other.place == QueueEntry.Place.READY && other.domain.queue == pooled.queue) {
                 listener.taken(other);
                 other.place = QueueEntry.Place.ACTIVE;
                 entries.add(other);
             }
         }
-        link.loading++;
+        pooled.loading++;
         messages.use(entry.id(), (active, failure) -> {
-            link.loading--;
+            pooled.loading--;
             if (active == null) {
                 listener.unreadable(entries, failure);
-                link.roomFor(link.connection);
+                pooled.roomFor(pooled.connection);
             } else {
                 active.giveUpUncertain(uncertainLosses);
-                next(new Run(link, entries, active));
+                next(new Run(pooled, entries, active));
             }
         });
     }
 
     private void next(Run run) {
-        if (run.left.isEmpty() || !run.link.connection.isOpen() || !permit.isGiven()) {
+        if (run.left.isEmpty() || !run.pooled.connection.isOpen() || !permit.isGiven()) {
             listener.ended(run.active, run.entries, run.tried, run.problem);
-            run.link.roomFor(run.link.connection);
-        } else if (run.link.connection.room() == 0) {
-            run.link.waiting.add(() -> next(run));
+            run.pooled.roomFor(run.pooled.connection);
+        } else if (run.pooled.connection.room() == 0) {
+            run.pooled.waiting.add(() -> next(run));
         } else if (needsConversion(run) && run.active.conversionFailed) {
             run.active.conversionFailed = false;
             Outcome later = Outcome.deferred(3, 0, "the message could not be converted for the server");
@@ -123,23 +123,23 @@ final class Sender {
             run.problem = new Problem(null, later);
             next(run);
         } else if (needsConversion(run)) {
-            run.link.loading++;
+            run.pooled.loading++;
             messages.convert(run.active, () -> {
-                run.link.loading--;
+                run.pooled.loading--;
                 next(run);
             });
         } else {
             ReversePath path = pathOf(run, run.left.element());
             List<Integer> some = new ArrayList<>();
-            int most = run.link.connection.maxRecipients();
+            int most = run.pooled.connection.maxRecipients();
             for (int index : List.copyOf(run.left)) {
                 if (some.size() < most && pathOf(run, index).equals(path)) {
                     run.left.remove((Integer) index);
                     some.add(index);
                 }
             }
-            run.link.submitted++;
-            run.link.connection.submit(
+            run.pooled.submitted++;
+            run.pooled.connection.submit(
                     new Delivery(run.active.envelope(), path, some, contentFor(run), new Submitted(run, some)));
         }
     }
@@ -150,7 +150,7 @@ final class Sender {
     }
 
     private static boolean isForSevenBit(Run run) {
-        return run.link.connection.needsSevenBit(run.active.envelope(), run.active.content);
+        return run.pooled.connection.needsSevenBit(run.active.envelope(), run.active.content);
     }
 
     private static boolean needsConversion(Run run) {
@@ -196,7 +196,7 @@ final class Sender {
                 run.active.giveUpUncertain(uncertainLosses);
             }
             if (outcome instanceof Outcome.Delivered) {
-                run.link.lane.problem = null;
+                run.pooled.queue.problem = null;
             } else if (outcome instanceof Outcome.Deferred) {
                 run.problem = new Problem(result.mta(), outcome);
             }

@@ -21,7 +21,7 @@ public sealed interface Destination {
         }
 
         /** Returns a key that is equal for destinations with the same hosts and session settings, which may share connections. */
-        public String laneKey() {
+        public String queueKey() {
             TreeSet<String> names = new TreeSet<>();
             hosts.forEach(host -> names.add(host.key()));
             return String.join(",", names) + ":" + route.sessionKey();

@@ -97,7 +97,7 @@ class SharedRelayTest {
         }
 
         @Override
-        public synchronized void put(String lane, Duration wait, String reason) {
+        public synchronized void put(String destination, Duration wait, String reason) {
             failures.add(reason);
         }
 
@@ -106,7 +106,7 @@ class SharedRelayTest {
         }
 
         @Override
-        public CompletionStage<Block> find(String lane) {
+        public CompletionStage<Block> find(String destination) {
             return CompletableFuture.supplyAsync(() -> block, ForkJoinPool.commonPool());
         }
     }

@@ -241,6 +241,6 @@ class OutboundTrustTest {
         tlsa("mx.dest.test", 2, 1);
         Destination.Hosts first = (Destination.Hosts) find("dest.test", null);
         Destination.Hosts second = (Destination.Hosts) find("second.test", null);
-        assertThat(first.laneKey()).isNotEqualTo(second.laneKey());
+        assertThat(first.queueKey()).isNotEqualTo(second.queueKey());
     }
 }

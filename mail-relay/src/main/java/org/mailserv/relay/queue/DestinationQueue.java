@@ -14,26 +14,26 @@ import org.jspecify.annotations.Nullable;
 import org.mailserv.relay.route.Destination;
 
 /**
- * The unit of scheduling: one set of hosts with all domains whose mail goes there, their connections, and one back-off for all of them.
- * Confined to the relay's loop.
+ * The mail for one destination, which is the unit of scheduling: a set of hosts, the domains whose mail goes there, their connections, and
+ * one back-off for all of them. Confined to the relay's loop.
  */
-final class Lane {
+final class DestinationQueue {
     private static final Duration MEMORY = Duration.ofMinutes(10);
 
     final String key;
     /** Open connections. */
-    final List<Link> links = new ArrayList<>();
+    final List<PooledConnection> connections = new ArrayList<>();
     /** Domains that have something to send, in turn. */
     private final Deque<DomainQueue> ring = new ArrayDeque<>();
 
     private final Map<InetAddress, Instant> failedAddresses = new HashMap<>();
 
     Destination.Hosts destination;
-    /** True while a round of connection attempts is in progress. */
+    /** True while an attempt to connect is in progress. */
     boolean dialing;
     /** True while it waits for a connection slot, or for an address. */
     boolean waiting;
-    /** True if the next round starts whatever other nodes report, because an operator asked for it. */
+    /** True if the next attempt starts whatever other nodes report, because an operator asked for it. */
     boolean insisting;
     /** Maximum number of connections at present; it grows with success. */
     double limit = 1;
@@ -48,7 +48,7 @@ final class Lane {
     private double v6Trouble;
     private long v6At;
 
-    Lane(String key, Destination.Hosts destination) {
+    DestinationQueue(String key, Destination.Hosts destination) {
         this.key = key;
         this.destination = destination;
     }
@@ -89,9 +89,9 @@ final class Lane {
         return domains;
     }
 
-    /** Returns whether the lane is idle and can be removed. */
+    /** Returns whether the queue is idle and can be removed. */
     boolean isForgettable() {
-        return links.isEmpty() && !dialing && !waiting && ring.isEmpty();
+        return connections.isEmpty() && !dialing && !waiting && ring.isEmpty();
     }
 
     void addressFailed(InetAddress address, Instant now) {
@@ -129,7 +129,7 @@ final class Lane {
     }
 
     /**
-     * Makes the whole lane back off.
+     * Makes the whole queue back off.
      *
      * @param now milliseconds since 1970
      */

@@ -10,24 +10,24 @@ import org.mailserv.relay.smtp.RelayConnection;
 import org.mailserv.relay.smtp.Session;
 import org.mailserv.server.store.Seats;
 
-/** A connection and the lane that it currently works for. */
-final class Link implements RelayConnection.Owner {
+/** A connection and the destination that it currently works for. */
+final class PooledConnection implements RelayConnection.Owner {
     /** Decides on the use of connections. */
     interface Listener {
-        void opened(Link link);
+        void opened(PooledConnection pooled);
 
-        void roomFor(Link link);
+        void roomFor(PooledConnection pooled);
 
-        void closed(Link link, ConnectionLoss loss);
+        void closed(PooledConnection pooled, ConnectionLoss loss);
     }
 
     final RelayConnection connection;
-    Lane lane;
+    DestinationQueue queue;
     /** Number of messages that are being read for this connection. */
     int loading;
     /** Number of transactions begun. */
     int submitted;
-    /** Number of times it continued although other lanes waited. */
+    /** Number of times it continued although other destinations waited. */
     int turns;
     /** Tasks that wait for room to continue with a message. */
     final Deque<Runnable> waiting = new ArrayDeque<>();
@@ -35,14 +35,14 @@ final class Link implements RelayConnection.Owner {
     RelayLoop.@Nullable Timer idle;
     private final Seats.Seat seat;
     private final Listener listener;
-    private @Nullable Round round;
+    private @Nullable ConnectAttempt attempt;
 
     /** @param seat the right to the connection; released with it */
-    Link(Session session, Lane lane, Seats.Seat seat, Round round, Listener listener) {
+    PooledConnection(Session session, DestinationQueue queue, Seats.Seat seat, ConnectAttempt attempt, Listener listener) {
         this.connection = new RelayConnection(session, this);
-        this.lane = lane;
+        this.queue = queue;
         this.seat = seat;
-        this.round = round;
+        this.attempt = attempt;
         this.listener = listener;
     }
 
@@ -65,15 +65,15 @@ final class Link implements RelayConnection.Owner {
 
     @Override
     public void connected(RelayConnection made) {
-        if (round != null) {
-            round.connected(this);
+        if (attempt != null) {
+            attempt.connected(this);
         }
     }
 
     @Override
     public void opened(RelayConnection made) {
-        Round ended = round;
-        round = null;
+        ConnectAttempt ended = attempt;
+        attempt = null;
         if (ended != null) {
             ended.opened(this);
         }
@@ -81,8 +81,8 @@ final class Link implements RelayConnection.Owner {
 
     @Override
     public void openFailed(RelayConnection made, OpenFailure failure) {
-        Round tried = round;
-        round = null;
+        ConnectAttempt tried = attempt;
+        attempt = null;
         if (tried != null) {
             tried.failed(this, failure);
         }

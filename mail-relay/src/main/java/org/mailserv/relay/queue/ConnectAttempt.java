@@ -27,13 +27,13 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One round of connection attempts to a lane's hosts. The best hosts come first, and the address families of a host race with a head start
- * (RFC 8305). The round ends with the first open session, or after a limited number of hosts failed.
+ * An attempt to connect to one of a destination's hosts. The best hosts come first, and the address families of a host race with a head start
+ * (RFC 8305). The attempt ends with the first open session, or after a limited number of hosts failed.
  */
-final class Round {
-    private static final Logger LOG = LoggerFactory.getLogger(Round.class);
+final class ConnectAttempt {
+    private static final Logger LOG = LoggerFactory.getLogger(ConnectAttempt.class);
 
-    /** The dependencies of all rounds. */
+    /** The dependencies of all attempts. */
     record Services(
             RelayLoop loop,
             RelayConfig config,
@@ -43,29 +43,29 @@ final class Round {
             Executor readers,
             Seats seats,
             Lease lease,
-            Link.Listener links,
+            PooledConnection.Listener connections,
             Observations observations,
             ServerFaults faults) {}
 
     /** Receives the result, once. */
     interface Listener {
-        void opened(Link link);
+        void opened(PooledConnection pooled);
 
         /** @param mta the host of the last failure */
         void failed(OpenFailure failure, String mta);
 
-        /** Called if other lanes use all connections that this address allows. */
+        /** Called if other queues use all connections that this address allows. */
         void busy(InetSocketAddress address);
     }
 
     private record Candidate(String host, InetSocketAddress address, TlsDemand demand, boolean plain) {}
 
-    private final Lane lane;
+    private final DestinationQueue queue;
     private final Services services;
     private final Listener listener;
     private final Deque<List<Candidate>> races = new ArrayDeque<>();
     private final Deque<Candidate> race = new ArrayDeque<>();
-    private final List<Link> running = new ArrayList<>();
+    private final List<PooledConnection> running = new ArrayList<>();
     private RelayLoop.@Nullable Timer headStart;
     private @Nullable OpenFailure lastFailure;
     private String lastMta = "";
@@ -76,20 +76,20 @@ final class Round {
     private boolean connected;
     private boolean ended;
 
-    Round(Lane lane, Services services, Listener listener) {
-        this.lane = lane;
+    ConnectAttempt(DestinationQueue queue, Services services, Listener listener) {
+        this.queue = queue;
         this.services = services;
         this.listener = listener;
     }
 
     void start() {
-        for (Destination.Host host : lane.destination.hosts()) {
+        for (Destination.Host host : queue.destination.hosts()) {
             races.addAll(races(host));
         }
-        // Addresses that failed recently come last, so that a round that reaches its limit is not repeated identically.
+        // Addresses that failed recently come last, so that an attempt that reaches its limit is not repeated identically.
         List<List<Candidate>> late = races.stream()
                 .filter(candidates -> candidates.stream()
-                        .allMatch(c -> lane.failedLately(
+                        .allMatch(c -> queue.failedLately(
                                 c.address().getAddress(), services.loop().now())))
                 .toList();
         races.removeAll(late);
@@ -100,7 +100,7 @@ final class Round {
     private List<List<Candidate>> races(Destination.Host host) {
         Deque<InetAddress> first = new ArrayDeque<>();
         Deque<InetAddress> second = new ArrayDeque<>();
-        boolean v6First = lane.prefersV6(services.loop().now());
+        boolean v6First = queue.prefersV6(services.loop().now());
         for (InetAddress address : host.addresses()) {
             (address instanceof Inet6Address == v6First ? first : second).add(address);
         }
@@ -116,8 +116,8 @@ final class Round {
 
     private void addCandidate(List<Candidate> pair, Destination.Host host, @Nullable InetAddress address) {
         if (address != null) {
-            int port = lane.destination.route().port();
-            TlsDemand demand = host.demand() == null ? TlsDemand.of(lane.destination.route()) : host.demand();
+            int port = queue.destination.route().port();
+            TlsDemand demand = host.demand() == null ? TlsDemand.of(queue.destination.route()) : host.demand();
             pair.add(new Candidate(host.name(), new InetSocketAddress(address, port), demand, false));
         }
     }
@@ -166,12 +166,12 @@ final class Round {
     }
 
     private void connect(Candidate candidate, Seats.Seat seat) {
-        Link link = new Link(session(candidate), lane, seat, this, services.links());
-        running.add(link);
+        PooledConnection pooled = new PooledConnection(session(candidate), queue, seat, this, services.connections());
+        running.add(pooled);
         if (!race.isEmpty()) {
             headStart = services.loop().schedule(services.config().headStart(), this::startNext);
         }
-        link.connection.connect(services.connector());
+        pooled.connection.connect(services.connector());
     }
 
     private Session session(Candidate candidate) {
@@ -179,7 +179,7 @@ final class Round {
         return new Session(
                 candidate.host(),
                 candidate.address(),
-                lane.destination.route(),
+                queue.destination.route(),
                 candidate.demand(),
                 services.helo(),
                 candidate.plain(),
@@ -199,28 +199,28 @@ final class Round {
     }
 
     /** Ends a race: the first attempt that connects wins. */
-    void connected(Link winner) {
+    void connected(PooledConnection winner) {
         if (connected || ended) {
             return;
         }
         connected = true;
         cancelHeadStart();
         race.clear();
-        for (Link link : List.copyOf(running)) {
-            if (link != winner) {
-                link.connection.abandon();
-                running.remove(link);
-                link.freeSeat();
+        for (PooledConnection pooled : List.copyOf(running)) {
+            if (pooled != winner) {
+                pooled.connection.abandon();
+                running.remove(pooled);
+                pooled.freeSeat();
             }
         }
     }
 
-    void opened(Link link) {
-        running.remove(link);
+    void opened(PooledConnection pooled) {
+        running.remove(pooled);
         ended = true;
-        observe(link.connection.session(), null, "");
-        lane.addressWorked(link.connection.session().address().getAddress());
-        listener.opened(link);
+        observe(pooled.connection.session(), null, "");
+        queue.addressWorked(pooled.connection.session().address().getAddress());
+        listener.opened(pooled);
     }
 
     /** Records the session for the domain's report, if the domain publishes a TLS policy. RFC 8460, 4. */
@@ -229,7 +229,7 @@ final class Round {
         if (source != TlsDemand.Source.ROUTE) {
             services.observations()
                     .add(new TlsObservation(
-                            lane.destination.domain(),
+                            queue.destination.domain(),
                             source == TlsDemand.Source.DANE ? TlsObservation.Policy.TLSA : TlsObservation.Policy.STS,
                             session.host(),
                             session.address().getAddress().getHostAddress(),
@@ -238,12 +238,12 @@ final class Round {
         }
     }
 
-    void failed(Link link, OpenFailure failure) {
-        if (!running.remove(link)) {
+    void failed(PooledConnection pooled, OpenFailure failure) {
+        if (!running.remove(pooled)) {
             return;
         }
-        Session session = link.connection.session();
-        link.freeSeat();
+        Session session = pooled.connection.session();
+        pooled.freeSeat();
         LOG.info("event=connect-failed mta=\"{}\" reason=\"{}\"", session.mta(), failure.text());
         if (failure.tls() != null) {
             observe(session, failure.tls(), failure.text());
@@ -255,11 +255,11 @@ final class Round {
             startNext();
             return;
         }
-        lane.addressFailed(session.address().getAddress(), services.loop().now());
+        queue.addressFailed(session.address().getAddress(), services.loop().now());
         lastFailure = failure;
         lastMta = session.mta();
         if (failure.kind() == OpenFailure.Kind.BUSY) {
-            lane.slowDown();
+            queue.slowDown();
         }
         if (!race.isEmpty()) {
             startNext();
