@@ -19,7 +19,7 @@ import org.mailserv.relay.route.Destination;
 import org.mailserv.relay.smtp.ConnectionLoss;
 import org.mailserv.relay.smtp.OpenFailure;
 import org.mailserv.relay.smtp.Outcome;
-import org.mailserv.server.store.LaneBlocks;
+import org.mailserv.server.store.DestinationBlocks;
 import org.mailserv.server.text.Durations;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -43,7 +43,7 @@ final class Dispatcher implements PooledConnection.Listener {
     private final Sender sender;
     private final Undeliverable undeliverable;
     private final DeliveryPermit permit;
-    private final LaneBlocks blocks;
+    private final DestinationBlocks blocks;
     private final ConnectAttempt.Services services;
     private final Map<String, DestinationQueue> queues = new HashMap<>();
     private final SeatQueue seatWaiters = new SeatQueue();
@@ -60,7 +60,7 @@ final class Dispatcher implements PooledConnection.Listener {
             Sender sender,
             Undeliverable undeliverable,
             DeliveryPermit permit,
-            LaneBlocks blocks,
+            DestinationBlocks blocks,
             Function<Dispatcher, ConnectAttempt.Services> services) {
         this.loop = loop;
         this.config = config;
@@ -172,7 +172,7 @@ final class Dispatcher implements PooledConnection.Listener {
     private void dial(DestinationQueue queue) {
         slots++;
         queue.dialing = true;
-        CompletableFuture<LaneBlocks.@Nullable Block> found = queue.insisting
+        CompletableFuture<DestinationBlocks.@Nullable Block> found = queue.insisting
                 ? CompletableFuture.completedFuture(null)
                 : blocks.find(queue.key).toCompletableFuture();
         queue.insisting = false;
@@ -183,7 +183,7 @@ final class Dispatcher implements PooledConnection.Listener {
         }
     }
 
-    private void dialUnless(LaneBlocks.@Nullable Block block, DestinationQueue queue) {
+    private void dialUnless(DestinationBlocks.@Nullable Block block, DestinationQueue queue) {
         if (block == null) {
             startAttempt(queue);
             return;

@@ -34,7 +34,7 @@ import org.mailserv.server.spool.QueueListener;
 import org.mailserv.server.spool.QueuedMessage;
 import org.mailserv.server.spool.Recipient;
 import org.mailserv.server.spool.Spool;
-import org.mailserv.server.store.LaneBlocks;
+import org.mailserv.server.store.DestinationBlocks;
 import org.mailserv.server.store.Lease;
 import org.mailserv.server.store.Seats;
 
@@ -76,7 +76,7 @@ public final class Relay implements MessageQueue, QueueListener {
             Observations observations,
             @Nullable DkimSigner signer,
             Seats seats,
-            LaneBlocks blocks,
+            DestinationBlocks blocks,
             Lease lease,
             MailEvents events) {}
 

@@ -22,7 +22,7 @@ import org.mailserv.relay.testing.ScriptedSmtpServer;
 import org.mailserv.relay.testing.ScriptedSmtpServer.Stage;
 import org.mailserv.server.spool.QueueId;
 import org.mailserv.server.spool.RecipientState.Status;
-import org.mailserv.server.store.LaneBlocks;
+import org.mailserv.server.store.DestinationBlocks;
 import org.mailserv.server.store.Seats;
 
 /** A relay whose queue and whose connections it shares with other nodes. */
@@ -34,7 +34,7 @@ class SharedRelayTest {
     private RelayFixture fixture;
 
     /** What the other nodes do, as the test says. Answers come from other threads. */
-    private static final class Others implements Seats, LaneBlocks {
+    private static final class Others implements Seats, DestinationBlocks {
         final List<String> failures = new ArrayList<>();
         private Consumer<InetSocketAddress> listener = address -> {};
         volatile boolean sure = true;
@@ -172,7 +172,7 @@ class SharedRelayTest {
     @Test
     void aDestinationThatFailedElsewhereIsNotTriedBeforeItsTime() throws IOException {
         start();
-        others.block = new LaneBlocks.Block(Duration.ofMillis(700), "450 4.7.0 later, says node two");
+        others.block = new DestinationBlocks.Block(Duration.ofMillis(700), "450 4.7.0 later, says node two");
         String id = send();
         assertNothingIsSentFor(Duration.ofMillis(300));
         assertThat(fixture.relay

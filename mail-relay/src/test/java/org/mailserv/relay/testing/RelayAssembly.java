@@ -45,7 +45,7 @@ import org.mailserv.server.spool.Envelope;
 import org.mailserv.server.spool.MessageWriter;
 import org.mailserv.server.spool.Recipient;
 import org.mailserv.server.spool.Spool;
-import org.mailserv.server.store.LaneBlocks;
+import org.mailserv.server.store.DestinationBlocks;
 import org.mailserv.server.store.Lease;
 import org.mailserv.server.store.LocalSeats;
 import org.mailserv.server.store.Seats;
@@ -74,11 +74,11 @@ public final class RelayAssembly implements AutoCloseable {
                 spool,
                 mailboxes,
                 change,
-                new Sharing(new LocalSeats(config.maxConnectionsPerMx()), LaneBlocks.NONE, Lease.ALWAYS));
+                new Sharing(new LocalSeats(config.maxConnectionsPerMx()), DestinationBlocks.NONE, Lease.ALWAYS));
     }
 
     /** What a relay shares with those of other nodes. */
-    public record Sharing(Seats seats, LaneBlocks blocks, Lease lease) {}
+    public record Sharing(Seats seats, DestinationBlocks blocks, Lease lease) {}
 
     /** @param sharing takes the place of that of a node alone */
     public RelayAssembly(

@@ -7,10 +7,10 @@ import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 import org.mailserv.server.cluster.table.HintTable;
 import org.mailserv.server.cluster.table.HintTable.Hint;
-import org.mailserv.server.store.LaneBlocks;
+import org.mailserv.server.store.DestinationBlocks;
 
 /** Failures of destinations that all nodes share. The engine ends each entry when the destination may be tried again. */
-public final class ClusterBlocks implements LaneBlocks {
+public final class ClusterBlocks implements DestinationBlocks {
     private static final String NAME = "block";
 
     private final ClusterLoop loop;
@@ -22,17 +22,17 @@ public final class ClusterBlocks implements LaneBlocks {
     }
 
     @Override
-    public void put(String lane, Duration wait, String reason) {
+    public void put(String destination, Duration wait, String reason) {
         if (wait.toSeconds() > 0) {
             long until = loop.wallTime().plus(wait).getEpochSecond();
-            hints.put(Hint.LANE_BLOCK, lane, NAME, until + " " + reason, wait);
+            hints.put(Hint.LANE_BLOCK, destination, NAME, until + " " + reason, wait);
         }
     }
 
     @Override
-    public CompletionStage<@Nullable Block> find(String lane) {
+    public CompletionStage<@Nullable Block> find(String destination) {
         CompletableFuture<@Nullable Block> found = new CompletableFuture<>();
-        hints.read(Hint.LANE_BLOCK, lane)
+        hints.read(Hint.LANE_BLOCK, destination)
                 .whenComplete((values, failure) -> found.complete(values == null ? null : block(values)));
         return found;
     }

@@ -34,7 +34,7 @@ public interface MailStore extends AutoCloseable {
     Seats seats();
 
     /** Returns the failures of destinations that another node has seen. */
-    LaneBlocks blocks();
+    DestinationBlocks blocks();
 
     /** Returns whether this node may still act on the mail that it holds. */
     Lease lease();

@@ -8,7 +8,7 @@ import java.util.concurrent.CompletionStage;
 public interface HintTable {
     /** Kinds of hints, a table each. */
     enum Hint {
-        /** Lanes that failed. */
+        /** Destinations that failed. */
         LANE_BLOCK,
         /** Networks that were deferred once. */
         GREYLIST,

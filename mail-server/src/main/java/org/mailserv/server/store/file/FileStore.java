@@ -20,7 +20,7 @@ import org.mailserv.server.spool.Spool;
 import org.mailserv.server.spool.file.FileSpool;
 import org.mailserv.server.spool.file.FileSpoolConfig;
 import org.mailserv.server.store.GreylistMemory;
-import org.mailserv.server.store.LaneBlocks;
+import org.mailserv.server.store.DestinationBlocks;
 import org.mailserv.server.store.Lease;
 import org.mailserv.server.store.LocalSeats;
 import org.mailserv.server.store.MailStore;
@@ -81,8 +81,8 @@ public final class FileStore implements MailStore {
     }
 
     @Override
-    public LaneBlocks blocks() {
-        return LaneBlocks.NONE;
+    public DestinationBlocks blocks() {
+        return DestinationBlocks.NONE;
     }
 
     @Override

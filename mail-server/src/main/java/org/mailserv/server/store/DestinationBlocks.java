@@ -9,16 +9,16 @@ import org.jspecify.annotations.Nullable;
  * Destinations that failed lately, so that one node alone tries a dead host. These are hints: one that is late or missing costs a connection
  * attempt. Thread-safe; no method blocks.
  */
-public interface LaneBlocks {
+public interface DestinationBlocks {
     /** No knowledge beyond this node's own. */
-    LaneBlocks NONE = new LaneBlocks() {
+    DestinationBlocks NONE = new DestinationBlocks() {
         @Override
-        public void put(String lane, Duration wait, String reason) {
-            // The lane itself knows.
+        public void put(String destination, Duration wait, String reason) {
+            // The queue of the destination knows.
         }
 
         @Override
-        public CompletionStage<@Nullable Block> find(String lane) {
+        public CompletionStage<@Nullable Block> find(String destination) {
             return CompletableFuture.completedFuture(null);
         }
     };
@@ -34,15 +34,15 @@ public interface LaneBlocks {
     /**
      * Tells other nodes that a destination has failed.
      *
-     * @param lane the key of the destination, the same on all nodes
+     * @param destination the key of the destination, the same on all nodes
      * @param wait the time until this node tries it again
      */
-    void put(String lane, Duration wait, String reason);
+    void put(String destination, Duration wait, String reason);
 
     /**
      * Looks for the failure that another node has seen.
      *
      * @return the block, or null when there is none or the store cannot tell; may be complete already, and never fails
      */
-    CompletionStage<@Nullable Block> find(String lane);
+    CompletionStage<@Nullable Block> find(String destination);
 }
