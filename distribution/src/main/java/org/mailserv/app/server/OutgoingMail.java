@@ -29,6 +29,7 @@ import org.mailserv.relay.bounce.LocalSuccess;
 import org.mailserv.relay.config.RelayConfig;
 import org.mailserv.relay.queue.EventLoopClock;
 import org.mailserv.relay.queue.Relay;
+import org.mailserv.relay.queue.RelayDependencies;
 import org.mailserv.relay.route.HostTrust;
 import org.mailserv.relay.route.OwnAddresses;
 import org.mailserv.relay.route.Router;
@@ -100,7 +101,7 @@ public final class OutgoingMail implements AutoCloseable {
         MailStore store = given.store();
         RecipientRouter recipients = new RecipientRouter(given.accounts(), store.mailboxes(), given.rewriting());
         SecureRandom random = new SecureRandom();
-        relay = new Relay(new Relay.Parts(
+        relay = new Relay(new RelayDependencies(
                 new EventLoopClock(loop, InstantSource.system()),
                 config,
                 Objects.requireNonNullElse(config.helo(), settings.hostname()),

@@ -103,7 +103,8 @@ final class ActiveMessage {
 
     boolean hasRefused(DomainQueue domain) {
         return refused.keySet().stream()
-                .anyMatch(i -> DomainQueues.domainOf(envelope().recipients().get(i)).equals(domain.name));
+                .anyMatch(i ->
+                        DomainQueues.domainOf(envelope().recipients().get(i)).equals(domain.name));
     }
 
     /** Records the outcome for a recipient. */

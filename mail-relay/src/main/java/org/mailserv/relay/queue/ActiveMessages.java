@@ -37,7 +37,8 @@ final class ActiveMessages {
     private final Conversion conversion;
     private final MailEvents events;
     private final Map<QueueId, ActiveMessage> open = new HashMap<>();
-    private final Map<QueueId, List<BiConsumer<@Nullable ActiveMessage, @Nullable Throwable>>> opening = new HashMap<>();
+    private final Map<QueueId, List<BiConsumer<@Nullable ActiveMessage, @Nullable Throwable>>> opening =
+            new HashMap<>();
 
     ActiveMessages(
             RelayLoop loop,

@@ -86,7 +86,8 @@ final class ConnectAttempt {
         for (Destination.Host host : queue.destination.hosts()) {
             races.addAll(races(host));
         }
-        // Addresses that failed recently come last, so that an attempt that reaches its limit is not repeated identically.
+        // Addresses that failed recently come last, so that an attempt that reaches its limit is not repeated
+        // identically.
         List<List<Candidate>> late = races.stream()
                 .filter(candidates -> candidates.stream()
                         .allMatch(c -> queue.failedLately(

@@ -124,7 +124,7 @@ final class Dispatcher implements PooledConnection.Listener {
         Problem problem = new Problem(null, new Outcome.Deferred(none.status(), text));
         Duration wait = schedule.after(domain.failures + 1);
         domain.failed(problem, now(), wait);
-        LOG.info("event=site-deferred domain={} wait=\"{}\" reason=\"{}\"", domain.name, Durations.text(wait), text);
+        LOG.info("event=domain-deferred domain={} wait=\"{}\" reason=\"{}\"", domain.name, Durations.text(wait), text);
         QueueEntry first = domain.poll();
         if (first != null) {
             undeliverable.defer(first, problem);
@@ -251,7 +251,7 @@ final class Dispatcher implements PooledConnection.Listener {
         Duration wait = schedule.after(queue.failures + 1);
         queue.failed(problem, now(), wait);
         LOG.info(
-                "event=lane-deferred lane=\"{}\" wait=\"{}\" reason=\"{}\"",
+                "event=destination-deferred destination=\"{}\" wait=\"{}\" reason=\"{}\"",
                 queue.destination.describe(),
                 Durations.text(wait),
                 problem.text());

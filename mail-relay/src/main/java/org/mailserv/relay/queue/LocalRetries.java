@@ -96,7 +96,10 @@ final class LocalRetries {
     }
 
     private void report(
-            ActiveMessage active, List<MailboxName> targets, @Nullable List<DeliveryOutcome> outcomes, Duration attempt) {
+            ActiveMessage active,
+            List<MailboxName> targets,
+            @Nullable List<DeliveryOutcome> outcomes,
+            Duration attempt) {
         for (int i = 0; outcomes != null && i < targets.size(); i++) {
             if (outcomes.get(i).isDelivered()) {
                 events.delivered(new LocalDelivery(active.id(), targets.get(i), attempt, loop.age(active.envelope())));

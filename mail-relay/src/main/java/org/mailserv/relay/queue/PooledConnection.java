@@ -38,7 +38,8 @@ final class PooledConnection implements RelayConnection.Owner {
     private @Nullable ConnectAttempt attempt;
 
     /** @param seat the right to the connection; released with it */
-    PooledConnection(Session session, DestinationQueue queue, Seats.Seat seat, ConnectAttempt attempt, Listener listener) {
+    PooledConnection(
+            Session session, DestinationQueue queue, Seats.Seat seat, ConnectAttempt attempt, Listener listener) {
         this.connection = new RelayConnection(session, this);
         this.queue = queue;
         this.seat = seat;

@@ -25,6 +25,7 @@ import org.mailserv.relay.bounce.Notifier;
 import org.mailserv.relay.config.RelayConfig;
 import org.mailserv.relay.queue.EventLoopClock;
 import org.mailserv.relay.queue.Relay;
+import org.mailserv.relay.queue.RelayDependencies;
 import org.mailserv.relay.route.HostTrust;
 import org.mailserv.relay.route.OwnAddresses;
 import org.mailserv.relay.route.Router;
@@ -96,7 +97,7 @@ public final class RelayAssembly implements AutoCloseable {
                 config.bindAddresses().stream().map(FakeDns::address).toList();
         OwnAddresses own = new OwnAddresses(
                 "relay.test", () -> List.of(new InetSocketAddress("127.0.0.9", config.port())), List.of());
-        relay = new Relay(new Relay.Parts(
+        relay = new Relay(new RelayDependencies(
                 new EventLoopClock(loop, InstantSource.system()),
                 config,
                 "relay.test",
