@@ -15,6 +15,7 @@ import org.mailserv.relay.route.Routes;
 import org.mailserv.relay.smtp.Conversion;
 import org.mailserv.relay.smtp.ServerFaults;
 import org.mailserv.server.delivery.MessageQueue;
+import org.mailserv.server.event.MailEvents;
 import org.mailserv.server.spool.QueueId;
 import org.mailserv.server.spool.QueueListener;
 import org.mailserv.server.spool.QueuedMessage;
@@ -26,6 +27,7 @@ public final class Relay implements MessageQueue, QueueListener {
     private static final Duration LOOK = Duration.ofMillis(20);
 
     private final RelayDependencies dependencies;
+    private final RelayLoop loop;
     private final QueueManager queue;
     private final Dispatcher dispatcher;
     private final Settlement settlement;
@@ -40,55 +42,52 @@ public final class Relay implements MessageQueue, QueueListener {
 
     public Relay(RelayDependencies dependencies) {
         this.dependencies = dependencies;
+        loop = dependencies.loop();
+        MailEvents events = dependencies.events();
         RelayConfig config = dependencies.config();
         RetrySchedule schedule = new RetrySchedule(config.retry(), dependencies.random());
         routes = new Routes(config);
-        permit = new DeliveryPermit(dependencies.loop(), dependencies.lease(), this::resumed);
-        queue = new QueueManager(dependencies.loop(), config.retry(), new Events());
+        permit = new DeliveryPermit(loop, dependencies.lease(), this::resumed);
+        queue = new QueueManager(loop, config.retry(), new Events());
         notifier = dependencies.notifier().apply(queue::enqueue);
-        UnstoredStates states = new UnstoredStates(dependencies.loop(), dependencies.spool(), dependencies.events());
+        UnstoredStates states = new UnstoredStates(loop, dependencies.spool(), events);
         messages = new ActiveMessages(
-                dependencies.loop(),
+                loop,
                 dependencies.spool(),
                 states,
                 dependencies.readers(),
                 dependencies.allocator(),
                 new Conversion(dependencies.signer(), config.convertSigned()),
-                dependencies.events());
-        settlement =
-                new Settlement(dependencies.loop(), states, messages, notifier, schedule, queue, dependencies.events());
-        local = new LocalRetries(
-                dependencies.loop(), dependencies.mailboxes(), messages, settlement, dependencies.events());
+                events);
+        settlement = new Settlement(loop, states, messages, notifier, schedule, queue, events);
+        local = new LocalRetries(loop, dependencies.mailboxes(), messages, settlement, events);
         dispatcher = new Dispatcher(
-                dependencies.loop(),
+                loop,
                 config,
                 schedule,
                 domain -> dependencies.router().find(domain, routes.find(domain)),
-                new Sender(
-                        messages,
-                        dependencies.reversePaths(),
-                        config.retry().uncertainLosses(),
-                        permit,
-                        new Runs(),
-                        dependencies.loop(),
-                        dependencies.events()),
+                sender(config.retry().uncertainLosses()),
                 new Destinations(),
                 permit,
                 dependencies.blocks(),
                 this::services);
-        admin = new QueueAdmin(
-                dependencies.loop(),
-                dependencies.spool(),
-                queue,
-                dispatcher,
+        admin = new QueueAdmin(loop, dependencies.spool(), queue, dispatcher, messages, settlement, events);
+    }
+
+    private Sender sender(int uncertainLosses) {
+        return new Sender(
                 messages,
-                settlement,
+                dependencies.reversePaths(),
+                uncertainLosses,
+                permit,
+                new Runs(),
+                loop,
                 dependencies.events());
     }
 
     private ConnectAttempt.Services services(Dispatcher connections) {
         return new ConnectAttempt.Services(
-                dependencies.loop(),
+                loop,
                 dependencies.config(),
                 dependencies.helo(),
                 dependencies.connector(),
@@ -98,7 +97,7 @@ public final class Relay implements MessageQueue, QueueListener {
                 dependencies.lease(),
                 connections,
                 dependencies.observations(),
-                new ServerFaults(dependencies.loop()::elapsedMillis));
+                new ServerFaults(loop::elapsedMillis));
     }
 
     @Override
@@ -114,7 +113,7 @@ public final class Relay implements MessageQueue, QueueListener {
     @Override
     public CompletionStage<Void> lost(Predicate<QueueId> some) {
         CompletableFuture<Void> done = new CompletableFuture<>();
-        dependencies.loop().execute(() -> {
+        loop.execute(() -> {
             queue.drop(some);
             awaitEnd(some, done);
         });
@@ -123,7 +122,7 @@ public final class Relay implements MessageQueue, QueueListener {
 
     private void awaitEnd(Predicate<QueueId> some, CompletableFuture<Void> done) {
         if (messages.isBusyWith(some)) {
-            dependencies.loop().schedule(LOOK, () -> awaitEnd(some, done));
+            loop.schedule(LOOK, () -> awaitEnd(some, done));
         } else {
             done.complete(null);
         }
@@ -131,12 +130,12 @@ public final class Relay implements MessageQueue, QueueListener {
 
     @Override
     public void pause() {
-        dependencies.loop().execute(permit::pause);
+        loop.execute(permit::pause);
     }
 
     @Override
     public void resume() {
-        dependencies.loop().execute(permit::resume);
+        loop.execute(permit::resume);
     }
 
     private void resumed() {
@@ -165,7 +164,7 @@ public final class Relay implements MessageQueue, QueueListener {
     /** Starts an attempt for all mail that waits for a domain. Returns at once. */
     public void retryDomain(String domain) {
         String name = domain.startsWith("@") || domain.startsWith("#") ? domain.substring(1) : domain;
-        dependencies.loop().execute(() -> {
+        loop.execute(() -> {
             if (!closing) {
                 admin.retryDomain(DomainNames.canonical(name));
             }
@@ -190,7 +189,7 @@ public final class Relay implements MessageQueue, QueueListener {
     /** Returns the number of messages in the queue. */
     public CompletionStage<Integer> size() {
         CompletableFuture<Integer> size = new CompletableFuture<>();
-        dependencies.loop().execute(() -> size.complete(queue.size()));
+        loop.execute(() -> size.complete(queue.size()));
         return size;
     }
 
@@ -201,24 +200,24 @@ public final class Relay implements MessageQueue, QueueListener {
      */
     public CompletionStage<Void> close(Duration grace) {
         CompletableFuture<Void> done = new CompletableFuture<>();
-        dependencies.loop().execute(() -> {
+        loop.execute(() -> {
             closing = true;
             queue.close();
             dispatcher.close();
-            awaitIdle(dependencies.loop().now().plus(grace).toEpochMilli(), done);
+            awaitIdle(loop.now().plus(grace).toEpochMilli(), done);
         });
         return done;
     }
 
     private void awaitIdle(long deadline, CompletableFuture<Void> done) {
-        boolean late = dependencies.loop().now().toEpochMilli() >= deadline;
+        boolean late = loop.now().toEpochMilli() >= deadline;
         if (late) {
             dispatcher.abandon();
         }
         if (late || dispatcher.openConnections() == 0 && messages.size() == 0) {
             done.complete(null);
         } else {
-            dependencies.loop().schedule(LOOK, () -> awaitIdle(deadline, done));
+            loop.schedule(LOOK, () -> awaitIdle(deadline, done));
         }
     }
 
@@ -231,7 +230,7 @@ public final class Relay implements MessageQueue, QueueListener {
             refusing++;
             settlement.settle(entry, problem);
             // Opening takes at least one turn of the loop, which limits how many are open at once.
-            dependencies.loop().schedule(Duration.ZERO, () -> {
+            loop.schedule(Duration.ZERO, () -> {
                 refusing--;
                 refuse(domain, problem);
             });
@@ -253,8 +252,7 @@ public final class Relay implements MessageQueue, QueueListener {
         @Override
         public void overdue(QueueEntry entry) {
             if (!permit.isGiven()) {
-                queue.watchAt(
-                        entry, dependencies.loop().now().plus(OVERDUE_AGAIN).toEpochMilli());
+                queue.watchAt(entry, loop.now().plus(OVERDUE_AGAIN).toEpochMilli());
                 queue.schedule(entry, Instant.ofEpochMilli(entry.due));
                 return;
             }
@@ -292,7 +290,7 @@ public final class Relay implements MessageQueue, QueueListener {
 
         @Override
         public void retryLater(DomainQueue domain, Duration wait, Runnable task) {
-            dependencies.loop().schedule(wait, task);
+            loop.schedule(wait, task);
         }
     }
 }
