@@ -103,6 +103,86 @@ public final class Calls {
             Access.CHANGE,
             "Lifts the restriction of an account's outgoing mail and sends or drops its held messages.");
 
+    public static final Call<UsersQuery, List<UserInfo>> USERS = new Call<>(
+            Method.GET,
+            "/api/users",
+            UsersQuery.class,
+            new TypeToken<>() {},
+            Access.READ,
+            "Lists the users of the users file and of the configuration.");
+
+    public static final Call<UserQuery, UserInfo> USER = new Call<>(
+            Method.GET,
+            "/api/users/{user}",
+            UserQuery.class,
+            TypeToken.get(UserInfo.class),
+            Access.READ,
+            "Returns one user with quota, usage and forwarding.");
+
+    public static final Call<NewUser, UserInfo> ADD_USER = new Call<>(
+            Method.POST,
+            "/api/users",
+            NewUser.class,
+            TypeToken.get(UserInfo.class),
+            Access.CHANGE,
+            "Adds a user to the users file.");
+
+    public static final Call<UserChange, UserInfo> CHANGE_USER = new Call<>(
+            Method.PATCH,
+            "/api/users/{user}",
+            UserChange.class,
+            TypeToken.get(UserInfo.class),
+            Access.CHANGE,
+            "Changes password, quota or state of a user.");
+
+    public static final Call<UserForward, UserInfo> FORWARD_USER = new Call<>(
+            Method.PUT,
+            "/api/users/{user}/forward",
+            UserForward.class,
+            TypeToken.get(UserInfo.class),
+            Access.CHANGE,
+            "Sets the addresses to which the mail of a user is forwarded.");
+
+    public static final Call<UserQuery, Nothing> REMOVE_USER = new Call<>(
+            Method.DELETE,
+            "/api/users/{user}",
+            UserQuery.class,
+            TypeToken.get(Nothing.class),
+            Access.CHANGE,
+            "Removes a user from the users file. The mail stays on the disk.");
+
+    public static final Call<AliasesQuery, List<AliasInfo>> ALIASES = new Call<>(
+            Method.GET,
+            "/api/aliases",
+            AliasesQuery.class,
+            new TypeToken<>() {},
+            Access.READ,
+            "Lists the aliases, including catch-alls and forwards of users.");
+
+    public static final Call<AliasChange, AliasInfo> ADD_ALIAS = new Call<>(
+            Method.POST,
+            "/api/aliases",
+            AliasChange.class,
+            TypeToken.get(AliasInfo.class),
+            Access.CHANGE,
+            "Adds an alias, or targets to one.");
+
+    public static final Call<AliasChange, AliasInfo> SET_ALIAS = new Call<>(
+            Method.PUT,
+            "/api/aliases/{alias}",
+            AliasChange.class,
+            TypeToken.get(AliasInfo.class),
+            Access.CHANGE,
+            "Replaces the targets of an alias, which is created if it does not exist.");
+
+    public static final Call<AliasRemoval, Nothing> REMOVE_ALIAS = new Call<>(
+            Method.DELETE,
+            "/api/aliases/{alias}",
+            AliasRemoval.class,
+            TypeToken.get(Nothing.class),
+            Access.CHANGE,
+            "Removes an alias, or some of its targets.");
+
     public static final Call<Nothing, CertificateReport> CERTIFICATES = new Call<>(
             Method.GET,
             "/api/certificates",
@@ -141,6 +221,16 @@ public final class Calls {
             STOP,
             SEND_REPORTS,
             RELEASE_ACCOUNT,
+            USERS,
+            USER,
+            ADD_USER,
+            CHANGE_USER,
+            FORWARD_USER,
+            REMOVE_USER,
+            ALIASES,
+            ADD_ALIAS,
+            SET_ALIAS,
+            REMOVE_ALIAS,
             CERTIFICATES,
             ORDER_CERTIFICATE,
             BACKUP);

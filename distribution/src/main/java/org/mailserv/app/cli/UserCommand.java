@@ -1,50 +1,52 @@
 package org.mailserv.app.cli;
 
 import java.io.IOException;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.mailserv.app.api.AccountReleased;
 import org.mailserv.app.api.ApiException;
 import org.mailserv.app.api.Calls;
+import org.mailserv.app.api.Json;
+import org.mailserv.app.api.NewUser;
 import org.mailserv.app.api.ReleaseAccount;
-import org.mailserv.app.config.MailservConfig;
-import org.mailserv.app.config.OwnerOfData;
+import org.mailserv.app.api.UserChange;
+import org.mailserv.app.api.UserForward;
+import org.mailserv.app.api.UserInfo;
+import org.mailserv.app.api.UserQuery;
+import org.mailserv.app.api.UsersQuery;
 import org.mailserv.app.config.StartupException;
-import org.mailserv.codec.address.Address;
-import org.mailserv.codec.address.DomainNames;
-import org.mailserv.codec.address.PathParser;
-import org.mailserv.server.account.LocalAccounts;
-import org.mailserv.server.account.LoginRestrictions;
-import org.mailserv.server.account.MailboxName;
-import org.mailserv.server.account.PasswordScheme;
-import org.mailserv.server.account.UsersFile;
 import org.mailserv.server.config.ConfigurationException;
-import org.mailserv.server.disk.RealDisk;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** {@code mailserv user}: the users file; a running server sees the change within a second. */
+/** {@code mailserv user}: the users file; a running server sees the change at once. */
 @Command(
         name = "user",
-        description = "Adds, lists and removes users of the users file.",
+        description = "Adds, lists, changes and removes users of the users file.",
         mixinStandardHelpOptions = true)
 public final class UserCommand extends CommandGroup {
     @Command(name = "add", description = "Adds a user.", mixinStandardHelpOptions = true)
     int add(
             @Parameters(paramLabel = "USER@DOMAIN") String login,
             @Option(names = "--password-stdin", description = "Reads the password from standard input.")
-                    boolean fromInput)
-            throws ConfigurationException, StartupException, IOException {
-        MailservConfig config = config();
-        MailboxName mailbox = mailbox(login);
-        if (config.domains().keySet().stream().noneMatch(domain -> DomainNames.same(domain, mailbox.domain()))) {
-            throw usage(mailbox.domain() + " is no local domain: add it to domains in the configuration first");
+                    boolean fromInput,
+            @Option(names = "--quota", paramLabel = "SIZE", description = "Maximum size of the mailbox, such as 2G.")
+                    @Nullable
+                    String quota)
+            throws ConfigurationException, StartupException, ApiException, IOException {
+        AccountService service = service();
+        Long octets = quota == null ? null : UserText.octets(quota, spec);
+        // An existing user is reported before a password is asked for.
+        UserInfo known = service.find(login);
+        if (known != null) {
+            throw usage(known.user() + " is there already: `mailserv user passwd " + known.user()
+                    + "` changes the password");
         }
-        UsersFile file = usersFile(config);
-        if (file.read().users().containsKey(mailbox)) {
-            throw usage(mailbox + " is there already: `mailserv user passwd " + mailbox + "` changes the password");
-        }
-        file.put(mailbox, PasswordScheme.hash(PasswordPrompt.read(fromInput, spec)));
-        out().println("Added " + mailbox);
+        String password = PasswordPrompt.read(fromInput, spec);
+        UserInfo made =
+                service.ask(Calls.ADD_USER, new NewUser(login, password, null, null, octets, null, List.of(), null));
+        out().println("Added " + made.user());
         return 0;
     }
 
@@ -53,26 +55,93 @@ public final class UserCommand extends CommandGroup {
             @Parameters(paramLabel = "USER@DOMAIN") String login,
             @Option(names = "--password-stdin", description = "Reads the password from standard input.")
                     boolean fromInput)
-            throws ConfigurationException, StartupException, IOException {
-        UsersFile file = usersFile(config());
-        MailboxName mailbox = mailbox(login);
-        if (!file.read().users().containsKey(mailbox)) {
-            throw usage(mailbox + " is not in " + file.path());
-        }
-        file.put(mailbox, PasswordScheme.hash(PasswordPrompt.read(fromInput, spec)));
-        out().println("Changed the password of " + mailbox);
+            throws ConfigurationException, StartupException, ApiException, IOException {
+        AccountService service = service();
+        service.ask(Calls.USER, new UserQuery(login));
+        String password = PasswordPrompt.read(fromInput, spec);
+        UserInfo changed = service.ask(Calls.CHANGE_USER, UserChange.password(login, password));
+        out().println("Changed the password of " + changed.user());
         return 0;
     }
 
     @Command(name = "remove", description = "Removes a user; the mail stays.", mixinStandardHelpOptions = true)
     int remove(@Parameters(paramLabel = "USER@DOMAIN") String login)
-            throws ConfigurationException, StartupException, IOException {
-        UsersFile file = usersFile(config());
-        MailboxName mailbox = mailbox(login);
-        if (!file.remove(mailbox)) {
-            throw usage(mailbox + " is not in " + file.path());
+            throws ConfigurationException, StartupException, ApiException, IOException {
+        AccountService service = service();
+        UserInfo user = service.ask(Calls.USER, new UserQuery(login));
+        service.ask(Calls.REMOVE_USER, new UserQuery(login));
+        out().println("Removed " + user.user());
+        return 0;
+    }
+
+    @Command(
+            name = "disable",
+            description = "Refuses logins of a user. Its mail is still delivered to the mailbox.",
+            mixinStandardHelpOptions = true)
+    int disable(@Parameters(paramLabel = "USER@DOMAIN") String login)
+            throws ConfigurationException, StartupException, ApiException, IOException {
+        UserInfo changed = service().ask(Calls.CHANGE_USER, UserChange.disabled(login, true));
+        out().println("Disabled " + changed.user() + "; its mail is still delivered to the mailbox");
+        return 0;
+    }
+
+    @Command(name = "enable", description = "Permits logins of a user again.", mixinStandardHelpOptions = true)
+    int enable(@Parameters(paramLabel = "USER@DOMAIN") String login)
+            throws ConfigurationException, StartupException, ApiException, IOException {
+        UserInfo changed = service().ask(Calls.CHANGE_USER, UserChange.disabled(login, false));
+        out().println("Enabled " + changed.user());
+        if (changed.closed() != null) {
+            err().println("warning: nobody can log in nevertheless: " + changed.closed());
         }
-        out().println("Removed " + mailbox);
+        return 0;
+    }
+
+    @Command(name = "quota", description = "Shows the quota of a user, or sets it.", mixinStandardHelpOptions = true)
+    int quota(
+            @Parameters(paramLabel = "USER@DOMAIN") String login,
+            @Parameters(
+                            paramLabel = "SIZE",
+                            arity = "0..1",
+                            description = "Maximum size of the mailbox, such as 500M or 2G; \"none\" for no limit.")
+                    @Nullable
+                    String size,
+            @Option(names = "--messages", paramLabel = "N", description = "Maximum number of messages; 0 for no limit.")
+                    @Nullable
+                    Long messages)
+            throws ConfigurationException, StartupException, ApiException, IOException {
+        Long octets = size == null ? null : UserText.octets(size, spec);
+        UserInfo user = octets == null && messages == null
+                ? service().ask(Calls.USER, new UserQuery(login))
+                : service().ask(Calls.CHANGE_USER, new UserChange(login, null, null, null, octets, messages));
+        out().println(user.user() + ": " + UserText.quota(user));
+        return 0;
+    }
+
+    @Command(
+            name = "forward",
+            description = "Forwards the mail of a user to other addresses, or ends the forwarding if none is given.",
+            mixinStandardHelpOptions = true)
+    int forward(
+            @Parameters(index = "0", paramLabel = "USER@DOMAIN") String login,
+            @Parameters(index = "1..*", paramLabel = "ADDRESS") @Nullable List<String> to,
+            @Option(names = "--no-copy", description = "Delivers nothing to the user's own mailbox.") boolean noCopy)
+            throws ConfigurationException, StartupException, ApiException, IOException {
+        UserInfo user = service().ask(Calls.FORWARD_USER, new UserForward(login, to == null ? List.of() : to, !noCopy));
+        out().println(user.user() + ": " + UserText.forward(user));
+        return 0;
+    }
+
+    @Command(name = "show", description = "Shows a user.", mixinStandardHelpOptions = true)
+    int show(
+            @Parameters(paramLabel = "USER@DOMAIN") String login,
+            @Option(names = "--json", description = "Prints JSON.") boolean json)
+            throws ConfigurationException, StartupException, ApiException, IOException {
+        UserInfo user = service().ask(Calls.USER, new UserQuery(login));
+        if (json) {
+            out().println(Json.write(user));
+        } else {
+            UserText.lines(user).forEach(out()::println);
+        }
         return 0;
     }
 
@@ -83,10 +152,8 @@ public final class UserCommand extends CommandGroup {
     int release(
             @Parameters(paramLabel = "USER@DOMAIN") String login,
             @Option(names = "--drop", description = "Removes the held messages instead of sending them.") boolean drop)
-            throws ConfigurationException, StartupException, ApiException {
-        MailservConfig config = config();
-        String user = mailbox(login).toString();
-        AccountReleased done = server(config).ask(Calls.RELEASE_ACCOUNT, new ReleaseAccount(user, drop));
+            throws ConfigurationException, StartupException, ApiException, IOException {
+        AccountReleased done = service().ask(Calls.RELEASE_ACCOUNT, new ReleaseAccount(login, drop));
         out().println(done.user() + ": " + (done.restricted() ? "restriction lifted, " : "not restricted, ")
                 + done.messages() + (done.messages() == 1 ? " held message " : " held messages ")
                 + (done.dropped() ? "dropped" : "released"));
@@ -98,38 +165,23 @@ public final class UserCommand extends CommandGroup {
             name = "list",
             description = "Lists all users. If a user cannot log in from everywhere, the reason follows after a tab.",
             mixinStandardHelpOptions = true)
-    int list() throws ConfigurationException, StartupException, IOException {
-        MailservConfig config = config();
-        UsersFile file = new UsersFile(config.usersFilePath(), new RealDisk());
-        // What is wrong with the file is logged, to standard error, while it is read.
-        try (LocalAccounts accounts =
-                new LocalAccounts(config.domains(), config.primaryDomain(), file, null, config.tagSeparators(), 1)) {
-            accounts.accounts().forEach(account -> out().println(account.mailbox() + remark(account.restrictions())));
+    int list(
+            @Parameters(paramLabel = "DOMAIN", arity = "0..1", description = "Default: all domains.") @Nullable
+                    String domain,
+            @Option(names = "--json", description = "Prints JSON.") boolean json)
+            throws ConfigurationException, StartupException, ApiException, IOException {
+        AccountService service = service();
+        List<UserInfo> users = service.ask(Calls.USERS, new UsersQuery(domain));
+        service.problems().forEach(problem -> err().println("warning: " + problem));
+        if (json) {
+            out().println(Json.write(users));
+        } else {
+            users.forEach(user -> out().println(user.user() + UserText.remark(user)));
         }
         return 0;
     }
 
-    private static String remark(LoginRestrictions restrictions) {
-        if (restrictions.closed() != null) {
-            return "\tclosed: " + restrictions.closed();
-        }
-        return restrictions.networks().isEmpty() ? "" : "\tonly from its allow_nets";
-    }
-
-    private UsersFile usersFile(MailservConfig config) throws StartupException {
-        // A file of root's own could not be read by the server.
-        OwnerOfData.become(config.dataDir());
-        return new UsersFile(config.usersFilePath(), new RealDisk());
-    }
-
-    private MailboxName mailbox(String login) {
-        Address address = PathParser.parseAddress(login);
-        if (address == null || address.domain().isEmpty()) {
-            throw usage(login + " is no mailbox (expected: user@domain)");
-        }
-        if (address.localPart().indexOf(':') >= 0 || address.localPart().startsWith("#")) {
-            throw usage(login + " cannot be in a users file, where : ends the name and # begins a comment");
-        }
-        return new MailboxName(address.domain(), address.localPart());
+    private AccountService service() throws ConfigurationException {
+        return new AccountService(config(), spec);
     }
 }

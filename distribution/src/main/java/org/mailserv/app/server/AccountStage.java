@@ -1,6 +1,8 @@
 package org.mailserv.app.server;
 
 import java.io.IOException;
+import java.util.function.Supplier;
+import org.mailserv.app.accounts.AccountFiles;
 import org.mailserv.app.config.FirstAccount;
 import org.mailserv.app.config.MailservConfig;
 import org.mailserv.app.config.StartupException;
@@ -19,6 +21,7 @@ import org.mailserv.server.store.SharedCounts;
 /** The accounts and aliases, and the throttle for failed logins. */
 final class AccountStage {
     private final UsersFile users;
+    private final AliasesFile aliases;
     private final LocalAccounts local;
     private final AccountStore accounts;
     private final LoginThrottle throttle;
@@ -27,13 +30,14 @@ final class AccountStage {
     AccountStage(MailservConfig config, Disk disk, EventLoops loops, SharedCounts counts, OpenResources resources)
             throws IOException, StartupException {
         users = new UsersFile(config.usersFilePath(), disk);
+        aliases = new AliasesFile(config.aliasesFilePath(), disk);
         FirstAccount.create(config, users);
         local = resources.add(new LocalAccounts(
                 config.domains(),
                 config.primaryDomain(),
                 OwnNames.ofThisMachine(config.hostname()),
                 users,
-                new AliasesFile(config.aliasesFilePath(), disk),
+                aliases,
                 config.tagSeparators(),
                 config.login().hashThreads(),
                 new PasswordCache(config.login().cacheSize(), config.login().cacheTime())));
@@ -51,6 +55,11 @@ final class AccountStage {
     /** Returns the accounts of the users file, without those of a password helper. */
     LocalAccounts local() {
         return local;
+    }
+
+    /** Returns the files that calls of the API change. */
+    AccountFiles files(Supplier<MailservConfig> config, AccountFiles.Sizes sizes) {
+        return new AccountFiles(config, users, aliases, local, sizes);
     }
 
     AccountStore accounts() {

@@ -13,6 +13,8 @@ import org.jspecify.annotations.Nullable;
 import org.mailserv.app.api.ApiException;
 import org.mailserv.app.api.Audited;
 import org.mailserv.app.api.Call;
+import org.mailserv.app.api.CallHandler;
+import org.mailserv.app.api.CallRegistry;
 import org.mailserv.app.api.Operator;
 import org.mailserv.app.api.ServerApi;
 import org.mailserv.app.config.StartupException;
@@ -24,18 +26,13 @@ import org.slf4j.LoggerFactory;
  * The calls of a running server, each with its handler. Handlers run on threads of their own, a few at a time, and may block. A change leaves
  * a line in the log that says what was changed, by whom, and with what result.
  */
-final class ApiHandlers implements ServerApi, AutoCloseable {
+final class ApiHandlers implements ServerApi, CallRegistry, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(ApiHandlers.class);
     private static final int AT_ONCE = 8;
 
-    private final Map<Call<?, ?>, Handler<?, ?>> handlers = new ConcurrentHashMap<>();
+    private final Map<Call<?, ?>, CallHandler<?, ?>> handlers = new ConcurrentHashMap<>();
     private final ThreadPoolExecutor workers = new ThreadPoolExecutor(
             0, AT_ONCE, 5, TimeUnit.SECONDS, new SynchronousQueue<>(), task -> daemon(task, "api-request"));
-
-    /** A handler of a call. May block. */
-    interface Handler<Q, A> {
-        A answer(Q request, Operator by) throws ApiException, StartupException, IOException;
-    }
 
     private static Thread daemon(Runnable task, String name) {
         Thread thread = new Thread(task, name);
@@ -43,8 +40,8 @@ final class ApiHandlers implements ServerApi, AutoCloseable {
         return thread;
     }
 
-    /** Registers the handler of a call. */
-    <Q extends Record, A> ApiHandlers on(Call<Q, A> call, Handler<? super Q, ? extends A> handler) {
+    @Override
+    public <Q extends Record, A> ApiHandlers on(Call<Q, A> call, CallHandler<? super Q, ? extends A> handler) {
         handlers.put(call, handler);
         return this;
     }
@@ -52,7 +49,7 @@ final class ApiHandlers implements ServerApi, AutoCloseable {
     @Override
     @SuppressWarnings("unchecked") // on() registers a handler only for a call of its types.
     public <Q extends Record, A> CompletionStage<A> ask(Call<Q, A> call, Q request, Operator by) {
-        Handler<Q, A> handler = (Handler<Q, A>) handlers.get(call);
+        CallHandler<Q, A> handler = (CallHandler<Q, A>) handlers.get(call);
         if (!by.may(call)) {
             return refuse(ApiException.Kind.FORBIDDEN, forbidden(call, by));
         } else if (handler == null) {
@@ -78,7 +75,7 @@ final class ApiHandlers implements ServerApi, AutoCloseable {
     }
 
     private static <Q extends Record, A> void perform(
-            Call<Q, A> call, Handler<Q, A> handler, Q request, Operator by, CompletableFuture<A> answer) {
+            Call<Q, A> call, CallHandler<Q, A> handler, Q request, Operator by, CompletableFuture<A> answer) {
         try {
             A made = handler.answer(request, by);
             audit(call, request, by, null);

@@ -6,6 +6,9 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import org.mailserv.app.accounts.AccountFiles;
+import org.mailserv.app.accounts.AliasCalls;
+import org.mailserv.app.accounts.UserCalls;
 import org.mailserv.app.api.ApiException;
 import org.mailserv.app.api.ListenerInfo;
 import org.mailserv.app.api.ReloadRequest;
@@ -149,7 +152,10 @@ public final class MailServer implements AutoCloseable {
 
     private void openApi(EventLoops loops, EventStage events) throws StartupException {
         host.register(api);
-        new QueueCalls(store.spool(), relay.relay(), checks.limits()).register(api);
+        new QueueCalls(store.spool(), relay.relay(), checks.limits(), accounts.accounts()).register(api);
+        AccountFiles files = accounts.files(() -> config, store.mailboxes()::usage);
+        new UserCalls(files).register(api);
+        new AliasCalls(files).register(api);
         new CertificateCalls(tls, acme).register(api);
         HttpStage http =
                 new HttpStage(() -> config, loops, readiness, events, sessions, listeners.limits(), store, acme);

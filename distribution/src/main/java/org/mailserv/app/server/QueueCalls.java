@@ -19,6 +19,8 @@ import org.mailserv.relay.queue.QueueAdmin;
 import org.mailserv.relay.queue.QueueFilter;
 import org.mailserv.relay.queue.QueueOrder;
 import org.mailserv.relay.queue.Relay;
+import org.mailserv.server.account.AccountStore;
+import org.mailserv.server.account.MailboxName;
 import org.mailserv.server.check.reputation.SendingLimits;
 import org.mailserv.server.spool.Hold;
 import org.mailserv.server.spool.Spool;
@@ -31,8 +33,10 @@ final class QueueCalls {
     private final Spool spool;
     private final Relay relay;
     private final SendingLimits limits;
+    private final AccountStore accounts;
 
-    QueueCalls(Spool spool, Relay relay, SendingLimits limits) {
+    QueueCalls(Spool spool, Relay relay, SendingLimits limits, AccountStore accounts) {
+        this.accounts = accounts;
         this.spool = spool;
         this.relay = relay;
         this.limits = limits;
@@ -55,14 +59,22 @@ final class QueueCalls {
         return QueueChanged.of(Lookups.await(wholeQueue().act(change.order(by.name()))));
     }
 
-    private AccountReleased releaseAccount(ReleaseAccount request, Operator by) throws StartupException {
-        String account = request.user();
+    private AccountReleased releaseAccount(ReleaseAccount request, Operator by) throws ApiException, StartupException {
+        MailboxName mailbox = MailboxName.of(String.valueOf(request.user()));
+        if (mailbox == null) {
+            throw ApiException.malformed(request.user() + " is no mailbox (expected: user@domain)");
+        }
+        String account = mailbox.toString();
         QueueAdmin admin = wholeQueue();
         boolean restricted = limits.release(account);
         Set<String> ids = new LinkedHashSet<>();
         Lookups.await(admin.list(QueueFilter.all())).stream()
                 .filter(view -> account.equals(view.account()) && isByLimit(view.hold()))
                 .forEach(view -> ids.add(view.id()));
+        // A removed account may have left mail on hold.
+        if (!restricted && ids.isEmpty() && Lookups.await(accounts.find(account)) == null) {
+            throw ApiException.notFound(account + ": no such user");
+        }
         int done = ids.isEmpty() ? 0 : settle(admin, ids, request.isDrop(), by);
         return new AccountReleased(account, restricted, done, request.isDrop());
     }

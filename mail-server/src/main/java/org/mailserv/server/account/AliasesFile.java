@@ -1,8 +1,6 @@
 package org.mailserv.server.account;
 
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -13,7 +11,7 @@ import org.mailserv.codec.address.Address;
 import org.mailserv.codec.address.LocalParts;
 import org.mailserv.codec.address.PathParser;
 import org.mailserv.server.disk.Disk;
-import org.mailserv.server.disk.TextFile;
+import org.mailserv.server.disk.EditedFile;
 
 /**
  * A file of aliases in lines of the form {@code name@domain: target, target}. {@code @domain} is a catch-all, and a
@@ -22,11 +20,11 @@ import org.mailserv.server.disk.TextFile;
  */
 public final class AliasesFile {
     private final Path path;
-    private final Disk disk;
+    private final EditedFile file;
 
     public AliasesFile(Path path, Disk disk) {
         this.path = path;
-        this.disk = disk;
+        this.file = new EditedFile(path, disk);
     }
 
     /**
@@ -46,7 +44,7 @@ public final class AliasesFile {
     public Content read() throws IOException {
         Map<String, List<String>> aliases = new LinkedHashMap<>();
         List<String> problems = new ArrayList<>();
-        List<String> lines = lines();
+        List<String> lines = file.lines();
         for (int i = 0; i < lines.size(); i++) {
             String line = lines.get(i).strip();
             if (line.isEmpty() || line.startsWith("#")) {
@@ -115,51 +113,38 @@ public final class AliasesFile {
         return targets;
     }
 
-    private List<String> lines() throws IOException {
-        try {
-            return TextFile.lines(path);
-        } catch (NoSuchFileException e) {
-            return List.of();
-        }
-    }
-
     /** Adds aliases that the file does not have, in one write. Durable on return. Blocks. */
-    public synchronized void addAll(Map<String, List<String>> added) throws IOException {
-        List<String> lines = new ArrayList<>(lines());
-        added.forEach((name, targets) -> lines.add(written(name) + ": " + String.join(", ", targets)));
-        write(lines);
+    public void addAll(Map<String, List<String>> added) throws IOException {
+        file.edit(lines -> {
+            added.forEach((name, targets) -> lines.add(line(name, targets)));
+            return true;
+        });
     }
 
     /**
-     * Sets the targets of an alias, or removes it if there are none. Durable on return. Blocks.
+     * Sets the targets of an alias, or removes it if the list is empty. Durable on return. Blocks.
      *
      * @return false if there was no alias to remove
      */
-    public synchronized boolean put(String name, List<String> targets) throws IOException {
-        List<String> lines = new ArrayList<>(lines());
-        int index = -1;
-        for (int i = 0; i < lines.size() && index < 0; i++) {
-            index = !lines.get(i).strip().startsWith("#") && name.equals(name(lines.get(i))) ? i : -1;
-        }
-        String line = written(name) + ": " + String.join(", ", targets);
-        if (targets.isEmpty() && index < 0) {
-            return false;
-        } else if (targets.isEmpty()) {
-            lines.remove(index);
-        } else if (index < 0) {
-            lines.add(line);
-        } else {
-            lines.set(index, line);
-        }
-        write(lines);
-        return true;
+    public boolean put(String name, List<String> targets) throws IOException {
+        return file.edit(lines -> {
+            int index = -1;
+            for (int i = lines.size() - 1; i >= 0; i--) {
+                if (!lines.get(i).strip().startsWith("#") && name.equals(name(lines.get(i)))) {
+                    // A second line of the same alias would take effect once the first is gone.
+                    lines.remove(i);
+                    index = i;
+                }
+            }
+            if (targets.isEmpty()) {
+                return index >= 0;
+            }
+            lines.add(index < 0 ? lines.size() : index, line(name, targets));
+            return true;
+        });
     }
 
-    private void write(List<String> lines) throws IOException {
-        Path folder = path.toAbsolutePath().getParent();
-        if (folder != null) {
-            disk.createDirectories(folder);
-        }
-        disk.replace(path.toAbsolutePath(), (String.join("\n", lines) + "\n").getBytes(StandardCharsets.UTF_8));
+    private static String line(String name, List<String> targets) {
+        return written(name) + ": " + String.join(", ", targets);
     }
 }

@@ -1,6 +1,5 @@
 package org.mailserv.server.account;
 
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -252,7 +251,8 @@ final class Directory {
      * Returns the address that an alias names. A bare name belongs to the alias's domain, or to the primary domain if
      * it exists only there.
      */
-    private @Nullable Address target(String text, String domain) {
+    @Nullable
+    Address target(String text, String domain) {
         if (text.indexOf('@') >= 0) {
             Address address = PathParser.parseAddress(text);
             return address == null ? null : listed(address);
@@ -302,7 +302,9 @@ final class Directory {
         return configured != null ? List.of(configured) : aliases.getOrDefault("@" + name, List.of());
     }
 
-    private @Nullable List<String> alias(String domainName, String name) {
+    /** Returns the targets of an alias, or null if there is none. */
+    @Nullable
+    List<String> alias(String domainName, String name) {
         String key = name + "@" + domainName;
         List<String> targets = configured.get(key);
         return targets == null ? aliases.get(key) : targets;
@@ -332,22 +334,16 @@ final class Directory {
         return -1;
     }
 
-    /** Returns a line for each alias whose local target does not exist. */
-    List<String> deadAliases() {
-        List<String> dead = new ArrayList<>();
-        allAliases().forEach((alias, targets) -> {
-            String domain = alias.substring(alias.lastIndexOf('@') + 1);
-            if (!isLocalDomain(domain)) {
-                dead.add("alias " + alias + ": " + domain + " is no local domain");
-            }
-            for (String target : targets) {
-                Address address = target(target, domain);
-                if (address == null || resolve(address) instanceof Resolution.Unknown) {
-                    dead.add("alias " + alias + " leads to " + target + ", which is not there");
-                }
-            }
-        });
-        return dead;
+    /** Returns the aliases of the configuration by {@code name@domain}, without catch-alls. */
+    Map<String, List<String>> configuredAliases() {
+        return configured;
+    }
+
+    /** Returns a directory in which the aliases file has an alias with these targets. */
+    Directory withAlias(String key, List<String> targets) {
+        Map<String, List<String>> changed = new LinkedHashMap<>(aliases);
+        changed.put(key, targets);
+        return new Directory(domains, accounts, changed, primaryDomain, separators, ownNames);
     }
 
     /** Returns all aliases by {@code name@domain}, those of the configuration first. */

@@ -225,9 +225,38 @@ public final class LocalAccounts implements AccountStore, AutoCloseable {
         };
     }
 
-    /** Returns a line for each alias whose local target does not exist. */
+    /** Returns the problems of aliases that lead nowhere, by alias. */
+    public Map<String, List<String>> aliasProblems() {
+        return AliasProblems.of(directory);
+    }
+
+    /**
+     * Returns whether mail for an alias would only go round in a circle if it had these targets.
+     *
+     * @param alias {@code name@domain} as in {@link AliasesFile#key}
+     */
+    public boolean isAliasLoop(String alias, List<String> targets) {
+        return AliasProblems.isLoop(directory, alias, targets);
+    }
+
+    /** Returns whether an address of a local domain leads to no mailbox. Addresses elsewhere are never unknown. */
+    public boolean isUnknown(Address address) {
+        return directory.resolve(address) instanceof Resolution.Unknown;
+    }
+
+    /** Returns the aliases of the configuration by {@code name@domain}, without catch-alls. */
+    public Map<String, List<String>> configuredAliases() {
+        return directory.configuredAliases();
+    }
+
+    /** Returns a line for each alias whose local target does not exist, or leads back to it. */
     public List<String> deadAliases() {
-        return directory.deadAliases();
+        return aliasProblems().values().stream().flatMap(List::stream).toList();
+    }
+
+    /** Reads the files again now if they have changed, instead of within a second. Blocks. */
+    public void refresh() {
+        look();
     }
 
     /** Returns the current aliases by {@code name@domain}. */

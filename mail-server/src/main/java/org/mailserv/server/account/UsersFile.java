@@ -1,17 +1,16 @@
 package org.mailserv.server.account;
 
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.mailserv.server.disk.Disk;
-import org.mailserv.server.disk.TextFile;
+import org.mailserv.server.disk.EditedFile;
 
 /**
  * A file of users in lines of the form {@code user@domain:{SCHEME}hash:...}, Dovecot's passwd-file. Of the fields
@@ -20,11 +19,11 @@ import org.mailserv.server.disk.TextFile;
  */
 public final class UsersFile {
     private final Path path;
-    private final Disk disk;
+    private final EditedFile file;
 
     public UsersFile(Path path, Disk disk) {
         this.path = path;
-        this.disk = disk;
+        this.file = new EditedFile(path, disk);
     }
 
     /**
@@ -33,8 +32,24 @@ public final class UsersFile {
      * @param users accounts by mailbox; a line with an unenforceable restriction yields an account that cannot log in
      * @param problems one line per problem, with file and line
      * @param notices one line per setting that is ignored and does no harm
+     * @param details facts about the lines of the users that {@link Account} does not contain
      */
-    public record Content(Map<MailboxName, Account> users, List<String> problems, List<String> notices) {}
+    public record Content(
+            Map<MailboxName, Account> users,
+            List<String> problems,
+            List<String> notices,
+            Map<MailboxName, Details> details) {}
+
+    /**
+     * Facts about a user for people who manage it.
+     *
+     * @param disabled whether the line has the field {@code nologin}
+     * @param networks the networks of {@code allow_nets} as written; empty if the user may log in from everywhere
+     */
+    public record Details(boolean disabled, List<String> networks) {
+        /** The details of a user whose line has no such fields. */
+        public static final Details NONE = new Details(false, List.of());
+    }
 
     public Path path() {
         return path;
@@ -42,8 +57,9 @@ public final class UsersFile {
 
     /** Reads the file. A missing file contains no users. Blocks. */
     public Content read() throws IOException {
-        Content content = new Content(new LinkedHashMap<>(), new ArrayList<>(), new ArrayList<>());
-        List<String> lines = lines();
+        Content content =
+                new Content(new LinkedHashMap<>(), new ArrayList<>(), new ArrayList<>(), new LinkedHashMap<>());
+        List<String> lines = file.lines();
         for (int i = 0; i < lines.size(); i++) {
             String line = lines.get(i).strip();
             if (!line.isEmpty() && !line.startsWith("#")) {
@@ -51,14 +67,6 @@ public final class UsersFile {
             }
         }
         return content;
-    }
-
-    private List<String> lines() throws IOException {
-        try {
-            return TextFile.lines(path);
-        } catch (NoSuchFileException e) {
-            return List.of();
-        }
     }
 
     private static void take(String line, String where, Content content) {
@@ -71,12 +79,26 @@ public final class UsersFile {
         List<String> problems = new ArrayList<>();
         Account account = account(mailbox, fields, problems, where, content.notices());
         problems.forEach(problem -> content.problems().add(where + mailbox + ": " + problem));
+        UserLine parsed = UserLine.parse(line);
+        if (parsed != null) {
+            content.details().merge(mailbox, details(parsed), UsersFile::both);
+        }
         Account first = content.users().putIfAbsent(mailbox, account);
         if (first != null) {
             // It is unknown which of the two lines is intended, so the restrictions of both apply.
             content.users().put(mailbox, first.restricted(account.restrictions()));
             content.problems().add(where + mailbox + " is there twice; the first password is used");
         }
+    }
+
+    private static Details details(UserLine line) {
+        String networks = line.extra("allow_nets");
+        return new Details(line.isDisabled(), networks == null ? List.of() : List.of(networks.split(",")));
+    }
+
+    private static Details both(Details one, Details other) {
+        return new Details(
+                one.disabled() || other.disabled(), one.networks().isEmpty() ? other.networks() : one.networks());
     }
 
     private static Account account(
@@ -120,17 +142,72 @@ public final class UsersFile {
      *
      * @return true if the user is new
      */
-    public synchronized boolean put(MailboxName mailbox, String hash) throws IOException {
-        List<String> lines = new ArrayList<>(lines());
-        int index = indexOf(lines, mailbox);
-        if (index < 0) {
-            lines.add(mailbox + ":" + hash + "::::::");
-        } else {
-            String[] fields = lines.get(index).split(":", 3);
-            lines.set(index, fields[0] + ":" + hash + ":" + (fields.length == 3 ? fields[2] : ""));
+    public boolean put(MailboxName mailbox, String hash) throws IOException {
+        if (update(mailbox, line -> line.withPassword(hash))) {
+            return false;
         }
-        write(lines);
-        return index < 0;
+        return add(mailbox, hash, false, 0, 0) || !update(mailbox, line -> line.withPassword(hash));
+    }
+
+    /**
+     * Adds a user. Durable on return. Blocks.
+     *
+     * @param quotaOctets 0 for no limit
+     * @param quotaMessages 0 for no limit
+     * @return false if the file has the user already, in which case it stays as it is
+     */
+    public boolean add(MailboxName mailbox, String hash, boolean disabled, long quotaOctets, long quotaMessages)
+            throws IOException {
+        UserLine made = UserLine.of(mailbox, hash).withDisabled(disabled).withQuota(quotaOctets, quotaMessages);
+        return file.edit(lines -> {
+            boolean fresh = lines.stream().noneMatch(line -> isOf(line, mailbox));
+            return fresh && lines.add(made.text());
+        });
+    }
+
+    /**
+     * Changes whether a user is disabled: it cannot log in, but its mail is delivered. Durable on return. Blocks.
+     *
+     * @return false if the user does not exist
+     */
+    public boolean setDisabled(MailboxName mailbox, boolean disabled) throws IOException {
+        return update(mailbox, line -> line.withDisabled(disabled));
+    }
+
+    /**
+     * Sets the quota of a user. Durable on return. Blocks.
+     *
+     * @param octets 0 for no limit
+     * @param messages 0 for no limit
+     * @return false if the user does not exist
+     */
+    public boolean setQuota(MailboxName mailbox, long octets, long messages) throws IOException {
+        return update(mailbox, line -> line.withQuota(octets, messages));
+    }
+
+    /** Changes every line of a user; returns false if there is none. */
+    private boolean update(MailboxName mailbox, UnaryOperator<UserLine> change) throws IOException {
+        boolean[] found = new boolean[1];
+        file.edit(lines -> {
+            boolean changed = false;
+            found[0] = false;
+            for (int i = 0; i < lines.size(); i++) {
+                UserLine line = UserLine.parse(lines.get(i));
+                if (line != null && line.isOf(mailbox)) {
+                    UserLine next = change.apply(line);
+                    found[0] = true;
+                    changed |= !next.equals(line);
+                    lines.set(i, next.equals(line) ? lines.get(i) : next.text());
+                }
+            }
+            return changed;
+        });
+        return found[0];
+    }
+
+    private static boolean isOf(String text, MailboxName mailbox) {
+        UserLine line = UserLine.parse(text);
+        return line != null && line.isOf(mailbox);
     }
 
     /**
@@ -138,18 +215,18 @@ public final class UsersFile {
      *
      * @param users the rest of the line of each user: {@code {SCHEME}hash::::::extra fields}
      */
-    public synchronized void putAll(Map<MailboxName, String> users) throws IOException {
+    public void putAll(Map<MailboxName, String> users) throws IOException {
         if (users.isEmpty()) {
             return;
         }
-        List<String> lines = new ArrayList<>(lines());
-        lines.removeIf(line -> {
-            int colon = line.indexOf(':');
-            MailboxName name = colon > 0 ? mailbox(line.substring(0, colon).strip()) : null;
-            return name != null && users.containsKey(name);
+        file.edit(lines -> {
+            lines.removeIf(text -> {
+                UserLine line = UserLine.parse(text);
+                return line != null && users.containsKey(mailbox(line.name()));
+            });
+            users.forEach((name, rest) -> lines.add(name + ":" + rest));
+            return true;
         });
-        users.forEach((name, rest) -> lines.add(name + ":" + rest));
-        write(lines);
     }
 
     /**
@@ -157,32 +234,7 @@ public final class UsersFile {
      *
      * @return false if the user did not exist
      */
-    public synchronized boolean remove(MailboxName mailbox) throws IOException {
-        List<String> lines = new ArrayList<>(lines());
-        int index = indexOf(lines, mailbox);
-        if (index >= 0) {
-            lines.remove(index);
-            write(lines);
-        }
-        return index >= 0;
-    }
-
-    private static int indexOf(List<String> lines, MailboxName mailbox) {
-        for (int i = 0; i < lines.size(); i++) {
-            int colon = lines.get(i).indexOf(':');
-            if (colon > 0
-                    && mailbox.equals(mailbox(lines.get(i).substring(0, colon).strip()))) {
-                return i;
-            }
-        }
-        return -1;
-    }
-
-    private void write(List<String> lines) throws IOException {
-        Path folder = path.toAbsolutePath().getParent();
-        if (folder != null) {
-            disk.createDirectories(folder);
-        }
-        disk.replace(path.toAbsolutePath(), (String.join("\n", lines) + "\n").getBytes(StandardCharsets.UTF_8));
+    public boolean remove(MailboxName mailbox) throws IOException {
+        return file.edit(lines -> lines.removeIf(line -> isOf(line, mailbox)));
     }
 }

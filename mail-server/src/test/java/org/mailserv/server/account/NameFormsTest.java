@@ -93,7 +93,7 @@ class NameFormsTest {
                         null,
                         "+");
                 assertThat(found(written, "JÜRGEN@bücher.test")).isEqualTo("[a..b@xn--bcher-kva.test][]");
-                assertThat(written.deadAliases()).isEmpty();
+                assertThat(AliasProblems.of(written)).isEmpty();
             }
         }
     }
