@@ -3,12 +3,14 @@ package org.mailserv.app.api;
 import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.mailserv.relay.queue.QueueState;
 import org.mailserv.relay.queue.QueueView;
+import org.mailserv.server.spool.Hold;
+import org.mailserv.server.spool.RecipientState;
 
 /**
  * A message of the queue.
  *
- * @param queue {@code active}, {@code deferred}, {@code incoming} (not tried yet), {@code hold} or {@code done}
  * @param sender the address, empty for a bounce
  * @param octets of the content; -1 if unknown
  * @param from the host that the message came from; null for what was made here
@@ -16,7 +18,7 @@ import org.mailserv.relay.queue.QueueView;
  */
 public record QueueMessage(
         String id,
-        String queue,
+        QueueState queue,
         String sender,
         Instant arrival,
         long octets,
@@ -36,13 +38,13 @@ public record QueueMessage(
      */
     public record RecipientInfo(
             String address,
-            String status,
+            RecipientState.Status status,
             @Nullable String mta,
             @Nullable String reply,
             @Nullable Instant nextTry,
             @Nullable String waiting) {
         public boolean isPending() {
-            return status.equals("pending");
+            return status == RecipientState.Status.PENDING;
         }
 
         /** Returns the domain of the address. */
@@ -54,14 +56,13 @@ public record QueueMessage(
     /**
      * A hold.
      *
-     * @param by the kind of cause, such as {@code operator}
      * @param since null if unknown
      */
     public record HoldInfo(
-            String by, String reason, @Nullable Instant since) {
+            Hold.By by, String reason, @Nullable Instant since) {
         /** Returns whether the cause is known. */
         public boolean isKnown() {
-            return !by.equals("unknown");
+            return by != Hold.By.UNKNOWN;
         }
     }
 
@@ -80,7 +81,7 @@ public record QueueMessage(
                 view.hold() == null
                         ? null
                         : new HoldInfo(
-                                view.hold().by().label(),
+                                view.hold().by(),
                                 view.hold().reason(),
                                 view.hold().since().equals(Instant.EPOCH)
                                         ? null

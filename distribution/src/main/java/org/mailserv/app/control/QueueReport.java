@@ -130,7 +130,7 @@ public record QueueReport(List<String> lines, List<String> problems) {
                 Locale.ROOT,
                 "%s  %-8s  %s  %8d  <%s>",
                 message.id(),
-                message.queue(),
+                message.queue().label(),
                 seconds(message.arrival()),
                 message.octets(),
                 message.sender());
@@ -159,7 +159,7 @@ public record QueueReport(List<String> lines, List<String> problems) {
         String said = recipient.reply() == null
                 ? ""
                 : ": " + (recipient.mta() == null ? "" : recipient.mta() + " said ") + recipient.reply();
-        lines.add("    <" + recipient.address() + "> " + recipient.status() + said);
+        lines.add("    <" + recipient.address() + "> " + recipient.status().label() + said);
         Instant next = recipient.nextTry();
         if (next != null) {
             lines.add(

@@ -49,7 +49,7 @@ public final class DryReload {
                 String domain = DomainNames.canonical(address.substring(address.lastIndexOf('@') + 1));
                 Route now = before.find(domain);
                 Route then = after.find(domain);
-                if (recipient.status().equals("pending") && !now.equals(then)) {
+                if (recipient.isPending() && !now.equals(then)) {
                     lines.merge(
                             "queue: mail for " + domain + " would go " + way(then) + ", not " + way(now),
                             1,

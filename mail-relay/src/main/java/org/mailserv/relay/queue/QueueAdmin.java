@@ -178,7 +178,7 @@ public final class QueueAdmin {
 
     private void add(QueueView view, QueueFilter filter, List<QueueView> found) {
         // A settled message is about to leave the queue.
-        if (!view.queue().equals("done") && filter.fits(view, loop.now())) {
+        if (view.queue() != QueueState.DONE && filter.fits(view, loop.now())) {
             found.add(view);
         }
     }

@@ -60,7 +60,7 @@ public record QueueFilter(
                 && (olderThan == null || !view.arrival().plus(olderThan).isAfter(now))
                 && (recipient == null && domain == null
                         || view.recipients().stream()
-                                .anyMatch(one -> one.status().equals("pending") && selects(one.address())));
+                                .anyMatch(one -> one.isPending() && selects(one.address())));
     }
 
     /** Returns whether a recipient is selected. */

@@ -4,7 +4,6 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Locale;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.mailserv.server.spool.Envelope;
@@ -16,7 +15,6 @@ import org.mailserv.server.spool.RecipientState;
 /**
  * A queued message as it is shown.
  *
- * @param queue {@code active}, {@code deferred}, {@code incoming} (not tried yet), {@code hold}, or {@code done}
  * @param octets size of the content; -1 if unknown
  * @param from the host that it came from, or null for a message of this server
  * @param nextAttempt the time of the earliest next attempt, or null while the message is on hold
@@ -24,7 +22,7 @@ import org.mailserv.server.spool.RecipientState;
  */
 public record QueueView(
         String id,
-        String queue,
+        QueueState queue,
         String sender,
         Instant arrival,
         long octets,
@@ -49,11 +47,16 @@ public record QueueView(
      */
     public record RecipientView(
             String address,
-            String status,
+            RecipientState.Status status,
             @Nullable String mta,
             @Nullable String reply,
             @Nullable Instant nextTry,
-            @Nullable String waiting) {}
+            @Nullable String waiting) {
+        /** Returns whether the recipient is still to be tried. */
+        public boolean isPending() {
+            return status == RecipientState.Status.PENDING;
+        }
+    }
 
     /**
      * The current wait of a recipient.
@@ -87,7 +90,7 @@ public record QueueView(
             Wait shown = wait != null && (!state.held() || wait.active()) ? wait : null;
             recipients.add(new RecipientView(
                     recipient.address().toString(),
-                    now.status().name().toLowerCase(Locale.ROOT),
+                    now.status(),
                     now.lastMta(),
                     now.lastReply(),
                     shown == null ? null : shown.nextTry(),
@@ -114,12 +117,15 @@ public record QueueView(
                 recipients);
     }
 
-    private static String queue(MessageState state, boolean active) {
+    private static QueueState queue(MessageState state, boolean active) {
         if (state.isSettled()) {
-            return "done";
+            return QueueState.DONE;
         } else if (state.held()) {
-            return "hold";
+            return QueueState.HOLD;
         }
-        return active ? "active" : state.attempts() == 0 ? "incoming" : "deferred";
+        if (active) {
+            return QueueState.ACTIVE;
+        }
+        return state.attempts() == 0 ? QueueState.INCOMING : QueueState.DEFERRED;
     }
 }

@@ -16,6 +16,7 @@ import org.mailserv.relay.testing.RelayFixture;
 import org.mailserv.relay.testing.ScriptedSmtpServer;
 import org.mailserv.server.spool.Hold;
 import org.mailserv.server.spool.RecipientState.Status;
+import org.mailserv.server.spool.RecipientState;
 
 /** An operator's orders for the queue of a running relay. */
 class QueueAdminTest {
@@ -130,7 +131,7 @@ class QueueAdminTest {
                 .singleElement()
                 .satisfies(view -> assertThat(view.recipients())
                         .extracting(QueueView.RecipientView::status)
-                        .containsExactly("failed", "pending"));
+                        .containsExactly(RecipientState.Status.FAILED, RecipientState.Status.PENDING));
     }
 
     @Test
@@ -151,7 +152,7 @@ class QueueAdminTest {
         QueueResult held = act(QueueAdmin.Action.HOLD, ids(id));
 
         QueueView view = held.changes().get(0).view();
-        assertThat(view.queue()).isEqualTo("hold");
+        assertThat(view.queue()).isEqualTo(QueueState.HOLD);
         assertThat(view.nextAttempt()).isNull();
         Hold hold = view.hold();
         assertThat(hold).isNotNull();

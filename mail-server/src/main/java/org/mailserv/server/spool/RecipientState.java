@@ -1,5 +1,6 @@
 package org.mailserv.server.spool;
 
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,7 +30,12 @@ public record RecipientState(
         /** Refused or cancelled, and its bounce has been committed if one was due. */
         FAILED,
         /** Removed from the queue by an operator. */
-        REMOVED
+        REMOVED;
+
+        /** Returns the name in JSON and in lists. */
+        public String label() {
+            return name().toLowerCase(Locale.ROOT);
+        }
     }
 
     public boolean isSettled() {
