@@ -1,8 +1,6 @@
 package org.mailserv.server.check;
 
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Predicate;
@@ -21,6 +19,7 @@ import org.mailserv.server.check.dmarc.DmarcRecord;
 import org.mailserv.server.check.dmarc.DmarcResult;
 import org.mailserv.server.check.spf.SpfOutcome;
 import org.mailserv.server.check.spf.SpfResult;
+import org.mailserv.server.report.DmarcObservation;
 import org.mailserv.server.report.Observations;
 
 /** Reports the result of DMARC, and applies the policy of the author's domain where that is configured. RFC 9989. */
@@ -194,34 +193,32 @@ final class DmarcCheck implements Check {
         }
         DmarcRecord record = evaluation.record();
         boolean applied = config.dmarc() == ChecksConfig.DmarcPolicy.APPLY;
-        List<String> signatures = new ArrayList<>();
-        for (DkimOutcome one : judged.signatures()) {
-            signatures.add(
-                    one.domain() + "/" + one.selector() + "/" + one.result().word());
-        }
         Address sender = message.facts().sender().address();
-        observations.add(
-                Observations.Kind.DMARC,
-                record.domain(),
-                word(record.policy()),
-                word(record.subdomains()),
-                word(record.nonExistent()),
-                record.strictDkim() ? "s" : "r",
-                record.strictSpf() ? "s" : "r",
-                record.testing() ? "y" : "n",
-                String.join(",", record.reports()),
-                message.facts().address().getHostAddress(),
-                applied ? word(outcome.policy()) : "none",
-                evaluation.dkim() ? "pass" : "fail",
-                evaluation.spf() ? "pass" : "fail",
-                outcome.domain(),
-                sender == null ? "" : sender.domain(),
-                String.join(",", signatures),
-                judged.spf().domain(),
-                judged.spf().result().word());
+        observations.add(new DmarcObservation(
+                published(record),
+                record.reports(),
+                new DmarcObservation.Row(
+                        message.facts().address().getHostAddress(),
+                        applied ? outcome.policy() : DmarcPolicy.NONE,
+                        evaluation.dkim(),
+                        evaluation.spf(),
+                        outcome.domain(),
+                        sender == null ? "" : sender.domain(),
+                        judged.signatures().stream()
+                                .map(one -> new DmarcObservation.Signature(one.domain(), one.selector(), one.result()))
+                                .toList(),
+                        judged.spf().domain(),
+                        judged.spf().result())));
     }
 
-    private static String word(DmarcPolicy policy) {
-        return policy.name().toLowerCase(Locale.ROOT);
+    private static DmarcObservation.PublishedPolicy published(DmarcRecord record) {
+        return new DmarcObservation.PublishedPolicy(
+                record.domain(),
+                record.policy(),
+                record.subdomains(),
+                record.nonExistent(),
+                record.strictDkim(),
+                record.strictSpf(),
+                record.testing());
     }
 }

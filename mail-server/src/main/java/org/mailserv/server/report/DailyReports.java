@@ -12,7 +12,6 @@ import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Base64;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -87,7 +86,7 @@ public final class DailyReports {
         for (ObservationFiles.Day day : parts.files().before(today ? now.plusDays(1) : now)) {
             try {
                 SentDomains done = new SentDomains(day.file());
-                sent += day.kind() == Observations.Kind.DMARC ? sendDmarc(day, done) : sendTls(day, done);
+                sent += day.kind() == Observation.Kind.DMARC ? sendDmarc(day, done) : sendTls(day, done);
                 Files.deleteIfExists(day.file());
                 done.delete();
             } catch (IOException | UncheckedIOException e) {
@@ -104,24 +103,17 @@ public final class DailyReports {
         return sent;
     }
 
-    private static Map<String, List<List<String>>> byDomain(List<List<String>> rows) {
-        Map<String, List<List<String>>> domains = new LinkedHashMap<>();
-        rows.forEach(row ->
-                domains.computeIfAbsent(row.get(0), key -> new ArrayList<>()).add(row));
-        return domains;
-    }
-
     private int sendDmarc(ObservationFiles.Day day, SentDomains done) throws IOException {
         int sent = 0;
-        for (Map.Entry<String, List<List<String>>> one :
-                byDomain(ObservationFiles.read(day, DmarcReport.FIELDS)).entrySet()) {
+        for (Map.Entry<String, List<DmarcObservation>> one :
+                ObservationFiles.read(day, DmarcObservation::parse).entrySet()) {
             String domain = one.getKey();
             if (done.has(domain)) {
                 continue;
             }
-            List<String> rows = one.getValue().get(one.getValue().size() - 1);
+            DmarcObservation last = one.getValue().get(one.getValue().size() - 1);
             List<String> to = new ArrayList<>();
-            for (String address : DmarcReport.recipients(rows)) {
+            for (String address : last.reports()) {
                 if (to.size() < MOST_RECIPIENTS && accepts(domain, address)) {
                     to.add(address);
                 }
@@ -156,8 +148,8 @@ public final class DailyReports {
 
     private int sendTls(ObservationFiles.Day day, SentDomains done) throws IOException {
         int sent = 0;
-        for (Map.Entry<String, List<List<String>>> one :
-                byDomain(ObservationFiles.read(day, TlsReport.FIELDS)).entrySet()) {
+        for (Map.Entry<String, List<TlsObservation>> one :
+                ObservationFiles.read(day, TlsObservation::parse).entrySet()) {
             String domain = one.getKey();
             if (done.has(domain)) {
                 continue;

@@ -10,14 +10,15 @@ import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
+import java.util.function.Function;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.mailserv.server.text.Failures;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -38,7 +39,7 @@ public final class ObservationFiles implements Observations, AutoCloseable {
     private final Thread writer = new Thread(this::run, "observations");
 
     /** The file of one day. */
-    public record Day(Kind kind, LocalDate date, Path file) {}
+    public record Day(Observation.Kind kind, LocalDate date, Path file) {}
 
     /** @param mostOctets maximum size of a file */
     public ObservationFiles(Path folder, InstantSource clock, long mostOctets) throws IOException {
@@ -51,18 +52,18 @@ public final class ObservationFiles implements Observations, AutoCloseable {
     }
 
     @Override
-    public void add(Kind kind, String... fields) {
-        StringBuilder line = new StringBuilder(name(kind, LocalDate.ofInstant(clock.instant(), ZoneOffset.UTC)));
-        for (String field : fields) {
-            line.append('\t').append(field.replaceAll("[\\x00-\\x1f\\x7f]", "?"));
+    public void add(Observation observation) {
+        StringBuilder line = new StringBuilder(name(observation.kind(), LocalDate.ofInstant(clock.instant(), ZoneOffset.UTC)));
+        for (String column : observation.columns()) {
+            line.append('\t').append(column.replaceAll("[\\x00-\\x1f\\x7f]", "?"));
         }
         // A full queue means a slow disk, and reports are not worth waiting for.
         if (!queue.offer(line.toString())) {
-            LOG.debug("event=observation-dropped kind={}", kind);
+            LOG.debug("event=observation-dropped kind={}", observation.kind());
         }
     }
 
-    private static String name(Kind kind, LocalDate date) {
+    private static String name(Observation.Kind kind, LocalDate date) {
         return kind.name().toLowerCase(Locale.ROOT) + "-" + date + ".tsv";
     }
 
@@ -106,7 +107,7 @@ public final class ObservationFiles implements Observations, AutoCloseable {
         try (Stream<Path> files = Files.list(folder)) {
             for (Path file : files.sorted().toList()) {
                 String name = String.valueOf(file.getFileName());
-                for (Kind kind : Kind.values()) {
+                for (Observation.Kind kind : Observation.Kind.values()) {
                     String prefix = kind.name().toLowerCase(Locale.ROOT) + "-";
                     if (name.startsWith(prefix) && name.endsWith(".tsv")) {
                         LocalDate day = date(name.substring(prefix.length(), name.length() - ".tsv".length()));
@@ -128,13 +129,24 @@ public final class ObservationFiles implements Observations, AutoCloseable {
         }
     }
 
-    /** Returns the observations of a day that have the given number of fields. Blocks. */
-    public static List<List<String>> read(Day day, int fields) throws IOException {
+    /**
+     * Returns the observations of a day by domain, in the order of recording. Blocks.
+     *
+     * @param parser returns null for columns that are not an observation; such lines are left out
+     */
+    static <T extends Observation> Map<String, List<T>> read(Day day, Function<List<String>, @Nullable T> parser)
+            throws IOException {
+        Map<String, List<T>> domains = new LinkedHashMap<>();
         try (Stream<String> lines = Files.lines(day.file(), StandardCharsets.UTF_8)) {
-            return lines.map(line -> Arrays.asList(line.split("\t", -1)))
-                    .filter(one -> one.size() == fields)
-                    .toList();
+            lines.forEach(line -> {
+                T one = parser.apply(List.of(line.split("\t", -1)));
+                if (one != null) {
+                    domains.computeIfAbsent(one.domain(), key -> new ArrayList<>())
+                            .add(one);
+                }
+            });
         }
+        return domains;
     }
 
     /** Writes the queued observations and stops. Blocks. */

@@ -1,5 +1,7 @@
 package org.mailserv.server.report;
 
+import java.util.List;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,28 +19,48 @@ public record TlsObservation(
         String host,
         String address,
         @Nullable TlsResult failure,
-        String reason) {
+        String reason) implements Observation {
+    private static final int COLUMNS = 6;
+
     /** The kinds of policies. RFC 8460, 4.4. */
     public enum Policy {
         /** DANE. RFC 7672. */
-        TLSA("tlsa"),
+        TLSA,
         /** MTA-STS. RFC 8461. */
-        STS("sts");
-
-        private final String label;
-
-        Policy(String label) {
-            this.label = label;
-        }
+        STS;
 
         /** Returns the name in reports. */
         public String label() {
-            return label;
+            return name().toLowerCase(Locale.ROOT);
         }
     }
 
-    /** Returns the row of the file of observations. */
-    String[] row() {
-        return new String[] {domain, policy.label(), host, address, failure == null ? "" : failure.label(), reason};
+    @Override
+    public Kind kind() {
+        return Kind.TLS;
+    }
+
+    @Override
+    public List<String> columns() {
+        return List.of(domain, policy.label(), host, address, failure == null ? "" : failure.label(), reason);
+    }
+
+    /** Reads the columns of a line; returns null if they are not an observation. */
+    static @Nullable TlsObservation parse(List<String> columns) {
+        if (columns.size() != COLUMNS) {
+            return null;
+        }
+        try {
+            String failure = columns.get(4);
+            return new TlsObservation(
+                    columns.get(0),
+                    Policy.valueOf(columns.get(1).toUpperCase(Locale.ROOT)),
+                    columns.get(2),
+                    columns.get(3),
+                    failure.isEmpty() ? null : TlsResult.of(failure),
+                    columns.get(5));
+        } catch (IllegalArgumentException e) {
+            return null;
+        }
     }
 }

@@ -11,6 +11,15 @@ public enum TlsResult {
     /** Any other failure. */
     VALIDATION_FAILURE;
 
+    /**
+     * Returns the result with a name.
+     *
+     * @throws IllegalArgumentException if there is none
+     */
+    static TlsResult of(String label) {
+        return valueOf(label.toUpperCase(Locale.ROOT).replace('-', '_'));
+    }
+
     /** Returns the name in reports. */
     public String label() {
         return name().toLowerCase(Locale.ROOT).replace('_', '-');

@@ -36,7 +36,7 @@ class DailyReportsTest {
     private Path sent;
 
     private static String row(String domain) {
-        return domain + "\tsts\tsuccess\tmx." + domain + "\t192.0.2.1\t\n";
+        return domain + "\tsts\tmx." + domain + "\t192.0.2.1\t\t\n";
     }
 
     private DailyReports reports(Runnable atEach) throws IOException {

@@ -17,12 +17,26 @@ class TlsObservationTest {
                 "far.test", Policy.STS, "mx.far.test", "192.0.2.1", TlsResult.CERTIFICATE_NOT_TRUSTED, "no path");
 
         String json = TlsReport.json(
-                "here", "a@b.test", "id", LocalDate.of(2026, 11, 21), List.of(List.of(good.row()), List.of(bad.row())));
+                "here", "a@b.test", "id", LocalDate.of(2026, 11, 21), List.of(good, bad));
 
         assertThat(json)
                 .contains("\"policy-type\":\"sts\",\"policy-domain\":\"far.test\"")
                 .contains("\"total-successful-session-count\":1,\"total-failure-session-count\":1")
                 .contains("\"result-type\":\"certificate-not-trusted\"")
                 .contains("\"failure-reason-code\":\"no path\"");
+    }
+
+    @Test
+    @DisplayName("an observation comes back from its columns as it was; other lines are left out")
+    void columns() {
+        TlsObservation good = new TlsObservation("far.test", Policy.TLSA, "mx.far.test", "192.0.2.1", null, "");
+        TlsObservation bad = new TlsObservation(
+                "far.test", Policy.STS, "mx.far.test", "192.0.2.1", TlsResult.CERTIFICATE_HOST_MISMATCH, "no path");
+        assertThat(TlsObservation.parse(good.columns())).isEqualTo(good);
+        assertThat(TlsObservation.parse(bad.columns())).isEqualTo(bad);
+
+        assertThat(TlsObservation.parse(List.of("far.test", "sts"))).isNull();
+        assertThat(TlsObservation.parse(List.of("far.test", "sts", "mx", "192.0.2.1", "odd", "")))
+                .isNull();
     }
 }

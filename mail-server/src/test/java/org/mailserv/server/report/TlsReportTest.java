@@ -4,12 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.LocalDate;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
+import org.mailserv.server.report.TlsObservation.Policy;
 
 class TlsReportTest {
-    private static List<String> row(String policy, String host, String failure, String reason) {
-        return List.of("far.test", policy, host, "192.0.2.1", failure, reason);
+    private static TlsObservation session(Policy policy, String host, @Nullable TlsResult failure, String reason) {
+        return new TlsObservation("far.test", policy, host, "192.0.2.1", failure, reason);
     }
 
     @Test
@@ -21,10 +23,10 @@ class TlsReportTest {
                 "id",
                 LocalDate.of(2026, 11, 20),
                 List.of(
-                        row("sts", "mx1.far.test", "", ""),
-                        row("sts", "mx1.far.test", "certificate-expired", "it \"expired\"\u00e4"),
-                        row("sts", "mx1.far.test", "certificate-expired", "it \"expired\"\u00e4"),
-                        row("tlsa", "mx2.far.test", "", "")));
+                        session(Policy.STS, "mx1.far.test", null, ""),
+                        session(Policy.STS, "mx1.far.test", TlsResult.CERTIFICATE_EXPIRED, "it \"expired\"\u00e4"),
+                        session(Policy.STS, "mx1.far.test", TlsResult.CERTIFICATE_EXPIRED, "it \"expired\"\u00e4"),
+                        session(Policy.TLSA, "mx2.far.test", null, "")));
         assertThat(json)
                 .isEqualTo(
                         "{\"organization-name\":\"mx.test\",\"date-range\":{\"start-datetime\":\"2026-11-20T00:00:00Z\","
