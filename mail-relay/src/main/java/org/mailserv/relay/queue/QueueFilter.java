@@ -59,8 +59,7 @@ public record QueueFilter(
                 && (wanted == null || lower(view.sender()).equals(wanted))
                 && (olderThan == null || !view.arrival().plus(olderThan).isAfter(now))
                 && (recipient == null && domain == null
-                        || view.recipients().stream()
-                                .anyMatch(one -> one.isPending() && selects(one.address())));
+                        || view.recipients().stream().anyMatch(one -> one.isPending() && selects(one.address())));
     }
 
     /** Returns whether a recipient is selected. */

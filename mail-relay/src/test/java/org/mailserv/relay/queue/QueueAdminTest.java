@@ -15,8 +15,8 @@ import org.junit.jupiter.api.Test;
 import org.mailserv.relay.testing.RelayFixture;
 import org.mailserv.relay.testing.ScriptedSmtpServer;
 import org.mailserv.server.spool.Hold;
-import org.mailserv.server.spool.RecipientState.Status;
 import org.mailserv.server.spool.RecipientState;
+import org.mailserv.server.spool.RecipientState.Status;
 
 /** An operator's orders for the queue of a running relay. */
 class QueueAdminTest {

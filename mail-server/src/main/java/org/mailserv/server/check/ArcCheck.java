@@ -3,6 +3,7 @@ package org.mailserv.server.check;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import org.mailserv.server.check.authres.AuthenticationMethod;
 import org.mailserv.server.check.dkim.ArcOutcome;
 import org.mailserv.server.check.dkim.ArcResult;
 import org.mailserv.server.check.dkim.DkimVerifier;
@@ -34,7 +35,7 @@ final class ArcCheck implements Check {
     private static Finding finding(ArcOutcome chain) {
         return chain.sets() > 0 || chain.result() != ArcResult.NONE
                 ? Finding.report(
-                        List.of(AuthenticationResult.of("arc", chain.result().word(), chain.reason())))
+                        List.of(AuthenticationResult.of(AuthenticationMethod.ARC, chain.result(), chain.reason())))
                 : Finding.NONE;
     }
 

@@ -2,18 +2,19 @@ package org.mailserv.server.check;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.mailserv.server.check.authres.AuthenticationMethod;
+import org.mailserv.server.check.authres.ResultKeyword;
 
 /**
  * One result in an Authentication-Results field. RFC 8601, 2.2.
  *
- * @param method the method, such as {@code spf}
- * @param result the result keyword of the method
  * @param reason a short explanation, or an empty string
  * @param properties the properties that were checked, in order; those with an empty value are left out
  */
-public record AuthenticationResult(String method, String result, String reason, Map<String, String> properties) {
+public record AuthenticationResult(
+        AuthenticationMethod method, ResultKeyword result, String reason, Map<String, String> properties) {
     /** Returns a result without properties. */
-    public static AuthenticationResult of(String method, String result, String reason) {
+    public static AuthenticationResult of(AuthenticationMethod method, ResultKeyword result, String reason) {
         return new AuthenticationResult(method, result, reason, Map.of());
     }
 

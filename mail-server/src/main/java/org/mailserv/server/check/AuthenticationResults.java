@@ -17,7 +17,10 @@ public final class AuthenticationResults {
     }
 
     private static void append(StringBuilder text, AuthenticationResult one) {
-        text.append(";\r\n\t").append(one.method()).append('=').append(one.result());
+        text.append(";\r\n\t")
+                .append(one.method().keyword())
+                .append('=')
+                .append(one.result().word());
         if (!one.reason().isEmpty()) {
             text.append(" reason=\"").append(printable(one.reason())).append('"');
         }

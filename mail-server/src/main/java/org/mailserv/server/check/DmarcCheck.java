@@ -10,6 +10,7 @@ import org.mailserv.codec.header.Authors;
 import org.mailserv.codec.smtp.SmtpReply;
 import org.mailserv.server.check.ChecksConfig.InvalidFrom;
 import org.mailserv.server.check.ChecksConfig.OnTemperror;
+import org.mailserv.server.check.authres.AuthenticationMethod;
 import org.mailserv.server.check.dkim.DkimOutcome;
 import org.mailserv.server.check.dkim.DkimResult;
 import org.mailserv.server.check.dmarc.Dmarc;
@@ -150,7 +151,7 @@ final class DmarcCheck implements Check {
     private Finding finding(Result judged) {
         DmarcOutcome outcome = judged.dmarc();
         List<AuthenticationResult> results =
-                List.of(AuthenticationResult.of("dmarc", outcome.result().word(), outcome.reason())
+                List.of(AuthenticationResult.of(AuthenticationMethod.DMARC, outcome.result(), outcome.reason())
                         .with("header.from", outcome.domain()));
         if (config.dmarc() != ChecksConfig.DmarcPolicy.APPLY) {
             return Finding.report(results);

@@ -5,7 +5,9 @@ import java.util.concurrent.CompletionStage;
 import org.mailserv.codec.address.Address;
 import org.mailserv.codec.smtp.SmtpReply;
 import org.mailserv.server.check.MessageChecks.Facts;
+import org.mailserv.server.check.authres.AuthenticationMethod;
 import org.mailserv.server.check.reputation.DnsLists;
+import org.mailserv.server.check.reputation.ListResult;
 
 /** Marks or refuses messages whose client, HELO name or sender domain is on DNS block lists. RFC 5782. */
 final class DnsListCheck implements Check {
@@ -33,9 +35,11 @@ final class DnsListCheck implements Check {
         }
         boolean listed = score.points() >= config.threshold();
         String names = String.join(",", score.listed());
-        List<AuthenticationResult> results =
-                List.of(AuthenticationResult.of("x-dnsbl", listed ? "fail" : "pass", score.points() + " points")
-                        .with("dns.zone", names));
+        List<AuthenticationResult> results = List.of(AuthenticationResult.of(
+                        AuthenticationMethod.DNS_LISTS,
+                        listed ? ListResult.FAIL : ListResult.PASS,
+                        score.points() + " points")
+                .with("dns.zone", names));
         if (!listed) {
             return Finding.report(results);
         }

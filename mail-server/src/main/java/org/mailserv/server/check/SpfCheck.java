@@ -5,6 +5,7 @@ import java.util.Locale;
 import org.mailserv.codec.smtp.SmtpReply;
 import org.mailserv.server.check.ChecksConfig.OnTemperror;
 import org.mailserv.server.check.ChecksConfig.SpfPolicy;
+import org.mailserv.server.check.authres.AuthenticationMethod;
 import org.mailserv.server.check.spf.SpfOutcome;
 import org.mailserv.server.check.spf.SpfResult;
 
@@ -28,9 +29,8 @@ final class SpfCheck implements Check {
     }
 
     private Finding finding(SpfOutcome spf) {
-        List<AuthenticationResult> results =
-                List.of(AuthenticationResult.of("spf", spf.result().word(), "")
-                        .with("smtp." + spf.identity().word(), spf.domain()));
+        List<AuthenticationResult> results = List.of(AuthenticationResult.of(AuthenticationMethod.SPF, spf.result(), "")
+                .with("smtp." + spf.identity().word(), spf.domain()));
         if (policy != SpfPolicy.REJECT) {
             return Finding.report(results);
         } else if (spf.result() == SpfResult.FAIL) {

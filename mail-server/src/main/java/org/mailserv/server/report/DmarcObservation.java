@@ -80,8 +80,8 @@ public record DmarcObservation(PublishedPolicy published, List<String> reports, 
     @Override
     public List<String> columns() {
         List<String> signatures = row.signatures().stream()
-                .map(one -> one.domain() + "/" + one.selector() + "/"
-                        + one.result().word())
+                .map(one ->
+                        one.domain() + "/" + one.selector() + "/" + one.result().word())
                 .toList();
         return List.of(
                 published.domain(),

@@ -53,7 +53,8 @@ public final class ObservationFiles implements Observations, AutoCloseable {
 
     @Override
     public void add(Observation observation) {
-        StringBuilder line = new StringBuilder(name(observation.kind(), LocalDate.ofInstant(clock.instant(), ZoneOffset.UTC)));
+        StringBuilder line =
+                new StringBuilder(name(observation.kind(), LocalDate.ofInstant(clock.instant(), ZoneOffset.UTC)));
         for (String column : observation.columns()) {
             line.append('\t').append(column.replaceAll("[\\x00-\\x1f\\x7f]", "?"));
         }

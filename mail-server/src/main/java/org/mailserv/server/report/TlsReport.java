@@ -45,8 +45,8 @@ final class TlsReport {
         range.addProperty("start-datetime", begin.toString());
         range.addProperty("end-datetime", end.toString());
         Map<Policy, List<TlsObservation>> byPolicy = new LinkedHashMap<>();
-        observations.forEach(one -> byPolicy.computeIfAbsent(one.policy(), key -> new ArrayList<>())
-                .add(one));
+        observations.forEach(one ->
+                byPolicy.computeIfAbsent(one.policy(), key -> new ArrayList<>()).add(one));
         JsonArray policies = new JsonArray();
         byPolicy.forEach((policy, sessions) -> policies.add(result(policy, sessions)));
         JsonObject report = new JsonObject();

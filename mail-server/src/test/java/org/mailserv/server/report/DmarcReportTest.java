@@ -61,9 +61,7 @@ class DmarcReportTest {
     @DisplayName("a report lists the policy and each kind of message once, indented for people")
     void wholeReport() {
         DmarcObservation bounce = observation("far.test", "news.far.test", "", "s1");
-        assertThat(DmarcReport.xml(HEAD, List.of(bounce, bounce)))
-                .isEqualTo(
-                        """
+        assertThat(DmarcReport.xml(HEAD, List.of(bounce, bounce))).isEqualTo("""
                         <?xml version="1.0" encoding="UTF-8"?>
                         <feedback xmlns="urn:ietf:params:xml:ns:dmarc-2.0">
                           <version>1.0</version>

@@ -16,8 +16,7 @@ class TlsObservationTest {
         TlsObservation bad = new TlsObservation(
                 "far.test", Policy.STS, "mx.far.test", "192.0.2.1", TlsResult.CERTIFICATE_NOT_TRUSTED, "no path");
 
-        String json = TlsReport.json(
-                "here", "a@b.test", "id", LocalDate.of(2026, 11, 21), List.of(good, bad));
+        String json = TlsReport.json("here", "a@b.test", "id", LocalDate.of(2026, 11, 21), List.of(good, bad));
 
         assertThat(json)
                 .contains("\"policy-type\":\"sts\",\"policy-domain\":\"far.test\"")

@@ -21,7 +21,9 @@ import org.mailserv.codec.smtp.SmtpServerLimits;
 import org.mailserv.server.check.AuthenticationResult;
 import org.mailserv.server.check.AuthenticationResults;
 import org.mailserv.server.check.MessageChecks;
+import org.mailserv.server.check.authres.AuthenticationMethod;
 import org.mailserv.server.check.authres.HeaderFilter;
+import org.mailserv.server.check.dkim.DkimResult;
 import org.mailserv.server.check.reputation.SendingLimits;
 import org.mailserv.server.delivery.RecipientRouter;
 import org.mailserv.server.delivery.SpoolingAcceptor;
@@ -194,7 +196,8 @@ class InjectionTest {
     @Test
     @DisplayName("words of the DNS and of signatures stay within Authentication-Results")
     void resultsOfStrangers() {
-        AuthenticationResult result = AuthenticationResult.of("dkim", "fail", "bad\r\nX-Evil: 1")
+        AuthenticationResult result = AuthenticationResult.of(
+                        AuthenticationMethod.DKIM, DkimResult.FAIL, "bad\r\nX-Evil: 1")
                 .with("header.d", "evil\r\nX-Evil: 2\0\u001b")
                 .with("header.s", "a;b\"c");
         String text = new AuthenticationResults("mx.example.org", List.of(result)).field();

@@ -1,15 +1,16 @@
 package org.mailserv.server.check.dkim;
 
 import java.util.Locale;
+import org.mailserv.server.check.authres.ResultKeyword;
 
 /** The validation status of an ARC chain. RFC 8617, 4.4. */
-public enum ArcResult {
+public enum ArcResult implements ResultKeyword {
     NONE,
     PASS,
     FAIL,
     TEMPERROR;
 
-    /** Returns the keyword for Authentication-Results. */
+    @Override
     public String word() {
         return name().toLowerCase(Locale.ROOT);
     }

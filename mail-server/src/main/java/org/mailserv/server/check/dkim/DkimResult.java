@@ -1,9 +1,10 @@
 package org.mailserv.server.check.dkim;
 
 import java.util.Locale;
+import org.mailserv.server.check.authres.ResultKeyword;
 
 /** The results of verifying one DKIM signature. RFC 8601, 2.7.1. */
-public enum DkimResult {
+public enum DkimResult implements ResultKeyword {
     NONE,
     PASS,
     FAIL,
@@ -12,7 +13,7 @@ public enum DkimResult {
     TEMPERROR,
     PERMERROR;
 
-    /** Returns the keyword for Authentication-Results. */
+    @Override
     public String word() {
         return name().toLowerCase(Locale.ROOT);
     }

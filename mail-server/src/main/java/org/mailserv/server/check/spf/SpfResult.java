@@ -1,9 +1,10 @@
 package org.mailserv.server.check.spf;
 
 import java.util.Locale;
+import org.mailserv.server.check.authres.ResultKeyword;
 
 /** The result of checking a client against a domain's policy. RFC 7208, 2.6. */
-public enum SpfResult {
+public enum SpfResult implements ResultKeyword {
     NONE,
     NEUTRAL,
     PASS,
@@ -12,7 +13,7 @@ public enum SpfResult {
     TEMPERROR,
     PERMERROR;
 
-    /** Returns the keyword for header fields. RFC 7208, 9.1. */
+    @Override
     public String word() {
         return name().toLowerCase(Locale.ROOT);
     }
