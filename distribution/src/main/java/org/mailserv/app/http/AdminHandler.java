@@ -12,6 +12,10 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 import org.mailserv.app.api.ServerApi;
+import org.mailserv.app.http.console.AdminLogin;
+import org.mailserv.app.http.console.ConsolePages;
+import org.mailserv.app.http.console.HttpReplies;
+import org.mailserv.app.http.console.PageRequest;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -25,7 +29,7 @@ public final class AdminHandler {
     private final RequestOrigin origin;
     private final AdminLogin login;
     private final ApiRoutes routes;
-    private final AdminPages pages;
+    private final ConsolePages pages;
 
     /**
      * @param names host names of the page, besides the server's own name and addresses
@@ -36,7 +40,7 @@ public final class AdminHandler {
         origin = new RequestOrigin(host, names);
         login = new AdminLogin(password, hashing);
         routes = new ApiRoutes(api);
-        pages = new AdminPages(host, login, api);
+        pages = new ConsolePages(host, login, api);
     }
 
     /** Returns whether a path belongs to the admin page or its API. */

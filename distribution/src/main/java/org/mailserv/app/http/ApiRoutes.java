@@ -24,6 +24,7 @@ import org.mailserv.app.api.QueueChange;
 import org.mailserv.app.api.QueueChanged;
 import org.mailserv.app.api.Requests;
 import org.mailserv.app.api.ServerApi;
+import org.mailserv.app.http.console.HttpReplies;
 
 /** The API over HTTP: finds the call that a request means, reads the request, and writes the answer. */
 final class ApiRoutes {

@@ -1,4 +1,4 @@
-package org.mailserv.app.http;
+package org.mailserv.app.http.console;
 
 import io.netty.handler.codec.http.FullHttpRequest;
 import io.netty.handler.codec.http.HttpHeaderNames;
@@ -12,7 +12,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** A request for a page: its path, the fields of its form or query, and its session cookie. Independent of the request's buffer. */
-final class PageRequest {
+public final class PageRequest {
     static final String COOKIE = "mailserv-admin";
 
     private final HttpMethod method;
@@ -20,7 +20,7 @@ final class PageRequest {
     private final Map<String, List<String>> fields;
     private final @Nullable String cookie;
 
-    PageRequest(FullHttpRequest request) {
+    public PageRequest(FullHttpRequest request) {
         QueryStringDecoder uri = new QueryStringDecoder(request.uri());
         method = request.method();
         path = uri.path();

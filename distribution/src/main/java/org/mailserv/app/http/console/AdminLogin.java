@@ -1,4 +1,4 @@
-package org.mailserv.app.http;
+package org.mailserv.app.http.console;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
@@ -11,6 +11,7 @@ import java.util.Base64;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.mailserv.app.api.Operator;
 import org.mailserv.server.account.PasswordScheme;
@@ -21,7 +22,7 @@ import org.slf4j.LoggerFactory;
  * Logins to the admin page and its API, and the sessions of browsers. After ten wrong passwords in a minute no password is accepted for the
  * rest of it. Thread-safe; nothing blocks.
  */
-final class AdminLogin {
+public final class AdminLogin {
     private static final Logger LOG = LoggerFactory.getLogger(AdminLogin.class);
     private static final int MOST_FAILURES = 10;
 
@@ -42,16 +43,47 @@ final class AdminLogin {
     private long failureMinute;
     private int failures;
 
-    /**
-     * A session of a browser.
-     *
-     * @param id the value of its cookie
-     * @param token a secret that every form of the session carries
-     */
-    record Session(String id, String token, Operator operator) {
+    /** A session of a browser. Thread-safe. */
+    static final class Session {
+        private final String id;
+        private final String token;
+        private final Operator operator;
+        private final AtomicReference<@Nullable String> notice = new AtomicReference<>();
+
+        Session(String id, String token, Operator operator) {
+            this.id = id;
+            this.token = token;
+            this.operator = operator;
+        }
+
+        /** Returns the value of its cookie. */
+        String id() {
+            return id;
+        }
+
+        /** Returns a secret that every form of the session carries. */
+        String token() {
+            return token;
+        }
+
+        Operator operator() {
+            return operator;
+        }
+
         boolean owns(String given) {
             return MessageDigest.isEqual(
                     token.getBytes(StandardCharsets.UTF_8), given.getBytes(StandardCharsets.UTF_8));
+        }
+
+        /** Keeps the result of a change for the next page. */
+        void leaveNotice(String text) {
+            notice.set(text);
+        }
+
+        /** Returns the result of the last change once, then null. */
+        @Nullable
+        String takeNotice() {
+            return notice.getAndSet(null);
         }
     }
 
@@ -59,7 +91,7 @@ final class AdminLogin {
      * @param password hash with its scheme
      * @param hashing executor for password hashes
      */
-    AdminLogin(String password, Executor hashing) {
+    public AdminLogin(String password, Executor hashing) {
         this.password = password;
         this.hashing = hashing;
     }
@@ -86,7 +118,7 @@ final class AdminLogin {
     }
 
     /** Returns the operator of an Authorization field, or null. */
-    CompletionStage<@Nullable Operator> basic(@Nullable String header) {
+    public CompletionStage<@Nullable Operator> basic(@Nullable String header) {
         if (header == null || !header.startsWith("Basic ")) {
             return CompletableFuture.completedFuture(null);
         }
