@@ -73,7 +73,8 @@ class AdminBrowserIT {
     }
 
     @Test
-    @DisplayName("W6: every page fits a desk and a phone, light and dark, breaks no policy, and axe finds nothing wrong with it")
+    @DisplayName(
+            "W6: every page fits a desk and a phone, light and dark, breaks no policy, and axe finds nothing wrong with it")
     void fits() throws Exception {
         logIn();
         String axe = axe();

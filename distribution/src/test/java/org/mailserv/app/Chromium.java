@@ -59,13 +59,11 @@ final class Chromium implements AutoCloseable {
         ForeignPrograms.assumeAble(
                 "a Chromium that starts here",
                 "<html",
-                Stream.concat(
-                                command.stream(), Stream.of("--dump-dom", "about:blank"))
+                Stream.concat(command.stream(), Stream.of("--dump-dom", "about:blank"))
                         .toList());
-        Process process = new ProcessBuilder(Stream.concat(
-                                command.stream(),
-                                Stream.of("--remote-debugging-port=0", "about:blank"))
-                        .toList())
+        Process process = new ProcessBuilder(
+                        Stream.concat(command.stream(), Stream.of("--remote-debugging-port=0", "about:blank"))
+                                .toList())
                 .redirectErrorStream(true)
                 .start();
         BufferedReader output =
@@ -90,8 +88,7 @@ final class Chromium implements AutoCloseable {
     private static URI page(URI browser) throws Exception {
         String list = HttpClient.newHttpClient()
                 .send(
-                        HttpRequest.newBuilder(
-                                        URI.create("http://127.0.0.1:" + browser.getPort() + "/json/list"))
+                        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + browser.getPort() + "/json/list"))
                                 .build(),
                         HttpResponse.BodyHandlers.ofString())
                 .body();
@@ -158,8 +155,8 @@ final class Chromium implements AutoCloseable {
 
     /** Evaluates an expression, awaits its promise, and returns its value as JSON. */
     String evaluate(String script) throws Exception {
-        JsonObject result = call(
-                "Runtime.evaluate", Map.of("expression", script, "awaitPromise", true, "returnByValue", true));
+        JsonObject result =
+                call("Runtime.evaluate", Map.of("expression", script, "awaitPromise", true, "returnByValue", true));
         if (result.has("exceptionDetails")) {
             throw new IOException(result.get("exceptionDetails").toString());
         }
@@ -188,9 +185,7 @@ final class Chromium implements AutoCloseable {
     void dark(boolean dark) throws Exception {
         call(
                 "Emulation.setEmulatedMedia",
-                Map.of(
-                        "features",
-                        List.of(Map.of("name", "prefers-color-scheme", "value", dark ? "dark" : "light"))));
+                Map.of("features", List.of(Map.of("name", "prefers-color-scheme", "value", dark ? "dark" : "light"))));
     }
 
     /** Writes a picture of the whole page. */

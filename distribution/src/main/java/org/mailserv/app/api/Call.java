@@ -30,9 +30,13 @@ public record Call<Q extends Record, A>(
 
     /** The clients that may use a call. */
     public enum Access {
-        /** Reads only: every operator. */
+        /** Reads what belongs to domains: every operator, each for its domains. */
+        DOMAIN_READ,
+        /** Reads what belongs to the server as a whole: every operator without a restriction to domains. */
         READ,
-        /** Changes something, or reads what is confidential: administrators. */
+        /** Changes what belongs to a domain: administrators, and the administrators of the domain. */
+        DOMAIN_CHANGE,
+        /** Changes something else, or reads what is confidential: administrators. */
         CHANGE,
         /** Concerns the host itself: administrators on the control socket, but not over the network. */
         LOCAL

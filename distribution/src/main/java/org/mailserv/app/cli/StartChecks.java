@@ -66,6 +66,12 @@ final class StartChecks {
             if (config.http().enabled()) {
                 checks.port("http", config.http().address(), config.http().port());
             }
+            if (config.http().hasTls()) {
+                checks.port(
+                        "http.tls",
+                        config.http().tls().address(),
+                        config.http().tls().port());
+            }
         }
         boolean creatable = ServerUser.isDataFolderCreatable(config);
         ServerUser.assume(config, checks.problems);

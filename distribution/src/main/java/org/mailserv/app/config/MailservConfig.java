@@ -13,7 +13,6 @@ import org.mailserv.relay.config.RelayConfig;
 import org.mailserv.relay.route.Routes;
 import org.mailserv.server.account.DomainConfig;
 import org.mailserv.server.account.HelperConfig;
-import org.mailserv.server.account.PasswordScheme;
 import org.mailserv.server.check.ChecksConfig;
 import org.mailserv.server.check.milter.MilterSettings;
 import org.mailserv.server.check.reputation.SendingLimits;
@@ -265,28 +264,6 @@ public record MailservConfig(
             List<String> exemptNetworks) {
         public NetSettings {
             CidrSet.parse(exemptNetworks);
-        }
-    }
-
-    /**
-     * The HTTP endpoint.
-     *
-     * @param port 0 for any free port
-     * @param adminPassword the hash of the admin page's password; null for no page
-     * @param hostNames further names by which a browser may call the admin page
-     */
-    public record HttpSettings(
-            boolean enabled,
-            String address,
-            int port,
-            @Nullable String adminPassword,
-            List<String> hostNames) {
-        public HttpSettings {
-            String problem = adminPassword == null ? null : PasswordScheme.problem(adminPassword);
-            if (problem != null) {
-                throw new IllegalArgumentException(
-                        "admin-password: " + problem + " (expected: a hash; `mailserv hash-password` makes one)");
-            }
         }
     }
 

@@ -24,6 +24,8 @@ public final class RestartKeys {
             "checks",
             "milters",
             "imap",
+            "http.administrators",
+            "http.admin-password",
             "shutdown-timeout");
 
     private RestartKeys() {}
@@ -89,7 +91,7 @@ public final class RestartKeys {
                 running.reports(),
                 running.log(),
                 running.history(),
-                running.http(),
+                running.http().withOperatorsOf(wanted.http()),
                 wanted.imap(),
                 wanted.shutdownTimeout());
     }

@@ -73,7 +73,7 @@ public final class SettingBounds {
         between(1, 256, "spool.lanes", "relay.readers", "login.hash-threads");
         between(0, 1024, "net.threads");
         between(1, 65_535, "net.backlog", "relay.port", "relay.mta-sts.port", "dns.max-queries");
-        between(0, 65_535, "http.port", "listeners[].port", "relay.routes.port");
+        between(0, 65_535, "http.port", "http.tls.port", "listeners[].port", "relay.routes.port");
         between(0, 65_535, "tls.acme.http.port", "tls.acme.tls-alpn.port");
         between(1, 10_000_000, "net.max-connections", "relay.max-connections");
         between(1, 100, "store.cassandra.replication-factor");
@@ -167,7 +167,11 @@ public final class SettingBounds {
         }
         return switch (key) {
             case "hostname", "relay.helo", "primary-domain" -> isHostName(text) ? null : "a host name";
-            case "listeners[].address", "http.address", "tls.acme.http.address", "tls.acme.tls-alpn.address" ->
+            case "listeners[].address",
+                    "http.address",
+                    "http.tls.address",
+                    "tls.acme.http.address",
+                    "tls.acme.tls-alpn.address" ->
                 text.equals("*") || NetUtil.createByteArrayFromIpAddressString(text) != null || isHostName(text)
                         ? null
                         : "an address of this machine, or *";

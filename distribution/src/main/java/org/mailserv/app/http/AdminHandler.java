@@ -6,12 +6,13 @@ import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.QueryStringDecoder;
-import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.mailserv.app.api.ServerApi;
+import org.mailserv.app.config.HttpSettings;
 import org.mailserv.app.http.console.AdminLogin;
 import org.mailserv.app.http.console.ConsolePages;
 import org.mailserv.app.http.console.HttpReplies;
@@ -32,13 +33,12 @@ public final class AdminHandler {
     private final ConsolePages pages;
 
     /**
-     * @param names host names of the page, besides the server's own name and addresses
-     * @param password hash with its scheme
+     * @param settings those in effect, which a reload replaces
      * @param hashing executor for password hashes
      */
-    public AdminHandler(String host, List<String> names, String password, ServerApi api, Executor hashing) {
-        origin = new RequestOrigin(host, names);
-        login = new AdminLogin(password, hashing);
+    public AdminHandler(String host, Supplier<HttpSettings> settings, ServerApi api, Executor hashing) {
+        origin = new RequestOrigin(host, settings.get().hostNames());
+        login = new AdminLogin(settings, hashing);
         routes = new ApiRoutes(api);
         pages = new ConsolePages(host, login, api);
     }
@@ -48,15 +48,19 @@ public final class AdminHandler {
         return path.equals("/admin") || path.startsWith("/admin/") || path.startsWith("/api/");
     }
 
-    /** Answers a request. The stage never fails. The caller may release the request when this method returns. */
-    CompletionStage<FullHttpResponse> answer(FullHttpRequest request) {
+    /**
+     * Answers a request. The stage never fails. The caller may release the request when this method returns.
+     *
+     * @param secure whether the client uses TLS, here or at a reverse proxy
+     */
+    CompletionStage<FullHttpResponse> answer(FullHttpRequest request, boolean secure) {
         QueryStringDecoder uri = new QueryStringDecoder(request.uri());
         FullHttpResponse refusal = refusal(request, uri);
         if (refusal != null) {
             return CompletableFuture.completedFuture(refusal);
         }
         CompletionStage<FullHttpResponse> answer =
-                uri.path().startsWith("/api/") ? api(request) : pages.answer(new PageRequest(request));
+                uri.path().startsWith("/api/") ? api(request) : pages.answer(new PageRequest(request, secure));
         return answer.exceptionally(failure -> {
             LOG.error("event=admin-failed path={}", uri.path(), failure);
             return HttpReplies.plain(HttpResponseStatus.INTERNAL_SERVER_ERROR, "failed; see the log\n");
@@ -84,7 +88,9 @@ public final class AdminHandler {
     private CompletionStage<FullHttpResponse> api(FullHttpRequest request) {
         // The caller releases the request at once, while the password is still being verified.
         FullHttpRequest kept = request.retain();
-        return login.basic(request.headers().get(HttpHeaderNames.AUTHORIZATION))
+        return login.basic(
+                        request.headers().get(HttpHeaderNames.AUTHORIZATION),
+                        request.headers().get("X-OTP"))
                 .thenCompose(operator -> {
                     // No challenge: a browser that answered it would send the password with requests of other sites'
                     // pages.

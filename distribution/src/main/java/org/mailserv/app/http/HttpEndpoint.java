@@ -1,10 +1,12 @@
 package org.mailserv.app.http;
 
 import io.netty.bootstrap.ServerBootstrap;
+import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.SimpleChannelInboundHandler;
@@ -26,6 +28,7 @@ import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.mailserv.app.config.StartupException;
+import org.mailserv.server.net.CidrSet;
 import org.mailserv.server.net.EventLoops;
 import org.mailserv.server.text.Addresses;
 import org.mailserv.server.text.Failures;
@@ -40,14 +43,24 @@ public final class HttpEndpoint implements AutoCloseable {
 
     private final HttpFraming framing = new HttpFraming(HttpFraming.Bounds.NETWORK);
     private final Channel channel;
-    private final Supplier<String> trouble;
-    private final Supplier<String> notes;
-    private final Supplier<String> metrics;
-    private final @Nullable AdminHandler admin;
-    private final Function<FullHttpRequest, @Nullable FullHttpResponse> pages;
+    private final Content content;
+    private final Entrance entrance;
 
     /**
-     * Opens the endpoint. Blocks until it is bound.
+     * The way in.
+     *
+     * @param key of the setting, for errors
+     * @param tls returns a handler for a new connection, placed first in its pipeline; null for plain HTTP
+     * @param proxies networks of reverse proxies whose {@code X-Forwarded-Proto} is believed
+     */
+    public record Entrance(
+            String key,
+            InetSocketAddress address,
+            @Nullable Function<ByteBufAllocator, ChannelHandler> tls,
+            CidrSet proxies) {}
+
+    /**
+     * The content, which endpoints can share.
      *
      * @param trouble returns the reason why the server is not ready, or an empty text; called from event loops, must not block
      * @param notes returns warnings for an operator, one per line; must not block
@@ -55,20 +68,17 @@ public final class HttpEndpoint implements AutoCloseable {
      * @param pages answers further public paths, and returns null for unknown ones; must not block
      * @param metrics returns the metrics in Prometheus' text format; must not block
      */
-    public HttpEndpoint(
-            EventLoops loops,
-            InetSocketAddress address,
+    public record Content(
             Supplier<String> trouble,
             Supplier<String> notes,
             Supplier<String> metrics,
             @Nullable AdminHandler admin,
-            Function<FullHttpRequest, @Nullable FullHttpResponse> pages)
-            throws StartupException {
-        this.notes = notes;
-        this.trouble = trouble;
-        this.metrics = metrics;
-        this.admin = admin;
-        this.pages = pages;
+            Function<FullHttpRequest, @Nullable FullHttpResponse> pages) {}
+
+    /** Opens the endpoint. Health and metrics, which need no login, are left out where the entrance uses TLS. Blocks until it is bound. */
+    public HttpEndpoint(EventLoops loops, Entrance entrance, Content content) throws StartupException {
+        this.content = content;
+        this.entrance = entrance;
         ChannelFuture binding = new ServerBootstrap()
                 .group(loops.group())
                 .channel(loops.serverChannel())
@@ -76,19 +86,28 @@ public final class HttpEndpoint implements AutoCloseable {
                     @Override
                     protected void initChannel(Channel made) {
                         if (framing.admit(made)) {
+                            if (entrance.tls() != null) {
+                                made.pipeline().addFirst("tls", entrance.tls().apply(made.alloc()));
+                            }
                             made.pipeline().addLast(new Answers());
                         }
                     }
                 })
-                .bind(address)
+                .bind(entrance.address())
                 .awaitUninterruptibly();
         if (!binding.isSuccess()) {
             throw new StartupException(
-                    "http " + Addresses.text(address) + ": " + Failures.text(binding.cause()), binding.cause());
+                    entrance.key() + " " + Addresses.text(entrance.address()) + ": " + Failures.text(binding.cause()),
+                    binding.cause());
         }
         channel = binding.channel();
-        LOG.info("event=listening kind=HTTP address={}", Addresses.text(channel.localAddress()));
-        tellHealthCheck((InetSocketAddress) channel.localAddress());
+        LOG.info(
+                "event=listening kind={} address={}",
+                entrance.tls() == null ? "HTTP" : "HTTPS",
+                Addresses.text(channel.localAddress()));
+        if (entrance.tls() == null) {
+            tellHealthCheck((InetSocketAddress) channel.localAddress());
+        }
     }
 
     /** Writes the address to a file for the health check of a container, which does not read the configuration. */
@@ -117,18 +136,26 @@ public final class HttpEndpoint implements AutoCloseable {
         protected void channelRead0(ChannelHandlerContext ctx, FullHttpRequest request) {
             head = request.method().equals(HttpMethod.HEAD);
             try {
-                AdminHandler handler = admin;
+                AdminHandler handler = content.admin();
                 if (handler != null && AdminHandler.isOurs(new QueryStringDecoder(request.uri()).path())) {
-                    handler.answer(request)
+                    handler.answer(request, isSecure(ctx, request))
                             .thenAccept(response -> ctx.executor().execute(() -> send(ctx, response)));
                     return;
                 }
-                FullHttpResponse page = pages.apply(request);
+                FullHttpResponse page = content.pages().apply(request);
                 send(ctx, page == null ? answer(request) : page);
             } catch (IllegalArgumentException e) {
                 // For example a percent sign without two digits.
                 send(ctx, text(HttpResponseStatus.BAD_REQUEST, "cannot read the request\n"));
             }
+        }
+
+        /** Returns whether the client uses TLS, here or at a trusted proxy. */
+        private boolean isSecure(ChannelHandlerContext ctx, FullHttpRequest request) {
+            return entrance.tls() != null
+                    || "https".equalsIgnoreCase(request.headers().get("X-Forwarded-Proto"))
+                            && ctx.channel().remoteAddress() instanceof InetSocketAddress peer
+                            && entrance.proxies().contains(peer.getAddress());
         }
 
         private void send(ChannelHandlerContext ctx, FullHttpResponse full) {
@@ -155,25 +182,30 @@ public final class HttpEndpoint implements AutoCloseable {
                 response.headers().set(HttpHeaderNames.ALLOW, "GET, HEAD");
                 return response;
             }
-            switch (path) {
+            switch (entrance.tls() != null && !path.equals("/livez") ? "" : path) {
                 case "/livez" -> {
                     return text(HttpResponseStatus.OK, "ok\n");
                 }
                 case "/readyz" -> {
-                    String problem = trouble.get();
+                    String problem = content.trouble().get();
                     return problem.isEmpty()
-                            ? text(HttpResponseStatus.OK, "ok\n" + notes.get())
+                            ? text(
+                                    HttpResponseStatus.OK,
+                                    "ok\n" + content.notes().get())
                             : text(HttpResponseStatus.SERVICE_UNAVAILABLE, problem + "\n");
                 }
                 case "/metrics" -> {
-                    FullHttpResponse response = text(HttpResponseStatus.OK, metrics.get());
+                    FullHttpResponse response =
+                            text(HttpResponseStatus.OK, content.metrics().get());
                     response.headers().set(HttpHeaderNames.CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8");
                     return response;
                 }
                 default -> {
                     return text(
                             HttpResponseStatus.NOT_FOUND,
-                            "/livez, /readyz, /metrics; /admin and /api once http.admin-password is set\n");
+                            entrance.tls() != null
+                                    ? "no such page\n"
+                                    : "/livez, /readyz, /metrics; /admin and /api once http.admin-password is set\n");
                 }
             }
         }

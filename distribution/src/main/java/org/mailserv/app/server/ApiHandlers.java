@@ -50,8 +50,10 @@ final class ApiHandlers implements ServerApi, CallRegistry, AutoCloseable {
     @SuppressWarnings("unchecked") // on() registers a handler only for a call of its types.
     public <Q extends Record, A> CompletionStage<A> ask(Call<Q, A> call, Q request, Operator by) {
         CallHandler<Q, A> handler = (CallHandler<Q, A>) handlers.get(call);
-        if (!by.may(call)) {
-            return refuse(ApiException.Kind.FORBIDDEN, forbidden(call, by));
+        String refusal = AccessRules.refusal(call, request, by);
+        if (refusal != null) {
+            LOG.warn("event=operator-refused call=\"{}\" by=\"{}\"", call, oneLine(by.name()));
+            return refuse(ApiException.Kind.FORBIDDEN, refusal);
         } else if (handler == null) {
             return refuse(ApiException.Kind.UNAVAILABLE, "this server does not offer " + call);
         }
@@ -68,18 +70,16 @@ final class ApiHandlers implements ServerApi, CallRegistry, AutoCloseable {
         return CompletableFuture.failedFuture(new ApiException(kind, message));
     }
 
-    private static String forbidden(Call<?, ?> call, Operator by) {
-        return call.access() == Call.Access.LOCAL && by.role() == Operator.Role.ADMINISTRATOR
-                ? "only the command line on the host may do this"
-                : "the operator " + by.name() + " may only read";
-    }
-
     private static <Q extends Record, A> void perform(
             Call<Q, A> call, CallHandler<Q, A> handler, Q request, Operator by, CompletableFuture<A> answer) {
         try {
             A made = handler.answer(request, by);
             audit(call, request, by, null);
-            answer.complete(made);
+            A visible = AccessRules.visible(made, by);
+            if (visible == null) {
+                throw ApiException.notFound("no such resource");
+            }
+            answer.complete(visible);
         } catch (ApiException e) {
             audit(call, request, by, e);
             answer.completeExceptionally(e);

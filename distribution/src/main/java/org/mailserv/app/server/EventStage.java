@@ -21,9 +21,8 @@ final class EventStage {
 
     /** Opens the message trace. Blocks. */
     EventStage(MailservConfig config, DataFolder folder, OpenResources resources) throws IOException {
-        MailservConfig.HttpSettings http = config.http();
-        registry = http.enabled() ? Optional.of(new PrometheusRegistry()) : Optional.empty();
-        traffic = http.enabled() && http.adminPassword() != null ? Optional.of(new Traffic()) : Optional.empty();
+        registry = config.http().enabled() ? Optional.of(new PrometheusRegistry()) : Optional.empty();
+        traffic = config.http().hasConsole() ? Optional.of(new Traffic()) : Optional.empty();
         MessageTrace trace = config.history().enabled()
                 ? resources.add(new MessageTrace(folder.path().resolve("history"), config.history()))
                 : null;

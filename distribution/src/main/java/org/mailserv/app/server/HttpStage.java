@@ -14,6 +14,7 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.mailserv.app.Version;
 import org.mailserv.app.api.ServerApi;
+import org.mailserv.app.config.HttpSettings;
 import org.mailserv.app.config.MailservConfig;
 import org.mailserv.app.config.StartupException;
 import org.mailserv.app.control.ControlClient;
@@ -27,6 +28,7 @@ import org.mailserv.app.log.Logging;
 import org.mailserv.app.metrics.MetricsText;
 import org.mailserv.app.metrics.ServerMetrics;
 import org.mailserv.relay.queue.Relay;
+import org.mailserv.server.net.CidrSet;
 import org.mailserv.server.net.ConnectionLimits;
 import org.mailserv.server.net.EventLoops;
 import org.mailserv.server.net.SessionRegistry;
@@ -69,8 +71,7 @@ final class HttpStage {
         this.store = store;
         this.acme = acme;
         events.traffic().ifPresent(traffic -> loops.group().scheduleAtFixedRate(traffic::tick, 1, 1, TimeUnit.MINUTES));
-        MailservConfig.HttpSettings http = config.get().http();
-        tail = http.enabled() && http.adminPassword() != null ? new LogTail() : null;
+        tail = config.get().http().hasConsole() ? new LogTail() : null;
         if (tail != null) {
             Logging.add(tail);
         }
@@ -90,21 +91,36 @@ final class HttpStage {
     void open(ServerApi api, Relay relay, Optional<ServerTls> tls, Executor hashing, OpenResources resources)
             throws StartupException {
         openControlSocket(api, resources);
-        MailservConfig.HttpSettings http = config.get().http();
+        HttpSettings http = config.get().http();
         if (!http.enabled()) {
             return;
         }
-        resources.add(new HttpEndpoint(
-                loops,
-                Listeners.socketAddress(http.address(), http.port()),
+        HttpEndpoint.Content content = new HttpEndpoint.Content(
                 readiness::problem,
                 readiness::warnings,
                 metrics(relay, tls),
-                http.adminPassword() == null
-                        ? null
-                        : new AdminHandler(
-                                config.get().hostname(), http.hostNames(), http.adminPassword(), api, hashing),
-                request -> page(request, tls)));
+                http.hasConsole()
+                        ? new AdminHandler(
+                                config.get().hostname(), () -> config.get().http(), api, hashing)
+                        : null,
+                request -> page(request, tls));
+        CidrSet proxies = CidrSet.parse(http.proxyNetworks());
+        resources.add(new HttpEndpoint(
+                loops,
+                new HttpEndpoint.Entrance("http", Listeners.socketAddress(http.address(), http.port()), null, proxies),
+                content));
+        if (http.hasTls()) {
+            // Each connection takes the certificate that is in use at its time.
+            resources.add(new HttpEndpoint(
+                    loops,
+                    new HttpEndpoint.Entrance(
+                            "http.tls",
+                            Listeners.socketAddress(
+                                    http.tls().address(), http.tls().port()),
+                            tls.orElseThrow()::newHandler,
+                            proxies),
+                    content));
+        }
     }
 
     private @Nullable FullHttpResponse page(FullHttpRequest request, Optional<ServerTls> tls) {

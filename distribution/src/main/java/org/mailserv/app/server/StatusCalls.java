@@ -144,6 +144,7 @@ final class StatusCalls {
 
     private static ApiException onlyWithPage(String what) {
         return new ApiException(
-                ApiException.Kind.UNAVAILABLE, what + " only while the admin page is on (http.admin-password)");
+                ApiException.Kind.UNAVAILABLE,
+                what + " only while the console is on (http.admin-password or http.administrators)");
     }
 }

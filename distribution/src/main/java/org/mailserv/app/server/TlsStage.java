@@ -25,7 +25,8 @@ final class TlsStage {
     }
 
     private void load() {
-        boolean wanted = config.listeners().stream().anyMatch(listener -> listener.tlsMode() != TlsMode.NONE);
+        boolean wanted = config.listeners().stream().anyMatch(listener -> listener.tlsMode() != TlsMode.NONE)
+                || config.http().hasTls();
         try {
             loading.complete(
                     wanted

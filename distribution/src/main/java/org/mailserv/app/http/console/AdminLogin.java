@@ -7,28 +7,32 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.security.SecureRandom;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.Base64;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
-import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.mailserv.app.api.Operator;
+import org.mailserv.app.config.HttpSettings;
 import org.mailserv.server.account.PasswordScheme;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Logins to the admin page and its API, and the sessions of browsers. After ten wrong passwords in a minute no password is accepted for the
- * rest of it. Thread-safe; nothing blocks.
+ * Logins to the console and its API by password and, if the operator has one, a second factor; and the sessions of browsers. A session ends when
+ * the operator's settings change. Thread-safe; nothing blocks.
  */
 public final class AdminLogin {
     private static final Logger LOG = LoggerFactory.getLogger(AdminLogin.class);
-    private static final int MOST_FAILURES = 10;
+    private static final int MAX_NAME = 64;
 
-    private final String password;
+    private final Administrators administrators;
     private final Executor hashing;
     private final SecureRandom random = new SecureRandom();
+    private final OneTimeCodes codes = new OneTimeCodes(InstantSource.system());
+    private final LoginFailures failures = new LoginFailures();
 
     private final Cache<String, Session> sessions = Caffeine.newBuilder()
             .maximumSize(100)
@@ -36,89 +40,59 @@ public final class AdminLogin {
             .build();
     /** Hashes of passwords verified recently, because Basic authentication sends the password with each request. */
     private final Cache<String, Boolean> right = Caffeine.newBuilder()
-            .maximumSize(10)
+            .maximumSize(100)
             .expireAfterWrite(Duration.ofMinutes(1))
             .build();
 
-    private long failureMinute;
-    private int failures;
-
-    /** A session of a browser. Thread-safe. */
-    static final class Session {
-        private final String id;
-        private final String token;
-        private final Operator operator;
-        private final AtomicReference<@Nullable String> notice = new AtomicReference<>();
-
-        Session(String id, String token, Operator operator) {
-            this.id = id;
-            this.token = token;
-            this.operator = operator;
-        }
-
-        /** Returns the value of its cookie. */
-        String id() {
-            return id;
-        }
-
-        /** Returns a secret that every form of the session carries. */
-        String token() {
-            return token;
-        }
-
-        Operator operator() {
-            return operator;
-        }
-
-        boolean owns(String given) {
-            return MessageDigest.isEqual(
-                    token.getBytes(StandardCharsets.UTF_8), given.getBytes(StandardCharsets.UTF_8));
-        }
-
-        /** Keeps the result of a change for the next page. */
-        void leaveNotice(String text) {
-            notice.set(text);
-        }
-
-        /** Returns the result of the last change once, then null. */
-        @Nullable
-        String takeNotice() {
-            return notice.getAndSet(null);
-        }
-    }
-
     /**
-     * @param password hash with its scheme
+     * @param settings those in effect, which a reload replaces
      * @param hashing executor for password hashes
      */
-    public AdminLogin(String password, Executor hashing) {
-        this.password = password;
+    public AdminLogin(Supplier<HttpSettings> settings, Executor hashing) {
+        administrators = new Administrators(settings);
         this.hashing = hashing;
     }
 
-    /** Opens a session for the password, or returns null if it is wrong. */
-    CompletionStage<@Nullable Session> open(String given, String name) {
-        return verified(given, name).thenApply(operator -> {
-            if (operator == null) {
+    /**
+     * Opens a session, or returns null if name, password or code is wrong.
+     *
+     * @param code of the second factor, or an empty text
+     */
+    CompletionStage<@Nullable Session> open(String name, String password, String code) {
+        return verified(name, password, code).thenApply(person -> {
+            if (person == null) {
                 return null;
             }
-            Session session = new Session(secret(), secret(), operator);
+            Session session = new Session(secret(), secret(), person);
             sessions.put(session.id(), session);
+            LOG.info("event=admin-login name=\"{}\"", person.name());
             return session;
         });
     }
 
+    /** Returns a session whose operator still has the same settings, or null. */
     @Nullable
     Session find(@Nullable String id) {
-        return id == null ? null : sessions.getIfPresent(id);
+        Session session = id == null ? null : sessions.getIfPresent(id);
+        if (session != null
+                && !session.person()
+                        .equals(administrators.find(session.operator().name()))) {
+            close(session);
+            return null;
+        }
+        return session;
     }
 
     void close(Session session) {
         sessions.invalidate(session.id());
     }
 
-    /** Returns the operator of an Authorization field, or null. */
-    public CompletionStage<@Nullable Operator> basic(@Nullable String header) {
+    /**
+     * Returns the operator of an Authorization field, or null.
+     *
+     * @param code of the second factor, which each request of an operator with one needs, or null
+     */
+    public CompletionStage<@Nullable Operator> basic(@Nullable String header, @Nullable String code) {
         if (header == null || !header.startsWith("Basic ")) {
             return CompletableFuture.completedFuture(null);
         }
@@ -127,48 +101,69 @@ public final class AdminLogin {
                     .decode(header.substring("Basic ".length()).strip());
             String pair = new String(octets, StandardCharsets.UTF_8);
             int colon = pair.indexOf(':');
-            return verified(pair.substring(colon + 1), colon < 1 ? "admin" : pair.substring(0, colon));
+            return verified(
+                            colon < 1 ? "admin" : pair.substring(0, colon),
+                            pair.substring(colon + 1),
+                            code == null ? "" : code)
+                    .thenApply(person -> person == null ? null : person.operator());
         } catch (IllegalArgumentException e) {
             return CompletableFuture.completedFuture(null);
         }
     }
 
-    private CompletionStage<@Nullable Operator> verified(String given, String name) {
-        String key = digest(given);
-        Operator operator = new Operator(name, Operator.Role.ADMINISTRATOR, false);
-        if (right.getIfPresent(key) != null) {
-            return CompletableFuture.completedFuture(operator);
-        } else if (isLocked()) {
+    private CompletionStage<Administrators.@Nullable Administrator> verified(
+            String name, String password, String code) {
+        Administrators.Administrator person = administrators.find(name);
+        // Unknown names share one count, so that they fill no memory.
+        String counted = person == null ? "" : person.name();
+        if (failures.isLocked(counted)) {
+            LOG.warn("event=admin-login-refused name=\"{}\" reason=\"too many failures\"", shown(name));
             return CompletableFuture.completedFuture(null);
+        }
+        String key = person == null ? "" : digest(person, password);
+        if (person != null && right.getIfPresent(key) != null) {
+            return CompletableFuture.completedFuture(second(person, code, name));
         }
         return CompletableFuture.supplyAsync(
                 () -> {
-                    if (!PasswordScheme.verify(password, given)) {
-                        failed();
+                    // An unknown name takes as long as a wrong password.
+                    String hash = person == null ? administrators.anyHash() : person.hash();
+                    if (!PasswordScheme.verify(hash, password) || person == null) {
+                        failed(counted, name, "password");
                         return null;
                     }
                     right.put(key, true);
-                    return operator;
+                    return second(person, code, name);
                 },
                 hashing);
     }
 
-    private synchronized boolean isLocked() {
-        return failureMinute == System.nanoTime() / 60_000_000_000L && failures >= MOST_FAILURES;
+    /** Returns the person if the second factor is right, or is not used. */
+    private Administrators.@Nullable Administrator second(
+            Administrators.Administrator person, String code, String name) {
+        String secret = person.secret();
+        if (secret == null || codes.accept(person.name(), secret, code)) {
+            return person;
+        }
+        failed(person.name(), name, code.isEmpty() ? "no code" : "code");
+        return null;
     }
 
-    private synchronized void failed() {
-        long minute = System.nanoTime() / 60_000_000_000L;
-        failures = minute == failureMinute ? failures + 1 : 1;
-        failureMinute = minute;
-        LOG.warn("event=admin-login-failed");
+    private void failed(String counted, String name, String reason) {
+        failures.add(counted);
+        LOG.warn("event=admin-login-failed name=\"{}\" reason=\"{}\"", shown(name), reason);
     }
 
-    private String digest(String text) {
+    private static String shown(String name) {
+        String text = name.replaceAll("[\\p{Cntrl}\"]", "?");
+        return text.length() > MAX_NAME ? text.substring(0, MAX_NAME) + "..." : text;
+    }
+
+    private static String digest(Administrators.Administrator person, String password) {
         try {
             MessageDigest sha = MessageDigest.getInstance("SHA-256");
-            sha.update(password.getBytes(StandardCharsets.UTF_8));
-            return Base64.getEncoder().encodeToString(sha.digest(text.getBytes(StandardCharsets.UTF_8)));
+            sha.update((person.name() + "\n" + person.hash() + "\n").getBytes(StandardCharsets.UTF_8));
+            return Base64.getEncoder().encodeToString(sha.digest(password.getBytes(StandardCharsets.UTF_8)));
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("every Java platform has SHA-256", e);
         }

@@ -51,7 +51,7 @@ public final class ConsolePages {
         } else if (request.path().equals(LOGIN) && request.isPost()) {
             return logIn(request);
         }
-        AdminLogin.Session session = login.find(request.cookie());
+        Session session = login.find(request.cookie());
         String path = request.path().equals("/admin/") ? "/admin" : request.path();
         String methods = pages.methods(path);
         boolean fits = methods == null || methods.contains(request.isPost() ? "POST" : "GET");
@@ -66,13 +66,12 @@ public final class ConsolePages {
         return inside(request, path, session);
     }
 
-    private CompletionStage<FullHttpResponse> inside(PageRequest request, String path, AdminLogin.Session session) {
+    private CompletionStage<FullHttpResponse> inside(PageRequest request, String path, Session session) {
         Visit visit = new Visit(request, session, api, host, LINKS);
         Pages.@Nullable Page page = pages.find(path, request.isPost());
         if (path.equals(LOGOUT)) {
             login.close(session);
-            return now(HttpReplies.redirect(
-                    "/admin", PageRequest.COOKIE + "=; Path=/admin; Max-Age=0; HttpOnly; SameSite=Strict"));
+            return now(HttpReplies.redirect("/admin", request.cookie(null)));
         } else if (page == null) {
             return now(visit.failed(404, List.of("There is no such page."), "/admin"));
         }
@@ -81,12 +80,10 @@ public final class ConsolePages {
 
     private CompletionStage<FullHttpResponse> logIn(PageRequest request) {
         String user = request.field("user").strip();
-        return login.open(request.field("password"), user.isEmpty() ? "admin" : user)
+        return login.open(user.isEmpty() ? "admin" : user, request.field("password"), request.field("code"))
                 .thenApply(session -> session == null
-                        ? loginPage(HttpResponseStatus.FORBIDDEN, "That is not the password.", user)
-                        : HttpReplies.redirect(
-                                "/admin",
-                                PageRequest.COOKIE + "=" + session.id() + "; Path=/admin; HttpOnly; SameSite=Strict"));
+                        ? loginPage(HttpResponseStatus.FORBIDDEN, "That is not the name, password or code.", user)
+                        : HttpReplies.redirect("/admin", request.cookie(session.id())));
     }
 
     /** A page that refreshes a part of itself after its session has ended is loaded again as a whole. */

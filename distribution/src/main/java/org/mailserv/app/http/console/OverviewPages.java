@@ -25,19 +25,19 @@ final class OverviewPages {
     }
 
     private static CompletionStage<FullHttpResponse> overview(Visit visit) {
-        return visit.ask(Calls.STATE, Nothing.NOTHING).thenCompose(state -> visit.ask(
-                        Calls.TRAFFIC, Nothing.NOTHING)
-                .thenCompose(traffic -> visit.ask(Calls.QUEUE, QueueQuery.all(MAX_MESSAGES))
-                        .thenCompose(queue -> visit.ask(Calls.MAILBOXES, Nothing.NOTHING)
-                                .thenApply(mailboxes -> visit.page(
-                                        "overview",
-                                        new OverviewPage(
-                                                visit.layout("Overview", "/admin"),
-                                                state,
-                                                Health.of(state),
-                                                charts(traffic),
-                                                WaitingMail.byDomain(queue),
-                                                largest(mailboxes)))))));
+        return visit.ask(Calls.STATE, Nothing.NOTHING)
+                .thenCompose(state -> visit.ask(Calls.TRAFFIC, Nothing.NOTHING)
+                        .thenCompose(traffic -> visit.ask(Calls.QUEUE, QueueQuery.all(MAX_MESSAGES))
+                                .thenCompose(queue -> visit.ask(Calls.MAILBOXES, Nothing.NOTHING)
+                                        .thenApply(mailboxes -> visit.page(
+                                                "overview",
+                                                new OverviewPage(
+                                                        visit.layout("Overview", "/admin"),
+                                                        state,
+                                                        Health.of(state),
+                                                        charts(traffic),
+                                                        WaitingMail.byDomain(queue),
+                                                        largest(mailboxes)))))));
     }
 
     private static List<Chart> charts(TrafficHistory traffic) {

@@ -19,8 +19,11 @@ public final class PageRequest {
     private final String path;
     private final Map<String, List<String>> fields;
     private final @Nullable String cookie;
+    private final boolean secure;
 
-    public PageRequest(FullHttpRequest request) {
+    /** @param secure whether the browser uses TLS */
+    public PageRequest(FullHttpRequest request, boolean secure) {
+        this.secure = secure;
         QueryStringDecoder uri = new QueryStringDecoder(request.uri());
         method = request.method();
         path = uri.path();
@@ -56,6 +59,12 @@ public final class PageRequest {
     @Nullable
     String cookie() {
         return cookie;
+    }
+
+    /** Returns a cookie for the session, or one that removes it. */
+    String cookie(@Nullable String session) {
+        return COOKIE + "=" + (session == null ? "" : session) + "; Path=/admin; HttpOnly; SameSite=Strict"
+                + (session == null ? "; Max-Age=0" : "") + (secure ? "; Secure" : "");
     }
 
     /** Returns the first value of a field, or an empty text. */

@@ -31,8 +31,7 @@ final class QueuePages {
         return visit.ask(Calls.QUEUE, QueueQuery.ofDomain(domain, MAX_MESSAGES))
                 .thenApply(queue -> visit.page(
                         "queue",
-                        new QueueListPage(
-                                visit.layout("Queue", PATH), queue, WaitingMail.byDomain(queue), domain)));
+                        new QueueListPage(visit.layout("Queue", PATH), queue, WaitingMail.byDomain(queue), domain)));
     }
 
     private static CompletionStage<FullHttpResponse> change(Visit visit) {

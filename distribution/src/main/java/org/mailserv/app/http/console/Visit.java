@@ -17,13 +17,13 @@ import org.mailserv.app.http.view.Templates;
 /** A request of a person who is logged in, with the means to answer it. */
 final class Visit {
     private final PageRequest request;
-    private final AdminLogin.Session session;
+    private final Session session;
     private final ServerApi api;
     private final String host;
     private final List<Layout.Link> links;
 
     /** @param host name of the server */
-    Visit(PageRequest request, AdminLogin.Session session, ServerApi api, String host, List<Layout.Link> links) {
+    Visit(PageRequest request, Session session, ServerApi api, String host, List<Layout.Link> links) {
         this.request = request;
         this.session = session;
         this.api = api;
@@ -84,7 +84,8 @@ final class Visit {
         Throwable cause =
                 thrown instanceof CompletionException && thrown.getCause() != null ? thrown.getCause() : thrown;
         if (cause instanceof ApiException e) {
-            List<String> lines = new ArrayList<>(String.valueOf(e.getMessage()).lines().toList());
+            List<String> lines =
+                    new ArrayList<>(String.valueOf(e.getMessage()).lines().toList());
             return failed(e.kind().status(), lines, request.isPost() ? request.path() : "/admin");
         }
         throw new CompletionException(cause);

@@ -47,8 +47,7 @@ public record Chart(String title, List<Series> series, List<Tick> rows, List<Tic
         for (TrafficHistory.Counts each : counts) {
             most = Math.max(
                     most,
-                    Math.max(
-                            Math.max(each.accepted(), each.delivered()), Math.max(each.deferred(), each.refused())));
+                    Math.max(Math.max(each.accepted(), each.delivered()), Math.max(each.deferred(), each.refused())));
         }
         long unit = unit(most);
         long top = (most + unit - 1) / unit * unit;

@@ -10,8 +10,8 @@ import org.mailserv.app.api.ServerState;
  * Something an operator has to know, with its remedy.
  *
  * @param serious whether mail is not received or not sent
- * @param cause what happened
- * @param remedy what to do, or an empty text
+ * @param cause the problem in a sentence
+ * @param remedy the advice, or an empty text
  */
 public record Health(boolean serious, String cause, String remedy) {
     private static final int DAYS_LEFT = 14;

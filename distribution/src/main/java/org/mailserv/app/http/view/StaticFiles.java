@@ -49,7 +49,9 @@ public final class StaticFiles {
             byte[] octets = in.readAllBytes();
             byte[] hash = MessageDigest.getInstance("SHA-256").digest(octets);
             return new StaticFile(
-                    type, new String(octets, StandardCharsets.UTF_8), HexFormat.of().formatHex(hash, 0, 6));
+                    type,
+                    new String(octets, StandardCharsets.UTF_8),
+                    HexFormat.of().formatHex(hash, 0, 6));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         } catch (NoSuchAlgorithmException e) {

@@ -17,7 +17,8 @@ import org.mailserv.app.control.QueueReport;
  * @param next the first attempt, or null if all of it is on hold
  * @param reason the last error, the back-off and holds, each once
  */
-public record WaitingMail(String domain, long messages, long held, @Nullable Instant next, String reason) {
+public record WaitingMail(
+        String domain, long messages, long held, @Nullable Instant next, String reason) {
 
     /** Returns the mail that waits, by destination. */
     public static List<WaitingMail> byDomain(List<QueueMessage> queue) {

@@ -75,6 +75,7 @@ public final class Words {
 
     /** Returns the name of the server's time zone. */
     public static String zone() {
-        return DateTimeFormatter.ofPattern("zzz", Locale.ENGLISH).format(Instant.now().atZone(ZoneId.systemDefault()));
+        return DateTimeFormatter.ofPattern("zzz", Locale.ENGLISH)
+                .format(Instant.now().atZone(ZoneId.systemDefault()));
     }
 }

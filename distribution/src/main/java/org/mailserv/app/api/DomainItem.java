@@ -1,0 +1,7 @@
+package org.mailserv.app.api;
+
+/** An answer, or an element of one, that belongs to a domain. Operators of other domains do not get it. */
+public interface DomainItem {
+    /** Returns the domain in canonical form. */
+    String ofDomain();
+}

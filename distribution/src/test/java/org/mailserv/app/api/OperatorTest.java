@@ -1,0 +1,55 @@
+package org.mailserv.app.api;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.Set;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class OperatorTest {
+    private static final Operator ADMINISTRATOR = new Operator("a", Operator.Role.ADMINISTRATOR, false);
+    private static final Operator READER = new Operator("r", Operator.Role.READ_ONLY, false);
+    private static final Operator OF_DOMAIN =
+            new Operator("d", Operator.Role.DOMAIN_ADMINISTRATOR, false, Set.of("a.example"));
+    private static final Operator READER_OF_DOMAIN =
+            new Operator("x", Operator.Role.READ_ONLY, false, Set.of("a.example"));
+
+    static Iterable<Call<?, ?>> calls() {
+        return Calls.ALL;
+    }
+
+    @ParameterizedTest
+    @MethodSource("calls")
+    @DisplayName("who only reads may use no call that changes anything")
+    void readersChangeNothing(Call<?, ?> call) {
+        assertThat(READER.may(call)).isEqualTo(call.isReading());
+        assertThat(READER_OF_DOMAIN.may(call)).isEqualTo(call.access() == Call.Access.DOMAIN_READ);
+    }
+
+    @ParameterizedTest
+    @MethodSource("calls")
+    @DisplayName("an administrator of a domain may use only calls whose request or answer names the domain")
+    void administratorsOfDomains(Call<?, ?> call) {
+        boolean scoped = call.access() == Call.Access.DOMAIN_READ || call.access() == Call.Access.DOMAIN_CHANGE;
+        assertThat(OF_DOMAIN.may(call)).isEqualTo(scoped);
+        if (call.access() == Call.Access.DOMAIN_CHANGE) {
+            assertThat(DomainRequest.class).isAssignableFrom(call.request());
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("calls")
+    @DisplayName("an administrator over the network may do all but what concerns the host")
+    void administrators(Call<?, ?> call) {
+        assertThat(ADMINISTRATOR.may(call)).isEqualTo(call.access() != Call.Access.LOCAL);
+    }
+
+    @Test
+    void aDomainAdministratorHasADomain() {
+        assertThatThrownBy(() -> new Operator("d", Operator.Role.DOMAIN_ADMINISTRATOR, false, Set.of()))
+                .isInstanceOf(IllegalArgumentException.class);
+    }
+}
