@@ -5,9 +5,14 @@ import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Base64;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -23,7 +28,15 @@ import org.junit.jupiter.api.io.TempDir;
 class AdminBrowserIT {
     private static final int DESK = 1280;
     private static final int PHONE = 390;
-    private static final List<String> PAGES = List.of("/admin", "/admin/queue", "/admin/sessions", "/admin/log");
+    private static final List<String> PAGES = List.of(
+            "/admin",
+            "/admin/queue",
+            "/admin/accounts",
+            "/admin/accounts/user?user=lee@sample.org",
+            "/admin/accounts/user/remove?user=lee@sample.org",
+            "/admin/aliases",
+            "/admin/sessions",
+            "/admin/log");
 
     @TempDir
     Path folder;
@@ -59,6 +72,21 @@ class AdminBrowserIT {
         browser.close();
     }
 
+    private void addAccount() throws Exception {
+        HttpClient.newHttpClient()
+                .send(
+                        HttpRequest.newBuilder(URI.create(base + "/api/users"))
+                                .header(
+                                        "Authorization",
+                                        "Basic " + Base64.getEncoder().encodeToString("admin:opensesame".getBytes()))
+                                .header("Content-Type", "application/json")
+                                .POST(HttpRequest.BodyPublishers.ofString(
+                                        "{\"user\":\"lee@sample.org\",\"password\":\"x1\",\"quota_octets\":5000000,"
+                                                + "\"forward\":[\"lee@far.test\"]}"))
+                                .build(),
+                        HttpResponse.BodyHandlers.ofString());
+    }
+
     private void logIn() throws Exception {
         browser.open(base + "/admin");
         browser.evaluate("document.querySelector('input[type=password]').value = 'opensesame'");
@@ -76,10 +104,13 @@ class AdminBrowserIT {
     @DisplayName(
             "W6: every page fits a desk and a phone, light and dark, breaks no policy, and axe finds nothing wrong with it")
     void fits() throws Exception {
+        addAccount();
         logIn();
         String axe = axe();
         for (String path : PAGES) {
-            String name = path.equals("/admin") ? "overview" : path.substring("/admin/".length());
+            String name = path.equals("/admin")
+                    ? "overview"
+                    : path.substring("/admin/".length()).replaceAll("\\?.*", "").replace('/', '-');
             for (int width : List.of(DESK, PHONE)) {
                 for (boolean dark : List.of(false, true)) {
                     browser.size(width, 900);

@@ -10,4 +10,10 @@ import java.util.List;
  * @param source the place where the alias is written; one of the configuration cannot be changed by calls
  * @param problems targets that lead nowhere, one line each
  */
-public record AliasInfo(String alias, List<String> targets, SettingSource source, List<String> problems) {}
+public record AliasInfo(String alias, List<String> targets, SettingSource source, List<String> problems)
+        implements DomainItem {
+    @Override
+    public String ofDomain() {
+        return OwnDomain.of(alias);
+    }
+}

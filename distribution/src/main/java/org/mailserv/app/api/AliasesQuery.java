@@ -1,5 +1,6 @@
 package org.mailserv.app.api;
 
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -7,4 +8,9 @@ import org.jspecify.annotations.Nullable;
  *
  * @param domain only aliases of this domain; null for all
  */
-public record AliasesQuery(@Nullable String domain) {}
+public record AliasesQuery(@Nullable String domain) implements DomainRequest {
+    @Override
+    public List<String> concernedDomains() {
+        return OwnDomain.ofQuery(domain);
+    }
+}

@@ -44,7 +44,7 @@ public final class Calls {
             "/api/mailboxes",
             Nothing.class,
             new TypeToken<>() {},
-            Access.READ,
+            Access.DOMAIN_READ,
             "Lists the first 200 mailboxes with their sizes.");
 
     public static final Call<Nothing, TrafficHistory> TRAFFIC = new Call<>(
@@ -100,7 +100,7 @@ public final class Calls {
             "/api/users/{user}/release",
             ReleaseAccount.class,
             TypeToken.get(AccountReleased.class),
-            Access.CHANGE,
+            Access.DOMAIN_CHANGE,
             "Lifts the restriction of an account's outgoing mail and sends or drops its held messages.");
 
     public static final Call<UsersQuery, List<UserInfo>> USERS = new Call<>(
@@ -108,7 +108,7 @@ public final class Calls {
             "/api/users",
             UsersQuery.class,
             new TypeToken<>() {},
-            Access.READ,
+            Access.DOMAIN_READ,
             "Lists the users of the users file and of the configuration.");
 
     public static final Call<UserQuery, UserInfo> USER = new Call<>(
@@ -116,7 +116,7 @@ public final class Calls {
             "/api/users/{user}",
             UserQuery.class,
             TypeToken.get(UserInfo.class),
-            Access.READ,
+            Access.DOMAIN_READ,
             "Returns one user with quota, usage and forwarding.");
 
     public static final Call<NewUser, UserInfo> ADD_USER = new Call<>(
@@ -124,7 +124,7 @@ public final class Calls {
             "/api/users",
             NewUser.class,
             TypeToken.get(UserInfo.class),
-            Access.CHANGE,
+            Access.DOMAIN_CHANGE,
             "Adds a user to the users file.");
 
     public static final Call<UserChange, UserInfo> CHANGE_USER = new Call<>(
@@ -132,7 +132,7 @@ public final class Calls {
             "/api/users/{user}",
             UserChange.class,
             TypeToken.get(UserInfo.class),
-            Access.CHANGE,
+            Access.DOMAIN_CHANGE,
             "Changes password, quota or state of a user.");
 
     public static final Call<UserForward, UserInfo> FORWARD_USER = new Call<>(
@@ -140,7 +140,7 @@ public final class Calls {
             "/api/users/{user}/forward",
             UserForward.class,
             TypeToken.get(UserInfo.class),
-            Access.CHANGE,
+            Access.DOMAIN_CHANGE,
             "Sets the addresses to which the mail of a user is forwarded.");
 
     public static final Call<UserQuery, Nothing> REMOVE_USER = new Call<>(
@@ -148,7 +148,7 @@ public final class Calls {
             "/api/users/{user}",
             UserQuery.class,
             TypeToken.get(Nothing.class),
-            Access.CHANGE,
+            Access.DOMAIN_CHANGE,
             "Removes a user from the users file. The mail stays on the disk.");
 
     public static final Call<AliasesQuery, List<AliasInfo>> ALIASES = new Call<>(
@@ -156,7 +156,7 @@ public final class Calls {
             "/api/aliases",
             AliasesQuery.class,
             new TypeToken<>() {},
-            Access.READ,
+            Access.DOMAIN_READ,
             "Lists the aliases, including catch-alls and forwards of users.");
 
     public static final Call<AliasChange, AliasInfo> ADD_ALIAS = new Call<>(
@@ -164,7 +164,7 @@ public final class Calls {
             "/api/aliases",
             AliasChange.class,
             TypeToken.get(AliasInfo.class),
-            Access.CHANGE,
+            Access.DOMAIN_CHANGE,
             "Adds an alias, or targets to one.");
 
     public static final Call<AliasChange, AliasInfo> SET_ALIAS = new Call<>(
@@ -172,7 +172,7 @@ public final class Calls {
             "/api/aliases/{alias}",
             AliasChange.class,
             TypeToken.get(AliasInfo.class),
-            Access.CHANGE,
+            Access.DOMAIN_CHANGE,
             "Replaces the targets of an alias, which is created if it does not exist.");
 
     public static final Call<AliasRemoval, Nothing> REMOVE_ALIAS = new Call<>(
@@ -180,7 +180,7 @@ public final class Calls {
             "/api/aliases/{alias}",
             AliasRemoval.class,
             TypeToken.get(Nothing.class),
-            Access.CHANGE,
+            Access.DOMAIN_CHANGE,
             "Removes an alias, or some of its targets.");
 
     public static final Call<Nothing, CertificateReport> CERTIFICATES = new Call<>(

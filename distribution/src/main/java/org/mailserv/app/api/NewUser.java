@@ -24,7 +24,7 @@ public record NewUser(
         @Nullable Long quotaMessages,
         List<String> forward,
         @Nullable Boolean keepCopy)
-        implements Audited {
+        implements Audited, DomainRequest {
 
     /** Returns a request for a user with a password and no more. */
     public static NewUser of(String user, String password) {
@@ -42,5 +42,10 @@ public record NewUser(
     @Override
     public String toString() {
         return "NewUser[" + auditText() + "]";
+    }
+
+    @Override
+    public List<String> concernedDomains() {
+        return OwnDomain.listOf(user);
     }
 }

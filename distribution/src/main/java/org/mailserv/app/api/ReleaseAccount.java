@@ -1,5 +1,6 @@
 package org.mailserv.app.api;
 
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -8,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  * @param user the account, {@code user@domain}
  * @param drop whether the held messages are removed instead of sent
  */
-public record ReleaseAccount(String user, @Nullable Boolean drop) implements Audited {
+public record ReleaseAccount(String user, @Nullable Boolean drop) implements Audited, DomainRequest {
     public boolean isDrop() {
         return Boolean.TRUE.equals(drop);
     }
@@ -16,5 +17,10 @@ public record ReleaseAccount(String user, @Nullable Boolean drop) implements Aud
     @Override
     public String auditText() {
         return "user=" + user + (isDrop() ? " drop" : "");
+    }
+
+    @Override
+    public List<String> concernedDomains() {
+        return OwnDomain.listOf(user);
     }
 }

@@ -1,5 +1,6 @@
 package org.mailserv.app.api;
 
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,7 +20,7 @@ public record UserChange(
         @Nullable Boolean disabled,
         @Nullable Long quotaOctets,
         @Nullable Long quotaMessages)
-        implements Audited {
+        implements Audited, DomainRequest {
 
     /** Returns a request that changes only the password. */
     public static UserChange password(String user, String password) {
@@ -43,5 +44,10 @@ public record UserChange(
     @Override
     public String toString() {
         return "UserChange[" + auditText() + "]";
+    }
+
+    @Override
+    public List<String> concernedDomains() {
+        return OwnDomain.listOf(user);
     }
 }

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param keepCopy whether mail is delivered to the mailbox too; null for true
  */
 public record UserForward(
-        String user, List<String> to, @Nullable Boolean keepCopy) implements Audited {
+        String user, List<String> to, @Nullable Boolean keepCopy) implements Audited, DomainRequest {
     public boolean isKeepCopy() {
         return keepCopy == null || keepCopy;
     }
@@ -20,5 +20,10 @@ public record UserForward(
     public String auditText() {
         return "user=" + user + " forward=" + (to.isEmpty() ? "none" : String.join(",", to))
                 + (to.isEmpty() || isKeepCopy() ? "" : " without-copy");
+    }
+
+    @Override
+    public List<String> concernedDomains() {
+        return OwnDomain.listOf(user);
     }
 }

@@ -35,4 +35,10 @@ public record UserInfo(
         List<String> forward,
         boolean keepCopy,
         List<String> senders,
-        List<AppPasswordInfo> appPasswords) {}
+        List<AppPasswordInfo> appPasswords)
+        implements DomainItem {
+    @Override
+    public String ofDomain() {
+        return OwnDomain.of(user);
+    }
+}

@@ -1,5 +1,6 @@
 package org.mailserv.app.api;
 
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -7,4 +8,9 @@ import org.jspecify.annotations.Nullable;
  *
  * @param domain only users of this domain; null for all
  */
-public record UsersQuery(@Nullable String domain) {}
+public record UsersQuery(@Nullable String domain) implements DomainRequest {
+    @Override
+    public List<String> concernedDomains() {
+        return OwnDomain.ofQuery(domain);
+    }
+}

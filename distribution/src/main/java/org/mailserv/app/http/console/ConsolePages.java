@@ -18,11 +18,16 @@ import org.mailserv.app.http.view.Templates;
  * needs script.
  */
 public final class ConsolePages {
+    private static final String HOME = "/admin";
     private static final String LOGIN = "/admin/login";
     private static final String LOGOUT = "/admin/logout";
+    private static final List<Layout.Link> LINKS_OF_DOMAINS =
+            List.of(new Layout.Link(AccountPages.PATH, "Accounts"), new Layout.Link("/admin/aliases", "Aliases"));
     private static final List<Layout.Link> LINKS = List.of(
             new Layout.Link("/admin", "Overview"),
             new Layout.Link("/admin/queue", "Queue"),
+            new Layout.Link(AccountPages.PATH, "Accounts"),
+            new Layout.Link("/admin/aliases", "Aliases"),
             new Layout.Link("/admin/sessions", "Sessions"),
             new Layout.Link("/admin/log", "Log"));
 
@@ -39,6 +44,8 @@ public final class ConsolePages {
         new OverviewPages().register(pages);
         new QueuePages().register(pages);
         new SessionPages().register(pages);
+        new AccountPages().register(pages);
+        new AliasPages().register(pages);
         pages.post(LOGOUT, visit -> CompletableFuture.completedFuture(HttpReplies.redirect("/admin", null)));
         pages.get(LOGIN, visit -> CompletableFuture.completedFuture(HttpReplies.redirect("/admin", null)));
     }
@@ -67,11 +74,14 @@ public final class ConsolePages {
     }
 
     private CompletionStage<FullHttpResponse> inside(PageRequest request, String path, Session session) {
-        Visit visit = new Visit(request, session, api, host, LINKS);
+        boolean restricted = session.operator().isRestricted();
+        Visit visit = new Visit(request, session, api, host, restricted ? LINKS_OF_DOMAINS : LINKS);
         Pages.@Nullable Page page = pages.find(path, request.isPost());
         if (path.equals(LOGOUT)) {
             login.close(session);
             return now(HttpReplies.redirect("/admin", request.cookie(null)));
+        } else if (restricted && path.equals(HOME)) {
+            return now(HttpReplies.redirect(AccountPages.PATH, null));
         } else if (page == null) {
             return now(visit.failed(404, List.of("There is no such page."), "/admin"));
         }
