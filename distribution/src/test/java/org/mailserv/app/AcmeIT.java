@@ -112,6 +112,10 @@ class AcmeIT {
             assertThat(renewed.code()).as(renewed.output()).isZero();
             assertThat(server.count("event=certificate-issued")).isEqualTo(2);
             assertThat(served(server).getPublicKey().getEncoded()).isEqualTo(key);
+            ServerProcess.Result changed = ServerProcess.run(place("server"), "", "tls", "rollover", "--now");
+            assertThat(changed.code()).as(changed.output()).isZero();
+            assertThat(served(server).getPublicKey().getEncoded()).isNotEqualTo(key);
+            assertThat(issuer(server)).contains("Pebble");
         }
     }
 
@@ -121,7 +125,8 @@ class AcmeIT {
         try (Pebble pebble = Pebble.start(place("ca"), FAULTS, 0)) {
             pebble.stopCa();
             String settings = ServerProcess.CONFIG + pebble.settings("http-01")
-                    + "http { enabled = true, port = 0, admin-password = \"{PLAIN}x\" }\n";
+                    + "http { enabled = true, port = 0, admin-password = \"{PLAIN}x\" }\n"
+                    + "domains.\"sample.org\".postmaster = kim\n";
             try (ServerProcess server = ServerProcess.start(place("server"), settings)) {
                 await().atMost(PATIENCE).until(() -> server.says("event=certificate-failed"));
                 assertThat(served(server).getIssuerX500Principal().getName()).contains("mx.test");
@@ -134,8 +139,11 @@ class AcmeIT {
                         .body();
                 assertThat(ready)
                         .startsWith("ok\n")
-                        .contains("the CA localhost cannot be reached", "port 443")
+                        .contains("the CA localhost cannot be reached", "port " + pebble.port)
                         .doesNotContain("Exception");
+                await().atMost(PATIENCE)
+                        .until(() -> String.join("", MailClient.fetch(server.port("pop3"), "kim@sample.org", "secret"))
+                                .contains("No new certificate for mx.test"));
                 pebble.startCa();
                 awaitIssued(server);
                 assertThat(server.output()).doesNotContain("Exception");

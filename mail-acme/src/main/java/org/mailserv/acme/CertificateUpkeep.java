@@ -90,7 +90,7 @@ final class CertificateUpkeep {
             held = folder.certificate();
         }
         report(held);
-        return sleep(held);
+        return sleep(held, now);
     }
 
     private void announceRollover() throws IOException {
@@ -316,7 +316,8 @@ final class CertificateUpkeep {
                 rollover.text()));
     }
 
-    private Duration sleep(@Nullable HeldCertificate held) {
+    /** @param considered the time of this step, which has done what was due by then */
+    private Duration sleep(@Nullable HeldCertificate held, Instant considered) {
         Instant now = services.clock().instant();
         List<Instant> events = new ArrayList<>();
         Instant blocked = nextAttempt();
@@ -332,9 +333,10 @@ final class CertificateUpkeep {
         state.leftOut().values().forEach(entry -> events.add(entry.until()));
         Duration sleep = rollover.isRequested() ? ROLLOVER_SLEEP : LONGEST_SLEEP;
         for (Instant event : events) {
-            // What is over already could not be done now: it waits for one of the others.
+            // What was over already could not be done: it waits for one of the others. What has become due during a
+            // slow step is done next.
             Duration until = Duration.between(now, event);
-            sleep = !until.isNegative() && until.compareTo(sleep) < 0 ? until : sleep;
+            sleep = event.isAfter(considered) && until.compareTo(sleep) < 0 ? until : sleep;
         }
         return sleep.compareTo(SHORTEST_SLEEP) < 0 ? SHORTEST_SLEEP : sleep;
     }

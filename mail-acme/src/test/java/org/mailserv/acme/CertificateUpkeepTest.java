@@ -168,6 +168,24 @@ class CertificateUpkeepTest {
     }
 
     @Test
+    @DisplayName(
+            "An attempt that takes longer than the delay after it is followed by the next one, not by a long sleep")
+    void slowFailures() throws Exception {
+        ca.failure = new IssueException("no", "wait", null, null);
+        ca.latency = Duration.ofMinutes(2);
+        for (int i = 1; i <= 2; i++) {
+            assertThat(ca.requests).hasSize(i - 1);
+            Duration sleep = step();
+            assertThat(ca.requests).hasSize(i);
+            assertThat(sleep).as("delay of " + i).isLessThan(Duration.ofMinutes(5));
+            pass(sleep);
+        }
+        // A timer that is early by less than a millisecond must not cost an hour either.
+        pass(Duration.between(ca.now, status.nextAttempt()).minusNanos(1));
+        assertThat(step()).isLessThanOrEqualTo(Duration.ofSeconds(1));
+    }
+
+    @Test
     @DisplayName("A server that dies in each attempt counts them")
     void countsInterruptedAttempts() throws Exception {
         ca.crash = new IllegalStateException("killed");
@@ -278,7 +296,8 @@ class CertificateUpkeepTest {
 
     @Test
     @DisplayName(
-            "A change of the CA, as from staging to production, gets a new certificate and forgets the limits of the other")
+            "A change of the CA, as from staging to production, gets a new certificate and forgets the limits of the"
+                    + " other")
     void otherCa() throws Exception {
         step();
         ca.failure = new IssueException("limit", "wait", START.plus(Duration.ofDays(6)), null);

@@ -27,6 +27,7 @@ final class FakeCa implements CertificateAuthority {
     IssueException failure;
     RuntimeException crash;
     Suggestion suggestion;
+    Duration latency = Duration.ZERO;
 
     FakeCa(Instant now) {
         this.now = now;
@@ -35,6 +36,7 @@ final class FakeCa implements CertificateAuthority {
     @Override
     public Issued issue(Request request) throws IssueException {
         requests.add(request);
+        now = now.plus(latency);
         if (crash != null) {
             throw crash;
         } else if (failure != null) {

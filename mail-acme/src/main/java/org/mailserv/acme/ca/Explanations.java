@@ -21,6 +21,7 @@ import org.shredzone.acme4j.exception.AcmeServerException;
 final class Explanations {
     private static final String PREFIX = "urn:ietf:params:acme:error:";
     private static final int LONGEST = 300;
+    private static final int HTTPS_PORT = 443;
 
     private final AcmeConfig config;
 
@@ -57,7 +58,9 @@ final class Explanations {
     }
 
     private IssueException network(AcmeException failure) {
-        String way = "let this machine connect to port 443 of " + ca() + " (firewall, DNS); the server tries again";
+        int port = config.directory().getPort();
+        String way = "let this machine connect to port " + (port < 0 ? HTTPS_PORT : port) + " of " + ca()
+                + " (firewall, DNS); the server tries again";
         String problem = "the CA " + ca() + " cannot be reached";
         for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
             if (cause instanceof UnknownHostException || cause instanceof UnresolvedAddressException) {
@@ -65,7 +68,8 @@ final class Explanations {
             } else if (cause instanceof CertPathBuilderException || cause instanceof CertificateException) {
                 return new IssueException(
                         problem + ": its HTTPS certificate is not trusted",
-                        "for a private CA, name its root certificate in tls.acme.directory-ca; otherwise look who answers on this way",
+                        "for a private CA, name its root certificate in tls.acme.directory-ca; otherwise look who"
+                                + " answers on this way",
                         null,
                         failure);
             }

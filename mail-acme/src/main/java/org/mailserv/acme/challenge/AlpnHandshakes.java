@@ -15,12 +15,12 @@ import java.io.IOException;
 import java.security.GeneralSecurityException;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
-import java.security.spec.ECGenParameterSpec;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 import org.mailserv.server.text.Failures;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -35,20 +35,20 @@ public final class AlpnHandshakes extends ChannelInitializer<Channel> implements
     private static final int MAX_CONNECTIONS = 50;
     private static final int HANDSHAKE_MILLIS = 10_000;
     private static final int CONNECTION_SECONDS = 15;
+    private static final int KEY_BITS = 2048;
 
     private final Map<String, SslContext> contexts = new ConcurrentHashMap<>();
     private final AtomicInteger open = new AtomicInteger();
+    private volatile @Nullable KeyPair key;
 
     @Override
     public void publish(Proof proof) throws IOException {
         try {
-            KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
-            generator.initialize(new ECGenParameterSpec("secp256r1"));
-            KeyPair key = generator.generateKeyPair();
+            KeyPair pair = handshakeKey();
             contexts.put(
                     proof.name().toLowerCase(Locale.ROOT),
                     SslContextBuilder.forServer(
-                                    key.getPrivate(), proof.handshake().make(key))
+                                    pair.getPrivate(), proof.handshake().make(pair))
                             .sslProvider(SslProvider.JDK)
                             .applicationProtocolConfig(new ApplicationProtocolConfig(
                                     ApplicationProtocolConfig.Protocol.ALPN,
@@ -56,9 +56,21 @@ public final class AlpnHandshakes extends ChannelInitializer<Channel> implements
                                     ApplicationProtocolConfig.SelectedListenerFailureBehavior.FATAL_ALERT,
                                     PROTOCOL))
                             .build());
-        } catch (GeneralSecurityException e) {
+        } catch (GeneralSecurityException | IllegalArgumentException e) {
             throw new IOException("the certificate for the handshake cannot be made", e);
         }
+    }
+
+    /** Returns the key of all handshakes. It is an RSA key because the ACME library signs with RSA only, whatever the key. */
+    private KeyPair handshakeKey() throws GeneralSecurityException {
+        KeyPair made = key;
+        if (made == null) {
+            KeyPairGenerator generator = KeyPairGenerator.getInstance("RSA");
+            generator.initialize(KEY_BITS);
+            made = generator.generateKeyPair();
+            key = made;
+        }
+        return made;
     }
 
     @Override
