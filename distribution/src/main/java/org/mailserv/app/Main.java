@@ -9,12 +9,15 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.mailserv.app.cli.AdminCommands;
 import org.mailserv.app.cli.AliasCommand;
 import org.mailserv.app.cli.Arguments;
 import org.mailserv.app.cli.BackupCommands;
 import org.mailserv.app.cli.CheckConfigCommand;
+import org.mailserv.app.cli.CompletionCommand;
+import org.mailserv.app.cli.ConfigCommand;
 import org.mailserv.app.cli.DkimCommand;
 import org.mailserv.app.cli.DnsCheckCommand;
 import org.mailserv.app.cli.DoctorCommand;
@@ -24,6 +27,7 @@ import org.mailserv.app.cli.ImportCommand;
 import org.mailserv.app.cli.InitCommand;
 import org.mailserv.app.cli.MailboxCommand;
 import org.mailserv.app.cli.MailservCommand;
+import org.mailserv.app.cli.ManPagesCommand;
 import org.mailserv.app.cli.OneLineErrors;
 import org.mailserv.app.cli.QueueCommand;
 import org.mailserv.app.cli.ReceivedReportsCommand;
@@ -33,6 +37,7 @@ import org.mailserv.app.cli.SpoolCommand;
 import org.mailserv.app.cli.SupportBundleCommand;
 import org.mailserv.app.cli.TestDeliveryCommand;
 import org.mailserv.app.cli.TlsCommand;
+import org.mailserv.app.cli.TopCommand;
 import org.mailserv.app.cli.TraceCommand;
 import org.mailserv.app.cli.UserCommand;
 import org.mailserv.app.cli.VersionCommand;
@@ -44,6 +49,7 @@ import picocli.CommandLine;
 /** The program's entry. */
 public final class Main {
     private static final String NETTY_EVENTS = "io.netty.jfr.enabled";
+    private static final Set<String> WHOLE = Set.of("help", "completion", "man-pages");
 
     private Main() {}
 
@@ -137,7 +143,9 @@ public final class Main {
         List<String> given = Arrays.asList(args);
         Map<String, Class<?>> all = subcommands();
         boolean plain = given.stream().allMatch(Main::isOptionOfServer);
-        boolean named = given.stream().anyMatch(all::containsKey);
+        // These are about the other subcommands.
+        boolean whole = given.stream().anyMatch(WHOLE::contains);
+        boolean named = !whole && given.stream().anyMatch(all::containsKey);
         all.forEach((name, type) -> {
             if (named ? given.contains(name) : !plain) {
                 line.addSubcommand(name, type);
@@ -185,7 +193,12 @@ public final class Main {
         all.put("mailbox", MailboxCommand.class);
         all.put("import", ImportCommand.class);
         all.put("hash-password", HashPasswordCommand.class);
+        all.put("config", ConfigCommand.class);
+        all.put("top", TopCommand.class);
+        all.put("completion", CompletionCommand.class);
+        all.put("man-pages", ManPagesCommand.class);
         all.put("version", VersionCommand.class);
+        all.put("help", CommandLine.HelpCommand.class);
         return all;
     }
 }

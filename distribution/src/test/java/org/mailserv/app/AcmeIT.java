@@ -183,13 +183,13 @@ class AcmeIT {
     void dnsByCommand() throws Exception {
         try (Pebble pebble = Pebble.start(place("ca"), FAULTS, 0)) {
             Path hook = Files.writeString(folder.resolve("hook"), """
-                    #!/bin/sh
-                    case $1 in
-                      add) data="{\\"host\\":\\"$2.\\",\\"value\\":\\"$3\\"}"; verb=set-txt ;;
-                      *) data="{\\"host\\":\\"$2.\\"}"; verb=clear-txt ;;
-                    esac
-                    exec curl -sf -d "$data" http://127.0.0.1:%d/$verb
-                    """.formatted(pebble.dnsManagement));
+                #!/bin/sh
+                case $1 in
+                  add) data="{\\"host\\":\\"$2.\\",\\"value\\":\\"$3\\"}"; verb=set-txt ;;
+                  *) data="{\\"host\\":\\"$2.\\"}"; verb=clear-txt ;;
+                esac
+                exec curl -sf -d "$data" http://127.0.0.1:%d/$verb
+                """.formatted(pebble.dnsManagement));
             Files.setPosixFilePermissions(hook, PosixFilePermissions.fromString("rwx------"));
             ForeignPrograms.assumeAble("curl", "curl", "curl", "--version");
             try (ServerProcess server = ServerProcess.start(
@@ -212,20 +212,20 @@ class AcmeIT {
         int port = Pebble.freePort();
         Path zone = place("bind");
         Files.writeString(zone.resolve("test.zone"), """
-                $TTL 60
-                @ IN SOA ns.test. hostmaster.test. 1 60 60 600 1
-                @ IN NS ns.test.
-                ns IN A 127.0.0.1
-                mx IN A 127.0.0.1
-                """);
+            $TTL 60
+            @ IN SOA ns.test. hostmaster.test. 1 60 60 600 1
+            @ IN NS ns.test.
+            ns IN A 127.0.0.1
+            mx IN A 127.0.0.1
+            """);
         String secret = "bm90IGEgc2VjcmV0LCBmb3IgYSB0ZXN0IG9ubHkhISE=";
         Files.writeString(zone.resolve("named.conf"), """
-                options { directory "%s"; listen-on port %d { 127.0.0.1; }; listen-on-v6 { none; }; recursion no;
-                  pid-file none; session-keyfile "%s/session.key"; dnssec-validation no; allow-transfer { none; }; };
-                key "acme-key" { algorithm hmac-sha256; secret "%s"; };
-                controls { };
-                zone "test" { type primary; file "test.zone"; update-policy { grant acme-key subdomain test. TXT; }; };
-                """.formatted(zone, port, zone, secret));
+            options { directory "%s"; listen-on port %d { 127.0.0.1; }; listen-on-v6 { none; }; recursion no;
+              pid-file none; session-keyfile "%s/session.key"; dnssec-validation no; allow-transfer { none; }; };
+            key "acme-key" { algorithm hmac-sha256; secret "%s"; };
+            controls { };
+            zone "test" { type primary; file "test.zone"; update-policy { grant acme-key subdomain test. TXT; }; };
+            """.formatted(zone, port, zone, secret));
         Process named = new ProcessBuilder(
                         "sh", "-c", "PATH=$PATH:/usr/sbin exec named -g -c " + zone.resolve("named.conf"))
                 .redirectErrorStream(true)

@@ -22,17 +22,17 @@ import org.mailserv.app.probe.DoctorClient;
 @Timeout(120)
 class DoctorIT {
     private static final String CONFIG = ServerProcess.CONFIG + """
-            relay-networks = ["127.0.0.1", "10.0.0.0/8"]
-            pop3.plaintext-networks = []
-            listeners = [
-              { kind = smtp, address = "127.0.0.1", port = 0 }
-              { kind = smtp, address = "127.0.0.1", port = 0, proxy-from = ["127.0.0.1"] }
-              { kind = submission, address = "127.0.0.1", port = 0 }
-              { kind = submissions, address = "127.0.0.1", port = 0 }
-              { kind = pop3, address = "127.0.0.1", port = 0 }
-              { kind = pop3s, address = "127.0.0.1", port = 0 }
-            ]
-            """;
+        relay-networks = ["127.0.0.1", "10.0.0.0/8"]
+        pop3.plaintext-networks = []
+        listeners = [
+          { kind = smtp, address = "127.0.0.1", port = 0 }
+          { kind = smtp, address = "127.0.0.1", port = 0, proxy-from = ["127.0.0.1"] }
+          { kind = submission, address = "127.0.0.1", port = 0 }
+          { kind = submissions, address = "127.0.0.1", port = 0 }
+          { kind = pop3, address = "127.0.0.1", port = 0 }
+          { kind = pop3s, address = "127.0.0.1", port = 0 }
+        ]
+        """;
 
     @TempDir
     Path folder;
@@ -77,7 +77,8 @@ class DoctorIT {
         try (ServerSocket door = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
             threads.execute(() -> serve(door, threads));
             java.util.List<String> told = new java.util.ArrayList<>();
-            Doctor doctor = new Doctor("mx.test", "sample.org", java.time.InstantSource.system(), told::add);
+            Doctor doctor = new Doctor(
+                    "mx.test", "sample.org", java.time.InstantSource.system(), finding -> told.add(finding.text()));
             var address = new java.net.InetSocketAddress(door.getInetAddress(), door.getLocalPort());
             doctor.examine(
                     new DoctorClient.Endpoint(MailservConfig.Kind.SMTP, address, door.getInetAddress(), false),

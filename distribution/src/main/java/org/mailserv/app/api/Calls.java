@@ -23,6 +23,14 @@ public final class Calls {
             Access.READ,
             "Lists messages of the queue, over the network at most 1000.");
 
+    public static final Call<QueueQuery, List<DestinationSummary>> QUEUE_SUMMARY = new Call<>(
+            Method.GET,
+            "/api/queue/summary",
+            QueueQuery.class,
+            new TypeToken<>() {},
+            Access.READ,
+            "Lists the destinations of queued mail, those with the most messages first.");
+
     public static final Call<QueueChange, QueueChanged> CHANGE_QUEUE = new Call<>(
             Method.POST,
             "/api/queue",
@@ -211,6 +219,7 @@ public final class Calls {
     public static final List<Call<?, ?>> ALL = List.of(
             STATE,
             QUEUE,
+            QUEUE_SUMMARY,
             CHANGE_QUEUE,
             SESSIONS,
             MAILBOXES,

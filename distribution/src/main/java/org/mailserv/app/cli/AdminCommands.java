@@ -19,7 +19,7 @@ import picocli.CommandLine.Option;
 
 /** The subcommands that ask a running server. */
 public abstract class AdminCommands extends Subcommand implements Callable<Integer> {
-    @Option(names = "--json", description = "Prints JSON.")
+    @Option(names = "--json", description = JsonLines.HELP)
     boolean json;
 
     /** Asks the server and prints the answer. */
@@ -47,7 +47,8 @@ public abstract class AdminCommands extends Subcommand implements Callable<Integ
         @Option(
                 names = "--dry-run",
                 description =
-                        "Shows what would change, and which queued mail would take another route, without changing anything.")
+                        "Shows what would change, and which queued mail would take another route, without changing"
+                                + " anything.")
         private boolean dryRun;
 
         @Override

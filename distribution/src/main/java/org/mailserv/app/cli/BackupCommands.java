@@ -4,8 +4,10 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
+import org.mailserv.app.api.BackupDone;
 import org.mailserv.app.api.BackupRequest;
 import org.mailserv.app.api.Calls;
+import org.mailserv.app.api.Json;
 import org.mailserv.app.config.ConfigFile;
 import org.mailserv.app.config.DataFolder;
 import org.mailserv.app.config.MailservConfig;
@@ -19,6 +21,7 @@ import org.mailserv.server.disk.RealDisk;
 import org.mailserv.server.text.Failures;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.ParentCommand;
 import picocli.CommandLine.Spec;
@@ -47,6 +50,9 @@ public final class BackupCommands {
         @SuppressWarnings("NullAway.Init") // picocli sets it
         private Path folder;
 
+        @Option(names = "--json", description = JsonLines.HELP)
+        private boolean json;
+
         @Override
         public Integer call() throws Exception {
             MailservConfig config = ConfigFile.load(parent.configFile());
@@ -56,7 +62,7 @@ public final class BackupCommands {
                     ? server.ask(Calls.BACKUP, new BackupRequest(target.toString()))
                             .text()
                     : OfflineQueue.open(config, (store, messages) -> new Backup(config).write(store, target));
-            spec.commandLine().getOut().println(done);
+            spec.commandLine().getOut().println(json ? Json.write(new BackupDone(done)) : done);
             spec.commandLine().getOut().flush();
             return 0;
         }
@@ -75,9 +81,12 @@ public final class BackupCommands {
         @SuppressWarnings("NullAway.Init") // picocli sets it
         private CommandSpec spec;
 
-        @Parameters(paramLabel = "FOLDER")
+        @Parameters(paramLabel = "FOLDER", description = "A folder that `mailserv backup` has written.")
         @SuppressWarnings("NullAway.Init") // picocli sets it
         private Path folder;
+
+        @Option(names = "--json", description = JsonLines.HELP)
+        private boolean json;
 
         @Override
         public Integer call() throws Exception {
@@ -92,7 +101,8 @@ public final class BackupCommands {
                     throw new StartupException("data-dir " + data.path()
                             + ": has a spool already (expected: an empty folder; move the old one away)");
                 }
-                spec.commandLine().getOut().println(new Backup(config).restore(source, owner));
+                String done = new Backup(config).restore(source, owner);
+                spec.commandLine().getOut().println(json ? Json.write(new BackupDone(done)) : done);
                 owner.give(data.path().resolve("lock"));
                 owner.give(data.path().resolve("format"));
                 if (isNew) {

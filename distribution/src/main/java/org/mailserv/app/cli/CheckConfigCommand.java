@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
+import org.mailserv.app.api.Json;
 import org.mailserv.app.config.ConfigFile;
 import org.mailserv.app.config.DataFolder;
 import org.mailserv.app.config.EnvironmentSettings;
@@ -41,35 +42,60 @@ public final class CheckConfigCommand implements Callable<Integer> {
     @Option(names = "--strict", description = "Treats warnings as errors.")
     private boolean strict;
 
+    @Option(names = "--json", description = JsonLines.HELP)
+    private boolean json;
+
     @Nullable
     private Config settings;
+
+    /**
+     * The result.
+     *
+     * @param file null for the development server
+     */
+    private record Checked(@Nullable String file, boolean ok, List<String> problems, List<String> warnings) {}
 
     @Override
     public Integer call() throws ConfigurationException, IOException {
         Path file = parent.configFile();
-        MailservConfig config = ConfigFile.load(file, parent.options());
-        settings = ConfigFile.read(file, parent.options());
         List<String> warnings = new ArrayList<>();
-        warn(config, warnings);
-        StartChecks.Findings findings = StartChecks.run(config, file);
-        List<String> problems = new ArrayList<>(findings.problems());
-        warnings.addAll(findings.warnings());
-        PrintWriter out = spec.commandLine().getOut();
-        EnvironmentSettings.unknown(System.getenv(), ConfigFile.reference())
-                .forEach(name -> warnings.add("environment variable " + name + ": no such setting"));
+        List<String> problems = new ArrayList<>();
+        try {
+            check(file, problems, warnings);
+        } catch (ConfigurationException e) {
+            problems.addAll(e.problems());
+        }
         if (strict) {
             problems.addAll(warnings);
+            warnings.clear();
+        }
+        PrintWriter out = spec.commandLine().getOut();
+        if (json) {
+            String name = file == null ? null : file.toString();
+            out.println(Json.write(new Checked(name, problems.isEmpty(), problems, warnings)));
+            out.flush();
+            return problems.isEmpty() ? 0 : OneLineErrors.EX_CONFIG;
         }
         PrintWriter err = spec.commandLine().getErr();
-        if (!strict) {
-            warnings.forEach(warning -> err.println("warning: " + warning));
-            err.flush();
-        }
+        warnings.forEach(warning -> err.println("warning: " + warning));
+        err.flush();
         if (!problems.isEmpty()) {
             throw new ConfigurationException(problems);
         }
         out.println((file == null ? "development configuration" : file) + ": ok");
         return 0;
+    }
+
+    private void check(@Nullable Path file, List<String> problems, List<String> warnings)
+            throws ConfigurationException, IOException {
+        MailservConfig config = ConfigFile.load(file, parent.options());
+        settings = ConfigFile.read(file, parent.options());
+        warn(config, warnings);
+        StartChecks.Findings findings = StartChecks.run(config, file);
+        problems.addAll(findings.problems());
+        warnings.addAll(findings.warnings());
+        EnvironmentSettings.unknown(System.getenv(), ConfigFile.reference())
+                .forEach(name -> warnings.add("environment variable " + name + ": no such setting"));
     }
 
     private String where(String key) {

@@ -10,6 +10,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
+import org.mailserv.app.api.Json;
 import org.mailserv.app.config.ConfigFile;
 import org.mailserv.app.config.DataFolder;
 import org.mailserv.app.config.MailservConfig;
@@ -50,9 +51,24 @@ public final class DkimCommand implements Callable<Integer> {
     @SuppressWarnings("NullAway.Init") // picocli sets it
     private CommandSpec spec;
 
+    @Option(names = "--json", description = JsonLines.HELP)
+    private boolean json;
+
+    private record Activated(String name, Instant activeFrom) {}
+
+    /** A key, for {@code --json}. */
+    private record Shown(
+            String domain,
+            String selector,
+            String algorithm,
+            String state,
+            Instant activeFrom,
+            String name,
+            String record) {}
+
     @Override
     public Integer call() throws ConfigurationException, StartupException, IOException, GeneralSecurityException {
-        return print(keys(config()).all());
+        return print(keys(config()).all(), json);
     }
 
     private MailservConfig config() throws ConfigurationException {
@@ -83,12 +99,12 @@ public final class DkimCommand implements Callable<Integer> {
     }
 
     /** Keys that replace others wait until their records are published: until then the others sign. */
-    private int generate(String domain, boolean force, Instant earliest)
+    private int generate(String domain, boolean force, Instant earliest, boolean asJson)
             throws ConfigurationException, StartupException, IOException, GeneralSecurityException {
         DkimKeys keys = keys(configWith(domain, force));
         boolean first = of(domain, keys).isEmpty() && !earliest.isAfter(Instant.now());
         List<DkimKey> made = first ? keys.generate(domain, earliest) : keys.generateWaiting(domain, earliest);
-        print(made);
+        print(made, asJson);
         if (!first) {
             spec.commandLine()
                     .getErr()
@@ -100,10 +116,21 @@ public final class DkimCommand implements Callable<Integer> {
     }
 
     /** Prints the records to publish, ready to paste into a zone. */
-    private int print(List<DkimKey> keys) throws GeneralSecurityException {
+    private int print(List<DkimKey> keys, boolean asJson) throws GeneralSecurityException {
         PrintWriter out = spec.commandLine().getOut();
         Instant now = Instant.now();
         for (DkimKey key : keys) {
+            if (asJson) {
+                out.println(Json.write(new Shown(
+                        key.domain(),
+                        key.selector(),
+                        key.algorithm().toString(),
+                        state(key, now),
+                        key.activeFrom(),
+                        key.recordName(),
+                        key.dnsRecord())));
+                continue;
+            }
             out.println("; " + key.algorithm() + ", " + state(key, now));
             out.println(record(key));
         }
@@ -130,7 +157,7 @@ public final class DkimCommand implements Callable<Integer> {
     }
 
     /** Activates keys whose records are published, or all waiting ones. */
-    private int activate(String domain, @Nullable String selector, boolean force)
+    private int activate(String domain, @Nullable String selector, boolean force, boolean asJson)
             throws ConfigurationException, StartupException, IOException, GeneralSecurityException {
         MailservConfig config = config();
         DkimKeys keys = keys(config);
@@ -148,10 +175,10 @@ public final class DkimCommand implements Callable<Integer> {
                 boolean published =
                         answer instanceof DnsAnswer.Found<String> found && key.isPublishedIn(found.records());
                 if (!key.waiting()) {
-                    out().println(key.recordName() + ": is active already");
+                    tell(key, key.activeFrom(), ": is active already", asJson);
                 } else if (published || force) {
-                    out().println(key.recordName() + ": signs from "
-                            + keys.activate(key).truncatedTo(ChronoUnit.SECONDS));
+                    Instant from = keys.activate(key).truncatedTo(ChronoUnit.SECONDS);
+                    tell(key, from, ": signs from " + from, asJson);
                 } else {
                     missing++;
                     spec.commandLine()
@@ -163,6 +190,10 @@ public final class DkimCommand implements Callable<Integer> {
         }
         out().flush();
         return missing == 0 ? 0 : 1;
+    }
+
+    private void tell(DkimKey key, Instant from, String words, boolean asJson) {
+        out().println(asJson ? Json.write(new Activated(key.recordName(), from)) : key.recordName() + words);
     }
 
     private PrintWriter out() {
@@ -181,16 +212,19 @@ public final class DkimCommand implements Callable<Integer> {
         @SuppressWarnings("NullAway.Init") // picocli sets it
         private DkimCommand dkim;
 
-        @Parameters(paramLabel = "DOMAIN")
+        @Parameters(paramLabel = "DOMAIN", description = "The domain of the sender addresses.")
         @SuppressWarnings("NullAway.Init") // picocli sets it
         private String domain;
 
         @Option(names = "--force", description = "Also for a domain that is not local.")
         private boolean force;
 
+        @Option(names = "--json", description = JsonLines.HELP)
+        private boolean json;
+
         @Override
         public Integer call() throws Exception {
-            return dkim.generate(domain, force, Instant.now());
+            return dkim.generate(domain, force, Instant.now(), json);
         }
     }
 
@@ -206,7 +240,7 @@ public final class DkimCommand implements Callable<Integer> {
         @SuppressWarnings("NullAway.Init") // picocli sets it
         private DkimCommand dkim;
 
-        @Parameters(paramLabel = "DOMAIN")
+        @Parameters(paramLabel = "DOMAIN", description = "The domain of the sender addresses.")
         @SuppressWarnings("NullAway.Init") // picocli sets it
         private String domain;
 
@@ -214,15 +248,18 @@ public final class DkimCommand implements Callable<Integer> {
                 names = "--grace-hours",
                 paramLabel = "N",
                 defaultValue = "48",
-                description = "Default: ${DEFAULT-VALUE}.")
+                description = "Time before they sign. Default: ${DEFAULT-VALUE}.")
         private int hours;
 
         @Option(names = "--force", description = "Also for a domain that is not local.")
         private boolean force;
 
+        @Option(names = "--json", description = JsonLines.HELP)
+        private boolean json;
+
         @Override
         public Integer call() throws Exception {
-            return dkim.generate(domain, force, Instant.now().plus(Duration.ofHours(hours)));
+            return dkim.generate(domain, force, Instant.now().plus(Duration.ofHours(hours)), json);
         }
     }
 
@@ -237,7 +274,7 @@ public final class DkimCommand implements Callable<Integer> {
         @SuppressWarnings("NullAway.Init") // picocli sets it
         private DkimCommand dkim;
 
-        @Parameters(index = "0", paramLabel = "DOMAIN")
+        @Parameters(index = "0", paramLabel = "DOMAIN", description = "The domain of the sender addresses.")
         @SuppressWarnings("NullAway.Init") // picocli sets it
         private String domain;
 
@@ -252,9 +289,12 @@ public final class DkimCommand implements Callable<Integer> {
         @Option(names = "--force", description = "Without looking the records up.")
         private boolean force;
 
+        @Option(names = "--json", description = JsonLines.HELP)
+        private boolean json;
+
         @Override
         public Integer call() throws Exception {
-            return dkim.activate(domain, selector, force);
+            return dkim.activate(domain, selector, force, json);
         }
     }
 
@@ -268,6 +308,9 @@ public final class DkimCommand implements Callable<Integer> {
         @Nullable
         private String domain;
 
+        @Option(names = "--json", description = JsonLines.HELP)
+        private boolean json;
+
         @Override
         public Integer call() throws Exception {
             List<DkimKey> keys = keys(dkim.config()).all();
@@ -277,7 +320,7 @@ public final class DkimCommand implements Callable<Integer> {
             if (domain != null && shown.isEmpty()) {
                 throw new StartupException(domain + ": no keys (`mailserv dkim keygen " + domain + "` makes some)");
             }
-            return dkim.print(shown);
+            return dkim.print(shown, json);
         }
     }
 }

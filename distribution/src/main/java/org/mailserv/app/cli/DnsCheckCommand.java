@@ -14,6 +14,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
+import org.mailserv.app.api.Json;
 import org.mailserv.app.config.ClientService;
 import org.mailserv.app.config.ConfigFile;
 import org.mailserv.app.config.DataFolder;
@@ -73,6 +74,9 @@ public final class DnsCheckCommand implements Callable<Integer> {
                     "DNS block list to look up this server's addresses in; \"\" for none. Default: ${DEFAULT-VALUE}.")
     private String list = "zen.spamhaus.org";
 
+    @Option(names = "--json", description = JsonLines.HELP)
+    private boolean json;
+
     private int wrong;
     private int unknown;
 
@@ -109,7 +113,9 @@ public final class DnsCheckCommand implements Callable<Integer> {
                 unknown == 0 ? "" : unknown == 1 ? " 1 answer is unknown." : " " + unknown + " answers are unknown.";
         String problems =
                 wrong == 0 ? "No problem found." : wrong == 1 ? "1 problem found." : wrong + " problems found.";
-        out().println(wrong + unknown == 0 ? "All is well." : problems + missing);
+        if (!json) {
+            out().println(wrong + unknown == 0 ? "All is well." : problems + missing);
+        }
         out().flush();
         return wrong + unknown == 0 ? 0 : 1;
     }
@@ -343,24 +349,35 @@ public final class DnsCheckCommand implements Callable<Integer> {
                 : List.of();
     }
 
+    /** A result; the meaning is empty if all is well. */
+    private record Finding(String result, String subject, String found, String meaning) {
+        String text() {
+            return String.format("%-8s %s: %s", result, subject, found)
+                    + (meaning.isEmpty() ? "" : System.lineSeparator() + "         " + meaning);
+        }
+    }
+
+    private void tell(String result, String subject, String found, String meaning) {
+        Finding finding = new Finding(result, subject, found, meaning);
+        out().println(json ? Json.write(finding) : finding.text());
+    }
+
     private void good(String what, String found) {
-        out().println("ok       " + what + ": " + found);
+        tell("ok", what, found, "");
     }
 
     private void note(String what, String text) {
-        out().println("note     " + what + ": " + text);
+        tell("note", what, text, "");
     }
 
     private void bad(String what, String found, String meaning) {
         wrong++;
-        out().println("WRONG    " + what + ": " + found);
-        out().println("         " + meaning);
+        tell("WRONG", what, found, meaning);
     }
 
     private void unknown(String what, String found, String meaning) {
         unknown++;
-        out().println("UNKNOWN  " + what + ": " + found);
-        out().println("         " + meaning);
+        tell("UNKNOWN", what, found, meaning);
     }
 
     private PrintWriter out() {

@@ -15,6 +15,7 @@ import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import org.mailserv.app.api.ApiException;
 import org.mailserv.app.api.Calls;
+import org.mailserv.app.api.Json;
 import org.mailserv.app.api.ListenerInfo;
 import org.mailserv.app.api.Nothing;
 import org.mailserv.app.config.ConfigFile;
@@ -27,6 +28,7 @@ import org.mailserv.server.config.ConfigurationException;
 import org.mailserv.server.net.CidrSet;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.ParentCommand;
 import picocli.CommandLine.Spec;
 
@@ -48,6 +50,9 @@ public final class DoctorCommand implements Callable<Integer> {
     @SuppressWarnings("NullAway.Init") // picocli sets it
     private CommandSpec spec;
 
+    @Option(names = "--json", description = JsonLines.HELP)
+    private boolean json;
+
     @Override
     public Integer call() throws ConfigurationException, StartupException, ApiException, IOException {
         MailservConfig config = ConfigFile.load(parent.configFile());
@@ -55,7 +60,7 @@ public final class DoctorCommand implements Callable<Integer> {
         String local = config.primaryDomain() != null
                 ? config.primaryDomain()
                 : config.domains().keySet().stream().findFirst().orElse(config.hostname());
-        Doctor doctor = new Doctor(config.hostname(), local, InstantSource.system(), out::println);
+        Doctor doctor = new Doctor(config.hostname(), local, InstantSource.system(), this::tell);
         int skipped = 0;
         for (ListenerInfo listener : new ControlClient(config.dataDir()).ask(Calls.LISTENERS, Nothing.NOTHING)) {
             MailservConfig.Kind kind = listener.kind();
@@ -64,9 +69,11 @@ public final class DoctorCommand implements Callable<Integer> {
             Endpoint endpoint = endpoint(config, kind, address, proxies);
             if (endpoint == null) {
                 skipped++;
-                out.println("WARN " + kind.name().toLowerCase(Locale.ROOT) + " " + listener.address() + ":"
-                        + listener.port()
-                        + " skipped: every address of this machine is in relay-networks; ask from another machine");
+                tell(new Doctor.Finding(
+                        "WARN",
+                        kind.name().toLowerCase(Locale.ROOT) + " " + listener.address() + ":" + listener.port(),
+                        "skipped",
+                        "every address of this machine is in relay-networks; ask from another machine"));
             } else {
                 CidrSet plain = CidrSet.parse(
                         kind.isPop3() ? config.pop3().plaintextNetworks() : config.plaintextAuthNetworks());
@@ -75,12 +82,18 @@ public final class DoctorCommand implements Callable<Integer> {
             out.flush();
         }
         int warnings = doctor.warnings() + skipped;
-        out.println(
-                doctor.failures() == 0
-                        ? "Nothing wrong found" + (warnings == 0 ? "." : "; warnings: " + warnings + ".")
-                        : "Wrong: " + doctor.failures() + "; warnings: " + warnings + ".");
+        if (!json) {
+            out.println(
+                    doctor.failures() == 0
+                            ? "Nothing wrong found" + (warnings == 0 ? "." : "; warnings: " + warnings + ".")
+                            : "Wrong: " + doctor.failures() + "; warnings: " + warnings + ".");
+        }
         out.flush();
         return doctor.failures() == 0 ? 0 : 1;
+    }
+
+    private void tell(Doctor.Finding finding) {
+        spec.commandLine().getOut().println(json ? Json.write(finding) : finding.text());
     }
 
     /** A way to a listener on which nobody is trusted, or null where there is none. */

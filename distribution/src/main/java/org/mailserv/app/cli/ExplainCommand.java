@@ -6,9 +6,12 @@ import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.mailserv.app.api.ApiException;
 import org.mailserv.app.api.Calls;
+import org.mailserv.app.api.Json;
 import org.mailserv.app.api.QueueMessage;
 import org.mailserv.app.api.QueueQuery;
 import org.mailserv.app.config.ConfigFile;
@@ -60,7 +63,7 @@ public final class ExplainCommand implements Callable<Integer> {
     @SuppressWarnings("NullAway.Init") // picocli sets it
     private CommandSpec spec;
 
-    @Parameters(paramLabel = "ADDRESS", arity = "0..1")
+    @Parameters(paramLabel = "ADDRESS", arity = "0..1", description = "The recipient.")
     @Nullable
     private String wanted;
 
@@ -88,6 +91,21 @@ public final class ExplainCommand implements Callable<Integer> {
     @Option(names = "--from", paramLabel = "ADDRESS", description = "MAIL FROM. Default: from its Return-Path field.")
     @Nullable
     private String sender;
+
+    @Option(names = "--json", description = JsonLines.HELP)
+    private boolean json;
+
+    /** A line: its subject, such as {@code route}, is empty if it continues the one before. */
+    private record Step(int depth, String subject, String text) {
+        private static final Pattern LINE = Pattern.compile("( {0,8})(\\S+(?: \\d+)?) +(.*)");
+
+        static Step of(String line) {
+            Matcher matcher = LINE.matcher(line);
+            return matcher.matches() && !line.startsWith("          ")
+                    ? new Step(matcher.group(1).length() / 2, matcher.group(2), matcher.group(3))
+                    : new Step(0, "", line.strip());
+        }
+    }
 
     @Override
     public Integer call() throws Exception {
@@ -229,7 +247,7 @@ public final class ExplainCommand implements Callable<Integer> {
     }
 
     private void say(String line) {
-        out().println(line);
+        out().println(json ? Json.write(Step.of(line)) : line);
     }
 
     private PrintWriter out() {

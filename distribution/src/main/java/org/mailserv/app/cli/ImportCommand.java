@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
+import org.mailserv.app.api.Json;
 import org.mailserv.app.config.ConfigFile;
 import org.mailserv.app.config.MailservConfig;
 import org.mailserv.app.config.OwnerOfData;
@@ -63,14 +64,15 @@ public final class ImportCommand implements Callable<Integer> {
             },
             mixinStandardHelpOptions = true)
     int users(
-            @Parameters(paramLabel = "FILE") Path source,
+            @Parameters(paramLabel = "FILE", description = "The file of the other server.") Path source,
             @Option(names = "--domain", paramLabel = "DOMAIN", description = "Domain of users without one.") @Nullable
                     String domain,
             @Option(names = "--quotas", paramLabel = "FILE", description = "dovecot-quotas.cf of docker-mailserver.")
                     @Nullable
                     Path quotas,
             @Option(names = "--update", description = "Replaces users that are there already, passwords included.")
-                    boolean update)
+                    boolean update,
+            @Option(names = "--json", description = JsonLines.HELP) boolean json)
             throws ConfigurationException, StartupException, IOException {
         MailservConfig config = config();
         UserSource read = UserSource.read(readable(source), domain);
@@ -91,7 +93,7 @@ public final class ImportCommand implements Callable<Integer> {
         });
         int present = read.users().size() + read.problems().size() - problems.size() - added.size();
         file.putAll(added);
-        return tell(added.size(), "user", present, problems);
+        return tell(new Imported(added.size(), present, problems), "user", json);
     }
 
     @Command(
@@ -103,13 +105,14 @@ public final class ImportCommand implements Callable<Integer> {
             },
             mixinStandardHelpOptions = true)
     int aliases(
-            @Parameters(paramLabel = "FILE") Path source,
+            @Parameters(paramLabel = "FILE", description = "The file of the other server.") Path source,
             @Option(
                             names = "--domain",
                             paramLabel = "DOMAIN",
                             description = "Domain of names without one. Default: the primary domain.")
                     @Nullable
-                    String domain)
+                    String domain,
+            @Option(names = "--json", description = JsonLines.HELP) boolean json)
             throws ConfigurationException, StartupException, IOException {
         MailservConfig config = config();
         AliasSource read = AliasSource.read(readable(source), domain != null ? domain : primary(config));
@@ -122,7 +125,7 @@ public final class ImportCommand implements Callable<Integer> {
         if (!added.isEmpty()) {
             file.addAll(added);
         }
-        return tell(added.size(), "alias", present, problems);
+        return tell(new Imported(added.size(), present, problems), "alias", json);
     }
 
     private static Map<String, List<String>> added(
@@ -151,16 +154,28 @@ public final class ImportCommand implements Callable<Integer> {
         return domain + " is no local domain (add it to domains in the configuration first)";
     }
 
-    private int tell(int count, String what, int present, List<String> problems) {
+    /**
+     * The result of an import.
+     *
+     * @param present entries that were there already
+     * @param problems one line for each entry that was not imported
+     */
+    private record Imported(int imported, int present, List<String> problems) {
+        String text(String what) {
+            return "Imported " + imported + " " + what + (imported == 1 ? "" : what.endsWith("s") ? "es" : "s")
+                    + (present > 0 ? ", " + present + " there already" : "")
+                    + (problems.isEmpty() ? "" : ", " + problems.size() + " not imported");
+        }
+    }
+
+    private int tell(Imported result, String what, boolean json) {
         PrintWriter err = spec.commandLine().getErr();
-        problems.forEach(line -> err.println("not imported: " + line));
+        result.problems().forEach(line -> err.println("not imported: " + line));
         err.flush();
         PrintWriter out = spec.commandLine().getOut();
-        out.println("Imported " + count + " " + what + (count == 1 ? "" : what.endsWith("s") ? "es" : "s")
-                + (present > 0 ? ", " + present + " there already" : "")
-                + (problems.isEmpty() ? "" : ", " + problems.size() + " not imported"));
+        out.println(json ? Json.write(result) : result.text(what));
         out.flush();
-        return problems.isEmpty() ? 0 : 1;
+        return result.problems().isEmpty() ? 0 : 1;
     }
 
     /** Returns the configuration file, or null for the development server. */

@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
+import org.mailserv.app.api.Json;
 import org.mailserv.app.config.ConfigFile;
 import org.mailserv.app.config.DataFolder;
 import org.mailserv.app.config.MailservConfig;
@@ -89,6 +90,9 @@ final class ImportImapCommand implements Callable<Integer> {
             description = "pop3_uidl_format of the old Dovecot, with %%u and %%v. Default: %%08Xu%%08Xv.")
     private String uidFormat = UidLists.DOVECOT_FORMAT;
 
+    @Option(names = "--json", description = JsonLines.HELP)
+    private boolean json;
+
     @Override
     public Integer call() throws Exception {
         if (!UidLists.isFormat(uidFormat)) {
@@ -144,10 +148,15 @@ final class ImportImapCommand implements Callable<Integer> {
         }
         err.flush();
         PrintWriter out = spec.commandLine().getOut();
-        out.println("Imported " + imported.imported() + (imported.imported() == 1 ? " message" : " messages") + " into "
-                + name + ", " + imported.present() + " there already"
-                + (imported.changed() > 0 ? ", flags of " + imported.changed() + " changed" : "") + ": " + here + " of "
-                + source.messages() + " on the server");
+        out.println(
+                json
+                        ? Json.write(ImportedMail.of(name, imported))
+                        : "Imported " + imported.imported() + (imported.imported() == 1 ? " message" : " messages")
+                                + " into "
+                                + name + ", " + imported.present() + " there already"
+                                + (imported.changed() > 0 ? ", flags of " + imported.changed() + " changed" : "") + ": "
+                                + here + " of "
+                                + source.messages() + " on the server");
         out.flush();
         return here == source.messages() && here > 0 && imported.problems().isEmpty() ? 0 : 1;
     }

@@ -9,6 +9,8 @@ import java.util.List;
 import java.util.Objects;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.mailserv.app.api.Json;
+import org.mailserv.app.api.MailboxUsage;
 import org.mailserv.app.config.DataFolder;
 import org.mailserv.app.config.MailservConfig;
 import org.mailserv.app.config.OwnerOfData;
@@ -43,11 +45,17 @@ import picocli.CommandLine.Parameters;
 public final class MailboxCommand extends CommandGroup {
     private static final int PROGRESS = 1000;
 
+    private record Exported(String mailbox, int messages) {}
+
+    /** A file or folder that belongs to nobody: {@code unfinished} or {@code no account}. */
+    private record Orphan(String kind, String path) {}
+
     @Command(
             name = "list",
             description = "Lists the mailboxes with their number of messages and octets.",
             mixinStandardHelpOptions = true)
-    int list() throws ConfigurationException, StartupException, IOException {
+    int list(@Option(names = "--json", description = JsonLines.HELP) boolean json)
+            throws ConfigurationException, StartupException, IOException {
         MailservConfig config = configAsOwner();
         for (Account account : accounts(config)) {
             List<Path> messages = messages(folder(config, account.mailbox()));
@@ -55,7 +63,11 @@ public final class MailboxCommand extends CommandGroup {
             for (Path message : messages) {
                 octets += Files.size(message);
             }
-            out().println(String.format("%7d %13d  %s", messages.size(), octets, account.mailbox()));
+            MailboxUsage usage = new MailboxUsage(account.mailbox().toString(), messages.size(), octets);
+            out().println(
+                            json
+                                    ? Json.write(usage)
+                                    : String.format("%7d %13d  %s", messages.size(), octets, account.mailbox()));
         }
         out().flush();
         return 0;
@@ -64,10 +76,11 @@ public final class MailboxCommand extends CommandGroup {
     @Command(
             name = "export",
             description =
-                    "Copies all messages of a mailbox into a Maildir, with its folders, or to an mbox file; they stay in the mailbox.",
+                    "Copies all messages of a mailbox into a Maildir, with its folders, or to an mbox file; they stay"
+                            + " in the mailbox.",
             mixinStandardHelpOptions = true)
     int export(
-            @Parameters(paramLabel = "USER@DOMAIN") String name,
+            @Parameters(paramLabel = "USER@DOMAIN", description = "The mailbox.") String name,
             @Option(names = "--mbox", paramLabel = "FILE", description = "File to write; replaced if it exists.")
                     Path mbox,
             @Option(names = "--maildir", paramLabel = "DIR", description = "Maildir to add the missing messages to.")
@@ -77,7 +90,8 @@ public final class MailboxCommand extends CommandGroup {
                             paramLabel = "NAME",
                             description =
                                     "Folder of the mailbox to export, such as Sent, for --mbox. Default: the inbox.")
-                    String folder)
+                    String folder,
+            @Option(names = "--json", description = JsonLines.HELP) boolean json)
             throws ConfigurationException, StartupException, IOException {
         if ((mbox == null) == (maildir == null)) {
             throw usage("where to? (--mbox FILE or --maildir DIR)");
@@ -91,7 +105,7 @@ public final class MailboxCommand extends CommandGroup {
         Disk disk = new RealDisk();
         MailboxExport export = new MailboxExport(source, disk, new DataFolder(config, disk).ids(), this::progress);
         int count = mbox != null ? export.toMbox(folderName(folder), mbox) : export.toMaildir(maildir);
-        out().println("Exported " + messages(count) + " of " + name);
+        out().println(json ? Json.write(new Exported(name, count)) : "Exported " + messages(count) + " of " + name);
         out().flush();
         return 0;
     }
@@ -99,12 +113,14 @@ public final class MailboxCommand extends CommandGroup {
     @Command(
             name = "import",
             description = {
-                "Adds the mail of another server to a mailbox: a Maildir with its folders, an mbox file, or a directory of mbox files.",
-                "Run it again to add newer mail: each message is added once. Exit code 1 if a message could not be read."
+                "Adds the mail of another server to a mailbox: a Maildir with its folders, an mbox file, or a"
+                        + " directory of mbox files.",
+                "Run it again to add newer mail: each message is added once. Exit code 1 if a message could not be"
+                        + " read."
             },
             mixinStandardHelpOptions = true)
     int load(
-            @Parameters(paramLabel = "USER@DOMAIN") String name,
+            @Parameters(paramLabel = "USER@DOMAIN", description = "The mailbox.") String name,
             @Parameters(paramLabel = "SOURCE", arity = "0..1", description = "Maildir, or mbox file or directory.")
                     Path source,
             @Option(names = "--mbox", paramLabel = "FILE", description = "The same as SOURCE; must be an mbox file.")
@@ -122,7 +138,8 @@ public final class MailboxCommand extends CommandGroup {
                             defaultValue = UidLists.DOVECOT_FORMAT,
                             description = "pop3_uidl_format of the old Dovecot, with %%u, %%v, %%f and %%g. Default:"
                                     + " %%08Xu%%08Xv.")
-                    String uidFormat)
+                    String uidFormat,
+            @Option(names = "--json", description = JsonLines.HELP) boolean json)
             throws ConfigurationException, StartupException, IOException {
         if (Stream.of(source, mbox, maildir).filter(Objects::nonNull).count() != 1) {
             throw usage("where from? (SOURCE, --mbox FILE or --maildir DIR)");
@@ -133,6 +150,11 @@ public final class MailboxCommand extends CommandGroup {
         ImportSources sources = new ImportSources(folderName(folder), uidFormat);
         MailSource from =
                 mbox != null ? sources.mbox(mbox) : maildir != null ? sources.maildir(maildir) : sources.of(source);
+        return load(name, from, json);
+    }
+
+    private int load(String name, MailSource from, boolean json)
+            throws ConfigurationException, StartupException, IOException {
         MailservConfig config = config();
         MailboxName mailbox = mailbox(name);
         if (!isAccount(config, mailbox)) {
@@ -148,11 +170,11 @@ public final class MailboxCommand extends CommandGroup {
         try (MailboxImport imported = MailboxImport.open(folder(config, mailbox), disk, ids, owner, this::progress)) {
             from.read(imported);
             imported.commit();
-            return tell(imported, name);
+            return tell(imported, name, json);
         }
     }
 
-    private int tell(MailboxImport imported, String name) {
+    private int tell(MailboxImport imported, String name, boolean json) {
         imported.problems().forEach(line -> err().println("not imported: " + line));
         err().flush();
         String more = (imported.present() > 0 ? ", " + imported.present() + " there already" : "")
@@ -160,7 +182,10 @@ public final class MailboxCommand extends CommandGroup {
                 + (imported.problems().isEmpty()
                         ? ""
                         : ", " + imported.problems().size() + " not readable");
-        out().println("Imported " + messages(imported.imported()) + " into " + name + more);
+        out().println(
+                        json
+                                ? Json.write(ImportedMail.of(name, imported))
+                                : "Imported " + messages(imported.imported()) + " into " + name + more);
         out().flush();
         if (imported.imported() + imported.present() == 0) {
             spec.commandLine().getErr().println("mailserv: the source has no messages that could be imported");
@@ -195,27 +220,30 @@ public final class MailboxCommand extends CommandGroup {
             name = "check",
             description = "Finds folders without an account, and files of unfinished deliveries.",
             mixinStandardHelpOptions = true)
-    int check() throws ConfigurationException, StartupException, IOException {
+    int check(@Option(names = "--json", description = JsonLines.HELP) boolean json)
+            throws ConfigurationException, StartupException, IOException {
         MailservConfig config = configAsOwner();
-        List<String> found = new ArrayList<>();
+        List<Orphan> found = new ArrayList<>();
         List<Path> known = new ArrayList<>();
         for (Account account : accounts(config)) {
             Path folder = folder(config, account.mailbox());
             known.add(folder.toAbsolutePath().normalize());
             for (Path file : files(folder.resolve("tmp"))) {
-                found.add("unfinished: " + file);
+                found.add(new Orphan("unfinished", file.toString()));
             }
         }
         for (String domain : config.domains().keySet()) {
             Path folder = new DataFolder(config, new RealDisk()).layout().domainFolder(domain);
             for (Path mailbox : folders(folder)) {
                 if (!known.contains(mailbox.toAbsolutePath().normalize())) {
-                    found.add("no account: " + mailbox);
+                    found.add(new Orphan("no account", mailbox.toString()));
                 }
             }
         }
-        found.forEach(out()::println);
-        out().println(found.size() + " found");
+        found.forEach(orphan -> out().println(json ? Json.write(orphan) : orphan.kind() + ": " + orphan.path()));
+        if (!json) {
+            out().println(found.size() + " found");
+        }
         out().flush();
         return found.isEmpty() ? 0 : 1;
     }

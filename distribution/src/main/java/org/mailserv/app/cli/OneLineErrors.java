@@ -19,7 +19,7 @@ public final class OneLineErrors
     public static final int EX_UNAVAILABLE = 69;
 
     /** The commands that read the options of the server. */
-    private static final Set<String> SERVER_COMMANDS = Set.of("run", "check-config");
+    private static final Set<String> SERVER_COMMANDS = Set.of("run", "check-config", "config");
 
     @Override
     public int handleExecutionException(Exception problem, CommandLine command, CommandLine.ParseResult parsed) {

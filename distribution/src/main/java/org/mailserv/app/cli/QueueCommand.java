@@ -9,6 +9,7 @@ import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import org.mailserv.app.api.ApiException;
 import org.mailserv.app.api.Calls;
+import org.mailserv.app.api.DestinationSummary;
 import org.mailserv.app.api.QueueChange;
 import org.mailserv.app.api.QueueChanged;
 import org.mailserv.app.api.QueueMessage;
@@ -39,6 +40,7 @@ import picocli.CommandLine.Spec;
         subcommands = {
             QueueCommand.ListMessages.class,
             QueueCommand.Show.class,
+            QueueSummaryCommand.class,
             QueueCommand.Retry.class,
             QueueCommand.Hold.class,
             QueueCommand.Release.class,
@@ -46,9 +48,12 @@ import picocli.CommandLine.Spec;
             QueueCommand.Bounce.class
         })
 public final class QueueCommand extends Subcommand implements Callable<Integer> {
+    @Option(names = "--json", description = JsonLines.HELP)
+    private boolean json;
+
     @Override
     public Integer call() throws ConfigurationException, StartupException, ApiException {
-        return look(QueueQuery.all(0), false, false);
+        return look(QueueQuery.all(0), json, false);
     }
 
     /** Prints messages of the running server, or of its files. Returns the exit code. */
@@ -59,6 +64,15 @@ public final class QueueCommand extends Subcommand implements Callable<Integer> 
                 ? server(config).ask(Calls.QUEUE, query)
                 : OfflineQueue.list(config, query.filter());
         return print(QueueReport.of(messages, json, whole, missing(query.filter(), messages)), out(), err());
+    }
+
+    /** Returns the destinations of messages of the running server, or of its files. */
+    List<DestinationSummary> destinations(QueueQuery query)
+            throws ConfigurationException, StartupException, ApiException {
+        MailservConfig config = config();
+        return server(config).isServerRunning()
+                ? server(config).ask(Calls.QUEUE_SUMMARY, query)
+                : DestinationSummary.of(OfflineQueue.list(config, query.filter()), query.filter());
     }
 
     /** Changes the queue of the running server, or its files. Returns the exit code. */
@@ -135,7 +149,7 @@ public final class QueueCommand extends Subcommand implements Callable<Integer> 
                 defaultValue = "0")
         int limit;
 
-        @Option(names = "--json", description = "Prints a JSON object per line.")
+        @Option(names = "--json", description = JsonLines.HELP)
         boolean json;
 
         QueueQuery query() {

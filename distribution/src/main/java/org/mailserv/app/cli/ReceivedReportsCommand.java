@@ -1,5 +1,6 @@
 package org.mailserv.app.cli;
 
+import com.google.gson.JsonObject;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -14,6 +15,7 @@ import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.mailserv.app.api.Json;
 import org.mailserv.app.config.ConfigFile;
 import org.mailserv.app.config.DataFolder;
 import org.mailserv.app.config.MailservConfig;
@@ -42,8 +44,8 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "received-reports",
         description = {
-            "Shows the DMARC and TLS reports that other servers have sent to a mailbox: who sends mail in the name of your domains, and where"
-                    + " TLS to your server fails.",
+            "Shows the DMARC and TLS reports that other servers have sent to a mailbox: who sends mail in the name of"
+                    + " your domains, and where TLS to your server fails.",
             "Exit code 1 if a report could not be read."
         },
         mixinStandardHelpOptions = true)
@@ -66,6 +68,9 @@ public final class ReceivedReportsCommand implements Callable<Integer> {
     @Option(names = "--failures", description = "Shows only sources and sessions that failed.")
     private boolean failuresOnly;
 
+    @Option(names = "--json", description = JsonLines.HELP)
+    private boolean json;
+
     private int unreadable;
 
     @Override
@@ -80,11 +85,13 @@ public final class ReceivedReportsCommand implements Callable<Integer> {
                                 .add(report));
             }
         }
-        if (byDomain.isEmpty()) {
+        if (byDomain.isEmpty() && !json) {
             out().println("No reports.");
         }
         byDomain.forEach((domain, reports) -> {
-            out().println(domain);
+            if (!json) {
+                out().println(domain);
+            }
             reports.stream().sorted(Comparator.comparing(ReceivedReport::begin)).forEach(this::print);
         });
         out().flush();
@@ -142,7 +149,11 @@ public final class ReceivedReportsCommand implements Callable<Integer> {
     }
 
     private void print(ReceivedReport report) {
-        if (report instanceof ReceivedReport.Dmarc dmarc) {
+        if (json) {
+            JsonObject line = Json.tree(report).getAsJsonObject();
+            line.addProperty("kind", report instanceof ReceivedReport.Dmarc ? "dmarc" : "tls");
+            out().println(Json.write(line));
+        } else if (report instanceof ReceivedReport.Dmarc dmarc) {
             print(dmarc);
         } else if (report instanceof ReceivedReport.Tls tls) {
             print(tls);

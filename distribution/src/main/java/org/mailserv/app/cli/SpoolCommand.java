@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import org.jspecify.annotations.Nullable;
+import org.mailserv.app.api.Json;
 import org.mailserv.app.api.QueueMessage;
 import org.mailserv.app.config.MailservConfig;
 import org.mailserv.app.config.StartupException;
@@ -30,15 +31,17 @@ import picocli.CommandLine.Parameters;
         description = "Lists, shows, extracts and checks the messages in the spool of a stopped server.",
         mixinStandardHelpOptions = true)
 public final class SpoolCommand extends CommandGroup {
+    private record Checked(int messages, List<String> problems) {}
+
     @Command(name = "list", description = "Lists all messages.", mixinStandardHelpOptions = true)
-    int list(@Option(names = "--json", description = "Prints a JSON object per line.") boolean json) throws Exception {
+    int list(@Option(names = "--json", description = JsonLines.HELP) boolean json) throws Exception {
         return queue(QueueFilter.all(), json, false);
     }
 
     @Command(name = "show", description = "Shows messages with their recipients.", mixinStandardHelpOptions = true)
     int show(
-            @Parameters(paramLabel = "ID", arity = "1..*") List<String> ids,
-            @Option(names = "--json", description = "Prints a JSON object per line.") boolean json)
+            @Parameters(paramLabel = "ID", arity = "1..*", description = "Messages with these ids.") List<String> ids,
+            @Option(names = "--json", description = JsonLines.HELP) boolean json)
             throws Exception {
         return queue(new QueueFilter(Set.copyOf(ids), null, null, null, 0), json, true);
     }
@@ -55,7 +58,9 @@ public final class SpoolCommand extends CommandGroup {
                     "Writes messages as they would be sent: one to standard output, or all into a folder as ID.eml.",
             mixinStandardHelpOptions = true)
     int export(
-            @Parameters(paramLabel = "ID", arity = "0..*") @Nullable List<String> ids,
+            @Parameters(paramLabel = "ID", arity = "0..*", description = "Messages with these ids. Default: all.")
+                    @Nullable
+                    List<String> ids,
             @Option(names = "--to", paramLabel = "FOLDER", description = "Folder for the ID.eml files.") @Nullable
                     Path folder)
             throws Exception {
@@ -106,11 +111,15 @@ public final class SpoolCommand extends CommandGroup {
             name = "fsck",
             description = "Recovers the spool as a start would, and reads every message.",
             mixinStandardHelpOptions = true)
-    int fsck() throws Exception {
+    int fsck(@Option(names = "--json", description = JsonLines.HELP) boolean json) throws Exception {
         return OfflineQueue.open(stopped(), (store, messages) -> {
             List<String> problems = store.checkQueue();
-            problems.forEach(out()::println);
-            out().println(messages.size() + " messages, " + problems.size() + " with problems");
+            if (json) {
+                out().println(Json.write(new Checked(messages.size(), problems)));
+            } else {
+                problems.forEach(out()::println);
+                out().println(messages.size() + " messages, " + problems.size() + " with problems");
+            }
             return problems.isEmpty() ? 0 : 1;
         });
     }

@@ -82,7 +82,11 @@ public final class SupportBundleCommand implements Callable<Integer> {
     @SuppressWarnings("NullAway.Init") // picocli sets it
     private CommandSpec spec;
 
-    @Parameters(paramLabel = "FILE", defaultValue = "mailserv-support.zip", arity = "0..1")
+    @Parameters(
+            paramLabel = "FILE",
+            defaultValue = "mailserv-support.zip",
+            arity = "0..1",
+            description = "The file to write. Default: ${DEFAULT-VALUE}.")
     @SuppressWarnings("NullAway.Init") // picocli sets it
     private Path target;
 

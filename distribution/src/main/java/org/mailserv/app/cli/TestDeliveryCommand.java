@@ -14,6 +14,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
+import org.mailserv.app.api.Json;
 import org.mailserv.app.config.ConfigFile;
 import org.mailserv.app.config.MailservConfig;
 import org.mailserv.app.config.StartupException;
@@ -38,7 +39,8 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "test-delivery",
         description =
-                "Sends a real message through the running server and shows its delivery, with the replies of the other server.",
+                "Sends a real message through the running server and shows its delivery, with the replies of the other"
+                        + " server.",
         mixinStandardHelpOptions = true)
 public final class TestDeliveryCommand implements Callable<Integer> {
     private static final long LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
@@ -51,7 +53,7 @@ public final class TestDeliveryCommand implements Callable<Integer> {
     @SuppressWarnings("NullAway.Init") // picocli sets it
     private CommandSpec spec;
 
-    @Parameters(paramLabel = "ADDRESS")
+    @Parameters(paramLabel = "ADDRESS", description = "The recipient.")
     @SuppressWarnings("NullAway.Init") // picocli sets it
     private String wanted;
 
@@ -69,6 +71,12 @@ public final class TestDeliveryCommand implements Callable<Integer> {
             description = "Time to follow the message. Default: ${DEFAULT-VALUE}.")
     private int seconds;
 
+    @Option(names = "--json", description = JsonLines.HELP)
+    private boolean json;
+
+    /** A step of the delivery: {@code taken}, {@code refused}, {@code event} or {@code outcome}. */
+    private record Step(String step, String text) {}
+
     @Override
     public Integer call() throws Exception {
         MailservConfig config = ConfigFile.load(parent.configFile());
@@ -80,23 +88,20 @@ public final class TestDeliveryCommand implements Callable<Integer> {
                 : config.domains().keySet().stream().findFirst().orElse(config.hostname());
         Address sender = address(from == null ? "postmaster@" + domain : from);
         Address recipient = address(wanted);
-        PrintWriter out = spec.commandLine().getOut();
         String reply;
         try (Socket socket = LocalServer.connect(config)) {
             SmtpHandover handover = new SmtpHandover(socket, config.hostname());
             handover.send(new ReversePath(sender), List.of(recipient), message(sender, recipient));
             reply = handover.acknowledgement();
         } catch (SmtpHandover.RefusedException e) {
-            out.println("refused by this server: " + e.getMessage());
-            out.flush();
+            say("refused", "refused by this server: ", String.valueOf(e.getMessage()));
             return 1;
         }
-        out.println("taken by this server: " + reply);
-        out.flush();
-        return follow(config, reply.substring(reply.lastIndexOf(' ') + 1), out);
+        say("taken", "taken by this server: ", reply);
+        return follow(config, reply.substring(reply.lastIndexOf(' ') + 1));
     }
 
-    private int follow(MailservConfig config, String id, PrintWriter out) throws IOException {
+    private int follow(MailservConfig config, String id) throws IOException {
         Path folder = config.dataDir().toAbsolutePath().resolve("history");
         long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(seconds);
         int shown = 0;
@@ -105,20 +110,23 @@ public final class TestDeliveryCommand implements Callable<Integer> {
             List<String> lines = stories.getOrDefault(id, List.of());
             for (; shown < lines.size(); shown++) {
                 String line = lines.get(shown);
-                out.println("  " + line.replace(" id=" + id, ""));
-                out.flush();
+                say("event", "  ", line.replace(" id=" + id, ""));
                 TraceOutcome outcome = TraceOutcome.of(line);
                 if (outcome != TraceOutcome.NONE) {
-                    out.println(describe(outcome, id));
-                    out.flush();
+                    say("outcome", "", describe(outcome, id));
                     return outcome == TraceOutcome.DELIVERED ? 0 : 1;
                 }
             }
             LockSupport.parkNanos(LOOK_NANOS);
         }
-        out.println("no end within " + seconds + " s: `mailserv trace " + id + "` tells more later");
-        out.flush();
+        say("outcome", "", "no end within " + seconds + " s: `mailserv trace " + id + "` tells more later");
         return 1;
+    }
+
+    private void say(String step, String label, String text) {
+        PrintWriter out = spec.commandLine().getOut();
+        out.println(json ? Json.write(new Step(step, text)) : label + text);
+        out.flush();
     }
 
     private static String describe(TraceOutcome outcome, String id) {

@@ -4,8 +4,10 @@ import java.io.PrintWriter;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import org.mailserv.app.api.ApiException;
 import org.mailserv.app.api.Calls;
+import org.mailserv.app.api.Json;
 import org.mailserv.app.api.QueueMessage;
 import org.mailserv.app.api.QueueQuery;
 import org.mailserv.app.config.MailservConfig;
@@ -34,6 +36,17 @@ public final class TraceCommand extends Subcommand implements Callable<Integer> 
             description = "Maximum number of messages, the latest ones. Default: ${DEFAULT-VALUE}.")
     private int limit;
 
+    @Option(names = "--json", description = JsonLines.HELP)
+    private boolean json;
+
+    /**
+     * The story of a message.
+     *
+     * @param events the lines of the trace
+     * @param queued its entry in the queue; null if it is not there, or no server runs
+     */
+    record Story(String id, List<String> events, @Nullable QueueMessage queued) {}
+
     @Override
     public Integer call() throws Exception {
         MailservConfig config = config();
@@ -47,28 +60,42 @@ public final class TraceCommand extends Subcommand implements Callable<Integer> 
         }
         boolean first = true;
         for (Map.Entry<String, List<String>> story : stories.entrySet()) {
+            String id = story.getKey();
+            List<String> events = story.getValue().stream()
+                    .map(line -> line.replace(" id=" + id, ""))
+                    .toList();
+            QueueMessage queued = queued(config, id);
+            if (json) {
+                out.println(Json.write(new Story(id, events, queued)));
+                continue;
+            }
             if (!first) {
                 out.println();
             }
             first = false;
-            out.println(story.getKey());
-            story.getValue().forEach(line -> out.println("  " + line.replace(" id=" + story.getKey(), "")));
-            waiting(config, story.getKey(), out);
+            out.println(id);
+            events.forEach(line -> out.println("  " + line));
+            waiting(queued, out);
         }
         out.flush();
         return 0;
     }
 
-    /** Prints what the message waits for, if a server runs and has it in its queue. */
-    private static void waiting(MailservConfig config, String id, PrintWriter out)
+    /** Returns the message as it waits; null if it does not, or no server runs. */
+    private static @Nullable QueueMessage queued(MailservConfig config, String id)
             throws StartupException, ApiException {
         if (!server(config).isServerRunning()) {
-            return;
+            return null;
         }
         List<QueueMessage> found = server(config).ask(Calls.QUEUE, QueueQuery.ofIds(List.of(id)));
-        if (!found.isEmpty()) {
+        return found.isEmpty() ? null : found.get(0);
+    }
+
+    /** Prints what the message waits for. */
+    private static void waiting(@Nullable QueueMessage queued, PrintWriter out) {
+        if (queued != null) {
             out.println("  now in the queue:");
-            QueueReport.of(found, false, false, List.of()).lines().stream()
+            QueueReport.of(List.of(queued), false, false, List.of()).lines().stream()
                     .filter(line -> line.startsWith(" "))
                     .forEach(line -> out.println("  " + line));
         }

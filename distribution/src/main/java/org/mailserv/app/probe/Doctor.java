@@ -37,12 +37,26 @@ public final class Doctor {
     private final String hostname;
     private final String localDomain;
     private final InstantSource clock;
-    private final Consumer<String> out;
+    private final Consumer<Finding> out;
     private int failures;
     private int warnings;
 
-    /** @param out receives one line per test */
-    public Doctor(String hostname, String localDomain, InstantSource clock, Consumer<String> out) {
+    /**
+     * The result of a test.
+     *
+     * @param verdict {@code ok}, {@code WARN} or {@code FAIL}
+     * @param endpoint the listener
+     * @param detail the commands and their replies
+     */
+    public record Finding(String verdict, String endpoint, String test, String detail) {
+        /** Returns the result as a line. */
+        public String text() {
+            return String.format("%-4s %s %s: %s", verdict, endpoint, test, detail);
+        }
+    }
+
+    /** @param out receives the result of each test */
+    public Doctor(String hostname, String localDomain, InstantSource clock, Consumer<Finding> out) {
         this.hostname = hostname;
         this.localDomain = localDomain;
         this.clock = clock;
@@ -100,12 +114,12 @@ public final class Doctor {
     }
 
     private void tell(String verdict, Endpoint endpoint, String what, String detail) {
-        out.accept(verdict + " " + endpoint + " " + what + ": " + detail.replaceAll("[^\\x20-\\x7E]", "?"));
+        out.accept(new Finding(verdict, endpoint.toString(), what, detail.replaceAll("[^\\x20-\\x7E]", "?")));
     }
 
     private void judge(boolean good, Endpoint endpoint, String what, String detail) {
         failures += good ? 0 : 1;
-        tell(good ? "ok  " : "FAIL", endpoint, what, detail);
+        tell(good ? "ok" : "FAIL", endpoint, what, detail);
     }
 
     private void warn(Endpoint endpoint, String what, String detail) {
@@ -279,7 +293,7 @@ public final class Doctor {
     }
 
     private void judgeCertificate(Endpoint endpoint, SSLSession session) throws IOException {
-        tell("ok  ", endpoint, "TLS", session.getProtocol() + " " + session.getCipherSuite());
+        tell("ok", endpoint, "TLS", session.getProtocol() + " " + session.getCipherSuite());
         List<X509Certificate> chain = new ArrayList<>();
         for (Certificate certificate : session.getPeerCertificates()) {
             chain.add((X509Certificate) certificate);
@@ -306,7 +320,7 @@ public final class Doctor {
                     "certificate",
                     "is for " + hostname + "? names: " + String.join(", ", CertificateNames.of(own)));
             trusted().checkServerTrusted(chain.toArray(new X509Certificate[0]), "UNKNOWN");
-            tell("ok  ", endpoint, "certificate", "of an authority that this machine trusts");
+            tell("ok", endpoint, "certificate", "of an authority that this machine trusts");
         } catch (GeneralSecurityException e) {
             warn(endpoint, "certificate", "of nobody that this machine trusts (self-signed?): " + Failures.text(e));
         }

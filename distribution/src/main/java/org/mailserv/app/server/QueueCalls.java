@@ -8,6 +8,7 @@ import org.jspecify.annotations.Nullable;
 import org.mailserv.app.api.AccountReleased;
 import org.mailserv.app.api.ApiException;
 import org.mailserv.app.api.Calls;
+import org.mailserv.app.api.DestinationSummary;
 import org.mailserv.app.api.Operator;
 import org.mailserv.app.api.QueueChange;
 import org.mailserv.app.api.QueueChanged;
@@ -44,6 +45,7 @@ final class QueueCalls {
 
     void register(ApiHandlers api) {
         api.on(Calls.QUEUE, this::list)
+                .on(Calls.QUEUE_SUMMARY, this::summary)
                 .on(Calls.CHANGE_QUEUE, this::change)
                 .on(Calls.RELEASE_ACCOUNT, this::releaseAccount);
     }
@@ -53,6 +55,15 @@ final class QueueCalls {
         return Lookups.await(wholeQueue().list(filter)).stream()
                 .map(QueueMessage::of)
                 .toList();
+    }
+
+    private List<DestinationSummary> summary(QueueQuery query, Operator by) throws ApiException, StartupException {
+        QueueFilter filter = query.filter();
+        return DestinationSummary.of(
+                Lookups.await(wholeQueue().list(filter)).stream()
+                        .map(QueueMessage::of)
+                        .toList(),
+                filter);
     }
 
     private QueueChanged change(QueueChange change, Operator by) throws ApiException, StartupException {

@@ -1,0 +1,92 @@
+package org.mailserv.app.api;
+
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+import org.mailserv.relay.queue.QueueFilter;
+
+/**
+ * The queued mail for one destination.
+ *
+ * @param destination the domain of the recipients
+ * @param messages the number of messages with a pending recipient there
+ * @param recipients the number of pending recipients
+ * @param held the number of these messages that are on hold
+ * @param oldest the arrival of the oldest message
+ * @param nextTry the first time at which a recipient is tried; null if all messages are on hold
+ * @param lastError the last reply to the recipient that is tried next, or else the reason for its wait; null if there is neither
+ */
+public record DestinationSummary(
+        String destination,
+        int messages,
+        int recipients,
+        int held,
+        Instant oldest,
+        @Nullable Instant nextTry,
+        @Nullable String lastError) {
+
+    /**
+     * Returns the destinations of messages, those with the most messages first.
+     *
+     * @param filter selects the recipients that count
+     */
+    public static List<DestinationSummary> of(Iterable<QueueMessage> messages, QueueFilter filter) {
+        Map<String, Sum> sums = new TreeMap<>();
+        for (QueueMessage message : messages) {
+            Set<String> counted = new HashSet<>();
+            for (QueueMessage.RecipientInfo recipient : message.recipients()) {
+                if (recipient.isPending() && filter.selects(recipient.address())) {
+                    String domain = recipient.domain().toLowerCase(Locale.ROOT);
+                    Sum sum = sums.computeIfAbsent(domain, name -> new Sum());
+                    sum.add(recipient);
+                    if (counted.add(domain)) {
+                        sum.add(message);
+                    }
+                }
+            }
+        }
+        List<DestinationSummary> all = new ArrayList<>();
+        sums.forEach((domain, sum) -> all.add(sum.summary(domain)));
+        all.sort(Comparator.comparingInt(DestinationSummary::messages).reversed());
+        return all;
+    }
+
+    private static final class Sum {
+        private int messages;
+        private int recipients;
+        private int held;
+        private Instant oldest = Instant.MAX;
+        private @Nullable Instant nextTry;
+        private @Nullable String lastError;
+
+        void add(QueueMessage message) {
+            messages++;
+            held += message.hold() == null ? 0 : 1;
+            oldest = message.arrival().isBefore(oldest) ? message.arrival() : oldest;
+        }
+
+        void add(QueueMessage.RecipientInfo recipient) {
+            recipients++;
+            Instant next = recipient.nextTry();
+            String error = recipient.reply() == null ? recipient.waiting() : recipient.reply();
+            boolean sooner = next != null && (nextTry == null || next.isBefore(nextTry));
+            if (error != null && (sooner || lastError == null)) {
+                lastError = error;
+            }
+            if (sooner) {
+                nextTry = next;
+            }
+        }
+
+        DestinationSummary summary(String domain) {
+            return new DestinationSummary(domain, messages, recipients, held, oldest, nextTry, lastError);
+        }
+    }
+}
