@@ -61,11 +61,11 @@ public final class AliasCommand extends CommandGroup {
     int list(
             @Parameters(paramLabel = "DOMAIN", arity = "0..1", description = "Default: all domains.") @Nullable
                     String domain,
-            @Option(names = "--json", description = "Prints JSON.") boolean json)
+            @Option(names = "--json", description = JsonLines.HELP) boolean json)
             throws ConfigurationException, StartupException, ApiException, IOException {
         List<AliasInfo> all = service().ask(Calls.ALIASES, new AliasesQuery(domain));
         if (json) {
-            out().println(Json.write(all));
+            all.forEach(alias -> out().println(Json.write(alias)));
         } else {
             all.forEach(alias -> out().println(line(alias)));
             out().flush();

@@ -123,7 +123,12 @@ public final class UserCommand extends CommandGroup {
             mixinStandardHelpOptions = true)
     int forward(
             @Parameters(index = "0", paramLabel = "USER@DOMAIN") String login,
-            @Parameters(index = "1..*", paramLabel = "ADDRESS") @Nullable List<String> to,
+            @Parameters(
+                            index = "1..*",
+                            paramLabel = "ADDRESS",
+                            description = "The addresses. Default: none, which ends the forwarding.")
+                    @Nullable
+                    List<String> to,
             @Option(names = "--no-copy", description = "Delivers nothing to the user's own mailbox.") boolean noCopy)
             throws ConfigurationException, StartupException, ApiException, IOException {
         UserInfo user = service().ask(Calls.FORWARD_USER, new UserForward(login, to == null ? List.of() : to, !noCopy));
@@ -134,7 +139,7 @@ public final class UserCommand extends CommandGroup {
     @Command(name = "show", description = "Shows a user.", mixinStandardHelpOptions = true)
     int show(
             @Parameters(paramLabel = "USER@DOMAIN") String login,
-            @Option(names = "--json", description = "Prints JSON.") boolean json)
+            @Option(names = "--json", description = JsonLines.HELP) boolean json)
             throws ConfigurationException, StartupException, ApiException, IOException {
         UserInfo user = service().ask(Calls.USER, new UserQuery(login));
         if (json) {
@@ -168,13 +173,13 @@ public final class UserCommand extends CommandGroup {
     int list(
             @Parameters(paramLabel = "DOMAIN", arity = "0..1", description = "Default: all domains.") @Nullable
                     String domain,
-            @Option(names = "--json", description = "Prints JSON.") boolean json)
+            @Option(names = "--json", description = JsonLines.HELP) boolean json)
             throws ConfigurationException, StartupException, ApiException, IOException {
         AccountService service = service();
         List<UserInfo> users = service.ask(Calls.USERS, new UsersQuery(domain));
         service.problems().forEach(problem -> err().println("warning: " + problem));
         if (json) {
-            out().println(Json.write(users));
+            users.forEach(user -> out().println(Json.write(user)));
         } else {
             users.forEach(user -> out().println(user.user() + UserText.remark(user)));
         }
