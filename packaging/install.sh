@@ -26,6 +26,11 @@ if [ ! -e "$root/etc/logrotate.d/mailserv" ]; then
   mkdir -p "$root/etc/logrotate.d"
   install -m 644 "$here/share/mailserv.logrotate" "$root/etc/logrotate.d/mailserv"
 fi
+# Manual pages and completion of commands, where programs look for them.
+mkdir -p "$root/usr/local/share/man/man1" "$root/usr/local/share/bash-completion/completions" "$root/usr/local/share/zsh/site-functions"
+cp "$here"/share/man/man1/mailserv*.1.gz "$root/usr/local/share/man/man1/"
+cp "$here/share/completion/mailserv.bash" "$root/usr/local/share/bash-completion/completions/mailserv"
+cp "$here/share/completion/_mailserv" "$root/usr/local/share/zsh/site-functions/_mailserv"
 if [ -z "$root" ]; then
   install -d -m 700 -o mailserv -g mailserv /var/lib/mailserv
   if [ -d /run/systemd/system ]; then
