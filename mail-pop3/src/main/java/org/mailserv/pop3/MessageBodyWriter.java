@@ -40,7 +40,7 @@ final class MessageBodyWriter extends BodyWriter {
         this.message = body.message();
         this.content = message.content();
         this.disk = disk;
-        this.zeroCopy = zeroCopy;
+        this.zeroCopy = zeroCopy && content.hasRegions();
         this.top = new TopScanner(body.bodyLines());
     }
 

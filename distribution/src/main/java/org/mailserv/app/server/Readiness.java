@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.function.Supplier;
 import org.mailserv.server.net.TrustedGateways;
 import org.mailserv.server.spool.Spool;
+import org.mailserv.server.spool.SpoolException;
 
 /** The server's readiness to receive mail, as {@code /readyz} and the admin page report it. Thread-safe; nothing blocks. */
 final class Readiness {
@@ -33,7 +34,12 @@ final class Readiness {
         if (stopping) {
             return "stopping";
         }
-        return spool.isWritable() ? "" : "the spool takes no mail: its disk is full or fails";
+        if (spool.isWritable()) {
+            return "";
+        }
+        return spool.unwritableReason() == SpoolException.Reason.DISK_FULL
+                ? "the spool takes no mail: its disk is full or fails"
+                : "the shared store does not answer: mail waits for a quorum of engine nodes";
     }
 
     /** Returns warnings about the certificate. */

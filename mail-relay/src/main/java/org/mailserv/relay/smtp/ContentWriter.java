@@ -58,7 +58,7 @@ final class ContentWriter {
         this.readers = readers;
         this.lease = lease;
         this.inWireForm = content.isInWireForm(data);
-        this.byRegions = inWireForm && !secure;
+        this.byRegions = inWireForm && !secure && content.content().hasRegions();
         this.converter = content.newConverter();
     }
 

@@ -43,6 +43,7 @@ public final class ClusterNode {
     private boolean paused;
     private boolean stopped;
     private volatile @Nullable FreshMail fresh;
+    private final CompletableFuture<Void> begun = new CompletableFuture<>();
 
     /** @param queue gets the mail that this node has to send */
     public ClusterNode(ClusterLoop loop, SharedTables tables, ClusterSettings settings, QueueListener queue) {
@@ -107,7 +108,17 @@ public final class ClusterNode {
         return ending.get() == 0 && heartbeat.isSure();
     }
 
-    /** Returns the present run, or null. */
+    /** Returns a stage that completes when the first run has begun: mail can be accepted. */
+    CompletionStage<Void> begun() {
+        return begun;
+    }
+
+    /** Returns a stage that completes when this node has read all shards that it has to own at first. */
+    CompletionStage<Void> queueRead() {
+        return shards.read();
+    }
+
+    /** Returns the present run, or null. On the loop. */
     public @Nullable RunId run() {
         return heartbeat.run();
     }
@@ -120,6 +131,11 @@ public final class ClusterNode {
     /** Returns the members of the cluster as this node sees them. */
     public List<RunTable.Member> members() {
         return watch.members();
+    }
+
+    /** Returns whether a node shows signs of life. On the loop. */
+    public boolean lives(String name) {
+        return watch.livingNodes().contains(name);
     }
 
     /** Returns the runs that this node takes over at present. */
@@ -138,18 +154,33 @@ public final class ClusterNode {
         return (mail == null ? 0 : mail.size()) + shards.size();
     }
 
-    /** Returns whether mail can be accepted, as far as is known. Any thread. */
+    /** Returns whether mail can be accepted, as far as is known: the tables take the signs of life. Any thread. */
     public boolean isWritable() {
+        return fresh != null && heartbeat.isSure();
+    }
+
+    /** Returns the run that messages can be begun in, or null. Any thread. */
+    @Nullable
+    RunId writingRun() {
         FreshMail mail = fresh;
-        return mail != null && mail.isHealthy();
+        return mail == null ? null : mail.run();
     }
 
     /** Accepts a message: when the stage completes, it may be acknowledged. Fails with a {@link SpoolException}. Any thread. */
     CompletionStage<FreshMail.Live> accept(Message message) {
+        return accept(message, null);
+    }
+
+    /**
+     * Accepts a message in the name of the run that its body was begun in. Whoever takes over from another run may have removed the body.
+     *
+     * @param begunIn null if the message brings its content along
+     */
+    CompletionStage<FreshMail.Live> accept(Message message, @Nullable RunId begunIn) {
         CompletableFuture<FreshMail.Live> accepted = new CompletableFuture<>();
         loop.execute(() -> {
             FreshMail mail = fresh;
-            CompletionStage<FreshMail.Live> stage = mail == null
+            CompletionStage<FreshMail.Live> stage = mail == null || begunIn != null && !begunIn.equals(mail.run())
                     ? CompletableFuture.failedFuture(
                             new SpoolException(SpoolException.Reason.CLOSED, "this node is starting over"))
                     : mail.accept(message);
@@ -208,6 +239,7 @@ public final class ClusterNode {
         public void began(RunId run) {
             fresh = new FreshMail(
                     loop, tables, run, settings.timing(), settings.memory(), mover, queue, heartbeat::dead);
+            begun.complete(null);
         }
 
         @Override

@@ -3,12 +3,12 @@ package org.mailserv.server.cluster;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.Iterator;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
 import java.util.function.IntSupplier;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.mailserv.server.cluster.table.HintTable;
 import org.mailserv.server.cluster.table.HintTable.Hint;
@@ -18,13 +18,16 @@ import org.mailserv.server.cluster.table.SharedTables;
 import org.mailserv.server.spool.QueueId;
 import org.mailserv.server.store.Seats;
 import org.mailserv.server.text.Addresses;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Seats that all nodes share, as leases in the tables. A holder renews its seat every 15 seconds; one that could not for 30 closes its
- * connection, before the seat is given to another after 45. Who finds no seat leaves a hint, and a holder that has had its seat for 10 seconds
+ * connection, before the seat is given to another after 45. A holder whose process has certainly ended loses its seat at once. Who finds no seat leaves a hint, and a holder that has had its seat for 10 seconds
  * gives it up for the hint of another node.
  */
 public final class ClusterSeats implements Seats {
+    private static final Logger LOG = LoggerFactory.getLogger(ClusterSeats.class);
     private static final Duration LIFE = Duration.ofSeconds(45);
     private static final Duration TRUST = Duration.ofSeconds(30);
     private static final Duration RENEW = Duration.ofSeconds(15);
@@ -37,21 +40,25 @@ public final class ClusterSeats implements Seats {
     private final HintTable hints;
     private final String node;
     private final IntSupplier limit;
-    private final Supplier<QueueId> ids;
+    private final String process;
+    private final HolderProof proof;
     private final Map<LeaseKey, Held> held = new HashMap<>();
     private volatile Consumer<InetSocketAddress> listener = address -> {};
 
     /**
+     * @param process the name of this process, which no other one has ever had
      * @param limit seats for each address
-     * @param ids names for holders
+     * @param proof tells of other processes
      */
-    public ClusterSeats(ClusterLoop loop, SharedTables tables, String node, IntSupplier limit, Supplier<QueueId> ids) {
+    public ClusterSeats(
+            ClusterLoop loop, SharedTables tables, String node, String process, IntSupplier limit, HolderProof proof) {
         this.loop = loop;
         this.table = tables.seats();
         this.hints = tables.hints();
         this.node = node;
         this.limit = limit;
-        this.ids = ids;
+        this.process = process;
+        this.proof = proof;
     }
 
     @Override
@@ -87,11 +94,13 @@ public final class ClusterSeats implements Seats {
             number++;
         }
         if (number >= limit.getAsInt()) {
-            none(address, resource, taken);
+            evict(address, resource, holders, holders.keySet().iterator(), taken);
             return;
         }
         int next = number + 1;
-        Held seat = new Held(address, new LeaseKey(resource, number), node + "/" + ids.get());
+        LeaseKey key = new LeaseKey(resource, number);
+        Held seat = new Held(
+                address, key, String.join("/", node, process, QueueId.random().toString()));
         loop.whenDone(table.acquire(seat.key, seat.holder, LIFE), (result, failure) -> {
             if (result != null && result.isApplied() && seat.isTrusted()) {
                 held.put(seat.key, seat);
@@ -104,6 +113,42 @@ public final class ClusterSeats implements Seats {
                 none(address, resource, taken);
             }
         });
+    }
+
+    /** Frees the first seat whose holder has certainly ended, and takes it. */
+    private void evict(
+            InetSocketAddress address,
+            String resource,
+            Map<Integer, String> holders,
+            Iterator<Integer> rest,
+            CompletableFuture<@Nullable Seat> taken) {
+        if (!rest.hasNext()) {
+            none(address, resource, taken);
+            return;
+        }
+        int number = rest.next();
+        String holder = holders.getOrDefault(number, "");
+        loop.whenDone(hasEnded(holder), (ended, failure) -> {
+            if (ended == null || !ended) {
+                evict(address, resource, holders, rest, taken);
+                return;
+            }
+            LOG.info("event=cluster-seat-evicted address={} holder={}", resource, holder);
+            loop.whenDone(table.release(new LeaseKey(resource, number), holder), (result, unknown) -> {
+                Map<Integer, String> left = new HashMap<>(holders);
+                left.remove(number);
+                take(address, resource, left, number, taken);
+            });
+        });
+    }
+
+    private CompletionStage<Boolean> hasEnded(String holder) {
+        String[] words = holder.split("/", -1);
+        if (words.length != 3 || words[1].equals(process)) {
+            return Stages.done(false);
+        }
+        // A node has one process at a time: this one.
+        return words[0].equals(node) ? Stages.done(true) : proof.hasEnded(words[0], words[1]);
     }
 
     private void none(InetSocketAddress address, String resource, CompletableFuture<@Nullable Seat> taken) {

@@ -5,7 +5,7 @@ package org.mailserv.server.cluster;
  *
  * @param cluster the name of the cluster
  * @param node the name of this node, unique in the cluster and the same after a restart
- * @param door the address where other nodes find its HTTP door, or an empty text
+ * @param door its process and the address that the process listens at, or an empty text
  * @param timing the times that all nodes agree on
  * @param shards shards of the queue, {@link #SHARDS} but in tests; the same for all nodes, and never changed
  * @param memory octets of journal entries that may wait to be written

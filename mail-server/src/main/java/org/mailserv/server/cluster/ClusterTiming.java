@@ -27,7 +27,7 @@ public record ClusterTiming(
     public static final ClusterTiming DEFAULT = new ClusterTiming(
             Duration.ofSeconds(1),
             Duration.ofSeconds(4),
-            Duration.ofSeconds(6),
+            Duration.ofSeconds(5),
             Duration.ofSeconds(2),
             Duration.ofSeconds(5),
             Duration.ofHours(1),

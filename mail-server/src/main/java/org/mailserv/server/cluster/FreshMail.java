@@ -100,10 +100,6 @@ final class FreshMail implements Packer.Listener {
         return run;
     }
 
-    boolean isHealthy() {
-        return packer.isHealthy();
-    }
-
     /** Accepts a message: when the stage completes, it may be acknowledged. */
     CompletionStage<Live> accept(Message message) {
         return packer.add(message).thenApply(done -> {

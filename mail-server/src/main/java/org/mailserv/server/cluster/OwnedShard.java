@@ -59,6 +59,7 @@ final class OwnedShard {
     private int count;
     private long nextMoved;
     private long nextAll;
+    private boolean read;
     private boolean releasing;
     private boolean ended;
 
@@ -97,6 +98,11 @@ final class OwnedShard {
         return run;
     }
 
+    /** Returns whether the shard has been read as a whole. */
+    boolean isRead() {
+        return read;
+    }
+
     boolean isReleasing() {
         return releasing;
     }
@@ -123,7 +129,10 @@ final class OwnedShard {
     void readAll() {
         nextAll = loop.nanoTime() + timing.reread().toNanos();
         reading++;
-        loop.whenDone(page(null), (done, failure) -> readEnded());
+        loop.whenDone(page(null), (done, failure) -> {
+            read |= failure == null;
+            readEnded();
+        });
     }
 
     private CompletionStage<Void> page(@Nullable QueueId after) {

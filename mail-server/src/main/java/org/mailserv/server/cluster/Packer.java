@@ -75,7 +75,6 @@ final class Packer {
     private boolean opening;
     private boolean ended;
     private @Nullable Segment current;
-    private volatile boolean healthy = true;
 
     /** @param memory octets that may wait */
     Packer(ClusterLoop loop, SharedTables tables, RunId run, ClusterTiming timing, long memory, Listener listener) {
@@ -86,11 +85,6 @@ final class Packer {
         this.memory = memory;
         this.listener = listener;
         this.repeat = new Repeat(loop, timing.again(), () -> !ended);
-    }
-
-    /** Returns whether the last row was stored. */
-    boolean isHealthy() {
-        return healthy;
     }
 
     /**
@@ -175,7 +169,7 @@ final class Packer {
                 current = new Segment(number, loop.nanoTime());
                 listener.opened(current);
             } else {
-                unhealthy(failure);
+                failed(failure);
                 failWaiting(0, new SpoolException(Reason.IO_ERROR, "the shared store does not answer", failure));
             }
             pump();
@@ -223,7 +217,7 @@ final class Packer {
     private void ended(
             Segment segment, int seq, List<Waiting> row, @Nullable Boolean fenced, @Nullable Throwable failure) {
         if (fenced == null) {
-            unhealthy(failure);
+            failed(failure);
             fail(row, new SpoolException(Reason.IO_ERROR, "the shared store does not answer", failure));
             failWaiting(PATIENCE.toNanos(), new SpoolException(Reason.OVERLOADED, "the shared store is too slow"));
         } else if (fenced || ended) {
@@ -232,7 +226,6 @@ final class Packer {
                 listener.fenced();
             }
         } else {
-            healthy = true;
             for (Waiting one : row) {
                 listener.stored(segment, one.entry, seq);
             }
@@ -240,8 +233,7 @@ final class Packer {
         }
     }
 
-    private void unhealthy(@Nullable Throwable failure) {
-        healthy = false;
+    private void failed(@Nullable Throwable failure) {
         if (!ended) {
             LOG.warn("event=cluster-journal-failed run={} reason=\"{}\"", run, String.valueOf(failure));
         }

@@ -60,6 +60,7 @@ final class QueueShards {
     private boolean more;
 
     private int hintCount;
+    private final CompletableFuture<Void> read = new CompletableFuture<>();
 
     QueueShards(
             ClusterLoop loop,
@@ -92,6 +93,11 @@ final class QueueShards {
     @Nullable
     Entry find(QueueId id) {
         return index.get(id);
+    }
+
+    /** Returns a stage that completes when all shards that this node has to own at first are owned and read. */
+    CompletionStage<Void> read() {
+        return read;
     }
 
     /** Returns the number of messages in owned shards. Any thread. */
@@ -199,19 +205,10 @@ final class QueueShards {
     }
 
     private void balance(RunId run, List<ShardRow> rows) {
-        ShardRow[] all = new ShardRow[shards];
-        owners.clear();
+        ShardRow[] all = byNumber(rows);
         more = false;
-        for (ShardRow row : rows) {
-            if (row.shard() < all.length) {
-                all[row.shard()] = row;
-            }
-            RunId owner = row.run();
-            if (owner != null) {
-                owners.put(row.shard(), owner);
-            }
-        }
         List<String> living = List.copyOf(watch.living().keySet());
+        boolean missing = false;
         for (int shard = 0; shard < all.length; shard++) {
             boolean wanted = run.node().equals(Rendezvous.choose("shard " + shard, living));
             ShardRow row = all[shard];
@@ -225,12 +222,38 @@ final class QueueShards {
             } else if (row != null && run.equals(row.run())) {
                 // A take whose answer was lost.
                 own(run, shard, row.epoch());
+                missing = true;
             } else if (wanted && isFree(row)) {
+                missing = true;
                 more |= taking >= TAKES;
                 if (taking < TAKES) {
                     take(run, shard, row == null ? 0 : row.epoch());
                 }
             }
+        }
+        if (!missing) {
+            completeRead();
+        }
+    }
+
+    private ShardRow[] byNumber(List<ShardRow> rows) {
+        ShardRow[] all = new ShardRow[shards];
+        owners.clear();
+        for (ShardRow row : rows) {
+            if (row.shard() < all.length) {
+                all[row.shard()] = row;
+            }
+            RunId owner = row.run();
+            if (owner != null) {
+                owners.put(row.shard(), owner);
+            }
+        }
+        return all;
+    }
+
+    private void completeRead() {
+        if (taking == 0 && owned.values().stream().allMatch(OwnedShard::isRead)) {
+            read.complete(null);
         }
     }
 

@@ -175,7 +175,12 @@ final class Watch {
         RunId taker = taker(row.id());
         if (taker != null) {
             LOG.warn("event=cluster-run-declared-dead run={} beat={} taker={}", row.id(), row.beat(), taker);
-            table.declareDead(row.id(), row.beat(), taker);
+            loop.whenDone(table.declareDead(row.id(), row.beat(), taker), (result, failure) -> {
+                // Not at the next look only: its mail waits.
+                if (result != null && result.isApplied() && taker.equals(heartbeat.run()) && !stopped) {
+                    takeOver.accept(new RunRow(row.id(), row.beat(), RunRow.State.DEAD, taker));
+                }
+            });
         }
     }
 

@@ -221,15 +221,17 @@ final class AcceptanceStage {
     }
 
     private static SmtpReply refusalOf(Throwable failure) {
-        if (failure instanceof SpoolException problem) {
-            return switch (problem.reason()) {
-                case DISK_FULL -> SmtpReplies.R452_DISK_FULL;
-                case OVERLOADED -> SmtpReplies.R451_OVERLOADED;
-                case CLOSED -> SmtpReplies.R421_SHUTTING_DOWN;
-                case IO_ERROR, NOT_FOUND -> SmtpReplies.R451_IO_ERROR;
-            };
-        }
-        return SmtpReplies.R451_IO_ERROR;
+        return failure instanceof SpoolException problem ? reply(problem.reason()) : SmtpReplies.R451_IO_ERROR;
+    }
+
+    /** Returns the refusal of a message that the spool does not take. */
+    static SmtpReply reply(SpoolException.Reason reason) {
+        return switch (reason) {
+            case DISK_FULL -> SmtpReplies.R452_DISK_FULL;
+            case OVERLOADED -> SmtpReplies.R451_OVERLOADED;
+            case CLOSED -> SmtpReplies.R421_SHUTTING_DOWN;
+            case IO_ERROR, NOT_FOUND -> SmtpReplies.R451_IO_ERROR;
+        };
     }
 
     private static Throwable cause(Throwable failure) {

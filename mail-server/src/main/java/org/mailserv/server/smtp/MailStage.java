@@ -49,7 +49,7 @@ final class MailStage {
         if (refusal != null) {
             return done(refusal);
         } else if (!session.services.spool().isWritable()) {
-            return done(SmtpReplies.R452_DISK_FULL);
+            return done(AcceptanceStage.reply(session.services.spool().unwritableReason()));
         }
         return session.resume(session.services.checks().mail(session.checkedClient(), mail.path()))
                 .thenCompose(refused -> refused == null ? fromOwner(mail, options) : done(refused));

@@ -66,6 +66,11 @@ public interface MessageContent {
         return null;
     }
 
+    /** Returns whether {@link #region} can be used: the content is in a file of this machine. */
+    default boolean hasRegions() {
+        return true;
+    }
+
     /**
      * Returns a part as a region that Netty can send without a copy. The region keeps the content open until it is released by the caller,
      * or by the write that takes it.

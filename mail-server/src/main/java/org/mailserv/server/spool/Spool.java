@@ -56,8 +56,13 @@ public interface Spool extends AutoCloseable {
      */
     void noteDelivered(QueueId id, MessageState state);
 
-    /** Returns whether the spool accepts messages now: its disk has room, and its last write succeeded. Reads only a field. */
+    /** Returns whether the spool accepts messages now: its disk has room, and its last write succeeded. Reads only fields. */
     boolean isWritable();
+
+    /** Returns the usual reason why the spool accepts no messages. */
+    default SpoolException.Reason unwritableReason() {
+        return SpoolException.Reason.DISK_FULL;
+    }
 
     /** Retires the journal and closes. A clean shutdown leaves only complete queue files. Blocks. May be called twice. */
     @Override

@@ -20,7 +20,7 @@ public interface MailboxTable {
     /**
      * The key of a message within its folder. The order is the order of arrival.
      *
-     * @param arrived milliseconds since 1970
+     * @param arrived microseconds since 1970
      * @param id the message
      */
     record MailKey(long arrived, QueueId id) implements Comparable<MailKey> {

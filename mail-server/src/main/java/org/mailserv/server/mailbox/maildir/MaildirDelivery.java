@@ -20,6 +20,7 @@ import org.mailserv.server.event.MessageNote;
 import org.mailserv.server.event.MessageNote.Detail;
 import org.mailserv.server.event.MessageNote.Kind;
 import org.mailserv.server.mailbox.DeliveryOutcome;
+import org.mailserv.server.mailbox.FinalDelivery;
 import org.mailserv.server.spool.MailboxFormat;
 import org.mailserv.server.spool.StoredMessage;
 import org.mailserv.server.spool.file.LinkableMessage;
@@ -176,7 +177,8 @@ final class MaildirDelivery {
 
     private void writeTemporary(FinalDelivery form, StoredMessage message, Path temporary) throws IOException {
         try (DiskFile file = createFresh(temporary)) {
-            form.writeTo(file, MailboxFormat.returnPath(message.envelope().sender()));
+            form.writeTo(
+                    file.appender(), MailboxFormat.returnPath(message.envelope().sender()));
         }
     }
 

@@ -11,6 +11,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 import org.mailserv.server.spool.Envelope;
+import org.mailserv.server.spool.MemoryBudget;
 import org.mailserv.server.spool.MessageWriter;
 import org.mailserv.server.spool.QueueId;
 import org.mailserv.server.spool.SealedIds;

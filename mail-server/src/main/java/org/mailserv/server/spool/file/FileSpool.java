@@ -19,6 +19,7 @@ import org.mailserv.server.disk.DiskLanes;
 import org.mailserv.server.disk.FileNames;
 import org.mailserv.server.event.MailEvents;
 import org.mailserv.server.spool.LocalMailboxes;
+import org.mailserv.server.spool.MemoryBudget;
 import org.mailserv.server.spool.MessageState;
 import org.mailserv.server.spool.MessageWriter;
 import org.mailserv.server.spool.QueueId;

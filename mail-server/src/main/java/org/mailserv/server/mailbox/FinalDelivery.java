@@ -1,11 +1,11 @@
-package org.mailserv.server.mailbox.maildir;
+package org.mailserv.server.mailbox;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.WritableByteChannel;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
-import org.mailserv.server.disk.DiskFile;
 import org.mailserv.server.spool.MailboxFormat;
 import org.mailserv.server.spool.MessageContent;
 
@@ -13,7 +13,7 @@ import org.mailserv.server.spool.MessageContent;
  * A message as it is written to a mailbox: with one Return-Path, the envelope's sender, and a CRLF at the end. A Return-Path field that came
  * with the message is removed, because programs send bounces there. RFC 5321, 4.4.
  */
-final class FinalDelivery {
+public final class FinalDelivery {
     private static final byte[] FIELD = "return-path".getBytes(StandardCharsets.US_ASCII);
     private static final int WINDOW = 8 * 1024;
     // Mail readers do not look at longer headers.
@@ -47,14 +47,14 @@ final class FinalDelivery {
     }
 
     /** Scans the header of a message. Blocks unless the content is in memory. */
-    static FinalDelivery of(MessageContent content) throws IOException {
+    public static FinalDelivery of(MessageContent content) throws IOException {
         FinalDelivery form = new FinalDelivery(content);
         form.scan();
         return form;
     }
 
     /** Returns whether the content is written as it is. */
-    boolean isWhole() {
+    public boolean isWhole() {
         return cuts.isEmpty();
     }
 
@@ -130,29 +130,37 @@ final class FinalDelivery {
         }
     }
 
-    /** Appends the message to a file. Blocks. */
-    void writeTo(DiskFile file, byte[] returnPath) throws IOException {
+    /** Writes the whole message: the line given, the content without removed fields, and a line end if it lacks one. Blocks. */
+    public void writeTo(WritableByteChannel target, byte[] returnPath) throws IOException {
         ByteBuffer head = ByteBuffer.wrap(returnPath);
         if (cuts.isEmpty()) {
-            content.writeTo(head, file.appender());
+            content.writeTo(head, target);
         } else {
-            file.append(head);
-            long from = 0;
-            for (int i = 0; i < cuts.size(); i += 2) {
-                copy(file, from, cuts.get(i));
-                from = cuts.get(i + 1);
-            }
-            copy(file, from, content.length());
+            writeAll(head, target);
+            writeContent(target);
         }
-        byte[] end = MailboxFormat.missingEnd(content);
-        if (end.length > 0) {
-            file.append(ByteBuffer.wrap(end));
+        writeAll(ByteBuffer.wrap(MailboxFormat.missingEnd(content)), target);
+    }
+
+    /** Writes the content without removed fields. Blocks unless the content is in memory. */
+    public void writeContent(WritableByteChannel target) throws IOException {
+        long from = 0;
+        for (int i = 0; i < cuts.size(); i += 2) {
+            copy(target, from, cuts.get(i));
+            from = cuts.get(i + 1);
+        }
+        copy(target, from, content.length());
+    }
+
+    private static void writeAll(ByteBuffer octets, WritableByteChannel target) throws IOException {
+        while (octets.hasRemaining()) {
+            target.write(octets);
         }
     }
 
-    private void copy(DiskFile file, long from, long to) throws IOException {
+    private void copy(WritableByteChannel target, long from, long to) throws IOException {
         for (long at = from; at < to; ) {
-            long step = content.transferTo(at, to - at, file.appender());
+            long step = content.transferTo(at, to - at, target);
             if (step <= 0) {
                 throw new IOException("content ends at " + at + " of " + content.length());
             }

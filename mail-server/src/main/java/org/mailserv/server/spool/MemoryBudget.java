@@ -1,14 +1,14 @@
-package org.mailserv.server.spool.file;
+package org.mailserv.server.spool;
 
 import java.util.concurrent.atomic.AtomicLong;
 
 /** The octets of message bodies held in memory, and their limit. Thread-safe. */
-final class MemoryBudget {
+public final class MemoryBudget {
     private final long limit;
     private final AtomicLong used = new AtomicLong();
 
     /** @param limit octets of all bodies together */
-    MemoryBudget(long limit) {
+    public MemoryBudget(long limit) {
         this.limit = limit;
     }
 
@@ -17,16 +17,16 @@ final class MemoryBudget {
      *
      * @return whether the total is within the limit
      */
-    boolean reserve(long octets) {
+    public boolean reserve(long octets) {
         return used.addAndGet(octets) <= limit;
     }
 
-    void release(long octets) {
+    public void release(long octets) {
         used.addAndGet(-octets);
     }
 
     /** Returns the octets held now. */
-    long used() {
+    public long used() {
         return used.get();
     }
 }
