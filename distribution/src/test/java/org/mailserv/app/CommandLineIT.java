@@ -10,7 +10,7 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -64,11 +64,15 @@ class CommandLineIT {
         Files.writeString(folder.resolve("file"), "");
         Files.writeString(folder.resolve("mailserv.conf"), ServerProcess.CONFIG + "data-dir = \"file/data\"\n");
         oneLine("file/data", "run");
-        Files.writeString(
-                folder.resolve("mailserv.conf"), ServerProcess.CONFIG + "data-dir = data\nstore.kind = cassandra\n");
-        for (List<String> command : List.of(List.of("run"), List.of("check-config"), List.of("spool", "list"))) {
-            oneLine("store.kind = cassandra: ", command.toArray(String[]::new));
-        }
+        Files.writeString(folder.resolve("mailserv.conf"), ServerProcess.CONFIG + """
+                        data-dir = data
+                        store { kind = cassandra, cassandra { contact-points = ["127.0.0.1:9"], start-timeout = 1s } }
+                        """);
+        oneLine("store.kind = cassandra: ", "spool", "list");
+        ServerProcess.Outputs run = ServerProcess.runApart(folder, Map.of(), "run");
+        assertThat(run.code()).isNotZero();
+        assertThat(run.errors().strip().lines()).as(run.errors()).hasSize(1);
+        assertThat(run.errors()).contains("store.kind = cassandra: No Cassandra node answers at 127.0.0.1:9");
     }
 
     private void oneLine(String expected, String... arguments) throws Exception {

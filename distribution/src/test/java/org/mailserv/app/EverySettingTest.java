@@ -96,6 +96,7 @@ class EverySettingTest {
             Map.entry("http.host-names", "[admin.example.org]"),
             Map.entry("http.admin-password", "\"{PLAIN}x\""),
             Map.entry("store.cassandra.contact-points", "[\"192.0.2.1:9042\"]"),
+            Map.entry("cluster.node-name", "mx1"),
             Map.entry("spool.free-space-mark", "0.1"),
             Map.entry("spool.state-delay", "6ms"),
             Map.entry("relay.retry.jitter", "0.2"),

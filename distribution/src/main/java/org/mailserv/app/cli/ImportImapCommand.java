@@ -99,6 +99,7 @@ final class ImportImapCommand implements Callable<Integer> {
             throw usage("--uidl-format " + uidFormat + ": unknown variable (expected: %u, %v, as in %08Xu%08Xv)");
         }
         MailservConfig config = ConfigFile.load(parent.configFile());
+        config.store().requireFiles();
         MailboxName mailbox = MailboxName.of(name);
         if (mailbox == null || !isAccount(config, mailbox)) {
             throw usage(name + " is no account here (`mailserv user add` makes one)");

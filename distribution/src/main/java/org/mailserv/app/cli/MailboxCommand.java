@@ -57,6 +57,7 @@ public final class MailboxCommand extends CommandGroup {
     int list(@Option(names = "--json", description = JsonLines.HELP) boolean json)
             throws ConfigurationException, StartupException, IOException {
         MailservConfig config = configAsOwner();
+        config.store().requireFiles();
         for (Account account : accounts(config)) {
             List<Path> messages = messages(folder(config, account.mailbox()));
             long octets = 0;
@@ -97,6 +98,7 @@ public final class MailboxCommand extends CommandGroup {
             throw usage("where to? (--mbox FILE or --maildir DIR)");
         }
         MailservConfig config = configAsOwner();
+        config.store().requireFiles();
         MailboxName mailbox = mailbox(name);
         Path source = folder(config, mailbox);
         if (!Files.isDirectory(source) && !isAccount(config, mailbox)) {
@@ -156,6 +158,7 @@ public final class MailboxCommand extends CommandGroup {
     private int load(String name, MailSource from, boolean json)
             throws ConfigurationException, StartupException, IOException {
         MailservConfig config = config();
+        config.store().requireFiles();
         MailboxName mailbox = mailbox(name);
         if (!isAccount(config, mailbox)) {
             throw usage(name + " is no account here");
@@ -223,6 +226,7 @@ public final class MailboxCommand extends CommandGroup {
     int check(@Option(names = "--json", description = JsonLines.HELP) boolean json)
             throws ConfigurationException, StartupException, IOException {
         MailservConfig config = configAsOwner();
+        config.store().requireFiles();
         List<Orphan> found = new ArrayList<>();
         List<Path> known = new ArrayList<>();
         for (Account account : accounts(config)) {

@@ -76,6 +76,7 @@ public final class ReceivedReportsCommand implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         MailservConfig config = ConfigFile.load(parent.configFile());
+        config.store().requireFiles();
         Map<String, List<ReceivedReport>> byDomain = new TreeMap<>();
         for (MailboxName mailbox : mailboxes(config)) {
             for (Path message :

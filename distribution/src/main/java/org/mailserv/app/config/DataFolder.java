@@ -148,8 +148,10 @@ public final class DataFolder implements AutoCloseable {
         if (problem != null) {
             throw new StartupException(problem);
         }
-        return new FileStore(
-                spoolConfig(), layout(), disk, ids(), config.relay().maxConnectionsPerMx(), events);
+        return config.store().kind() == StoreSettings.Kind.CASSANDRA
+                ? SharedStores.open(config, events)
+                : new FileStore(
+                        spoolConfig(), layout(), disk, ids(), config.relay().maxConnectionsPerMx(), events);
     }
 
     private FileSpoolConfig spoolConfig() {

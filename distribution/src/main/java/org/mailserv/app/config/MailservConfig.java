@@ -48,6 +48,7 @@ public record MailservConfig(
         SmtpConfig smtp,
         Pop3Settings pop3,
         StoreSettings store,
+        ClusterNodeSettings cluster,
         SpoolSettings spool,
         NetSettings net,
         LoginSettings login,

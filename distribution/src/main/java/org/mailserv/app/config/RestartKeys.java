@@ -1,8 +1,12 @@
 package org.mailserv.app.config;
 
+import java.lang.reflect.RecordComponent;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.mailserv.server.account.DomainConfig;
 
 /**
@@ -56,44 +60,34 @@ public final class RestartKeys {
      * stay as they are.
      */
     public static MailservConfig effective(MailservConfig running, MailservConfig wanted) {
-        return new MailservConfig(
-                running.hostname(),
-                running.dataDir(),
-                running.domainsDir(),
-                wanted.primaryDomain(),
-                running.usersFile(),
-                running.aliasesFile(),
-                running.user(),
-                running.group(),
-                running.allowRoot(),
-                running.tagSeparators(),
-                domains(running.domains(), wanted.domains()),
-                wanted.firstAccount(),
-                wanted.relayNetworks(),
-                running.listeners(),
-                wanted.plaintextAuthNetworks(),
-                wanted.xclientNetworks(),
-                running.tls(),
-                wanted.smtp(),
-                wanted.pop3(),
-                running.store(),
-                running.spool(),
-                running.net(),
-                running.login(),
-                running.passwordHelper(),
-                running.srs(),
-                running.dns(),
-                running.relay().withRoutes(wanted.relay().routes()),
-                running.pickup(),
-                wanted.checks().withGreylist(running.checks().greylist()),
-                wanted.milters(),
-                running.limits(),
-                running.reports(),
-                running.log(),
-                running.history(),
-                running.http().withOperatorsOf(wanted.http()),
-                wanted.imap(),
-                wanted.shutdownTimeout());
+        Map<String, Object> mixed = Map.of(
+                "domains", domains(running.domains(), wanted.domains()),
+                "relay", running.relay().withRoutes(wanted.relay().routes()),
+                "checks", wanted.checks().withGreylist(running.checks().greylist()),
+                "http", running.http().withOperatorsOf(wanted.http()));
+        RecordComponent[] components = MailservConfig.class.getRecordComponents();
+        Object[] values = new Object[components.length];
+        for (int i = 0; i < components.length; i++) {
+            String name = components[i].getName();
+            String key = name.replaceAll("([A-Z])", "-$1").toLowerCase(Locale.ROOT);
+            Object mix = mixed.get(name);
+            values[i] = mix != null ? mix : value(components[i], LIVE.contains(key) ? wanted : running);
+        }
+        Class<?>[] types =
+                Arrays.stream(components).map(RecordComponent::getType).toArray(Class<?>[]::new);
+        try {
+            return MailservConfig.class.getDeclaredConstructor(types).newInstance(values);
+        } catch (ReflectiveOperationException e) {
+            throw new IllegalStateException("the settings in effect cannot be combined", e);
+        }
+    }
+
+    private static @Nullable Object value(RecordComponent component, MailservConfig config) {
+        try {
+            return component.getAccessor().invoke(config);
+        } catch (ReflectiveOperationException e) {
+            throw new IllegalStateException("setting " + component.getName() + " cannot be read", e);
+        }
     }
 
     private static Map<String, DomainConfig> domains(

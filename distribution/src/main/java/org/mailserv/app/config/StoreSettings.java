@@ -20,8 +20,7 @@ public record StoreSettings(Kind kind, EngineConfig cassandra) {
     }
 
     /**
-     * Returns the reason why mail cannot be kept there, in a line for the operator, or null if it can. A server that started nevertheless would
-     * keep its mail in another place than the one that was asked for.
+     * Returns the reason why mail cannot be kept there, in a line for the operator, or null if nothing is known that speaks against it.
      */
     public @Nullable String problem() {
         if (kind == Kind.FILES) {
@@ -30,6 +29,19 @@ public record StoreSettings(Kind kind, EngineConfig cassandra) {
             return "store.kind = cassandra: " + EngineProvider.CASSANDRA_JAR
                     + " is missing (expected: in the folder of mailserv.jar)";
         }
-        return "store.kind = cassandra: this version does not keep mail in Cassandra yet (expected: files)";
+        return null;
+    }
+
+    /**
+     * Requires that mailboxes are files of this machine, for a command that reads or writes them.
+     *
+     * @throws StartupException if they are elsewhere: the command would work on files that no server reads
+     */
+    public void requireFiles() throws StartupException {
+        if (kind != Kind.FILES) {
+            throw new StartupException(
+                    "store.kind = cassandra: mailboxes are in Cassandra, which this command cannot read"
+                            + " or change (expected: store.kind = files)");
+        }
     }
 }

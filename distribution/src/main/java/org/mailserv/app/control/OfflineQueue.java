@@ -15,6 +15,7 @@ import org.mailserv.app.config.DataFolder;
 import org.mailserv.app.config.MailservConfig;
 import org.mailserv.app.config.OwnerOfData;
 import org.mailserv.app.config.StartupException;
+import org.mailserv.app.config.StoreSettings;
 import org.mailserv.app.log.EventLog;
 import org.mailserv.relay.queue.AuditLog;
 import org.mailserv.relay.queue.QueueAdmin;
@@ -62,6 +63,11 @@ public final class OfflineQueue {
 
     /** Recovers the spool as the server would, with its lock and as its owner, and works on it. Blocks. */
     public static <T> T open(MailservConfig config, Work<T> work) throws StartupException {
+        if (config.store().kind() == StoreSettings.Kind.CASSANDRA) {
+            // A node that owns only some of the queue must not pretend that this is all.
+            throw new StartupException("store.kind = cassandra: the queue belongs to the running servers"
+                    + " (expected: the command on a machine where one runs)");
+        }
         Disk disk = new RealDisk();
         OwnerOfData.become(config.dataDir());
         try (DataFolder folder = new DataFolder(config, disk)) {

@@ -65,6 +65,7 @@ public final class Logging {
         root.setLevel(wanted);
         // The ACME library tells at INFO that it repeats a request, which is part of the protocol.
         context.getLogger("org.shredzone.acme4j").setLevel(wanted.isGreaterOrEqual(Level.INFO) ? Level.WARN : wanted);
+        context.getLogger("com.datastax").setLevel(wanted.isGreaterOrEqual(Level.INFO) ? Level.WARN : wanted);
         if (file != null) {
             root.addAppender(file);
         }

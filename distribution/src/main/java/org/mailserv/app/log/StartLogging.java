@@ -56,6 +56,7 @@ public final class StartLogging extends ContextAwareBase implements Configurator
     /** Lets Netty log its warnings, but not one that is wrong: it names public DNS servers as a fallback, which are never asked. */
     static void quietenNetty(LoggerContext context) {
         context.getLogger("io.netty").setLevel(Level.WARN);
+        context.getLogger("com.datastax").setLevel(Level.WARN);
         context.getLogger("io.netty.resolver.dns.DefaultDnsServerAddressStreamProvider")
                 .setLevel(Level.ERROR);
     }
