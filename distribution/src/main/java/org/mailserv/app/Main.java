@@ -16,6 +16,7 @@ import org.mailserv.app.cli.AliasCommand;
 import org.mailserv.app.cli.Arguments;
 import org.mailserv.app.cli.BackupCommands;
 import org.mailserv.app.cli.CheckConfigCommand;
+import org.mailserv.app.cli.ClusterCommand;
 import org.mailserv.app.cli.CompletionCommand;
 import org.mailserv.app.cli.ConfigCommand;
 import org.mailserv.app.cli.DkimCommand;
@@ -173,6 +174,7 @@ public final class Main {
         all.put("reload", AdminCommands.Reload.class);
         all.put("stop", AdminCommands.Stop.class);
         all.put("sessions", AdminCommands.Sessions.class);
+        all.put("cluster", ClusterCommand.class);
         all.put("reports", AdminCommands.Reports.class);
         all.put("received-reports", ReceivedReportsCommand.class);
         all.put("doctor", DoctorCommand.class);

@@ -216,6 +216,22 @@ public final class Calls {
             "Copies all data into a new folder of the host.");
 
     /** All calls, in the order of the documentation. */
+    public static final Call<Nothing, ClusterState> CLUSTER = new Call<>(
+            Method.GET,
+            "/api/cluster",
+            Nothing.class,
+            TypeToken.get(ClusterState.class),
+            Access.READ,
+            "Returns the servers that share the store, and the engine nodes.");
+
+    public static final Call<ClusterDrain, Nothing> DRAIN_CLUSTER = new Call<>(
+            Method.POST,
+            "/api/cluster/drain",
+            ClusterDrain.class,
+            TypeToken.get(Nothing.class),
+            Access.CHANGE,
+            "Hands all mail of this server to the others, before it is stopped.");
+
     public static final List<Call<?, ?>> ALL = List.of(
             STATE,
             QUEUE,
@@ -242,7 +258,9 @@ public final class Calls {
             REMOVE_ALIAS,
             CERTIFICATES,
             ORDER_CERTIFICATE,
-            BACKUP);
+            BACKUP,
+            CLUSTER,
+            DRAIN_CLUSTER);
 
     private Calls() {}
 }

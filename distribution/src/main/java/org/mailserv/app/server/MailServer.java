@@ -157,6 +157,7 @@ public final class MailServer implements AutoCloseable {
         new UserCalls(files).register(api);
         new AliasCalls(files).register(api);
         new CertificateCalls(tls, acme).register(api);
+        new ClusterCalls(store.store()).register(api);
         HttpStage http =
                 new HttpStage(() -> config, loops, readiness, events, sessions, listeners.limits(), store, acme);
         new StatusCalls(
