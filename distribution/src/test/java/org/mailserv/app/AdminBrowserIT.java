@@ -31,6 +31,7 @@ class AdminBrowserIT {
     private static final List<String> PAGES = List.of(
             "/admin",
             "/admin/queue",
+            "/admin/trace?text=kim@sample.org",
             "/admin/accounts",
             "/admin/accounts/user?user=lee@sample.org",
             "/admin/accounts/user/remove?user=lee@sample.org",

@@ -147,6 +147,63 @@ class AdminIT {
                 .contains("\"changed\":1");
     }
 
+    @Test
+    @DisplayName("messages are found by subject, address, domain and error; one is shown with header, source and trace")
+    void showsOneMessage() throws Exception {
+        HttpResponse<String> in = send(to("/admin/login").POST(form("password=opensesame")));
+        String cookie = in.headers().firstValue("set-cookie").orElseThrow().split(";")[0];
+        MailClient.send(
+                server.smtpPort(),
+                DOUG,
+                "Subject: =?utf-8?q?Gr=C3=BC=C3=9Fe_<i>?=\n\nthe secret body\n",
+                "other@slow.test");
+        await().atMost(Duration.ofSeconds(30))
+                .untilAsserted(() -> assertThat(send(to("/api/state").header("Authorization", BASIC))
+                                .body())
+                        .contains("\"queued\":2"));
+        for (String found : new String[] {"gr%C3%BC%C3%9Fe", "other%40slow", "SLOW.test", "4.4.3"}) {
+            assertThat(send(to("/admin/queue?text=" + found).header("Cookie", cookie))
+                            .body())
+                    .as(found)
+                    .contains("Grüße &lt;i&gt;");
+        }
+        assertThat(send(to("/admin/queue?text=nothing-like-it").header("Cookie", cookie))
+                        .body())
+                .contains("No message matches.");
+        String json = send(to("/api/queue?text=other%40slow&subjects=true").header("Authorization", BASIC))
+                .body();
+        assertThat(json).contains("\"subject\":\"Grüße <i>\"");
+        String id = json.replaceAll("(?s).*?\"id\":\"([^\"]+)\".*", "$1");
+
+        assertThat(send(to("/admin/queue/message?id=" + id).header("Cookie", cookie))
+                        .body())
+                .contains("Grüße &lt;i&gt;")
+                .contains("the secret body")
+                .contains("name=\"id\" value=\"" + id + "\"");
+        assertThat(server.output()).contains("event=queued-message-read id=" + id + " by=\"admin\"");
+        assertThat(send(to("/api/queue/" + id).header("Authorization", BASIC)).body())
+                .contains("the secret body")
+                .contains("\"complete\":true");
+        assertThat(send(to("/api/queue/0000000000000000").header("Authorization", BASIC))
+                        .statusCode())
+                .isEqualTo(404);
+        await().atMost(Duration.ofSeconds(30))
+                .untilAsserted(
+                        () -> assertThat(send(to("/admin/trace?text=" + id).header("Cookie", cookie))
+                                        .body())
+                                .contains("Accepted")
+                                .contains("other@slow.test")
+                                .contains("1 message"));
+        for (String text : new String[] {"other%40slow.test", "SLOW", "20"}) {
+            assertThat(send(to("/api/trace?text=" + text).header("Authorization", BASIC))
+                            .body())
+                    .as(text)
+                    .contains(id);
+        }
+        assertThat(send(to("/api/trace").header("Authorization", BASIC)).statusCode())
+                .isEqualTo(400);
+    }
+
     private HttpRequest.Builder json(String body) {
         return to("/api/queue")
                 .header("Authorization", BASIC)

@@ -31,6 +31,22 @@ public final class Calls {
             Access.READ,
             "Lists the destinations of queued mail, those with the most messages first.");
 
+    public static final Call<MessageId, QueuedSource> QUEUED_SOURCE = new Call<>(
+            Method.GET,
+            "/api/queue/{id}",
+            MessageId.class,
+            TypeToken.get(QueuedSource.class),
+            Access.CHANGE,
+            "Returns a queued message with its header and source, at most 256 KiB.");
+
+    public static final Call<TraceQuery, List<MessageStory>> TRACE = new Call<>(
+            Method.GET,
+            "/api/trace",
+            TraceQuery.class,
+            new TypeToken<>() {},
+            Access.READ,
+            "Returns the traces of messages, the oldest message first.");
+
     public static final Call<QueueChange, QueueChanged> CHANGE_QUEUE = new Call<>(
             Method.POST,
             "/api/queue",
@@ -236,6 +252,8 @@ public final class Calls {
             STATE,
             QUEUE,
             QUEUE_SUMMARY,
+            QUEUED_SOURCE,
+            TRACE,
             CHANGE_QUEUE,
             SESSIONS,
             MAILBOXES,

@@ -2,6 +2,8 @@ package org.mailserv.app.api;
 
 import java.time.Instant;
 import java.util.List;
+import java.util.Locale;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.mailserv.relay.queue.QueueState;
 import org.mailserv.relay.queue.QueueView;
@@ -15,6 +17,7 @@ import org.mailserv.server.spool.RecipientState;
  * @param octets of the content; -1 if unknown
  * @param from the host that the message came from; null for what was made here
  * @param nextAttempt the first time at which a recipient is tried; null while the message is on hold
+ * @param subject null if it was not asked for, or cannot be read
  */
 public record QueueMessage(
         String id,
@@ -27,7 +30,8 @@ public record QueueMessage(
         int attempts,
         @Nullable Instant nextAttempt,
         @Nullable HoldInfo hold,
-        List<RecipientInfo> recipients) {
+        List<RecipientInfo> recipients,
+        @Nullable String subject) {
 
     /**
      * A recipient.
@@ -89,6 +93,23 @@ public record QueueMessage(
                 view.recipients().stream()
                         .map(one -> new RecipientInfo(
                                 one.address(), one.status(), one.mta(), one.reply(), one.nextTry(), one.waiting()))
-                        .toList());
+                        .toList(),
+                null);
+    }
+
+    /** Returns the message with its subject. */
+    public QueueMessage withSubject(@Nullable String text) {
+        return new QueueMessage(
+                id, queue, sender, arrival, octets, from, account, attempts, nextAttempt, hold, recipients, text);
+    }
+
+    /** Returns whether the id, an address, a reason or the subject contains a text in lower case. */
+    public boolean mentions(String text) {
+        Stream<@Nullable String> own =
+                Stream.of(id, sender, account, from, subject, hold == null ? null : hold.reason());
+        Stream<@Nullable String> others =
+                recipients.stream().flatMap(one -> Stream.of(one.address(), one.reply(), one.waiting(), one.mta()));
+        return Stream.concat(own, others)
+                .anyMatch(each -> each != null && each.toLowerCase(Locale.ROOT).contains(text));
     }
 }

@@ -9,6 +9,7 @@ import io.netty.handler.codec.http.QueryStringDecoder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -52,7 +53,7 @@ final class ApiRoutes {
                                 : call.method().name());
             }
         }
-        return methods.isEmpty() ? null : String.join(", ", methods);
+        return methods.isEmpty() ? null : String.join(", ", new LinkedHashSet<>(methods));
     }
 
     /** Answers a request of an operator. The stage never fails. The caller may release the request when this method returns. */

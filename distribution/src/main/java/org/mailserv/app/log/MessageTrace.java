@@ -32,6 +32,7 @@ import org.mailserv.server.disk.RealDisk;
  */
 public final class MessageTrace implements AutoCloseable {
     private static final Pattern ID = Pattern.compile(" id=([0-9a-z]+)");
+    private static final Pattern QUEUE_ID = Pattern.compile("[0-9a-z]{16}");
     private static final int MAX_MESSAGES = 1_000;
     private static final long MIN_FILE_SIZE = 10_000;
 
@@ -75,7 +76,7 @@ public final class MessageTrace implements AutoCloseable {
     /**
      * Returns the lines of messages by queue id, the oldest message first. Blocks.
      *
-     * @param wanted a queue id, or an address that a line of the message names
+     * @param wanted a queue id, an address that a line of the message names, or any other part of a line, such as the beginning of a time
      * @param most the number of messages at most; the latest are returned
      */
     public static Map<String, List<String>> find(Path folder, String wanted, int most) throws IOException {
@@ -85,15 +86,17 @@ public final class MessageTrace implements AutoCloseable {
                 all.filter(path -> path.toString().endsWith(".log")).sorted().forEach(files::add);
             }
         }
+        boolean search = !QUEUE_ID.matcher(wanted).matches();
         boolean address = wanted.indexOf('@') >= 0;
-        String text = address ? "<" + wanted.toLowerCase(Locale.ROOT) + ">" : " id=" + wanted + " ";
-        String canonical = "<" + MailboxName.of(wanted) + ">";
+        String text = wanted.toLowerCase(Locale.ROOT);
+        String first = address ? "<" + text + ">" : text;
+        String canonical = address ? "<" + MailboxName.of(wanted) + ">" : text;
         Set<String> ids = new LinkedHashSet<>();
         Deque<String> order = new ArrayDeque<>();
-        if (address) {
+        if (search) {
             each(files, line -> {
                 String id = idOf(line);
-                if (id != null && names(line.toLowerCase(Locale.ROOT), text, canonical) && ids.add(id)) {
+                if (id != null && names(line.toLowerCase(Locale.ROOT), first, canonical) && ids.add(id)) {
                     order.add(id);
                     if (order.size() > Math.min(most, MAX_MESSAGES)) {
                         ids.remove(order.poll());

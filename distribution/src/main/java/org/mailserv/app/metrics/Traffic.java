@@ -1,5 +1,6 @@
 package org.mailserv.app.metrics;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -11,7 +12,7 @@ import org.mailserv.server.event.MailEvents;
 import org.mailserv.server.event.Refusal;
 import org.mailserv.server.event.RemoteDelivery;
 
-/** Counts of messages received, sent, deferred and rejected in each minute of the last day, for plots. Thread-safe. */
+/** Counts of messages received, sent, deferred and rejected in each minute of the last day, with delivery times, for charts. Thread-safe. */
 public final class Traffic implements MailEvents {
     public static final int MINUTES = 24 * 60;
 
@@ -20,6 +21,8 @@ public final class Traffic implements MailEvents {
     private final LongAdder deferred = new LongAdder();
     private final LongAdder refused = new LongAdder();
     private final Minute[] minutes = new Minute[MINUTES];
+    private final Delays[] delays = new Delays[MINUTES];
+    private Delays current = new Delays();
     private Minute before = new Minute(0, 0, 0, 0);
     private int at;
 
@@ -44,6 +47,7 @@ public final class Traffic implements MailEvents {
 
     public Traffic() {
         Arrays.fill(minutes, before);
+        Arrays.setAll(delays, index -> new Delays());
     }
 
     @Override
@@ -62,11 +66,13 @@ public final class Traffic implements MailEvents {
     @Override
     public void delivered(LocalDelivery event) {
         delivered.increment();
+        took(event.age());
     }
 
     @Override
     public void delivered(RemoteDelivery event) {
         delivered.increment();
+        took(event.age());
     }
 
     @Override
@@ -89,6 +95,10 @@ public final class Traffic implements MailEvents {
         refused.increment();
     }
 
+    private synchronized void took(Duration age) {
+        current.add(age);
+    }
+
     private Minute total() {
         return new Minute(accepted.sum(), delivered.sum(), deferred.sum(), refused.sum());
     }
@@ -97,8 +107,83 @@ public final class Traffic implements MailEvents {
     public synchronized void tick() {
         Minute now = total();
         minutes[at] = now.minus(before);
+        delays[at] = current;
+        current = new Delays();
         before = now;
         at = (at + 1) % MINUTES;
+    }
+
+    /** Delivery times in milliseconds: those within which a half, 95 and 99 of 100 deliveries were done; -1 for over a day. */
+    public record Percentiles(long deliveries, long half, long most, long nearlyAll) {}
+
+    /** Returns the delivery times of the last minutes, at most {@link #MINUTES}, with those of the current one. */
+    public synchronized Percentiles delays(int length) {
+        Delays sum = new Delays();
+        sum.add(current);
+        for (int age = 1; age <= length; age++) {
+            sum.add(delays[Math.floorMod(at - age, MINUTES)]);
+        }
+        return new Percentiles(sum.total(), sum.within(0.5), sum.within(0.95), sum.within(0.99));
+    }
+
+    /**
+     * Returns the minutes with traffic, one line each: the minute, its four counts, and its delivery times by step.
+     *
+     * @param now the current minute since 1970
+     */
+    synchronized List<String> lines(long now) {
+        List<String> lines = new ArrayList<>();
+        for (int age = MINUTES; age >= 1; age--) {
+            Minute one = minutes[Math.floorMod(at - age, MINUTES)];
+            Delays times = delays[Math.floorMod(at - age, MINUTES)];
+            if (one.accepted + one.delivered + one.deferred + one.refused + times.total() == 0) {
+                continue;
+            }
+            StringBuilder line = new StringBuilder()
+                    .append(now - age)
+                    .append(' ')
+                    .append(one.accepted)
+                    .append(' ')
+                    .append(one.delivered)
+                    .append(' ')
+                    .append(one.deferred)
+                    .append(' ')
+                    .append(one.refused);
+            for (int step = 0; step < Delays.STEPS; step++) {
+                line.append(' ').append(times.get(step));
+            }
+            lines.add(line.toString());
+        }
+        return lines;
+    }
+
+    /**
+     * Takes over the minutes of an earlier run; those older than a day, and lines that are torn, are left out.
+     *
+     * @param now the current minute since 1970
+     */
+    synchronized void restore(List<String> lines, long now) {
+        for (String line : lines) {
+            if (!line.matches("\\d{1,12}( \\d{1,18}){" + (4 + Delays.STEPS) + "}")) {
+                continue;
+            }
+            String[] parts = line.split(" ");
+            long age = now - Long.parseLong(parts[0]);
+            if (age < 1 || age > MINUTES) {
+                continue;
+            }
+            int index = Math.floorMod(at - (int) age, MINUTES);
+            minutes[index] = new Minute(
+                    Long.parseLong(parts[1]),
+                    Long.parseLong(parts[2]),
+                    Long.parseLong(parts[3]),
+                    Long.parseLong(parts[4]));
+            Delays times = new Delays();
+            for (int step = 0; step < Delays.STEPS; step++) {
+                times.set(step, Long.parseLong(parts[5 + step]));
+            }
+            delays[index] = times;
+        }
     }
 
     /**

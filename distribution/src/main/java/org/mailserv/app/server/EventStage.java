@@ -11,6 +11,7 @@ import org.mailserv.app.log.EventLog;
 import org.mailserv.app.log.MessageTrace;
 import org.mailserv.app.metrics.MailMetrics;
 import org.mailserv.app.metrics.Traffic;
+import org.mailserv.app.metrics.TrafficFile;
 import org.mailserv.server.event.MailEvents;
 
 /** The events of mail and their listeners: the log, the message trace, and, if they are enabled, the metrics and the traffic plots. */
@@ -30,6 +31,8 @@ final class EventStage {
         listeners.add(new EventLog(trace));
         registry.ifPresent(metrics -> listeners.add(new MailMetrics(metrics)));
         traffic.ifPresent(listeners::add);
+        traffic.ifPresent(
+                counts -> resources.add(new TrafficFile(counts, folder.path().resolve("traffic"))));
         events = MailEvents.of(listeners);
     }
 

@@ -8,7 +8,6 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Executor;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -70,7 +69,6 @@ final class HttpStage {
         this.limits = limits;
         this.store = store;
         this.acme = acme;
-        events.traffic().ifPresent(traffic -> loops.group().scheduleAtFixedRate(traffic::tick, 1, 1, TimeUnit.MINUTES));
         tail = config.get().http().hasConsole() ? new LogTail() : null;
         if (tail != null) {
             Logging.add(tail);

@@ -2,6 +2,7 @@ package org.mailserv.app.server;
 
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import org.jspecify.annotations.Nullable;
@@ -9,11 +10,13 @@ import org.mailserv.app.api.AccountReleased;
 import org.mailserv.app.api.ApiException;
 import org.mailserv.app.api.Calls;
 import org.mailserv.app.api.DestinationSummary;
+import org.mailserv.app.api.MessageId;
 import org.mailserv.app.api.Operator;
 import org.mailserv.app.api.QueueChange;
 import org.mailserv.app.api.QueueChanged;
 import org.mailserv.app.api.QueueMessage;
 import org.mailserv.app.api.QueueQuery;
+import org.mailserv.app.api.QueuedSource;
 import org.mailserv.app.api.ReleaseAccount;
 import org.mailserv.app.config.StartupException;
 import org.mailserv.relay.queue.QueueAdmin;
@@ -26,12 +29,16 @@ import org.mailserv.server.check.reputation.SendingLimits;
 import org.mailserv.server.spool.Hold;
 import org.mailserv.server.spool.Spool;
 import org.mailserv.server.text.Failures;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The calls on the queue of a running server. They block until they are done. */
 final class QueueCalls {
+    private static final Logger LOG = LoggerFactory.getLogger(QueueCalls.class);
     private static final int MAX_OVER_NETWORK = 1_000;
 
     private final Spool spool;
+    private final QueuedContents contents;
     private final Relay relay;
     private final SendingLimits limits;
     private final AccountStore accounts;
@@ -39,6 +46,7 @@ final class QueueCalls {
     QueueCalls(Spool spool, Relay relay, SendingLimits limits, AccountStore accounts) {
         this.accounts = accounts;
         this.spool = spool;
+        contents = new QueuedContents(spool);
         this.relay = relay;
         this.limits = limits;
     }
@@ -46,24 +54,50 @@ final class QueueCalls {
     void register(ApiHandlers api) {
         api.on(Calls.QUEUE, this::list)
                 .on(Calls.QUEUE_SUMMARY, this::summary)
+                .on(Calls.QUEUED_SOURCE, this::source)
                 .on(Calls.CHANGE_QUEUE, this::change)
                 .on(Calls.RELEASE_ACCOUNT, this::releaseAccount);
     }
 
     private List<QueueMessage> list(QueueQuery query, Operator by) throws ApiException, StartupException {
-        QueueFilter filter = (by.local() ? query : query.atMost(MAX_OVER_NETWORK)).filter();
-        return Lookups.await(wholeQueue().list(filter)).stream()
-                .map(QueueMessage::of)
-                .toList();
+        return matching(by.local() ? query : query.atMost(MAX_OVER_NETWORK));
     }
 
     private List<DestinationSummary> summary(QueueQuery query, Operator by) throws ApiException, StartupException {
-        QueueFilter filter = query.filter();
-        return DestinationSummary.of(
-                Lookups.await(wholeQueue().list(filter)).stream()
-                        .map(QueueMessage::of)
-                        .toList(),
-                filter);
+        return DestinationSummary.of(matching(query), query.filter());
+    }
+
+    private List<QueueMessage> matching(QueueQuery query) throws ApiException, StartupException {
+        String text = query.text() == null ? "" : query.text().strip().toLowerCase(Locale.ROOT);
+        boolean subjects = Boolean.TRUE.equals(query.subjects());
+        // A limit counts the messages that contain the text.
+        QueueFilter filter = (text.isEmpty() ? query : query.whole()).filter();
+        Integer limit = query.limit();
+        return Lookups.await(wholeQueue().list(filter)).stream()
+                .map(QueueMessage::of)
+                .map(each -> subjects ? each.withSubject(contents.subject(each.id())) : each)
+                .filter(each -> text.isEmpty() || each.mentions(text))
+                .limit(limit == null || limit == 0 ? Long.MAX_VALUE : limit)
+                .toList();
+    }
+
+    private QueuedSource source(MessageId request, Operator by) throws ApiException, StartupException {
+        List<QueueMessage> found = list(QueueQuery.ofIds(List.of(request.id())), by);
+        String source = found.isEmpty() ? null : contents.source(found.get(0).id(), QueuedContents.MAX_SOURCE);
+        if (source == null) {
+            throw ApiException.notFound("no message " + request.id() + " in the queue");
+        }
+        QueueMessage message = found.get(0);
+        // The content is private: who reads it stands in the log, as for a change.
+        LOG.info(
+                "event=queued-message-read id={} by=\"{}\"",
+                message.id(),
+                by.name().replaceAll("[\\p{Cntrl}\"]", " "));
+        return new QueuedSource(
+                message.withSubject(contents.subject(message.id())),
+                QueuedContents.header(source),
+                source,
+                message.octets() <= QueuedContents.MAX_SOURCE);
     }
 
     private QueueChanged change(QueueChange change, Operator by) throws ApiException, StartupException {

@@ -1,5 +1,6 @@
 package org.mailserv.app.server;
 
+import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -13,12 +14,15 @@ import org.mailserv.app.Version;
 import org.mailserv.app.api.ApiException;
 import org.mailserv.app.api.Calls;
 import org.mailserv.app.api.MailboxUsage;
+import org.mailserv.app.api.MessageStory;
 import org.mailserv.app.api.ServerState;
 import org.mailserv.app.api.SessionInfo;
+import org.mailserv.app.api.TraceQuery;
 import org.mailserv.app.api.TrafficHistory;
 import org.mailserv.app.config.MailservConfig;
 import org.mailserv.app.config.StartupException;
 import org.mailserv.app.log.LogTail;
+import org.mailserv.app.log.MessageTrace;
 import org.mailserv.app.metrics.Traffic;
 import org.mailserv.relay.queue.Relay;
 import org.mailserv.server.account.Account;
@@ -28,6 +32,8 @@ import org.mailserv.server.tls.ServerTls;
 /** The calls that show the state of the server. */
 final class StatusCalls {
     private static final int MAX_MAILBOXES = 200;
+    private static final int DEFAULT_STORIES = 20;
+    private static final int MAX_STORIES = 200;
 
     private final Supplier<MailservConfig> config;
     private final Readiness readiness;
@@ -69,6 +75,7 @@ final class StatusCalls {
                 .on(Calls.SESSIONS, (request, by) -> sessions())
                 .on(Calls.MAILBOXES, (request, by) -> mailboxes())
                 .on(Calls.TRAFFIC, (request, by) -> traffic())
+                .on(Calls.TRACE, (request, by) -> trace(request))
                 .on(Calls.LOG, (request, by) -> log());
     }
 
@@ -125,13 +132,35 @@ final class StatusCalls {
 
     private TrafficHistory traffic() throws ApiException {
         Traffic counted = traffic.orElseThrow(() -> onlyWithPage("messages are counted"));
-        return new TrafficHistory(counts(counted, 60, 60), counts(counted, Traffic.MINUTES, 48));
+        return new TrafficHistory(
+                counts(counted, 60, 60),
+                counts(counted, Traffic.MINUTES, 48),
+                times(counted.delays(60)),
+                times(counted.delays(Traffic.MINUTES)));
+    }
+
+    private static TrafficHistory.DeliveryTimes times(Traffic.Percentiles found) {
+        return new TrafficHistory.DeliveryTimes(found.deliveries(), found.half(), found.most(), found.nearlyAll());
     }
 
     private static List<TrafficHistory.Counts> counts(Traffic counted, int minutes, int parts) {
         return counted.last(minutes, parts).stream()
                 .map(minute -> new TrafficHistory.Counts(
                         minute.accepted(), minute.delivered(), minute.deferred(), minute.refused()))
+                .toList();
+    }
+
+    private List<MessageStory> trace(TraceQuery request) throws ApiException, IOException {
+        String text = request.text() == null ? "" : request.text().strip();
+        if (text.isEmpty()) {
+            throw ApiException.malformed("text: missing (expected: a queue id, an address, or a part of a line)");
+        }
+        Integer limit = request.limit();
+        int most = limit == null || limit <= 0 ? DEFAULT_STORIES : Math.min(limit, MAX_STORIES);
+        return MessageTrace.find(config.get().dataDir().toAbsolutePath().resolve("history"), text, most)
+                .entrySet()
+                .stream()
+                .map(story -> new MessageStory(story.getKey(), story.getValue()))
                 .toList();
     }
 

@@ -26,6 +26,7 @@ public final class ConsolePages {
     private static final List<Layout.Link> LINKS = List.of(
             new Layout.Link("/admin", "Overview"),
             new Layout.Link("/admin/queue", "Queue"),
+            new Layout.Link(TracePages.PATH, "Trace"),
             new Layout.Link(AccountPages.PATH, "Accounts"),
             new Layout.Link("/admin/aliases", "Aliases"),
             new Layout.Link("/admin/sessions", "Sessions"),
@@ -43,6 +44,7 @@ public final class ConsolePages {
         this.api = api;
         new OverviewPages().register(pages);
         new QueuePages().register(pages);
+        new TracePages().register(pages);
         new SessionPages().register(pages);
         new AccountPages().register(pages);
         new AliasPages().register(pages);

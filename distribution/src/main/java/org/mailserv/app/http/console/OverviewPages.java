@@ -36,6 +36,7 @@ final class OverviewPages {
                                                         state,
                                                         Health.of(state),
                                                         charts(traffic),
+                                                        List.of(traffic.hourTimes(), traffic.dayTimes()),
                                                         WaitingMail.byDomain(queue),
                                                         largest(mailboxes)))))));
     }

@@ -63,6 +63,11 @@ public final class Words {
         return time.toSeconds() < 1 ? "0 s" : time.toSeconds() + " s";
     }
 
+    /** Returns an upper bound in milliseconds in words, {@code over a day} for -1. */
+    public static String within(long millis) {
+        return millis < 0 ? "over a day" : Durations.text(Duration.ofMillis(millis));
+    }
+
     /** Returns a duration exactly. */
     public static String exact(Duration time) {
         return Durations.text(time);
