@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
+import java.io.InterruptedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
@@ -19,7 +20,7 @@ final class SmtpSink implements AutoCloseable {
     private final List<String> received = new CopyOnWriteArrayList<>();
     private final AtomicInteger open = new AtomicInteger();
     private final AtomicInteger most = new AtomicInteger();
-    private volatile boolean hanging;
+    private boolean hanging;
     private volatile String refusal = "";
 
     SmtpSink(String address) throws IOException {
@@ -37,9 +38,20 @@ final class SmtpSink implements AutoCloseable {
         return listener.getLocalPort();
     }
 
-    /** From now on only QUIT and RSET get an answer, until this is taken back. */
-    void hang(boolean now) {
+    /** From now on only QUIT and RSET get an answer. What came meanwhile is answered when this is taken back. */
+    synchronized void hang(boolean now) {
         hanging = now;
+        notifyAll();
+    }
+
+    private synchronized void awaitGo(String command) throws InterruptedIOException {
+        try {
+            while (hanging && !command.equals("QUIT") && !command.equals("RSET")) {
+                wait();
+            }
+        } catch (InterruptedException e) {
+            throw new InterruptedIOException();
+        }
     }
 
     /** From now on recipients get a reply, or are taken again if it is empty. */
@@ -84,9 +96,8 @@ final class SmtpSink implements AutoCloseable {
             say(socket, "220 sink.test ESMTP");
             for (String line = in.readLine(); line != null; line = in.readLine()) {
                 String command = line.split(" ", 2)[0].toUpperCase(Locale.ROOT);
-                if (hanging && !command.equals("QUIT") && !command.equals("RSET")) {
-                    continue;
-                } else if (command.equals("DATA")) {
+                awaitGo(command);
+                if (command.equals("DATA")) {
                     say(socket, "354 go on");
                     received.add(body(in));
                     say(socket, "250 2.0.0 taken");
