@@ -30,7 +30,6 @@ import org.slf4j.LoggerFactory;
  */
 final class Dispatcher implements PooledConnection.Listener {
     private static final Logger LOG = LoggerFactory.getLogger(Dispatcher.class);
-    private static final Duration KEEP_ROUTE = Duration.ofSeconds(30);
     // Number of messages after which a connection makes room for a waiting queue.
     private static final int QUANTUM = 100;
     // A block reported by another node is read again after this time, because that node may have succeeded since.
@@ -39,7 +38,7 @@ final class Dispatcher implements PooledConnection.Listener {
     private final RelayLoop loop;
     private final RelayConfig config;
     private final RetrySchedule schedule;
-    private final Function<String, CompletionStage<Destination>> router;
+    private final DomainResolver resolver;
     private final Sender sender;
     private final Undeliverable undeliverable;
     private final DeliveryPermit permit;
@@ -65,7 +64,7 @@ final class Dispatcher implements PooledConnection.Listener {
         this.loop = loop;
         this.config = config;
         this.schedule = schedule;
-        this.router = router;
+        this.resolver = new DomainResolver(loop, schedule, router, undeliverable, this::found, this::wake);
         this.sender = sender;
         this.undeliverable = undeliverable;
         this.permit = permit;
@@ -89,50 +88,15 @@ final class Dispatcher implements PooledConnection.Listener {
             pump(queue);
             return;
         }
-        domain.resolving = true;
-        router.apply(domain.name)
-                .whenComplete((found, failure) -> loop.execute(() -> resolved(
-                        domain,
-                        found != null
-                                ? found
-                                : new Destination.None(
-                                        Outcome.deferred(4, 3, "").status(), "the route failed: " + failure))));
+        resolver.resolve(domain);
     }
 
-    private void resolved(DomainQueue domain, Destination found) {
-        domain.resolving = false;
-        if (found instanceof Destination.Hosts hosts) {
-            domain.failures = 0;
-            domain.problem = null;
-            DestinationQueue queue = queues.computeIfAbsent(hosts.queueKey(), key -> new DestinationQueue(key, hosts));
-            queue.destination = hosts;
-            domain.queue = queue;
-            domain.resolvedUntil = now() + KEEP_ROUTE.toMillis();
-            queue.join(domain);
-            pump(queue);
-        } else if (found instanceof Destination.None none) {
-            unreachable(domain, none);
-        }
-    }
-
-    private void unreachable(DomainQueue domain, Destination.None none) {
-        String text = none.status() + " " + none.text();
-        if (none.isPermanent()) {
-            undeliverable.refuseAll(domain, new Problem(null, new Outcome.Failed(none.status(), text)));
-            return;
-        }
-        Problem problem = new Problem(null, new Outcome.Deferred(none.status(), text));
-        Duration wait = schedule.after(domain.failures + 1);
-        domain.failed(problem, now(), wait);
-        LOG.info("event=domain-deferred domain={} wait=\"{}\" reason=\"{}\"", domain.name, Durations.text(wait), text);
-        QueueEntry first = domain.poll();
-        if (first != null) {
-            undeliverable.defer(first, problem);
-        }
-        undeliverable.retryLater(domain, wait, () -> {
-            domain.blockedUntil = 0;
-            wake(domain);
-        });
+    private void found(DomainQueue domain, Destination.Hosts hosts) {
+        DestinationQueue queue = queues.computeIfAbsent(hosts.queueKey(), key -> new DestinationQueue(key, hosts));
+        queue.destination = hosts;
+        domain.queue = queue;
+        queue.join(domain);
+        pump(queue);
     }
 
     private void pump(DestinationQueue queue) {

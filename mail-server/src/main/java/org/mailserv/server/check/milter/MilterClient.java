@@ -95,34 +95,9 @@ final class MilterClient {
     }
 
     private void connect(MilterSession session) {
-        SocketAddress address = config.socketAddress();
-        Bootstrap bootstrap = new Bootstrap()
-                .group(loops.group())
-                .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, (int)
-                        config.connectTimeout().toMillis())
-                .handler(new ChannelInitializer<>() {
-                    @Override
-                    protected void initChannel(Channel channel) {
-                        channel.pipeline()
-                                .addLast(new LengthFieldBasedFrameDecoder(MilterCodec.MAX_PACKET, 0, 4, 0, 4));
-                        channel.pipeline().addLast(new Idle());
-                    }
-                });
-        SocketAddress target = address;
-        if (!(address instanceof UnixDomainSocketAddress local)) {
-            bootstrap
-                    .channel(loops.clientChannel())
-                    .option(ChannelOption.TCP_NODELAY, true)
-                    .resolver(names);
-        } else if (loops.transport() == EventLoops.Transport.EPOLL) {
-            target = new DomainSocketAddress(local.getPath().toFile());
-            bootstrap.channel(EpollDomainSocketChannel.class);
-        } else {
-            bootstrap.channel(NioDomainSocketChannel.class);
-        }
         ChannelFuture connecting;
         try {
-            connecting = bootstrap.connect(target);
+            connecting = connect();
         } catch (RuntimeException | LinkageError e) {
             closed();
             session.fail(Failures.text(e));
@@ -137,6 +112,34 @@ final class MilterClient {
                 session.fail(Failures.text(done.cause()));
             }
         });
+    }
+
+    private ChannelFuture connect() {
+        Bootstrap bootstrap = new Bootstrap()
+                .group(loops.group())
+                .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, (int)
+                        config.connectTimeout().toMillis())
+                .handler(new ChannelInitializer<>() {
+                    @Override
+                    protected void initChannel(Channel channel) {
+                        channel.pipeline()
+                                .addLast(new LengthFieldBasedFrameDecoder(MilterCodec.MAX_PACKET, 0, 4, 0, 4));
+                        channel.pipeline().addLast(new Idle());
+                    }
+                });
+        SocketAddress address = config.socketAddress();
+        if (!(address instanceof UnixDomainSocketAddress local)) {
+            return bootstrap
+                    .channel(loops.clientChannel())
+                    .option(ChannelOption.TCP_NODELAY, true)
+                    .resolver(names)
+                    .connect(address);
+        } else if (loops.transport() == EventLoops.Transport.EPOLL) {
+            return bootstrap
+                    .channel(EpollDomainSocketChannel.class)
+                    .connect(new DomainSocketAddress(local.getPath().toFile()));
+        }
+        return bootstrap.channel(NioDomainSocketChannel.class).connect(address);
     }
 
     private void closed() {

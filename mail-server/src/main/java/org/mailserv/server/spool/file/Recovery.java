@@ -81,7 +81,7 @@ final class Recovery {
         return segmentFiles;
     }
 
-    void replay() throws IOException {
+    private void createFolders() throws IOException {
         for (String name : List.of("journal", "incoming", "queue", "refused", "pickup")) {
             disk.createDirectories(config.folder().resolve(name));
         }
@@ -91,6 +91,10 @@ final class Recovery {
             disk.syncDirectory(named);
             named = named.getParent();
         }
+    }
+
+    void replay() throws IOException {
+        createFolders();
         pendingDeletions.load();
         List<JournalReader.Content> contents = JournalReader.readAll(disk, SegmentFiles.folder(config));
         long records =
@@ -98,6 +102,22 @@ final class Recovery {
         for (JournalReader.Content content : contents) {
             readStates(content);
         }
+        replayMessages(contents);
+        finishStates();
+        pendingDeletions.delete(deletions);
+        pendingDeletions.retry();
+        batch.finish(stored);
+        for (JournalReader.Content content : contents) {
+            empty(content);
+        }
+        incoming.sweep();
+        if (records > 0) {
+            LOG.info("event=journal-replayed records={} queued={}", records, stored.size());
+        }
+    }
+
+    /** Repeats all deliveries. Messages whose mailboxes cannot be synced stay in the queue. */
+    private void replayMessages(List<JournalReader.Content> contents) throws IOException {
         for (JournalReader.Content content : contents) {
             replayMessages(content);
         }
@@ -112,17 +132,6 @@ final class Recovery {
             if (!mailboxes.sync(delivered).isEmpty()) {
                 throw new IOException("the disk of the mailboxes fails: see the log");
             }
-        }
-        finishStates();
-        pendingDeletions.delete(deletions);
-        pendingDeletions.retry();
-        batch.finish(stored);
-        for (JournalReader.Content content : contents) {
-            empty(content);
-        }
-        incoming.sweep();
-        if (records > 0) {
-            LOG.info("event=journal-replayed records={} queued={}", records, stored.size());
         }
     }
 
