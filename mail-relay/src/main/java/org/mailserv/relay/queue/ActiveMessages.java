@@ -22,7 +22,6 @@ import org.mailserv.server.event.MessageNote.Kind;
 import org.mailserv.server.spool.MessageState;
 import org.mailserv.server.spool.QueueId;
 import org.mailserv.server.spool.Spool;
-import org.mailserv.server.spool.SpoolException;
 import org.mailserv.server.spool.StoredMessage;
 import org.mailserv.server.text.Failures;
 
@@ -189,9 +188,5 @@ final class ActiveMessages {
     void close(ActiveMessage active) {
         open.remove(active.id(), active);
         active.close();
-    }
-
-    static boolean isGone(@Nullable Throwable failure) {
-        return failure instanceof SpoolException spool && spool.reason() == SpoolException.Reason.NOT_FOUND;
     }
 }

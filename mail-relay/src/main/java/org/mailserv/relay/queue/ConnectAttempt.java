@@ -30,7 +30,7 @@ import org.slf4j.LoggerFactory;
  * An attempt to connect to one of a destination's hosts. The best hosts come first, and the address families of a host race with a head start
  * (RFC 8305). The attempt ends with the first open session, or after a limited number of hosts failed.
  */
-final class ConnectAttempt {
+final class ConnectAttempt implements PooledConnection.Opening {
     private static final Logger LOG = LoggerFactory.getLogger(ConnectAttempt.class);
 
     /** The dependencies of all attempts. */
@@ -200,7 +200,8 @@ final class ConnectAttempt {
     }
 
     /** Ends a race: the first attempt that connects wins. */
-    void connected(PooledConnection winner) {
+    @Override
+    public void connected(PooledConnection winner) {
         if (connected || ended) {
             return;
         }
@@ -216,7 +217,8 @@ final class ConnectAttempt {
         }
     }
 
-    void opened(PooledConnection pooled) {
+    @Override
+    public void opened(PooledConnection pooled) {
         running.remove(pooled);
         ended = true;
         observe(pooled.connection.session(), null, "");
@@ -239,7 +241,8 @@ final class ConnectAttempt {
         }
     }
 
-    void failed(PooledConnection pooled, OpenFailure failure) {
+    @Override
+    public void failed(PooledConnection pooled, OpenFailure failure) {
         if (!running.remove(pooled)) {
             return;
         }

@@ -8,6 +8,7 @@ import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 import org.mailserv.server.event.MailEvents;
 import org.mailserv.server.spool.QueueId;
+import org.mailserv.server.spool.SpoolException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -60,7 +61,7 @@ final class OrderRun {
         messages.use(QueueId.parse(view.id()), (active, failure) -> {
             if (active == null) {
                 problems.add(view.id()
-                        + (ActiveMessages.isGone(failure)
+                        + (SpoolException.isNotFound(failure)
                                 ? ": left the queue a moment ago"
                                 : ": cannot be read; the log says why"));
                 loop.execute(this::next);

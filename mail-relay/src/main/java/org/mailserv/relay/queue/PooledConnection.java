@@ -12,6 +12,16 @@ import org.mailserv.server.store.Seats;
 
 /** A connection and the destination that it currently works for. */
 final class PooledConnection implements RelayConnection.Owner {
+    /** Waits for the connection to open. */
+    interface Opening {
+        /** Called when the connection is established, before the greeting. */
+        void connected(PooledConnection pooled);
+
+        void opened(PooledConnection pooled);
+
+        void failed(PooledConnection pooled, OpenFailure failure);
+    }
+
     /** Decides on the use of connections. */
     interface Listener {
         void opened(PooledConnection pooled);
@@ -35,15 +45,15 @@ final class PooledConnection implements RelayConnection.Owner {
     RelayLoop.@Nullable Timer idle;
     private final Seats.Seat seat;
     private final Listener listener;
-    private @Nullable ConnectAttempt attempt;
+    private @Nullable Opening opening;
 
     /** @param seat the right to the connection; released with it */
     PooledConnection(
-            Session session, DestinationQueue queue, Seats.Seat seat, ConnectAttempt attempt, Listener listener) {
+            Session session, DestinationQueue queue, Seats.Seat seat, Opening opening, Listener listener) {
         this.connection = new RelayConnection(session, this);
         this.queue = queue;
         this.seat = seat;
-        this.attempt = attempt;
+        this.opening = opening;
         this.listener = listener;
     }
 
@@ -66,15 +76,15 @@ final class PooledConnection implements RelayConnection.Owner {
 
     @Override
     public void connected(RelayConnection made) {
-        if (attempt != null) {
-            attempt.connected(this);
+        if (opening != null) {
+            opening.connected(this);
         }
     }
 
     @Override
     public void opened(RelayConnection made) {
-        ConnectAttempt ended = attempt;
-        attempt = null;
+        Opening ended = opening;
+        opening = null;
         if (ended != null) {
             ended.opened(this);
         }
@@ -82,8 +92,8 @@ final class PooledConnection implements RelayConnection.Owner {
 
     @Override
     public void openFailed(RelayConnection made, OpenFailure failure) {
-        ConnectAttempt tried = attempt;
-        attempt = null;
+        Opening tried = opening;
+        opening = null;
         if (tried != null) {
             tried.failed(this, failure);
         }

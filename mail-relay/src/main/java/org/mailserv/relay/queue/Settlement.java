@@ -20,6 +20,7 @@ import org.mailserv.server.spool.Envelope;
 import org.mailserv.server.spool.QueueId;
 import org.mailserv.server.spool.Recipient;
 import org.mailserv.server.spool.RecipientState;
+import org.mailserv.server.spool.SpoolException;
 import org.mailserv.server.text.Failures;
 
 /**
@@ -200,7 +201,7 @@ final class Settlement {
     /** Handles a message that could not be read, because it is gone or the disk fails. */
     void unreadable(List<QueueEntry> entries, @Nullable Throwable failure) {
         for (QueueEntry entry : entries) {
-            if (ActiveMessages.isGone(failure)) {
+            if (SpoolException.isNotFound(failure)) {
                 queue.gone(entry);
             } else if (entry.place != QueueEntry.Place.GONE) {
                 events.noted(MessageNote.because(Kind.MESSAGE_UNREADABLE, entry.id(), Failures.text(failure)));

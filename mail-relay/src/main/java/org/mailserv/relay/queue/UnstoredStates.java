@@ -10,6 +10,7 @@ import org.mailserv.server.event.MessageNote;
 import org.mailserv.server.spool.MessageState;
 import org.mailserv.server.spool.QueueId;
 import org.mailserv.server.spool.Spool;
+import org.mailserv.server.spool.SpoolException;
 import org.mailserv.server.text.Failures;
 
 /**
@@ -46,7 +47,7 @@ final class UnstoredStates {
     void store(QueueId id, MessageState state) {
         newest.put(id, state);
         spool.update(id, state).whenComplete((done, failure) -> {
-            if (failure == null || ActiveMessages.isGone(failure)) {
+            if (failure == null || SpoolException.isNotFound(failure)) {
                 newest.remove(id, state);
                 return;
             }

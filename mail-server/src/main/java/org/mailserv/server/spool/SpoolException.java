@@ -58,6 +58,11 @@ public final class SpoolException extends Exception {
         return new SpoolException(Reason.NOT_FOUND, "no message " + id);
     }
 
+    /** Returns whether an operation failed because the message does not exist. */
+    public static boolean isNotFound(@Nullable Throwable failure) {
+        return failure instanceof SpoolException spool && spool.reason() == Reason.NOT_FOUND;
+    }
+
     public Reason reason() {
         return reason;
     }

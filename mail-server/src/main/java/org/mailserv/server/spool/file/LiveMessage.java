@@ -12,7 +12,7 @@ final class LiveMessage {
 
     /** The segment with its record; null once it is a file in the queue folder. */
     @Nullable
-    Segment segment;
+    SegmentFile segment;
 
     /** Position of the queue file, or of its head alone, within the segment. */
     int offset;
@@ -41,7 +41,7 @@ final class LiveMessage {
     }
 
     /** Returns its place in its segment, which is held for the caller. */
-    SegmentRange hold(Segment where) {
+    SegmentRange hold(SegmentFile where) {
         where.hold();
         return new SegmentRange(where, offset, headLength, length);
     }

@@ -44,7 +44,7 @@ final class MessageOpener {
             }
             state = message.state;
             mailboxFormat = message.mailboxFormat;
-            Segment segment = message.segment;
+            SegmentFile segment = message.segment;
             if (segment != null && (mailboxFormat || message.length > 0)) {
                 held = message.hold(segment);
             }
@@ -67,7 +67,7 @@ final class MessageOpener {
      *
      * @param segment keeps the message's record until the caller is done
      */
-    StoredMessage open(Segment segment, LiveMessage message) throws IOException, QueueFile.MalformedQueueFileException {
+    StoredMessage open(SegmentFile segment, LiveMessage message) throws IOException, QueueFile.MalformedQueueFileException {
         if (message.length > 0) {
             return openRecord(message.hold(segment), null);
         }
@@ -112,7 +112,7 @@ final class MessageOpener {
     /** @param part held for the returned message; released if this fails */
     private static StoredMessage openRecord(SegmentRange part, @Nullable MessageState state)
             throws IOException, QueueFile.MalformedQueueFileException {
-        Segment segment = part.segment();
+        SegmentFile segment = part.segment();
         try {
             Envelope envelope = part.envelope();
             return new SpooledMessage(

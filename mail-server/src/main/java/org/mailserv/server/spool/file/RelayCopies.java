@@ -71,7 +71,7 @@ final class RelayCopies implements AutoCloseable {
             return null;
         }
         synchronized (message) {
-            Segment segment = message.segment;
+            SegmentFile segment = message.segment;
             if (message.settled || segment == null) {
                 kept.content().release();
                 return null;

@@ -18,32 +18,22 @@ import org.mailserv.server.spool.QueueId;
  * One file of the journal, and the work to do before it can be reused. The writer owns {@link #position}; everything else is guarded by the
  * segment itself.
  */
-final class Segment {
-    final Path path;
-    final DiskFile file;
-    final long number;
-    final long openedNanos;
-    int position;
-
-    private final Set<LiveMessage> messages = new HashSet<>();
+final class Segment extends SegmentFile {
+    private final Map<QueueId, LiveMessage> messages = new HashMap<>();
     private final Set<LiveMessage> states = new HashSet<>();
     private final Map<MailboxName, Set<String>> deletions = new HashMap<>();
     private final Map<LocalMailboxes.Delivered, LiveMessage> deliveries = new LinkedHashMap<>();
     private final List<QueueId> incoming = new ArrayList<>();
     private int pendingAcceptances;
-    private int readers;
 
     Segment(Path path, DiskFile file, long number, long openedNanos) {
-        this.path = path;
-        this.file = file;
-        this.number = number;
-        this.openedNanos = openedNanos;
+        super(path, file, number, openedNanos);
     }
 
     synchronized void addMessage(LiveMessage message) {
-        messages.add(message);
+        messages.put(message.id, message);
         pendingAcceptances++;
-        readers++;
+        hold();
         if (message.length == 0) {
             incoming.add(message.id);
         }
@@ -55,12 +45,12 @@ final class Segment {
             deliveries.put(new LocalMailboxes.Delivered(message.id, mailboxes), message);
         }
         pendingAcceptances--;
-        readers--;
-        notifyAll();
+        release();
     }
 
-    synchronized void removeMessage(LiveMessage message) {
-        messages.remove(message);
+    @Override
+    synchronized void removeMessage(QueueId id) {
+        messages.remove(id);
     }
 
     synchronized void addState(LiveMessage message) {
@@ -69,19 +59,6 @@ final class Segment {
 
     synchronized void addDeletions(MailboxName mailbox, Collection<String> uids) {
         deletions.computeIfAbsent(mailbox, key -> new HashSet<>()).addAll(uids);
-    }
-
-    synchronized void hold() {
-        readers++;
-    }
-
-    synchronized void release() {
-        readers--;
-        notifyAll();
-    }
-
-    synchronized boolean hasReaders() {
-        return readers > 0;
     }
 
     /** Waits until no message of this segment is between its commit and its delivery. */
@@ -98,7 +75,7 @@ final class Segment {
     }
 
     synchronized List<LiveMessage> messages() {
-        return new ArrayList<>(messages);
+        return new ArrayList<>(messages.values());
     }
 
     synchronized List<LiveMessage> states() {

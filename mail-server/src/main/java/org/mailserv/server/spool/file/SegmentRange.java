@@ -12,7 +12,7 @@ import org.mailserv.server.spool.Envelope;
  * @param headLength octets of the head
  * @param length octets of head and content; 0 if the content is elsewhere
  */
-record SegmentRange(Segment segment, int offset, int headLength, int length) {
+record SegmentRange(SegmentFile segment, int offset, int headLength, int length) {
     /** Reads the head alone. */
     Envelope envelope() throws IOException, QueueFile.MalformedQueueFileException {
         ByteBuffer octets = ByteBuffer.allocate(headLength);

@@ -105,7 +105,7 @@ final class StateUpdates {
     /** Changes the state of a message in memory only. */
     void apply(LiveMessage message, MessageState state) {
         boolean settled = state.isSettled();
-        Segment segment;
+        SegmentFile segment;
         synchronized (message) {
             message.state = state;
             message.settled |= settled;
@@ -115,7 +115,7 @@ final class StateUpdates {
             live.remove(message);
             copies.forget(message.id);
             if (segment != null) {
-                segment.removeMessage(message);
+                segment.removeMessage(message.id);
             } else {
                 deleteFiles(message.id);
             }
