@@ -17,7 +17,7 @@ import org.mailserv.relay.route.Destination;
  * The mail for one destination, which is the unit of scheduling: a set of hosts, the domains whose mail goes there, their connections, and
  * one back-off for all of them. Confined to the relay's loop.
  */
-final class DestinationQueue {
+final class DestinationQueue extends FailureHistory {
     private static final Duration MEMORY = Duration.ofMinutes(10);
 
     final String key;
@@ -37,13 +37,6 @@ final class DestinationQueue {
     boolean insisting;
     /** Maximum number of connections at present; it grows with success. */
     double limit = 1;
-
-    int failures;
-    long failingSince;
-    long blockedUntil;
-
-    @Nullable
-    Problem problem;
 
     private double v6Trouble;
     private long v6At;
@@ -126,19 +119,6 @@ final class DestinationQueue {
     private double v6Trouble(Instant now) {
         double halves = (now.toEpochMilli() - v6At) / (double) MEMORY.toMillis();
         return v6Trouble * Math.pow(0.5, Math.max(0, halves));
-    }
-
-    /**
-     * Makes the whole queue back off.
-     *
-     * @param now milliseconds since 1970
-     */
-    void failed(Problem reason, long now, Duration wait) {
-        problem = reason;
-        if (failures++ == 0) {
-            failingSince = now;
-        }
-        blockedUntil = now + wait.toMillis();
     }
 
     void succeeded(int most) {

@@ -1,10 +1,9 @@
 package org.mailserv.relay.queue;
 
-import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /** The messages that wait for one domain, and its known destination. Confined to the relay's loop. */
-final class DomainQueue {
+final class DomainQueue extends FailureHistory {
     /** The name of the queue for recipients with local mailboxes. */
     static final String LOCAL = "";
 
@@ -22,28 +21,9 @@ final class DomainQueue {
     boolean inRing;
     boolean resolving;
     long resolvedUntil;
-    long blockedUntil;
-    int failures;
-    long failingSince;
-
-    @Nullable
-    Problem problem;
 
     DomainQueue(String name) {
         this.name = name;
-    }
-
-    /**
-     * Makes the queue back off because its hosts cannot be determined.
-     *
-     * @param now milliseconds since 1970
-     */
-    void failed(Problem reason, long now, Duration wait) {
-        problem = reason;
-        if (failures++ == 0) {
-            failingSince = now;
-        }
-        blockedUntil = now + wait.toMillis();
     }
 
     /** Returns the reason why mail could not be sent at the last attempt, or null if there is none. */
