@@ -48,8 +48,7 @@ final class PooledConnection implements RelayConnection.Owner {
     private @Nullable Opening opening;
 
     /** @param seat the right to the connection; released with it */
-    PooledConnection(
-            Session session, DestinationQueue queue, Seats.Seat seat, Opening opening, Listener listener) {
+    PooledConnection(Session session, DestinationQueue queue, Seats.Seat seat, Opening opening, Listener listener) {
         this.connection = new RelayConnection(session, this);
         this.queue = queue;
         this.seat = seat;

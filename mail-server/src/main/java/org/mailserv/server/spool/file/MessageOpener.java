@@ -67,7 +67,8 @@ final class MessageOpener {
      *
      * @param segment keeps the message's record until the caller is done
      */
-    StoredMessage open(SegmentFile segment, LiveMessage message) throws IOException, QueueFile.MalformedQueueFileException {
+    StoredMessage open(SegmentFile segment, LiveMessage message)
+            throws IOException, QueueFile.MalformedQueueFileException {
         if (message.length > 0) {
             return openRecord(message.hold(segment), null);
         }
