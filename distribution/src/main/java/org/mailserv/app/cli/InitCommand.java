@@ -113,10 +113,7 @@ public final class InitCommand implements Callable<Integer> {
                 ? List.of(answer("Domain whose mail stays here", null, parentOf(host))
                         .split("[,\\s]+"))
                 : domains;
-        Address first = PathParser.parseAddress(answer("First account", account, "postmaster@" + names.get(0)));
-        if (first == null || names.stream().noneMatch(name -> DomainNames.same(name, first.domain()))) {
-            throw usage("the first account is no address of " + String.join(", ", names));
-        }
+        Address first = firstAccount(names);
         boolean certificate = wantsCertificate();
         Path data = dataDir.toAbsolutePath();
         Privileges.Identity owner = owner(data);
@@ -128,10 +125,29 @@ public final class InitCommand implements Callable<Integer> {
             handOver(file, data, owner);
         }
         new UsersFile(data.resolve("users"), new RealDisk()).put(mailbox, PasswordScheme.hash(password));
+        tell(file, data, mailbox, password);
+        tellRecords(file, data, host, names);
+        return 0;
+    }
+
+    private Address firstAccount(List<String> names) {
+        Address first = PathParser.parseAddress(answer("First account", account, "postmaster@" + names.get(0)));
+        if (first == null || names.stream().noneMatch(name -> DomainNames.same(name, first.domain()))) {
+            throw usage("the first account is no address of " + String.join(", ", names));
+        }
+        return first;
+    }
+
+    private void tell(Path file, Path data, MailboxName mailbox, String password) {
         PrintWriter out = spec.commandLine().getOut();
         out.println("Wrote " + file + " and " + data);
         out.println("Account " + mailbox + ", password " + password + " (shown this once)");
         out.println();
+    }
+
+    private void tellRecords(Path file, Path data, String host, List<String> names)
+            throws IOException, GeneralSecurityException {
+        PrintWriter out = spec.commandLine().getOut();
         out.println("Publish these records:");
         print(out, host, names, data);
         out.println();
@@ -139,7 +155,6 @@ public final class InitCommand implements Callable<Integer> {
         out.println(
                 "Then: java -jar mailserv.jar --config " + file + " check-config, and without check-config to run it.");
         out.flush();
-        return 0;
     }
 
     /** Creates the data folder, or closes it to other users: everybody can read a home folder that useradd made. */
