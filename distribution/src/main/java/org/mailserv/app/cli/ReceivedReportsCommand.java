@@ -2,7 +2,6 @@ package org.mailserv.app.cli;
 
 import com.google.gson.JsonObject;
 import java.io.IOException;
-import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.LocalDate;
@@ -16,7 +15,6 @@ import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.mailserv.app.api.Json;
-import org.mailserv.app.config.ConfigFile;
 import org.mailserv.app.config.DataFolder;
 import org.mailserv.app.config.MailservConfig;
 import org.mailserv.codec.address.Address;
@@ -32,13 +30,9 @@ import org.mailserv.server.report.received.ReceivedReport;
 import org.mailserv.server.report.received.ReportFormatException;
 import org.mailserv.server.report.received.ReportReader;
 import org.mailserv.server.text.Failures;
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.ParentCommand;
-import picocli.CommandLine.Spec;
 
 /** {@code mailserv received-reports}: shows the DMARC and TLS reports in a mailbox, whether the server runs or not. */
 @Command(
@@ -49,15 +43,7 @@ import picocli.CommandLine.Spec;
             "Exit code 1 if a report could not be read."
         },
         mixinStandardHelpOptions = true)
-public final class ReceivedReportsCommand implements Callable<Integer> {
-    @ParentCommand
-    @SuppressWarnings("NullAway.Init") // picocli sets it
-    private MailservCommand parent;
-
-    @Spec
-    @SuppressWarnings("NullAway.Init") // picocli sets it
-    private CommandSpec spec;
-
+public final class ReceivedReportsCommand extends Subcommand implements Callable<Integer> {
     @Parameters(
             paramLabel = "ADDRESS",
             arity = "0..1",
@@ -75,7 +61,7 @@ public final class ReceivedReportsCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
-        MailservConfig config = ConfigFile.load(parent.configFile());
+        MailservConfig config = config();
         config.store().requireFiles();
         Map<String, List<ReceivedReport>> byDomain = new TreeMap<>();
         for (MailboxName mailbox : mailboxes(config)) {
@@ -102,8 +88,7 @@ public final class ReceivedReportsCommand implements Callable<Integer> {
     private List<MailboxName> mailboxes(MailservConfig config) throws IOException {
         Address address = wanted == null ? new Address("postmaster", "") : PathParser.parseAddress(wanted);
         if (address == null) {
-            throw new CommandLine.ParameterException(
-                    spec.commandLine(), wanted + " is no address (expected: user@domain)");
+            throw usage(wanted + " is no address (expected: user@domain)");
         }
         try (LocalAccounts accounts = new LocalAccounts(
                 config.domains(),
@@ -120,8 +105,7 @@ public final class ReceivedReportsCommand implements Callable<Integer> {
                 return found.mailboxes();
             }
         }
-        throw new CommandLine.ParameterException(
-                spec.commandLine(), (wanted == null ? "postmaster" : wanted) + " has no mailbox here");
+        throw usage((wanted == null ? "postmaster" : wanted) + " has no mailbox here");
     }
 
     private static List<Path> messages(Path mailbox) throws IOException {
@@ -144,7 +128,7 @@ public final class ReceivedReportsCommand implements Callable<Integer> {
             return ReportReader.read(Files.readAllBytes(message));
         } catch (ReportFormatException e) {
             unreadable++;
-            spec.commandLine().getErr().println(message + ": " + Failures.text(e));
+            err().println(message + ": " + Failures.text(e));
             return List.of();
         }
     }
@@ -196,9 +180,5 @@ public final class ReceivedReportsCommand implements Callable<Integer> {
     private static String head(ReceivedReport report, String kind) {
         LocalDate day = LocalDate.ofInstant(report.begin(), ZoneOffset.UTC);
         return day + "  " + kind + " from " + report.organization();
-    }
-
-    private PrintWriter out() {
-        return spec.commandLine().getOut();
     }
 }

@@ -72,15 +72,7 @@ public final class LocalAccounts implements AccountStore, AutoCloseable {
             String separators,
             int hashThreads)
             throws IOException {
-        this(
-                domains,
-                primaryDomain,
-                OwnNames.NONE,
-                usersFile,
-                aliasesFile,
-                separators,
-                hashThreads,
-                new PasswordCache(0, Duration.ZERO));
+        this(domains, primaryDomain, OwnNames.NONE, usersFile, aliasesFile, separators, hashThreads);
     }
 
     /** Reads the files without a cache of passwords, for a host whose own names stand for the primary domain. Blocks. */
