@@ -2,10 +2,20 @@ package org.mailserv.app.api;
 
 import org.jspecify.annotations.Nullable;
 
-/** An order for the certificate that the server requests itself: {@code renew}, {@code rollover} or {@code rollover-now}. */
-public record CertificateOrder(@Nullable String order) implements Audited {
+/** An order for the certificate that the server requests itself. */
+public record CertificateOrder(@Nullable Action order) implements Audited {
+    /** What can be ordered. */
+    public enum Action {
+        /** Requests a new certificate now. */
+        RENEW,
+        /** Begins a change of the key. */
+        ROLLOVER,
+        /** Changes the key without waiting for the DNS. */
+        ROLLOVER_NOW
+    }
+
     @Override
     public String auditText() {
-        return "order=" + order;
+        return "order=" + (order == null ? null : Json.label(order));
     }
 }

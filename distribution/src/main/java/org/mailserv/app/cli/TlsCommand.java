@@ -37,7 +37,7 @@ public final class TlsCommand extends Subcommand implements Callable<Integer> {
     int renew(@Option(names = "--json", description = JsonLines.HELP) boolean asJson)
             throws ConfigurationException, StartupException {
         json |= asJson;
-        return ask(Calls.ORDER_CERTIFICATE, new CertificateOrder("renew"));
+        return ask(Calls.ORDER_CERTIFICATE, new CertificateOrder(CertificateOrder.Action.RENEW));
     }
 
     @Command(
@@ -57,7 +57,8 @@ public final class TlsCommand extends Subcommand implements Callable<Integer> {
             @Option(names = "--json", description = JsonLines.HELP) boolean asJson)
             throws ConfigurationException, StartupException {
         json |= asJson;
-        return ask(Calls.ORDER_CERTIFICATE, new CertificateOrder(now ? "rollover-now" : "rollover"));
+        CertificateOrder.Action order = now ? CertificateOrder.Action.ROLLOVER_NOW : CertificateOrder.Action.ROLLOVER;
+        return ask(Calls.ORDER_CERTIFICATE, new CertificateOrder(order));
     }
 
     private <Q extends Record> int ask(Call<Q, CertificateReport> call, Q request)

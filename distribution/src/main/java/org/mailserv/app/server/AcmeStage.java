@@ -17,6 +17,7 @@ import org.mailserv.acme.challenge.DnsCommandSolver;
 import org.mailserv.acme.challenge.DnsUpdateSolver;
 import org.mailserv.acme.challenge.HttpTokens;
 import org.mailserv.acme.files.AcmeFolder;
+import org.mailserv.app.api.CertificateOrder;
 import org.mailserv.app.config.MailservConfig;
 import org.mailserv.app.config.StartupException;
 import org.mailserv.app.http.ChallengePages;
@@ -28,9 +29,6 @@ import org.mailserv.server.tls.ServerTls;
 
 /** The certificate by ACME, if it is enabled: the listener for the CA's validations, and the upkeep. */
 final class AcmeStage {
-    /** Precedes the answer to an order that was not carried out. */
-    static final String FAILED = "failed: ";
-
     /** Time beyond the timeouts of the CA that a command waits for an attempt. */
     private static final Duration PATIENCE = Duration.ofMinutes(1);
 
@@ -123,24 +121,17 @@ final class AcmeStage {
         return stage.map(present -> present.warnings()).orElse(List.of());
     }
 
-    /**
-     * Carries out an order of an operator and returns the state after it, in lines. Blocks for minutes.
-     *
-     * @param order {@code renew}, {@code rollover}, {@code rollover-now}, or any other text for the state alone
-     */
-    String act(String order) throws StartupException {
+    /** Carries out an order of an operator, and returns the state after it. Blocks for minutes. */
+    AcmeStatus act(CertificateOrder.Action order) throws StartupException {
         AcmeCertificates started = certificates;
         if (started == null) {
             throw new StartupException("no listener uses TLS, so that no certificate is requested");
         }
         Duration patience = config.timeout().multipliedBy(2).plus(PATIENCE);
-        AcmeStatus status = switch (order) {
-            case "renew" -> started.renew(patience);
-            case "rollover" -> started.rollOver(false, patience);
-            case "rollover-now" -> started.rollOver(true, patience);
-            default -> started.status();
+        return switch (order) {
+            case RENEW -> started.renew(patience);
+            case ROLLOVER -> started.rollOver(false, patience);
+            case ROLLOVER_NOW -> started.rollOver(true, patience);
         };
-        String failed = order.isEmpty() || status.problem().isEmpty() ? "" : FAILED;
-        return failed + status.describe(Instant.now());
     }
 }

@@ -48,7 +48,7 @@ final class HttpStage {
     private final ConnectionLimits limits;
     private final StoreStage store;
     private final Optional<AcmeStage> acme;
-    private final @Nullable LogTail tail;
+    private final Optional<LogTail> tail;
     private final AtomicReference<@Nullable String> loggedProblem = new AtomicReference<>();
 
     /** @param config the configuration in use, which a reload replaces */
@@ -69,15 +69,12 @@ final class HttpStage {
         this.limits = limits;
         this.store = store;
         this.acme = acme;
-        tail = config.get().http().hasConsole() ? new LogTail() : null;
-        if (tail != null) {
-            Logging.add(tail);
-        }
+        tail = config.get().http().hasConsole() ? Optional.of(new LogTail()) : Optional.empty();
+        tail.ifPresent(Logging::add);
     }
 
-    /** Returns the last lines of the log, or null if there is no admin page to show them. */
-    @Nullable
-    LogTail logTail() {
+    /** Returns the last lines of the log; empty if there is no admin page to show them. */
+    Optional<LogTail> logTail() {
         return tail;
     }
 

@@ -9,7 +9,6 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
 import org.mailserv.app.Version;
 import org.mailserv.app.api.ApiException;
 import org.mailserv.app.api.Calls;
@@ -44,9 +43,9 @@ final class StatusCalls {
     private final Optional<ServerTls> tls;
     private final SessionRegistry sessions;
     private final Optional<Traffic> traffic;
-    private final @Nullable LogTail tail;
+    private final Optional<LogTail> tail;
 
-    /** @param tail null if the log is not kept in memory, because there is no admin page */
+    /** @param tail empty if the log is not kept in memory, because there is no admin page */
     StatusCalls(
             Supplier<MailservConfig> config,
             Readiness readiness,
@@ -57,7 +56,7 @@ final class StatusCalls {
             Optional<ServerTls> tls,
             SessionRegistry sessions,
             Optional<Traffic> traffic,
-            @Nullable LogTail tail) {
+            Optional<LogTail> tail) {
         this.config = config;
         this.readiness = readiness;
         this.accounts = accounts;
@@ -165,10 +164,10 @@ final class StatusCalls {
     }
 
     private List<String> log() throws ApiException {
-        if (tail == null) {
+        if (tail.isEmpty()) {
             throw onlyWithPage("the log is kept in memory");
         }
-        return tail.lines();
+        return tail.get().lines();
     }
 
     private static ApiException onlyWithPage(String what) {
