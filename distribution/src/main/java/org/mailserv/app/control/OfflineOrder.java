@@ -26,7 +26,7 @@ import org.slf4j.LoggerFactory;
 
 /** An operator's order, carried out on the messages of a server that is down. Blocks; confined to one thread. */
 final class OfflineOrder {
-    private static final Logger LOG = LoggerFactory.getLogger(OfflineQueue.class);
+    private static final Logger LOG = LoggerFactory.getLogger(OfflineOrder.class);
     private static final int TOGETHER = 1_000;
 
     private final QueueOrder order;
