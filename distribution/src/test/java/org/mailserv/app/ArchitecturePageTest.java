@@ -26,7 +26,8 @@ import org.junit.jupiter.api.Test;
 /** Compares docs/architecture.md with the code. */
 class ArchitecturePageTest {
     private static final String ROOT = "org.mailserv.";
-    private static final Pattern ROW = Pattern.compile("(?m)^\\| (?:`mail-\\w+`|`distribution`)? ?\\| `([a-z0-9.]+)` \\| (.*) \\|$");
+    private static final Pattern ROW =
+            Pattern.compile("(?m)^\\| (?:`mail-\\w+`|`distribution`)? ?\\| `([a-z0-9.]+)` \\| (.*) \\|$");
     private static final Pattern TYPE = Pattern.compile("`([A-Z][A-Za-z0-9]+)`");
     private static final Pattern BLOCK = Pattern.compile("(?s)```\n(.*?)```");
 
@@ -47,7 +48,8 @@ class ArchitecturePageTest {
     }
 
     private static String packageOf(JavaClass type) {
-        return type.getPackageName().substring(Math.min(ROOT.length(), type.getPackageName().length()));
+        return type.getPackageName()
+                .substring(Math.min(ROOT.length(), type.getPackageName().length()));
     }
 
     @Test
@@ -75,7 +77,13 @@ class ArchitecturePageTest {
 
     /** Returns the packages of a picture with their rows, numbered from the bottom. */
     private static Map<String, Integer> layers(int block, String prefix) {
-        List<String> lines = BLOCK.matcher(page).results().toList().get(block).group(1).lines().toList();
+        List<String> lines = BLOCK.matcher(page)
+                .results()
+                .toList()
+                .get(block)
+                .group(1)
+                .lines()
+                .toList();
         Map<String, Integer> layers = new HashMap<>();
         for (int i = 0; i < lines.size(); i++) {
             String[] words = lines.get(i).split(" +");
@@ -102,7 +110,9 @@ class ArchitecturePageTest {
                 }
             }
         }
-        assertThat(upwards).as("dependencies on a higher row of docs/architecture.md").isEmpty();
+        assertThat(upwards)
+                .as("dependencies on a higher row of docs/architecture.md")
+                .isEmpty();
     }
 
     @Test

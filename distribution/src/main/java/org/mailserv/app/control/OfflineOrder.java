@@ -39,8 +39,7 @@ final class OfflineOrder {
     private int skipped;
 
     /** @param missing the problems that are known before the first message */
-    OfflineOrder(
-            QueueOrder order, MailStore store, MailEvents events, OfflineNotices notices, List<String> missing) {
+    OfflineOrder(QueueOrder order, MailStore store, MailEvents events, OfflineNotices notices, List<String> missing) {
         this.order = order;
         this.store = store;
         this.events = events;
