@@ -4,7 +4,7 @@ import org.jspecify.annotations.Nullable;
 
 /** An order for the certificate that the server requests itself. */
 public record CertificateOrder(@Nullable Action order) implements Audited {
-    /** What can be ordered. */
+    /** The actions that can be ordered. */
     public enum Action {
         /** Requests a new certificate now. */
         RENEW,
