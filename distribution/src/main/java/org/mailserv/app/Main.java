@@ -22,6 +22,7 @@ import org.mailserv.app.cli.ConfigCommand;
 import org.mailserv.app.cli.DkimCommand;
 import org.mailserv.app.cli.DnsCheckCommand;
 import org.mailserv.app.cli.DoctorCommand;
+import org.mailserv.app.cli.DomainCommand;
 import org.mailserv.app.cli.ExplainCommand;
 import org.mailserv.app.cli.HashPasswordCommand;
 import org.mailserv.app.cli.ImportCommand;
@@ -192,6 +193,7 @@ public final class Main {
         all.put("dkim", DkimCommand.class);
         all.put("user", UserCommand.class);
         all.put("alias", AliasCommand.class);
+        all.put("domain", DomainCommand.class);
         all.put("mailbox", MailboxCommand.class);
         all.put("import", ImportCommand.class);
         all.put("hash-password", HashPasswordCommand.class);

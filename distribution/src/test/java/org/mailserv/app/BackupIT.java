@@ -52,6 +52,11 @@ class BackupIT {
                         .code())
                 .isZero();
         assertThat(mailserv(home, "alias", "add", "x@sample.org", "new").code()).isZero();
+        assertThat(mailserv(home, "domain", "add", "added.example").code()).isZero();
+        assertThat(ServerProcess.run(home, "secret\n", "user", "add", "--password-stdin", "joe@added.example")
+                        .code())
+                .isZero();
+        MailClient.send(server.smtpPort(), DOUG, "Subject: added\n\nbody\n", "joe@added.example");
         Path copy = folder.resolve("copy");
 
         ServerProcess.Result written = mailserv(home, "backup", copy.toString());
@@ -70,6 +75,8 @@ class BackupIT {
                     .singleElement()
                     .asString()
                     .contains("Subject: here");
+            assertThat(MailClient.fetch(second.pop3Port(), "joe@added.example", "secret"))
+                    .hasSize(1);
             assertThat(mailserv(other, "queue", "list").output()).contains("ann@slow.test");
             MailClient.send(second.smtpPort(), DOUG, "Subject: alias\n\nbody\n", "x@sample.org");
             assertThat(MailClient.fetch(second.pop3Port(), "new@sample.org", "secret"))

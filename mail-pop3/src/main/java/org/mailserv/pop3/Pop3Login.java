@@ -50,6 +50,7 @@ public final class Pop3Login {
     private boolean secure;
     private @Nullable String user;
     private @Nullable MailboxName mailbox;
+    private @Nullable Account account;
     private @Nullable SaslExchange exchange;
     private @Nullable ChannelBinding binding;
     private int failures;
@@ -89,6 +90,12 @@ public final class Pop3Login {
     @Nullable
     String mailbox() {
         return mailbox == null ? null : mailbox.toString();
+    }
+
+    /** Returns whether the account that logged in still exists, can log in, and has the same password. */
+    boolean isCurrent() {
+        Account known = account;
+        return known == null || services.accounts().isCurrent(known);
     }
 
     /** Reports the login of a session whose maildrop is open. */
@@ -308,6 +315,7 @@ public final class Pop3Login {
                 return new Outcome(Pop3Response.of(openFailure(failure)), null);
             }
             mailbox = account.mailbox();
+            this.account = account;
             return new Outcome(Pop3Response.ok("Maildrop has " + maildrop.size() + " messages"), maildrop);
         });
     }

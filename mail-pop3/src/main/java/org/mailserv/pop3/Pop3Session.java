@@ -176,6 +176,11 @@ public final class Pop3Session implements AutoCloseable {
             return done(Pop3Response.close(
                     Pop3Reply.err("SYS/TEMP", "The lock of the maildrop was lost, nothing has been deleted")));
         }
+        if (!login.isCurrent()) {
+            close();
+            return done(Pop3Response.close(
+                    Pop3Reply.err("AUTH", "Account or password has changed, nothing has been deleted")));
+        }
         if (command instanceof Pop3Command.Stat) {
             return done(Pop3Response.ok(remaining(open) + " " + remainingOctets(open)));
         } else if (command instanceof Pop3Command.List list) {

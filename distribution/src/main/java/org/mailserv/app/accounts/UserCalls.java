@@ -107,7 +107,9 @@ public final class UserCalls {
                 forward.to(),
                 forward.keepCopy(),
                 account.senders().stream().sorted().toList(),
-                List.of());
+                files.appPasswords().of(mailbox).stream()
+                        .map(UserExtraCalls::info)
+                        .toList());
     }
 
     private static @Nullable MailboxUsage usage(@Nullable CompletionStage<MailboxUsage> size) {
@@ -200,6 +202,8 @@ public final class UserCalls {
         MailboxName mailbox = requireInFile(request.user());
         files.users().remove(mailbox);
         forwards.remove(mailbox);
+        files.appPasswords().remove(mailbox, null);
+        files.vacations().remove(mailbox);
         files.accounts().refresh();
         return Nothing.NOTHING;
     }

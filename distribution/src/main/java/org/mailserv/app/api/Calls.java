@@ -175,6 +175,38 @@ public final class Calls {
             Access.DOMAIN_CHANGE,
             "Removes a user from the users file. The mail stays on the disk.");
 
+    public static final Call<NewAppPassword, AppPasswordMade> ADD_APP_PASSWORD = new Call<>(
+            Method.POST,
+            "/api/users/{user}/app-passwords",
+            NewAppPassword.class,
+            TypeToken.get(AppPasswordMade.class),
+            Access.DOMAIN_CHANGE,
+            "Makes an app password, which is shown only in the answer.");
+
+    public static final Call<AppPasswordRemoval, Nothing> REMOVE_APP_PASSWORD = new Call<>(
+            Method.DELETE,
+            "/api/users/{user}/app-passwords/{id}",
+            AppPasswordRemoval.class,
+            TypeToken.get(Nothing.class),
+            Access.DOMAIN_CHANGE,
+            "Revokes an app password.");
+
+    public static final Call<UserQuery, VacationInfo> VACATION = new Call<>(
+            Method.GET,
+            "/api/users/{user}/vacation",
+            UserQuery.class,
+            TypeToken.get(VacationInfo.class),
+            Access.DOMAIN_READ,
+            "Returns the vacation reply of a user.");
+
+    public static final Call<VacationChange, VacationInfo> SET_VACATION = new Call<>(
+            Method.PUT,
+            "/api/users/{user}/vacation",
+            VacationChange.class,
+            TypeToken.get(VacationInfo.class),
+            Access.DOMAIN_CHANGE,
+            "Sets the vacation reply of a user.");
+
     public static final Call<AliasesQuery, List<AliasInfo>> ALIASES = new Call<>(
             Method.GET,
             "/api/aliases",
@@ -206,6 +238,38 @@ public final class Calls {
             TypeToken.get(Nothing.class),
             Access.DOMAIN_CHANGE,
             "Removes an alias, or some of its targets.");
+
+    public static final Call<Nothing, List<DomainInfo>> DOMAINS = new Call<>(
+            Method.GET,
+            "/api/domains",
+            Nothing.class,
+            new TypeToken<>() {},
+            Access.DOMAIN_READ,
+            "Lists the local domains, without their DNS records.");
+
+    public static final Call<DomainQuery, DomainInfo> DOMAIN = new Call<>(
+            Method.GET,
+            "/api/domains/{domain}",
+            DomainQuery.class,
+            TypeToken.get(DomainInfo.class),
+            Access.DOMAIN_READ,
+            "Returns a local domain with the DNS records to publish, and on request the result of looking them up.");
+
+    public static final Call<NewDomain, DomainInfo> ADD_DOMAIN = new Call<>(
+            Method.POST,
+            "/api/domains",
+            NewDomain.class,
+            TypeToken.get(DomainInfo.class),
+            Access.CHANGE,
+            "Adds a local domain, makes its DKIM keys, and reloads the configuration.");
+
+    public static final Call<DomainQuery, Nothing> REMOVE_DOMAIN = new Call<>(
+            Method.DELETE,
+            "/api/domains/{domain}",
+            DomainQuery.class,
+            TypeToken.get(Nothing.class),
+            Access.CHANGE,
+            "Removes an added domain without users and aliases. Mail and keys stay on the disk.");
 
     public static final Call<Nothing, CertificateReport> CERTIFICATES = new Call<>(
             Method.GET,
@@ -270,10 +334,18 @@ public final class Calls {
             CHANGE_USER,
             FORWARD_USER,
             REMOVE_USER,
+            ADD_APP_PASSWORD,
+            REMOVE_APP_PASSWORD,
+            VACATION,
+            SET_VACATION,
             ALIASES,
             ADD_ALIAS,
             SET_ALIAS,
             REMOVE_ALIAS,
+            DOMAINS,
+            DOMAIN,
+            ADD_DOMAIN,
+            REMOVE_DOMAIN,
             CERTIFICATES,
             ORDER_CERTIFICATE,
             BACKUP,

@@ -1,14 +1,20 @@
 package org.mailserv.app.cli;
 
 import java.io.IOException;
+import java.nio.file.Path;
+import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.mailserv.app.accounts.AccountFiles;
+import org.mailserv.app.accounts.AccountPaths;
 import org.mailserv.app.accounts.AliasCalls;
+import org.mailserv.app.accounts.DomainCalls;
+import org.mailserv.app.accounts.DomainServices;
 import org.mailserv.app.accounts.UserCalls;
+import org.mailserv.app.accounts.UserExtraCalls;
 import org.mailserv.app.api.ApiException;
 import org.mailserv.app.api.Call;
 import org.mailserv.app.api.CallHandler;
@@ -17,14 +23,19 @@ import org.mailserv.app.api.Calls;
 import org.mailserv.app.api.Operator;
 import org.mailserv.app.api.UserInfo;
 import org.mailserv.app.api.UserQuery;
+import org.mailserv.app.config.ConfigFile;
 import org.mailserv.app.config.MailservConfig;
 import org.mailserv.app.config.OwnerOfData;
 import org.mailserv.app.config.StartupException;
 import org.mailserv.app.control.ControlClient;
+import org.mailserv.app.server.Lookups;
+import org.mailserv.app.vacation.VacationFiles;
 import org.mailserv.server.account.AliasesFile;
+import org.mailserv.server.account.AppPasswords;
 import org.mailserv.server.account.LocalAccounts;
 import org.mailserv.server.account.OwnNames;
 import org.mailserv.server.account.UsersFile;
+import org.mailserv.server.config.ConfigurationException;
 import org.mailserv.server.disk.RealDisk;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
@@ -37,12 +48,17 @@ final class AccountService {
     private static final Set<ApiException.Kind> MISTAKES =
             Set.of(ApiException.Kind.MALFORMED, ApiException.Kind.NOT_FOUND, ApiException.Kind.CONFLICT);
 
-    private final MailservConfig config;
+    private final @Nullable Path file;
+    private volatile MailservConfig config;
     private final CommandSpec spec;
 
-    /** @param spec the command, for mistakes of its caller */
-    AccountService(MailservConfig config, CommandSpec spec) {
-        this.config = config;
+    /**
+     * @param file the configuration file; null for the development server
+     * @param spec the command, for mistakes of its caller
+     */
+    AccountService(@Nullable Path file, CommandSpec spec) throws ConfigurationException {
+        this.file = file;
+        this.config = ConfigFile.load(file);
         this.spec = spec;
     }
 
@@ -97,19 +113,43 @@ final class AccountService {
             throws ApiException, StartupException, IOException {
         UsersFile users = new UsersFile(config.usersFilePath(), new RealDisk());
         AliasesFile aliases = new AliasesFile(config.aliasesFilePath(), new RealDisk());
-        try (LocalAccounts accounts = new LocalAccounts(
-                config.domains(),
-                config.primaryDomain(),
-                OwnNames.ofThisMachine(config.hostname()),
-                users,
-                aliases,
-                config.tagSeparators(),
-                1)) {
-            AccountFiles files = new AccountFiles(() -> config, users, aliases, accounts, mailbox -> null);
+        try (Lookups lookups = new Lookups(config);
+                AppPasswords appPasswords = new AppPasswords(AccountPaths.appPasswords(config), new RealDisk());
+                LocalAccounts accounts = new LocalAccounts(
+                        config.domains(),
+                        config.primaryDomain(),
+                        OwnNames.ofThisMachine(config.hostname()),
+                        users,
+                        aliases,
+                        config.tagSeparators(),
+                        1)) {
+            VacationFiles vacations = new VacationFiles(
+                    AccountPaths.vacations(config),
+                    new RealDisk(),
+                    InstantSource.system(),
+                    config.limits().vacationSenders());
+            AccountFiles files =
+                    new AccountFiles(this::current, users, aliases, accounts, mailbox -> null, appPasswords, vacations);
             Here here = new Here();
             new UserCalls(files).register(here);
             new AliasCalls(files).register(here);
+            new UserExtraCalls(files).register(here);
+            new DomainCalls(files, new DomainServices(AccountPaths.dkim(config), lookups.dns(), this::readAgain))
+                    .register(here);
             return here.ask(call, request);
+        }
+    }
+
+    private MailservConfig current() {
+        return config;
+    }
+
+    /** Reads the configuration again after a domain was added or removed. */
+    private void readAgain() throws StartupException {
+        try {
+            config = ConfigFile.load(file);
+        } catch (ConfigurationException e) {
+            throw new StartupException(String.join("\n", e.problems()), e);
         }
     }
 

@@ -79,6 +79,6 @@ public final class AliasCommand extends CommandGroup {
     }
 
     private AccountService service() throws ConfigurationException {
-        return new AccountService(config(), spec);
+        return new AccountService(parent.configFile(), spec);
     }
 }

@@ -5,8 +5,11 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.mailserv.app.api.AccountReleased;
 import org.mailserv.app.api.ApiException;
+import org.mailserv.app.api.AppPasswordMade;
+import org.mailserv.app.api.AppPasswordRemoval;
 import org.mailserv.app.api.Calls;
 import org.mailserv.app.api.Json;
+import org.mailserv.app.api.NewAppPassword;
 import org.mailserv.app.api.NewUser;
 import org.mailserv.app.api.ReleaseAccount;
 import org.mailserv.app.api.UserChange;
@@ -14,6 +17,8 @@ import org.mailserv.app.api.UserForward;
 import org.mailserv.app.api.UserInfo;
 import org.mailserv.app.api.UserQuery;
 import org.mailserv.app.api.UsersQuery;
+import org.mailserv.app.api.VacationChange;
+import org.mailserv.app.api.VacationInfo;
 import org.mailserv.app.config.StartupException;
 import org.mailserv.server.config.ConfigurationException;
 import picocli.CommandLine.Command;
@@ -151,6 +156,76 @@ public final class UserCommand extends CommandGroup {
     }
 
     @Command(
+            name = "app-password",
+            description = "Makes an app password of a user, which is shown once, or removes one.",
+            mixinStandardHelpOptions = true)
+    int appPassword(
+            @Parameters(index = "0", paramLabel = "USER@DOMAIN") String login,
+            @Option(names = "--name", paramLabel = "NAME", description = "A name for the new password.") @Nullable
+                    String name,
+            @Option(
+                            names = "--scope",
+                            paramLabel = "PROTOCOL",
+                            split = ",",
+                            description = "The protocols that accept it: smtp, pop3. Default: both.")
+                    @Nullable
+                    List<String> scopes,
+            @Option(names = "--remove", paramLabel = "ID", description = "Removes the password with this id.") @Nullable
+                    String remove)
+            throws ConfigurationException, StartupException, ApiException, IOException {
+        if ((name == null) == (remove == null)) {
+            throw usage("--name or --remove: missing, or both (expected: one of them)");
+        } else if (remove != null) {
+            service().ask(Calls.REMOVE_APP_PASSWORD, new AppPasswordRemoval(login, remove));
+            out().println("Removed the app password " + remove + " of " + login);
+            return 0;
+        }
+        AppPasswordMade made = service()
+                .ask(
+                        Calls.ADD_APP_PASSWORD,
+                        new NewAppPassword(login, String.valueOf(name), scopes == null ? List.of() : scopes));
+        out().println(made.password());
+        err().println("The password is not shown again. Its id is "
+                + made.info().id() + ", it is for "
+                + String.join(", ", made.info().scopes()) + ".");
+        return 0;
+    }
+
+    @Command(
+            name = "vacation",
+            description = {
+                "Shows the vacation reply of a user, or sets it.",
+                "Each sender gets the reply once within limits.vacation-interval."
+            },
+            mixinStandardHelpOptions = true)
+    int vacation(
+            @Parameters(paramLabel = "USER@DOMAIN") String login,
+            @Option(names = "--text", paramLabel = "TEXT", description = "Sends this text.") @Nullable String text,
+            @Option(names = "--subject", paramLabel = "TEXT", description = "Default: that of the message.") @Nullable
+                    String subject,
+            @Option(names = "--start", paramLabel = "DATE", description = "The first day, such as 2026-07-01.")
+                    @Nullable
+                    String start,
+            @Option(names = "--end", paramLabel = "DATE", description = "The last day.") @Nullable String end,
+            @Option(names = "--off", description = "Sends no replies any more.") boolean off,
+            @Option(names = "--json", description = "Prints JSON.") boolean json)
+            throws ConfigurationException, StartupException, ApiException, IOException {
+        boolean asked = text == null && !off;
+        if (asked && (subject != null || start != null || end != null)) {
+            throw usage("--text: missing (expected: the text of the reply, or --off)");
+        }
+        VacationInfo vacation = asked
+                ? service().ask(Calls.VACATION, new UserQuery(login))
+                : service().ask(Calls.SET_VACATION, new VacationChange(login, !off, subject, text, start, end));
+        if (json) {
+            out().println(Json.write(vacation));
+        } else {
+            UserText.lines(vacation).forEach(out()::println);
+        }
+        return 0;
+    }
+
+    @Command(
             name = "release",
             description = "Lifts the restriction of an account of the running server, and sends its held messages.",
             mixinStandardHelpOptions = true)
@@ -187,6 +262,6 @@ public final class UserCommand extends CommandGroup {
     }
 
     private AccountService service() throws ConfigurationException {
-        return new AccountService(config(), spec);
+        return new AccountService(parent.configFile(), spec);
     }
 }

@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
 import org.mailserv.app.api.AppPasswordInfo;
 import org.mailserv.app.api.SettingSource;
 import org.mailserv.app.api.UserInfo;
+import org.mailserv.app.api.VacationInfo;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
 
@@ -88,6 +89,23 @@ final class UserText {
         for (AppPasswordInfo each : user.appPasswords()) {
             lines.add("app password: " + each.id() + " " + String.join(",", each.scopes()) + " " + each.name());
         }
+        return lines;
+    }
+
+    /** Returns a vacation reply in lines. */
+    static List<String> lines(VacationInfo vacation) {
+        List<String> lines = new ArrayList<>();
+        lines.add("vacation reply: " + (vacation.enabled() ? "on" : "off"));
+        if (vacation.start() != null) {
+            lines.add("from: " + vacation.start());
+        }
+        if (vacation.end() != null) {
+            lines.add("until: " + vacation.end());
+        }
+        if (vacation.subject() != null) {
+            lines.add("subject: " + vacation.subject());
+        }
+        vacation.text().lines().forEach(line -> lines.add("  " + line));
         return lines;
     }
 

@@ -70,7 +70,7 @@ public final class ConfigFile {
                 .withFallback(defaults.isEmpty() ? ConfigFactory.empty() : parse(Path.of(defaults)))
                 .withFallback(reference)
                 .resolve(ConfigResolveOptions.defaults());
-        return withDomainOfFirstAccount(all);
+        return AddedDomains.withThem(withDomainOfFirstAccount(all));
     }
 
     /** Makes the domain of {@code first-account} local, and its owner the postmaster there, unless the configuration says otherwise. */

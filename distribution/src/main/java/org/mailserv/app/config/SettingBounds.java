@@ -101,6 +101,7 @@ public final class SettingBounds {
         between(1, MOST, "pop3.max-errors", "pop3.max-failed-logins");
         between(1, 1L << 40, "smtp.max-message-size");
         between(1, 3650, "history.days");
+        between(1, 100_000, "limits.vacation-senders");
         between(10_000, 1L << 50, "history.max-size");
         between(1000, 1L << 50, "log.max-size");
         between(-MOST, MOST, "checks.lists.threshold", "checks.lists.zones[].weight");

@@ -1,13 +1,19 @@
 package org.mailserv.app.server;
 
 import java.io.IOException;
+import java.time.InstantSource;
 import java.util.function.Supplier;
 import org.mailserv.app.accounts.AccountFiles;
+import org.mailserv.app.accounts.AccountPaths;
 import org.mailserv.app.config.FirstAccount;
 import org.mailserv.app.config.MailservConfig;
 import org.mailserv.app.config.StartupException;
+import org.mailserv.app.vacation.VacationFiles;
 import org.mailserv.server.account.AccountStore;
 import org.mailserv.server.account.AliasesFile;
+import org.mailserv.server.account.AppPassword;
+import org.mailserv.server.account.AppPasswordAccounts;
+import org.mailserv.server.account.AppPasswords;
 import org.mailserv.server.account.HelperAccounts;
 import org.mailserv.server.account.LocalAccounts;
 import org.mailserv.server.account.OwnNames;
@@ -22,6 +28,8 @@ import org.mailserv.server.store.SharedCounts;
 final class AccountStage {
     private final UsersFile users;
     private final AliasesFile aliases;
+    private final AppPasswords appPasswords;
+    private final VacationFiles vacations;
     private final LocalAccounts local;
     private final AccountStore accounts;
     private final LoginThrottle throttle;
@@ -31,6 +39,12 @@ final class AccountStage {
             throws IOException, StartupException {
         users = new UsersFile(config.usersFilePath(), disk);
         aliases = new AliasesFile(config.aliasesFilePath(), disk);
+        appPasswords = resources.add(new AppPasswords(AccountPaths.appPasswords(config), disk));
+        vacations = new VacationFiles(
+                AccountPaths.vacations(config),
+                disk,
+                InstantSource.system(),
+                config.limits().vacationSenders());
         FirstAccount.create(config, users);
         local = resources.add(new LocalAccounts(
                 config.domains(),
@@ -59,11 +73,20 @@ final class AccountStage {
 
     /** Returns the files that calls of the API change. */
     AccountFiles files(Supplier<MailservConfig> config, AccountFiles.Sizes sizes) {
-        return new AccountFiles(config, users, aliases, local, sizes);
+        return new AccountFiles(config, users, aliases, local, sizes, appPasswords, vacations);
     }
 
     AccountStore accounts() {
         return accounts;
+    }
+
+    /** Returns the accounts for the logins of one protocol, to which app passwords are restricted. */
+    AccountStore accounts(AppPassword.Scope scope) {
+        return new AppPasswordAccounts(accounts, appPasswords, scope);
+    }
+
+    VacationFiles vacations() {
+        return vacations;
     }
 
     LoginThrottle throttle() {

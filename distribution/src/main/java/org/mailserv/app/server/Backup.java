@@ -6,11 +6,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.mailserv.app.Version;
+import org.mailserv.app.config.AddedDomains;
 import org.mailserv.app.config.DataFolder;
 import org.mailserv.app.config.MailservConfig;
 import org.mailserv.app.config.OwnerOfData;
@@ -98,7 +100,10 @@ public final class Backup {
                     mark + ": " + String.join(", ", facts) + " (expected: " + FORMAT + "; a newer mailserv made it)");
         }
         copy.folder(source.resolve("data"), data, Set.of());
-        for (String domain : config.domains().keySet()) {
+        Set<String> domains = new LinkedHashSet<>(config.domains().keySet());
+        // The configuration was read before the list of added domains was back.
+        domains.addAll(new AddedDomains(source.resolve("data")).read());
+        for (String domain : domains) {
             copy.folder(copyOf(domain, source.resolve("mail")), folderOf(domain), Set.of());
         }
         copy.folder(source.resolve("queue"), data.resolve("spool").resolve("queue"), Set.of());

@@ -4,11 +4,16 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import org.mailserv.app.accounts.AccountFiles;
+import org.mailserv.app.accounts.AccountPaths;
 import org.mailserv.app.accounts.AliasCalls;
+import org.mailserv.app.accounts.DomainCalls;
+import org.mailserv.app.accounts.DomainServices;
 import org.mailserv.app.accounts.UserCalls;
+import org.mailserv.app.accounts.UserExtraCalls;
 import org.mailserv.app.api.ApiException;
 import org.mailserv.app.api.ListenerInfo;
 import org.mailserv.app.api.ReloadRequest;
@@ -18,6 +23,8 @@ import org.mailserv.app.config.DataFolder;
 import org.mailserv.app.config.MailservConfig;
 import org.mailserv.app.config.RestartKeys;
 import org.mailserv.app.config.StartupException;
+import org.mailserv.app.vacation.VacationResponder;
+import org.mailserv.server.check.dkim.DkimSigner;
 import org.mailserv.server.disk.Disk;
 import org.mailserv.server.disk.RealDisk;
 import org.mailserv.server.dns.resolver.NettyDns;
@@ -103,14 +110,14 @@ public final class MailServer implements AutoCloseable {
         readiness = new Readiness(store.spool(), gateways, () -> AcmeStage.warnings(acme));
         handlers = new SessionHandlers(accounts, store, checks, relay, dns, tls, sessions, gateways, events.events());
         listeners.prepare(handlers.of(config)).run();
-        relay.start();
+        startRelay(resources);
         relay.openPickup(() -> this.config, folder, resources);
         listeners.accept();
         resources.add(() -> listeners.drain(config.shutdownTimeout()));
         reports = reporting.start(loops, dns, accounts, store, checks, relay, resources);
         api = resources.add(new ApiHandlers());
         host = new HostCalls(this, process);
-        openApi(loops, events);
+        openApi(loops, dns, events);
         startAcme(disk, dns);
         FileHandles.warn(config.net().maxConnections(), config.relay().maxConnections());
         identity.warnIfRoot();
@@ -150,12 +157,14 @@ public final class MailServer implements AutoCloseable {
         }
     }
 
-    private void openApi(EventLoops loops, EventStage events) throws StartupException {
+    private void openApi(EventLoops loops, NettyDns dns, EventStage events) throws StartupException {
         host.register(api);
         new QueueCalls(store.spool(), relay.relay(), checks.limits(), accounts.accounts()).register(api);
         AccountFiles files = accounts.files(() -> config, store.mailboxes()::usage);
         new UserCalls(files).register(api);
         new AliasCalls(files).register(api);
+        new UserExtraCalls(files).register(api);
+        new DomainCalls(files, new DomainServices(AccountPaths.dkim(config), dns, this::reloadForDomain)).register(api);
         new CertificateCalls(tls, acme).register(api);
         new ClusterCalls(store.store()).register(api);
         HttpStage http =
@@ -173,6 +182,25 @@ public final class MailServer implements AutoCloseable {
                         http.logTail())
                 .register(api);
         http.open(api, relay.relay(), tls, checks.executor(), resources);
+    }
+
+    /** Recovers the queue, after the responder is there that answers delivered messages. Blocks. */
+    private void startRelay(OpenResources resources) throws SpoolException {
+        store.answerBy(resources.add(new VacationResponder(
+                accounts.vacations(),
+                config.limits().vacationInterval(),
+                new VacationResponder.Parts(
+                        store.spool(),
+                        accounts.accounts(),
+                        relay.recipients(),
+                        relay.acceptor(),
+                        new DkimSigner(checks.keys(), InstantSource.system()),
+                        InstantSource.system()))));
+        relay.start();
+    }
+
+    private void reloadForDomain() throws ApiException {
+        host.reload(new ReloadRequest(false));
     }
 
     /** Returns the API, for clients in this process. */

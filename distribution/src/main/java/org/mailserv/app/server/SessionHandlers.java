@@ -8,6 +8,8 @@ import java.util.function.Function;
 import org.mailserv.app.config.MailservConfig;
 import org.mailserv.pop3.Pop3ChannelInitializer;
 import org.mailserv.pop3.Pop3Login;
+import org.mailserv.server.account.AccountStore;
+import org.mailserv.server.account.AppPassword;
 import org.mailserv.server.dns.ClientNames;
 import org.mailserv.server.dns.Dns;
 import org.mailserv.server.event.MailEvents;
@@ -69,14 +71,15 @@ final class SessionHandlers {
     }
 
     private SmtpServices smtp(MailservConfig settings) {
+        AccountStore logins = accounts.accounts(AppPassword.Scope.SMTP);
         return new SmtpServices(
                 settings.hostname(),
                 settings.smtp(),
                 store.spool(),
-                accounts.accounts(),
+                logins,
                 relay.recipients(),
                 relay.acceptor(),
-                new SaslMechanisms(accounts.accounts()),
+                new SaslMechanisms(logins),
                 accounts.throttle(),
                 relay.relay()::retryDomain,
                 new ClientNames(dns, PTR_TIMEOUT)::find,
@@ -95,12 +98,13 @@ final class SessionHandlers {
     }
 
     private Pop3ChannelInitializer pop3(MailservConfig settings, MailservConfig.ListenerConfig listener) {
+        AccountStore logins = accounts.accounts(AppPassword.Scope.POP3);
         Pop3Login.Services services = new Pop3Login.Services(
                 settings.pop3().config(),
-                accounts.accounts(),
+                logins,
                 store.mailboxes(),
                 accounts.throttle(),
-                new SaslMechanisms(accounts.accounts()),
+                new SaslMechanisms(logins),
                 events);
         return new Pop3ChannelInitializer(
                 services,

@@ -2,9 +2,11 @@ package org.mailserv.app.server;
 
 import java.io.IOException;
 import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
 import org.mailserv.app.config.DataFolder;
 import org.mailserv.app.config.MailservConfig;
 import org.mailserv.app.config.StartupException;
+import org.mailserv.app.vacation.VacationResponder;
 import org.mailserv.server.disk.DiskLanes;
 import org.mailserv.server.event.MailEvents;
 import org.mailserv.server.mailbox.MailboxStore;
@@ -14,12 +16,16 @@ import org.mailserv.server.store.MailStore;
 /** The store: the spool, the mailboxes, and what other nodes may share. */
 final class StoreStage {
     private final MailStore store;
+    private final @Nullable ReplyingStore replying;
     private final DiskLanes readers;
 
     /** Opens the store, whose spool is started later. The data folder is locked. Blocks. */
     StoreStage(MailservConfig config, DataFolder folder, MailEvents events, OpenResources resources)
             throws IOException, StartupException {
-        store = resources.add(folder.openStore(events));
+        MailStore opened = resources.add(folder.openStore(events));
+        // Nodes of a cluster deliver in their own way, and do not answer.
+        replying = opened.files().isEmpty() ? new ReplyingStore(opened, events) : null;
+        store = replying == null ? opened : replying;
         readers = resources.add(
                 new DiskLanes("pop3", config.spool().lanes(), config.spool().laneQueue()));
     }
@@ -31,6 +37,13 @@ final class StoreStage {
                 store.addDomain(name, domain.absolutePath());
             }
         });
+    }
+
+    /** Sets the responder that sees each delivered message. */
+    void answerBy(VacationResponder responder) {
+        if (replying != null) {
+            replying.answerBy(responder);
+        }
     }
 
     MailStore store() {

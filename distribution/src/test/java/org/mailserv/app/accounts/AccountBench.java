@@ -3,6 +3,7 @@ package org.mailserv.app.accounts;
 import com.typesafe.config.ConfigFactory;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.Map;
 import org.mailserv.app.api.ApiException;
@@ -13,7 +14,9 @@ import org.mailserv.app.api.Operator;
 import org.mailserv.app.config.ConfigFile;
 import org.mailserv.app.config.MailservConfig;
 import org.mailserv.app.config.StartupException;
+import org.mailserv.app.vacation.VacationFiles;
 import org.mailserv.server.account.AliasesFile;
+import org.mailserv.server.account.AppPasswords;
 import org.mailserv.server.account.LocalAccounts;
 import org.mailserv.server.account.OwnNames;
 import org.mailserv.server.account.UsersFile;
@@ -27,6 +30,7 @@ final class AccountBench implements CallRegistry, AutoCloseable {
     final LocalAccounts accounts;
     final MailservConfig config;
     final AccountFiles files;
+    final AppPasswords passwords;
     private final Map<Call<?, ?>, CallHandler<?, ?>> handlers = new HashMap<>();
 
     AccountBench(Path folder, String settings) throws IOException, ConfigurationException {
@@ -37,9 +41,16 @@ final class AccountBench implements CallRegistry, AutoCloseable {
         AliasesFile aliases = new AliasesFile(config.aliasesFilePath(), new RealDisk());
         accounts = new LocalAccounts(
                 config.domains(), config.primaryDomain(), OwnNames.NONE, users, aliases, config.tagSeparators(), 1);
-        files = new AccountFiles(() -> config, users, aliases, accounts, mailbox -> null);
+        passwords = new AppPasswords(AccountPaths.appPasswords(config), new RealDisk());
+        VacationFiles vacations = new VacationFiles(
+                AccountPaths.vacations(config),
+                new RealDisk(),
+                InstantSource.system(),
+                config.limits().vacationSenders());
+        files = new AccountFiles(() -> config, users, aliases, accounts, mailbox -> null, passwords, vacations);
         new UserCalls(files).register(this);
         new AliasCalls(files).register(this);
+        new UserExtraCalls(files).register(this);
     }
 
     @Override
@@ -56,5 +67,6 @@ final class AccountBench implements CallRegistry, AutoCloseable {
     @Override
     public void close() {
         accounts.close();
+        passwords.close();
     }
 }

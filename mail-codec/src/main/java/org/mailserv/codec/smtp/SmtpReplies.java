@@ -19,6 +19,8 @@ public final class SmtpReplies {
             SmtpReply.of(421, "4.7.0", "Too many errors, closing connection");
     public static final SmtpReply R421_TOO_MANY_COMMANDS =
             SmtpReply.of(421, "4.7.0", "Too many commands, closing connection");
+    public static final SmtpReply R421_LOGIN_ENDED =
+            SmtpReply.of(421, "4.7.0", "Account or password has changed, log in again, closing connection");
     public static final SmtpReply R421_INTERNAL = SmtpReply.of(421, "4.3.0", "Internal error, closing connection");
     public static final SmtpReply R451_IO_ERROR = SmtpReply.of(451, "4.3.0", "Cannot store the message now");
     public static final SmtpReply R451_OVERLOADED = SmtpReply.of(451, "4.3.1", "Server is busy, try again later");

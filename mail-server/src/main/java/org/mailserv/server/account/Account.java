@@ -46,6 +46,11 @@ public record Account(
                 mailbox, password, passwordless, senders, quotaOctets, quotaMessages, restrictions.and(further));
     }
 
+    /** Returns this account with the hash that the client logged in with. */
+    Account withPassword(@Nullable String hash) {
+        return new Account(mailbox, hash, passwordless, senders, quotaOctets, quotaMessages, restrictions);
+    }
+
     @Override
     public String toString() {
         return "Account[" + mailbox + "]";

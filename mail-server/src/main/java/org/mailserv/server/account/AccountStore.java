@@ -51,6 +51,16 @@ public interface AccountStore {
     CompletionStage<@Nullable Account> authenticate(String login, String password);
 
     /**
+     * Returns whether a client that logged in earlier may continue: the account still exists, can log in, and has the same password. Accounts
+     * of which nothing is known here may always continue.
+     *
+     * @param account as {@link #authenticate} returned it
+     */
+    default boolean isCurrent(Account account) {
+        return true;
+    }
+
+    /**
      * Looks up an account without a password: for SCRAM, APOP, passwordless accounts and sender checks.
      *
      * @return null if the account does not exist

@@ -182,6 +182,14 @@ public final class HelperAccounts implements AccountStore, AutoCloseable {
     }
 
     @Override
+    public boolean isCurrent(Account account) {
+        // The own accounts answer at once.
+        Account known =
+                own.find(account.mailbox().toString()).toCompletableFuture().getNow(null);
+        return known == null ? account.password() == null : own.isCurrent(account);
+    }
+
+    @Override
     public CompletionStage<@Nullable Account> find(String login) {
         return own.find(login).thenCompose(account -> {
             MailboxName mailbox = local(login);

@@ -1,15 +1,10 @@
 package org.mailserv.server.account;
 
-import com.github.benmanes.caffeine.cache.Cache;
-import com.github.benmanes.caffeine.cache.Caffeine;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Arrays;
-import java.util.Base64;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.CompletableFuture;
@@ -40,10 +35,7 @@ public final class LocalAccounts implements AccountStore, AutoCloseable {
     private final ScheduledThreadPoolExecutor watcher =
             new ScheduledThreadPoolExecutor(1, task -> daemon(task, "users"));
     private final PasswordCache verified;
-    private final Cache<String, ScramCredentials> derived = Caffeine.newBuilder()
-            .maximumSize(10_000)
-            .expireAfterWrite(Duration.ofHours(1))
-            .build();
+    private final DerivedScram scram;
     private @Nullable String dummy;
 
     /** Held while the directory is replaced, so that a check for changed files does not undo a reload. */
@@ -127,6 +119,7 @@ public final class LocalAccounts implements AccountStore, AutoCloseable {
                 new ArrayBlockingQueue<>(200),
                 task -> daemon(task, "hash"));
         hashing.allowCoreThreadTimeOut(true);
+        scram = new DerivedScram(verified, hashing);
         directory = read();
         stamp = stampNow();
         if (usersFile != null || aliasesFile != null) {
@@ -341,39 +334,15 @@ public final class LocalAccounts implements AccountStore, AutoCloseable {
     @Override
     public CompletionStage<ScramCredentials> scram(String login) {
         Account account = directory.find(login);
-        String stored = account == null ? null : account.password();
-        if (stored != null && stored.startsWith("{SCRAM-SHA-256}")) {
-            ScramCredentials read = ScramCredentials.read(stored);
-            if (read != null) {
-                return CompletableFuture.completedFuture(read);
-            }
-        }
-        // An unknown login gets a constant salt of its own, so that it looks like a known one.
-        byte[] salt = Arrays.copyOf(Base64.getDecoder().decode(verified.mac("salt", canonical(login))), 16);
-        String plain = stored != null && stored.startsWith("{PLAIN}") ? stored.substring(7) : null;
-        String key = verified.mac(plain == null ? "" : plain, "scram " + login);
-        ScramCredentials known = derived.getIfPresent(key);
-        if (known != null) {
-            return CompletableFuture.completedFuture(known);
-        }
-        CompletableFuture<ScramCredentials> done = new CompletableFuture<>();
-        try {
-            hashing.execute(() -> {
-                int iterations = directory.scramIterations(PasswordScheme.SCRAM_ITERATIONS);
-                ScramCredentials made = ScramCredentials.derive(plain == null ? "" : plain, salt, iterations);
-                ScramCredentials result = plain == null ? made.unusable() : made;
-                derived.put(key, result);
-                done.complete(result);
-            });
-        } catch (RejectedExecutionException e) {
-            done.completeExceptionally(new IOException("too many logins at once", e));
-        }
-        return done;
+        return scram.of(login, account == null ? null : account.password(), () -> directory);
     }
 
-    private static String canonical(String login) {
-        MailboxName mailbox = MailboxName.of(login);
-        return mailbox == null ? login.toLowerCase(Locale.ROOT) : mailbox.toString();
+    @Override
+    public boolean isCurrent(Account account) {
+        Account now = directory.accounts().get(account.mailbox());
+        return now != null
+                && now.restrictions().closed() == null
+                && (account.password() == null || account.password().equals(now.password()));
     }
 
     @Override

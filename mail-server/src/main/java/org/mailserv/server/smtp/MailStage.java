@@ -35,7 +35,10 @@ final class MailStage {
 
     CompletionStage<SmtpReply> mail(SmtpCommand.Mail given) {
         SmtpCommand.Mail mail = qualified(given);
-        if (session.endpoint.isSubmission() && !session.client.mayRelay()) {
+        Account login = session.client.account;
+        if (login != null && !session.services.accounts().isCurrent(login)) {
+            return done(SmtpReplies.R421_LOGIN_ENDED);
+        } else if (session.endpoint.isSubmission() && !session.client.mayRelay()) {
             return done(SmtpReplies.R530_AUTHENTICATION_REQUIRED);
         } else if (!session.client.extended && !mail.parameters().isEmpty()) {
             return done(SmtpReplies.R555_PARAMETER);

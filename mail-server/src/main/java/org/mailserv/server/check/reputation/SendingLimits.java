@@ -57,6 +57,8 @@ public final class SendingLimits {
      * @param brakeFactor multiple of the best hour that puts an account on hold
      * @param brakeFloor recipients per hour that never put an account on hold, whatever is usual for it
      * @param maxEntries maximum number of accounts, clients and senders that are remembered
+     * @param vacationInterval minimum time between two vacation replies of an account to the same sender
+     * @param vacationSenders maximum number of senders that are remembered for each account that sends vacation replies
      */
     public record Config(
             int accountRecipientsPerHour,
@@ -66,12 +68,39 @@ public final class SendingLimits {
             boolean brake,
             double brakeFactor,
             int brakeFloor,
-            int maxEntries) {
+            int maxEntries,
+            Duration vacationInterval,
+            int vacationSenders) {
         public Config {
             if (brakeFactor < 1 || brakeFloor < 1 || maxEntries < 1) {
                 throw new IllegalArgumentException(
                         "brake-factor, brake-floor, max-entries: below 1 (expected: 1 or more)");
+            } else if (vacationInterval.compareTo(Duration.ofDays(1)) < 0) {
+                throw new IllegalArgumentException("vacation-interval: shorter than a day (expected: 1d or more)");
             }
+        }
+
+        /** Creates limits with the default for vacation replies. */
+        public Config(
+                int accountRecipientsPerHour,
+                int accountRecipientsPerDay,
+                int clientMessagesPerMinute,
+                int senderMessagesPerMinute,
+                boolean brake,
+                double brakeFactor,
+                int brakeFloor,
+                int maxEntries) {
+            this(
+                    accountRecipientsPerHour,
+                    accountRecipientsPerDay,
+                    clientMessagesPerMinute,
+                    senderMessagesPerMinute,
+                    brake,
+                    brakeFactor,
+                    brakeFloor,
+                    maxEntries,
+                    Duration.ofDays(7),
+                    1000);
         }
     }
 
