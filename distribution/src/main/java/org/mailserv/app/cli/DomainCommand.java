@@ -56,11 +56,7 @@ public final class DomainCommand extends CommandGroup {
     int list(@Option(names = "--json", description = "Prints JSON.") boolean json)
             throws ConfigurationException, StartupException, ApiException, IOException {
         List<DomainInfo> all = service().ask(Calls.DOMAINS, Nothing.NOTHING);
-        if (json) {
-            out().println(Json.write(all));
-        } else {
-            all.forEach(domain -> out().println(line(domain)));
-        }
+        all.forEach(domain -> out().println(json ? Json.write(domain) : line(domain)));
         return 0;
     }
 

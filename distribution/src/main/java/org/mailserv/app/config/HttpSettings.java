@@ -15,6 +15,7 @@ import org.mailserv.server.net.CidrSet;
  * @param hostNames further names by which a browser may call the console
  * @param proxyNetworks networks of reverse proxies whose {@code X-Forwarded-Proto} is believed
  * @param tls the listener with TLS
+ * @param accountPage whether users find a page of their own at {@code /account}
  */
 public record HttpSettings(
         boolean enabled,
@@ -24,7 +25,8 @@ public record HttpSettings(
         Map<String, AdministratorSettings> administrators,
         List<String> hostNames,
         List<String> proxyNetworks,
-        TlsListener tls) {
+        TlsListener tls,
+        boolean accountPage) {
     public HttpSettings {
         String problem = adminPassword == null ? null : PasswordScheme.problem(adminPassword);
         if (problem != null) {
@@ -67,7 +69,8 @@ public record HttpSettings(
                         other.administrators,
                         hostNames,
                         proxyNetworks,
-                        tls)
+                        tls,
+                        accountPage)
                 : this;
     }
 }

@@ -19,6 +19,7 @@ import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.QueryStringDecoder;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -65,6 +66,7 @@ public final class HttpEndpoint implements AutoCloseable {
      * @param trouble returns the reason why the server is not ready, or an empty text; called from event loops, must not block
      * @param notes returns warnings for an operator, one per line; must not block
      * @param admin null if the admin page is disabled
+     * @param accounts null if the users' page is disabled
      * @param pages answers further public paths, and returns null for unknown ones; must not block
      * @param metrics returns the metrics in Prometheus' text format; must not block
      */
@@ -73,6 +75,7 @@ public final class HttpEndpoint implements AutoCloseable {
             Supplier<String> notes,
             Supplier<String> metrics,
             @Nullable AdminHandler admin,
+            @Nullable AccountDoor accounts,
             Function<FullHttpRequest, @Nullable FullHttpResponse> pages) {}
 
     /** Opens the endpoint. Health and metrics, which need no login, are left out where the entrance uses TLS. Blocks until it is bound. */
@@ -136,8 +139,15 @@ public final class HttpEndpoint implements AutoCloseable {
         protected void channelRead0(ChannelHandlerContext ctx, FullHttpRequest request) {
             head = request.method().equals(HttpMethod.HEAD);
             try {
+                String path = new QueryStringDecoder(request.uri()).path();
+                AccountDoor users = content.accounts();
+                if (users != null && AccountDoor.isOurs(path)) {
+                    users.answer(request, peer(ctx), isSecure(ctx, request), entrance.proxies())
+                            .thenAccept(response -> ctx.executor().execute(() -> send(ctx, response)));
+                    return;
+                }
                 AdminHandler handler = content.admin();
-                if (handler != null && AdminHandler.isOurs(new QueryStringDecoder(request.uri()).path())) {
+                if (handler != null && AdminHandler.isOurs(path)) {
                     handler.answer(request, isSecure(ctx, request))
                             .thenAccept(response -> ctx.executor().execute(() -> send(ctx, response)));
                     return;
@@ -148,6 +158,10 @@ public final class HttpEndpoint implements AutoCloseable {
                 // For example a percent sign without two digits.
                 send(ctx, text(HttpResponseStatus.BAD_REQUEST, "cannot read the request\n"));
             }
+        }
+
+        private static @Nullable InetAddress peer(ChannelHandlerContext ctx) {
+            return ctx.channel().remoteAddress() instanceof InetSocketAddress address ? address.getAddress() : null;
         }
 
         /** Returns whether the client uses TLS, here or at a trusted proxy. */

@@ -13,15 +13,18 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.mailserv.app.Version;
 import org.mailserv.app.api.ServerApi;
+import org.mailserv.app.config.ClientService;
 import org.mailserv.app.config.HttpSettings;
 import org.mailserv.app.config.MailservConfig;
 import org.mailserv.app.config.StartupException;
 import org.mailserv.app.control.ControlClient;
+import org.mailserv.app.http.AccountDoor;
 import org.mailserv.app.http.AdminHandler;
 import org.mailserv.app.http.ChallengePages;
 import org.mailserv.app.http.ClientSettings;
 import org.mailserv.app.http.ControlSocket;
 import org.mailserv.app.http.HttpEndpoint;
+import org.mailserv.app.http.account.AccountPages;
 import org.mailserv.app.log.LogTail;
 import org.mailserv.app.log.Logging;
 import org.mailserv.app.metrics.MetricsText;
@@ -83,7 +86,13 @@ final class HttpStage {
      *
      * @param hashing executor for password hashes
      */
-    void open(ServerApi api, Relay relay, Optional<ServerTls> tls, Executor hashing, OpenResources resources)
+    void open(
+            ServerApi api,
+            AccountStage accounts,
+            Relay relay,
+            Optional<ServerTls> tls,
+            Executor hashing,
+            OpenResources resources)
             throws StartupException {
         openControlSocket(api, resources);
         HttpSettings http = config.get().http();
@@ -98,6 +107,7 @@ final class HttpStage {
                         ? new AdminHandler(
                                 config.get().hostname(), () -> config.get().http(), api, hashing)
                         : null,
+                http.accountPage() ? accountDoor(api, accounts) : null,
                 request -> page(request, tls));
         CidrSet proxies = CidrSet.parse(http.proxyNetworks());
         resources.add(new HttpEndpoint(
@@ -116,6 +126,20 @@ final class HttpStage {
                             proxies),
                     content));
         }
+    }
+
+    private AccountDoor accountDoor(ServerApi api, AccountStage accounts) {
+        MailservConfig now = config.get();
+        return new AccountDoor(
+                now.hostname(),
+                now.http().hostNames(),
+                new AccountPages(
+                        now.hostname(),
+                        api,
+                        accounts.accounts(),
+                        accounts.throttle(),
+                        () -> ClientService.of(config.get())),
+                () -> CidrSet.parse(config.get().plaintextAuthNetworks()));
     }
 
     private @Nullable FullHttpResponse page(FullHttpRequest request, Optional<ServerTls> tls) {

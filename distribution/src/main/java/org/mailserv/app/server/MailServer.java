@@ -181,7 +181,7 @@ public final class MailServer implements AutoCloseable {
                         events.traffic(),
                         http.logTail())
                 .register(api);
-        http.open(api, relay.relay(), tls, checks.executor(), resources);
+        http.open(api, accounts, relay.relay(), tls, checks.executor(), resources);
     }
 
     /** Recovers the queue, after the responder is there that answers delivered messages. Blocks. */

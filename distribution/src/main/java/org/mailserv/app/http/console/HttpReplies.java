@@ -46,7 +46,7 @@ public final class HttpReplies {
     }
 
     /** @param cookie to set, or null */
-    static FullHttpResponse redirect(String to, @Nullable String cookie) {
+    public static FullHttpResponse redirect(String to, @Nullable String cookie) {
         FullHttpResponse response = plain(HttpResponseStatus.SEE_OTHER, "");
         response.headers().set(HttpHeaderNames.LOCATION, to);
         if (cookie != null) {
@@ -56,7 +56,7 @@ public final class HttpReplies {
     }
 
     /** Returns a static file. Its URL changes with its content, so that browsers may keep it. */
-    static FullHttpResponse file(StaticFiles.StaticFile file) {
+    public static FullHttpResponse file(StaticFiles.StaticFile file) {
         FullHttpResponse response = text(HttpResponseStatus.OK, file.type(), file.text());
         response.headers().set(HttpHeaderNames.CACHE_CONTROL, "public, max-age=31536000, immutable");
         return response;
