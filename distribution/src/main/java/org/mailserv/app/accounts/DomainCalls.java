@@ -19,7 +19,6 @@ import org.mailserv.app.api.SettingSource;
 import org.mailserv.app.config.AddedDomains;
 import org.mailserv.app.config.MailservConfig;
 import org.mailserv.app.config.StartupException;
-import org.mailserv.codec.address.DomainNames;
 import org.mailserv.server.account.DomainConfig;
 import org.mailserv.server.check.dkim.DkimKey;
 import org.mailserv.server.check.dkim.DkimKeys;
@@ -138,12 +137,12 @@ public final class DomainCalls {
     }
 
     private static String name(@Nullable String text) throws ApiException {
-        String domain = text == null ? null : DomainNames.toAscii(text.strip());
-        if (domain == null || domain.isEmpty() || domain.indexOf('.') < 0 || domain.matches("[0-9.]+")) {
+        String domain = text == null ? null : AddedDomains.canonical(text.strip());
+        if (domain == null || domain.indexOf('.') < 0 || domain.matches("[0-9.]+")) {
             throw ApiException.malformed(
                     (text == null ? "domain: missing" : text + " is no domain name") + " (expected: example.org)");
         }
-        return DomainNames.canonical(domain);
+        return domain;
     }
 
     private String known(@Nullable String text) throws ApiException {

@@ -11,7 +11,10 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.mailserv.codec.address.Address;
 import org.mailserv.codec.address.DomainNames;
+import org.mailserv.codec.address.PathParser;
 import org.mailserv.server.config.ConfigurationException;
 import org.mailserv.server.disk.EditedFile;
 import org.mailserv.server.disk.RealDisk;
@@ -44,7 +47,7 @@ public final class AddedDomains {
             number++;
             String text = line.strip();
             if (!text.isEmpty() && !text.startsWith("#")) {
-                String ascii = DomainNames.toAscii(text);
+                String ascii = canonical(text);
                 if (ascii == null) {
                     throw new IOException(path + ": " + number + ": " + text + " is no domain name");
                 }
@@ -52,6 +55,19 @@ public final class AddedDomains {
             }
         }
         return domains;
+    }
+
+    /** Returns the canonical form of a domain, or null if the text cannot be the domain of a mail address. */
+    public static @Nullable String canonical(String text) {
+        String ascii = DomainNames.toAscii(text);
+        Address address = ascii == null ? null : PathParser.parseAddress("postmaster@" + ascii);
+        return ascii != null
+                        && address != null
+                        && !address.isLiteral()
+                        && DomainNames.same(address.domain(), ascii)
+                        && ascii.matches("[A-Za-z0-9.-]+")
+                ? DomainNames.canonical(ascii)
+                : null;
     }
 
     /**

@@ -103,10 +103,7 @@ final class HttpStage {
                 readiness::problem,
                 readiness::warnings,
                 metrics(relay, tls),
-                http.hasConsole()
-                        ? new AdminHandler(
-                                config.get().hostname(), () -> config.get().http(), api, hashing)
-                        : null,
+                http.hasConsole() ? console(api, hashing) : null,
                 http.accountPage() ? accountDoor(api, accounts) : null,
                 request -> page(request, tls));
         CidrSet proxies = CidrSet.parse(http.proxyNetworks());
@@ -126,6 +123,10 @@ final class HttpStage {
                             proxies),
                     content));
         }
+    }
+
+    private AdminHandler console(ServerApi api, Executor hashing) {
+        return new AdminHandler(config.get().hostname(), () -> config.get().http(), api, hashing);
     }
 
     private AccountDoor accountDoor(ServerApi api, AccountStage accounts) {
