@@ -39,7 +39,8 @@ class AccountPageIT {
 
     @BeforeEach
     void start() throws Exception {
-        String config = ServerProcess.CONFIG + "http { enabled = true, port = 0 }\nplaintext-auth-networks = [\"127.0.0.0/8\"]\n"
+        String config = ServerProcess.CONFIG
+                + "http { enabled = true, port = 0 }\nplaintext-auth-networks = [\"127.0.0.0/8\"]\n"
                 + "login { failure-delay = 10ms, max-failures = 5 }\n"
                 + """
                 listeners = [
@@ -130,8 +131,8 @@ class AccountPageIT {
         try (Socket socket = new Socket("127.0.0.1", server.port("submission"))) {
             BufferedReader in =
                     new BufferedReader(new InputStreamReader(socket.getInputStream(), StandardCharsets.US_ASCII));
-            String plain = Base64.getEncoder()
-                    .encodeToString(("\0" + ANN + "\0" + password).getBytes(StandardCharsets.UTF_8));
+            String plain =
+                    Base64.getEncoder().encodeToString(("\0" + ANN + "\0" + password).getBytes(StandardCharsets.UTF_8));
             socket.getOutputStream()
                     .write(("EHLO client.test\r\nAUTH PLAIN " + plain + "\r\n").getBytes(StandardCharsets.US_ASCII));
             for (String line = in.readLine(); line != null; line = in.readLine()) {
@@ -164,7 +165,8 @@ class AccountPageIT {
         assertThat(one.post("/password", "old", "nonsense", "new", "second secret", "again", "second secret")
                         .statusCode())
                 .isEqualTo(403);
-        assertThat(one.post("/password", "old", "first secret", "new", "short", "again", "short").statusCode())
+        assertThat(one.post("/password", "old", "first secret", "new", "short", "again", "short")
+                        .statusCode())
                 .isEqualTo(400);
         assertThat(one.post("/password", "old", "first secret", "new", "second secret", "again", "second secret")
                         .body())
@@ -174,7 +176,8 @@ class AccountPageIT {
         assertThat(popLogin("first secret")).isFalse();
         assertThat(popLogin("second secret")).isTrue();
         assertThat(server.output())
-                .contains("event=operator-change call=\"PATCH /api/users/{user}\" what=\"user=ann@sample.org password\"")
+                .contains(
+                        "event=operator-change call=\"PATCH /api/users/{user}\" what=\"user=ann@sample.org password\"")
                 .doesNotContain("second secret");
     }
 
@@ -182,7 +185,8 @@ class AccountPageIT {
     @DisplayName("An app password works for its protocol only, is shown once, and is refused once it is revoked")
     void appPasswords() throws Exception {
         Browser browser = new Browser("first secret");
-        String made = browser.post("/app-password", "name", "Phone <1>", "scope", "pop3").body();
+        String made = browser.post("/app-password", "name", "Phone <1>", "scope", "pop3")
+                .body();
         String secret = find("id=\"secret\"[^>]*>([a-z2-9-]+)<", made);
         String page = browser.page().body();
         assertThat(page).contains("Phone &lt;1&gt;").doesNotContain(secret);
@@ -191,11 +195,14 @@ class AccountPageIT {
         assertThat(smtpLogin(secret)).startsWith("535");
         String both = find(
                 "id=\"secret\"[^>]*>([a-z2-9-]+)<",
-                browser.post("/app-password", "name", "Laptop", "scope", "pop3", "scope", "smtp").body());
+                browser.post("/app-password", "name", "Laptop", "scope", "pop3", "scope", "smtp")
+                        .body());
         assertThat(smtpLogin(both)).startsWith("235");
         assertThat(logIn(both).statusCode()).isEqualTo(403);
 
-        for (Matcher id = Pattern.compile("name=\"id\" value=\"([^\"]+)\"").matcher(browser.page().body()); id.find(); ) {
+        for (Matcher id = Pattern.compile("name=\"id\" value=\"([^\"]+)\"")
+                        .matcher(browser.page().body());
+                id.find(); ) {
             assertThat(browser.post("/app-password/remove", "id", id.group(1)).statusCode())
                     .isEqualTo(303);
         }
@@ -225,9 +232,13 @@ class AccountPageIT {
                 .until(() -> !MailClient.fetch(server.pop3Port(), KIM, "secret").isEmpty());
         // The messages are answered in their order: with another one behind them, all are decided.
         MailClient.send(
-                server.smtpPort(), "doug@the-richardsons.org", "From: doug\nTo: <" + ANN + ">\nSubject: last\n\nx\n", ANN);
+                server.smtpPort(),
+                "doug@the-richardsons.org",
+                "From: doug\nTo: <" + ANN + ">\nSubject: last\n\nx\n",
+                ANN);
         await().atMost(Duration.ofSeconds(60))
-                .until(() -> !MailClient.fetch(server.pop3Port(), "doug@the-richardsons.org", "secret").isEmpty());
+                .until(() -> !MailClient.fetch(server.pop3Port(), "doug@the-richardsons.org", "secret")
+                        .isEmpty());
 
         List<String> replies = MailClient.fetch(server.pop3Port(), KIM, "secret");
         assertThat(replies).hasSize(1);
@@ -244,7 +255,8 @@ class AccountPageIT {
     @DisplayName("Mail is forwarded with and without a copy, and addresses that cannot be are refused")
     void forwarding() throws Exception {
         Browser browser = new Browser("first secret");
-        assertThat(browser.post("/forward", "to", KIM + "\n", "copy", "yes").statusCode()).isEqualTo(303);
+        assertThat(browser.post("/forward", "to", KIM + "\n", "copy", "yes").statusCode())
+                .isEqualTo(303);
         MailClient.send(server.smtpPort(), KIM, "Subject: both\n\nbody\n", ANN);
         assertThat(MailClient.fetch(server.pop3Port(), KIM, "secret")).hasSize(1);
         assertThat(MailClient.fetch(server.pop3Port(), ANN, "first secret")).hasSize(1);

@@ -51,8 +51,8 @@ public final class TlsCommand extends Subcommand implements Callable<Integer> {
                             names = "--now",
                             description =
                                     "Changes the key at once, for a key that is not secret any more. With TLSA records"
-                                        + " that lack the next key, other servers stop sending until the new record is"
-                                        + " in their caches.")
+                                            + " that lack the next key, other servers stop sending until the new record is"
+                                            + " in their caches.")
                     boolean now,
             @Option(names = "--json", description = JsonLines.HELP) boolean asJson)
             throws ConfigurationException, StartupException {

@@ -73,11 +73,11 @@ public final class AccountDoor {
                     HttpResponseStatus.MISDIRECTED_REQUEST,
                     "no name of this server; http.host-names lists those of a proxy\n");
         } else if (!reads && origin.isForeign(request)) {
-            LOG.warn(
-                    "event=account-cross-site path={}",
-                    new QueryStringDecoder(request.uri()).path());
+            LOG.warn("event=account-cross-site path={}", new QueryStringDecoder(request.uri()).path());
             return HttpReplies.plain(HttpResponseStatus.FORBIDDEN, "sent by a page of another site\n");
-        } else if (!secure && !isLocal(client) && (client == null || !plaintext.get().contains(client))) {
+        } else if (!secure
+                && !isLocal(client)
+                && (client == null || !plaintext.get().contains(client))) {
             return HttpReplies.plain(
                     HttpResponseStatus.FORBIDDEN,
                     "This page takes passwords and needs https. Ask the operator of the server for its address.\n");

@@ -35,7 +35,11 @@ final class AccountForms {
      * @param problem the reason why nothing was changed
      * @param ended whether the change has ended the session
      */
-    record Done(String notice, @Nullable String secret, @Nullable String problem, boolean ended) {
+    record Done(
+            String notice,
+            @Nullable String secret,
+            @Nullable String problem,
+            boolean ended) {
         static Done of(String notice) {
             return new Done(notice, null, null, false);
         }
@@ -58,10 +62,7 @@ final class AccountForms {
             case AccountPages.ROOT + "/password" -> password(request, user);
             case AccountPages.ROOT + "/app-password" -> addAppPassword(request, user);
             case AccountPages.ROOT + "/app-password/remove" ->
-                api.ask(
-                                Calls.REMOVE_APP_PASSWORD,
-                                new AppPasswordRemoval(user, request.field("id")),
-                                self(user))
+                api.ask(Calls.REMOVE_APP_PASSWORD, new AppPasswordRemoval(user, request.field("id")), self(user))
                         .thenApply(done -> Done.of("The app password is revoked. Programs that use it cannot log in."));
             case AccountPages.ROOT + "/forward" -> forward(request, user);
             case AccountPages.ROOT + "/vacation" -> vacation(request, user);

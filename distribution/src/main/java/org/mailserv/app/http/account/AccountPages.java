@@ -16,8 +16,8 @@ import org.mailserv.app.api.ServerApi;
 import org.mailserv.app.api.UserQuery;
 import org.mailserv.app.config.ClientService;
 import org.mailserv.app.http.console.HttpReplies;
-import org.mailserv.app.http.view.OwnLoginPage;
 import org.mailserv.app.http.view.OwnAccountPage;
+import org.mailserv.app.http.view.OwnLoginPage;
 import org.mailserv.app.http.view.StaticFiles;
 import org.mailserv.app.http.view.Templates;
 import org.mailserv.server.account.AccountStore;
@@ -116,8 +116,7 @@ public final class AccountPages {
         Throwable cause =
                 thrown instanceof CompletionException && thrown.getCause() != null ? thrown.getCause() : thrown;
         if (cause instanceof ApiException problem) {
-            AccountForms.Done shown =
-                    new AccountForms.Done("", null, String.valueOf(problem.getMessage()), false);
+            AccountForms.Done shown = new AccountForms.Done("", null, String.valueOf(problem.getMessage()), false);
             return page(session, HttpResponseStatus.valueOf(problem.kind().status()), shown);
         }
         return CompletableFuture.failedFuture(cause);
@@ -136,14 +135,13 @@ public final class AccountPages {
     }
 
     private CompletionStage<FullHttpResponse> page(
-            AccountSessions.AccountSession session,
-            HttpResponseStatus status,
-            AccountForms.@Nullable Done result) {
+            AccountSessions.AccountSession session, HttpResponseStatus status, AccountForms.@Nullable Done result) {
         Operator self = AccountForms.self(session.user());
         UserQuery user = new UserQuery(session.user());
         return api.ask(Calls.USER, user, self)
                 .thenCombine(api.ask(Calls.VACATION, user, self), (info, vacation) -> {
-                    String notice = result == null || result.notice().isEmpty() ? session.takeNotice() : result.notice();
+                    String notice =
+                            result == null || result.notice().isEmpty() ? session.takeNotice() : result.notice();
                     OwnAccountPage page = new OwnAccountPage(
                             host,
                             session.token(),
@@ -173,8 +171,8 @@ public final class AccountPages {
     }
 
     private FullHttpResponse loginPage(HttpResponseStatus status, String problem, String notice) {
-        FullHttpResponse response = HttpReplies.html(
-                status, Templates.render("ownLogin", new OwnLoginPage(host, problem, notice)));
+        FullHttpResponse response =
+                HttpReplies.html(status, Templates.render("ownLogin", new OwnLoginPage(host, problem, notice)));
         response.headers().set(HttpHeaderNames.VARY, HttpHeaderNames.COOKIE);
         return response;
     }

@@ -14,8 +14,9 @@ import org.mailserv.app.http.view.StaticFiles;
 /** Responses of the admin page and its API, with the header fields that protect them. */
 public final class HttpReplies {
     /** Style sheet and scripts are files of this server; nothing stands in the pages themselves, and nothing comes from elsewhere. */
-    private static final String POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:;"
-            + " connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
+    private static final String POLICY =
+            "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:;"
+                    + " connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
 
     private HttpReplies() {}
 

@@ -53,9 +53,7 @@ public record OwnAccountPage(
     /** Returns the used part of the quota from 0 to 100, or -1 without a quota. */
     public int percent() {
         Long octets = user.usedOctets();
-        return octets == null || user.quotaOctets() == 0
-                ? -1
-                : (int) Math.min(100, octets * 100 / user.quotaOctets());
+        return octets == null || user.quotaOctets() == 0 ? -1 : (int) Math.min(100, octets * 100 / user.quotaOctets());
     }
 
     public String forwards() {

@@ -10,7 +10,8 @@ class QrImageTest {
     @Test
     @DisplayName("The code has its finder patterns and a quiet zone of four modules")
     void shape() {
-        QrImage image = QrImage.of("https://autoconfig.example.org/mail/config-v1.1.xml?emailaddress=joe%40example.org");
+        QrImage image =
+                QrImage.of("https://autoconfig.example.org/mail/config-v1.1.xml?emailaddress=joe%40example.org");
         int last = image.size() - 5;
         for (int i = 4; i < 11; i++) {
             assertThat(image.path())
