@@ -88,9 +88,9 @@ class CommandModelTest {
     @MethodSource("ofOurs")
     @DisplayName("prints JSON on demand, if it prints data")
     void printsJson(CommandSpec command) {
-        // Changes of accounts say in a word that they are done.
-        boolean done = command.qualifiedName().matches("mailserv (user|alias|domain) .*")
-                && !Set.of("list", "show").contains(command.name());
+        // Changes of accounts and of a cluster say in a word that they are done.
+        boolean done = command.qualifiedName().matches("mailserv (user|alias|domain|cluster) .*")
+                && !Set.of("list", "show", "status").contains(command.name());
         boolean without = WITHOUT_JSON.contains(command.qualifiedName()) || isGroup(command) || done;
         assertThat(command.optionsMap().containsKey("--json") || without)
                 .as(command.qualifiedName())

@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
+import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -34,6 +35,7 @@ class DocumentedCommandsTest {
                     + " +[a-z-][^`]*)");
 
     private static final Pattern CODE = Pattern.compile("`([^`\n]+)`");
+    private static final Pattern WORD = Pattern.compile("\"[^\"]*\"|'[^']*'|\\S+");
     private static final Pattern KEY = Pattern.compile("[a-z][a-z0-9-]*(?:\\.[a-z][a-z0-9-]*)+");
     /** Words after the first key that are files, hosts and the like. */
     private static final Pattern NO_KEY =
@@ -82,7 +84,11 @@ class DocumentedCommandsTest {
                 .replaceFirst("[),;.]+$", "");
         List<List<String>> all = new ArrayList<>(List.of(new ArrayList<>()));
         // What is optional or a choice is left to the reader: the words before it have to be right.
-        for (String word : plain.replaceFirst("\\s+[\\[(].*", "").strip().split("\\s+")) {
+        List<String> given = WORD.matcher(plain.replaceFirst("\\s+[\\[(].*", ""))
+                .results()
+                .map(MatchResult::group)
+                .toList();
+        for (String word : given) {
             List<List<String>> longer = new ArrayList<>();
             for (String choice : word.matches("[a-z|-]+") ? word.split("\\|") : new String[] {word}) {
                 for (List<String> before : all) {
@@ -136,8 +142,15 @@ class DocumentedCommandsTest {
                 .containsExactly(List.of("queue", "hold", "ID"), List.of("queue", "release", "ID"));
     }
 
+    /** Returns the pages without the one that names packages, some of which begin like settings. */
+    static List<Path> pagesWithSettings() throws IOException {
+        return pages().stream()
+                .filter(page -> !page.endsWith("docs/architecture.md"))
+                .toList();
+    }
+
     @ParameterizedTest
-    @MethodSource("pages")
+    @MethodSource("pagesWithSettings")
     @DisplayName("each setting that a page names exists")
     void settingsExist(Path page) throws IOException {
         ConfigObject reference = ConfigFile.reference().root();

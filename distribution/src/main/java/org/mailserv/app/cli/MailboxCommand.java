@@ -145,14 +145,19 @@ public final class MailboxCommand extends CommandGroup {
             throws ConfigurationException, StartupException, IOException {
         if (Stream.of(source, mbox, maildir).filter(Objects::nonNull).count() != 1) {
             throw usage("where from? (SOURCE, --mbox FILE or --maildir DIR)");
-        } else if (!UidLists.isFormat(uidFormat)) {
-            throw usage(
-                    "--uidl-format " + uidFormat + ": unknown variable (expected: %u, %v, %f, %g, as in %08Xu%08Xv)");
         }
-        ImportSources sources = new ImportSources(folderName(folder), uidFormat);
+        ImportSources sources = new ImportSources(folderName(folder), known(uidFormat));
         MailSource from =
                 mbox != null ? sources.mbox(mbox) : maildir != null ? sources.maildir(maildir) : sources.of(source);
         return load(name, from, json);
+    }
+
+    private String known(String uidFormat) {
+        if (!UidLists.isFormat(uidFormat)) {
+            throw usage(
+                    "--uidl-format " + uidFormat + ": unknown variable (expected: %u, %v, %f, %g, as in %08Xu%08Xv)");
+        }
+        return uidFormat;
     }
 
     private int load(String name, MailSource from, boolean json)
