@@ -3,20 +3,16 @@ package org.mailserv.app.cli;
 import com.google.gson.JsonNull;
 import com.google.gson.JsonObject;
 import java.io.PrintWriter;
-import java.time.Duration;
 import java.time.Instant;
-import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.mailserv.app.api.ApiException;
 import org.mailserv.app.api.Calls;
-import org.mailserv.app.api.DestinationSummary;
 import org.mailserv.app.api.Json;
 import org.mailserv.app.api.Nothing;
 import org.mailserv.app.api.QueueQuery;
 import org.mailserv.app.api.ServerState;
-import org.mailserv.app.api.SessionInfo;
 import org.mailserv.app.api.TrafficHistory;
 import org.mailserv.app.config.StartupException;
 import org.mailserv.app.control.ControlClient;
@@ -53,14 +49,6 @@ public final class TopCommand extends Subcommand implements Callable<Integer> {
     @Option(names = "--json", description = JsonLines.HELP)
     private boolean json;
 
-    /** A view of the server at one moment. */
-    record Snapshot(
-            Instant time,
-            ServerState state,
-            @Nullable TrafficHistory traffic,
-            List<DestinationSummary> destinations,
-            List<SessionInfo> sessions) {}
-
     @Override
     public Integer call() throws ConfigurationException, StartupException, ApiException, InterruptedException {
         if (interval != null && interval < 1) {
@@ -71,7 +59,7 @@ public final class TopCommand extends Subcommand implements Callable<Integer> {
         boolean again = !once && (terminal || interval != null);
         long seconds = interval == null ? DEFAULT_SECONDS : interval;
         do {
-            Snapshot view = look(server);
+            TopView.Snapshot view = look(server);
             print(view, terminal && again);
             if (again) {
                 TimeUnit.SECONDS.sleep(seconds);
@@ -80,7 +68,7 @@ public final class TopCommand extends Subcommand implements Callable<Integer> {
         return 0;
     }
 
-    private static Snapshot look(ControlClient server) throws StartupException, ApiException {
+    private static TopView.Snapshot look(ControlClient server) throws StartupException, ApiException {
         ServerState state = server.ask(Calls.STATE, Nothing.NOTHING);
         TrafficHistory traffic;
         try {
@@ -89,7 +77,7 @@ public final class TopCommand extends Subcommand implements Callable<Integer> {
             // Not counted by this server.
             traffic = null;
         }
-        return new Snapshot(
+        return new TopView.Snapshot(
                 Instant.now(),
                 state,
                 traffic,
@@ -98,7 +86,7 @@ public final class TopCommand extends Subcommand implements Callable<Integer> {
     }
 
     /** @param onScreen whether the view replaces the one before it */
-    private void print(Snapshot view, boolean onScreen) {
+    private void print(TopView.Snapshot view, boolean onScreen) {
         PrintWriter out = out();
         if (json) {
             JsonObject line = new JsonObject();
@@ -127,10 +115,5 @@ public final class TopCommand extends Subcommand implements Callable<Integer> {
     private static int size(String variable, int otherwise) {
         String text = System.getenv(variable);
         return text != null && text.matches("[1-9]\\d{1,3}") ? Integer.parseInt(text) : otherwise;
-    }
-
-    /** Returns the age of a moment, never negative. */
-    static Duration age(Instant then, Instant now) {
-        return then.isBefore(now) ? Duration.between(then, now) : Duration.ZERO;
     }
 }

@@ -8,6 +8,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import org.mailserv.app.api.DestinationSummary;
 import org.mailserv.app.api.ServerState;
 import org.mailserv.app.api.SessionInfo;
@@ -21,16 +22,24 @@ final class TopView {
 
     private TopView() {}
 
+    /** A view of the server at one moment. */
+    record Snapshot(
+            Instant time,
+            ServerState state,
+            @Nullable TrafficHistory traffic,
+            List<DestinationSummary> destinations,
+            List<SessionInfo> sessions) {}
+
     /**
      * Returns the lines of a view.
      *
      * @param rows the number of lines that fit
      */
-    static List<String> lines(TopCommand.Snapshot view, int rows) {
+    static List<String> lines(Snapshot view, int rows) {
         List<String> lines = new ArrayList<>();
         ServerState state = view.state();
         lines.add(state.version() + " on " + state.host() + ", up "
-                + Durations.text(TopCommand.age(state.since(), view.time())) + ", "
+                + Durations.text(age(state.since(), view.time())) + ", "
                 + view.time().toString().substring(11, 19)
                 + " UTC");
         lines.add("health    " + (state.trouble().isEmpty() ? "receives mail" : "NOT READY: " + state.trouble()));
@@ -69,7 +78,7 @@ final class TopView {
         }
     }
 
-    private static String rates(TopCommand.Snapshot view) {
+    private static String rates(Snapshot view) {
         TrafficHistory traffic = view.traffic();
         if (traffic == null || traffic.hour().isEmpty()) {
             return "not counted (see http.admin-password)";
@@ -96,7 +105,7 @@ final class TopView {
     }
 
     /** Adds the longest sessions that fit. */
-    private static void sessions(TopCommand.Snapshot view, int rows, List<String> lines) {
+    private static void sessions(Snapshot view, int rows, List<String> lines) {
         if (view.sessions().isEmpty()) {
             return;
         }
@@ -111,7 +120,7 @@ final class TopView {
                                 session.kind(),
                                 session.peer(),
                                 session.state(),
-                                Durations.text(TopCommand.age(session.since(), view.time())),
+                                Durations.text(age(session.since(), view.time())),
                                 session.octetsIn(),
                                 session.octetsOut(),
                                 session.command())
@@ -120,5 +129,10 @@ final class TopView {
 
     private static String count(int number, String what) {
         return number + " " + what + (number == 1 ? "" : "s");
+    }
+
+    /** Returns the age of a moment, never negative. */
+    private static Duration age(Instant then, Instant now) {
+        return then.isBefore(now) ? Duration.between(then, now) : Duration.ZERO;
     }
 }

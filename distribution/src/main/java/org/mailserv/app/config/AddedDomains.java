@@ -1,12 +1,14 @@
 package org.mailserv.app.config;
 
 import com.typesafe.config.Config;
+import com.typesafe.config.ConfigException;
 import com.typesafe.config.ConfigOrigin;
 import com.typesafe.config.ConfigOriginFactory;
 import com.typesafe.config.ConfigUtil;
 import com.typesafe.config.ConfigValueFactory;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -96,7 +98,14 @@ public final class AddedDomains {
 
     /** Returns settings in which the domains of the file are local too. Without access to the data folder there are none. */
     static Config withThem(Config settings) throws ConfigurationException {
-        AddedDomains added = new AddedDomains(Path.of(settings.getString("data-dir")));
+        Path dataDir;
+        try {
+            dataDir = Path.of(settings.getString("data-dir"));
+        } catch (ConfigException | InvalidPathException e) {
+            // Reported with its line when the settings are read.
+            return settings;
+        }
+        AddedDomains added = new AddedDomains(dataDir);
         if (!Files.exists(added.path)) {
             return settings;
         }
