@@ -219,7 +219,8 @@ final class Transaction {
     /** Handles the reply to the message or, with LMTP, to one recipient's copy. */
     private void onEnd(SmtpReply reply) {
         boolean taken = reply.code() / 100 == 2;
-        boolean byData = parameters.useBdat() && refusesBdat(reply);
+        // Without an accepted recipient the reply is about the recipients, not about BDAT.
+        boolean byData = parameters.useBdat() && !accepted.isEmpty() && refusesBdat(reply);
         Outcome outcome = taken
                 ? new Outcome.Delivered(reply.toString())
                 : byData ? new Outcome.Unsent() : reply.isPositive() ? uncertain(reply.toString()) : refused(reply);

@@ -133,6 +133,10 @@ final class BodyStage {
         SmtpTransaction open = session.transaction.get();
         SmtpReply refusal = chunkRefusal;
         chunkRefusal = null;
+        if (refusal == SmtpReplies.R554_NO_VALID_RECIPIENTS) {
+            // The next message may be on its way already, and must not be taken for the rest of this one. RFC 3030, 2.
+            session.transaction.abort();
+        }
         if (open == null || refusal != null) {
             return done(refusal == null ? SmtpReplies.R503_BAD_SEQUENCE : refusal);
         } else if (open.isChunking() && !lastChunk) {

@@ -401,7 +401,8 @@ final class SmtpModel {
         }
         mode = Mode.COMMANDS;
         if (chunkRefusal != 0) {
-            return chunkRefusal;
+            // Without a recipient the transaction ends, because the next message may follow without RSET.
+            return chunkRefusal == 554 ? reset(554) : chunkRefusal;
         }
         return lastChunk ? end(content.toByteArray()) : 250;
     }
