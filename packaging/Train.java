@@ -37,7 +37,7 @@ import javax.net.ssl.X509TrustManager;
 
 /**
  * The training run of the ahead-of-time cache: {@code java Train.java HOME ROUNDS JVM_OPTIONS}. It starts the server of HOME with the
- * options, uses it as its clients do (SMTP, STARTTLS, submission with a login, relaying with and without TLS, checks, POP3), and stops it.
+ * options, uses it as its clients do (SMTP, STARTTLS, submission with a login, relaying with and without TLS, checks, POP3, HTTP), and stops it.
  * All traffic stays on loopback.
  */
 public class Train {
@@ -51,6 +51,7 @@ public class Train {
     private final int submissions = freePort();
     private final int pop3 = freePort();
     private final int pop3s = freePort();
+    private final int http = freePort();
     private final Sink plainSink = new Sink();
     private final Sink tlsSink = new Sink();
     private final KeyPair signingKey;
@@ -83,6 +84,10 @@ public class Train {
             tlsSink.secure = tls;
             for (int round = 0; round < rounds; round++) {
                 round(round);
+                if (round % 10 == 0) {
+                    request("/readyz");
+                    request("/metrics");
+                }
             }
             // Time to deliver what is left.
             Thread.sleep(1000);
@@ -123,6 +128,18 @@ public class Train {
             peer.data("kim@local.test", "joe@tls.test", message("", 10_000));
         }
         collect(round % 2 == 0 ? new Peer(LOCAL, pop3) : new Peer(LOCAL, pop3s, tls));
+    }
+
+    /** Asks what the orchestrator and the monitoring ask. */
+    private void request(String path) throws IOException {
+        try (Socket socket = new Socket(LOCAL, http)) {
+            socket.setSoTimeout(30_000);
+            socket.getOutputStream().write(("GET " + path + " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n").getBytes(StandardCharsets.US_ASCII));
+            String answer = new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+            if (!answer.startsWith("HTTP/1.1 200")) {
+                throw new IOException(path + ": " + answer);
+            }
+        }
     }
 
     private static void collect(Peer peer) throws IOException {
@@ -168,7 +185,7 @@ public class Train {
                 "relay-networks = [\"127.0.0.1/32\"]", "pop3.plaintext-networks = [\"127.0.0.0/8\"]", "tls.session-tickets = true",
                 "checks { spf = mark, dmarc = mark, exempt-networks = [] }", "dns.servers = [\"127.0.0.1:" + dns.port() + "\"]",
                 "relay { mta-sts.enabled = false, dane = false, routes { " + routes + " } }", "pickup.folder = \"" + work.resolve("pickup") + "\"",
-                "limits.brake = false", ""));
+                "http { enabled = true, address = \"127.0.0.1\", port = " + http + " }", "limits.brake = false", ""));
     }
 
     private Process start(Path home, Path config, String options) throws Exception {
