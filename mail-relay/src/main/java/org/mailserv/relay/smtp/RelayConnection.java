@@ -62,7 +62,6 @@ public final class RelayConnection implements CommandPipe.Listener {
     private @Nullable Channel channel;
     private int started;
     private int completed;
-    private boolean resync;
     private boolean readsAhead = true;
     private boolean chunkingRefused;
     private int strays;
@@ -123,7 +122,7 @@ public final class RelayConnection implements CommandPipe.Listener {
 
     /** Returns the number of deliveries that may be submitted now. */
     public int room() {
-        if (state != State.OPEN || resync) {
+        if (state != State.OPEN) {
             return 0;
         }
         int depth = !readsAhead || !capabilities.has("PIPELINING")
@@ -154,7 +153,11 @@ public final class RelayConnection implements CommandPipe.Listener {
             return;
         }
         started++;
-        Transaction transaction = new Transaction(this, delivery, capabilities, secure(), !inFlight.isEmpty());
+        Transaction last = inFlight.peekLast();
+        Transaction.Position position = last == null
+                ? Transaction.Position.ALONE
+                : last.usesBdat() ? Transaction.Position.BEHIND_BDAT : Transaction.Position.BEHIND_DATA;
+        Transaction transaction = new Transaction(this, delivery, capabilities, secure(), position);
         inFlight.add(transaction);
         transaction.begin();
     }
@@ -270,10 +273,6 @@ public final class RelayConnection implements CommandPipe.Listener {
 
     @Override
     public void drained() {
-        if (resync && inFlight.isEmpty()) {
-            resync = false;
-            reset();
-        }
         if (state == State.CLOSING && pipe.isDrained()) {
             quit();
         }
@@ -340,24 +339,21 @@ public final class RelayConnection implements CommandPipe.Listener {
 
     /** Sends RSET after a transaction that the server has not completed. RFC 5321, 4.1.1.5. */
     void reset() {
-        pipe.sendNext(Step.command(new SmtpCommand.Rset(), session.timeouts().quit(), Step.Order.FREE, reply -> {
+        pipe.sendNext(rset());
+    }
+
+    /** Returns whether a transaction was submitted behind this one. */
+    boolean isFollowed(Transaction transaction) {
+        return inFlight.peekLast() != transaction;
+    }
+
+    /** Returns the command that ends whatever transaction the server still has open. */
+    Step rset() {
+        return Step.command(new SmtpCommand.Rset(), session.timeouts().quit(), Step.Order.FREE, reply -> {
             if (!reply.isPositive()) {
                 close();
             }
-        }));
-    }
-
-    /** Resets the session after a failed BDAT. Pipelined MAIL commands may meet the failed transaction. RFC 3030, 2. */
-    void resyncAfter(Transaction failed) {
-        if (inFlight.size() > 1) {
-            resync = true;
-        } else {
-            reset();
-        }
-    }
-
-    boolean isResyncing() {
-        return resync;
+        });
     }
 
     void ended(Transaction transaction, DeliveryResult result) {

@@ -19,13 +19,26 @@ final class Transaction {
     private static final int EAGER = 256 * 1024;
     private static final Pattern OUT_OF_STEP = Pattern.compile("pipelin|synchroni[sz]", Pattern.CASE_INSENSITIVE);
 
+    /** Where a transaction stands when it is sent. */
+    enum Position {
+        /** All replies to the previous message have arrived. */
+        ALONE,
+        /** Sent before the reply to the end of a message that was sent with DATA. That reply ends the transaction in any case. */
+        BEHIND_DATA,
+        /**
+         * Sent before the replies to a message that is sent with BDAT. Servers such as Exim keep a transaction open whose BDAT failed,
+         * and would add the recipients and the content of this one to it. RFC 3030, 2.
+         */
+        BEHIND_BDAT
+    }
+
     private final RelayConnection connection;
     private final Delivery delivery;
     private final Parameters parameters;
     private final ClientTimeouts timeouts;
     private final @Nullable Outcome[] outcomes;
     private final Deque<Integer> accepted = new ArrayDeque<>();
-    private final boolean behind;
+    private final Position position;
     private @Nullable ContentWriter writer;
     private int rcptsAnswered;
     private boolean mailAnswered;
@@ -35,14 +48,13 @@ final class Transaction {
 
     private boolean finished;
 
-    /** @param behind whether it is sent before the reply to the previous message */
     Transaction(
             RelayConnection connection,
             Delivery delivery,
             ServerCapabilities capabilities,
             boolean secure,
-            boolean behind) {
-        this.behind = behind;
+            Position position) {
+        this.position = position;
         this.connection = connection;
         this.delivery = delivery;
         this.parameters =
@@ -56,7 +68,7 @@ final class Transaction {
     }
 
     boolean wasBehind() {
-        return behind;
+        return position != Position.ALONE;
     }
 
     boolean usesBdat() {
@@ -80,6 +92,9 @@ final class Transaction {
             return;
         }
         CommandPipe pipe = connection.pipe();
+        if (position == Position.BEHIND_BDAT) {
+            pipe.enqueue(connection.rset());
+        }
         pipe.enqueue(Step.command(parameters.mail(), timeouts.mail(), Step.Order.FREE, this::onMail));
         List<Integer> recipients = delivery.recipients();
         for (int i = 0; i < recipients.size(); i++) {
@@ -137,8 +152,6 @@ final class Transaction {
         doubtful |= reply.form() != SmtpReply.Form.REGULAR;
         if (reply.code() / 100 == 2) {
             mailAccepted = true;
-        } else if (reply.code() == 503 && connection.isResyncing()) {
-            Arrays.fill(outcomes, new Outcome.Unsent());
         } else {
             Arrays.fill(outcomes, refused(reply));
         }
@@ -238,8 +251,8 @@ final class Transaction {
                 finished = true;
                 connection.retryByData(this, result(), reply);
                 return;
-            } else if (!taken && parameters.useBdat()) {
-                connection.resyncAfter(this);
+            } else if (!taken && parameters.useBdat() && !connection.isFollowed(this)) {
+                connection.reset();
             }
         }
         finish();

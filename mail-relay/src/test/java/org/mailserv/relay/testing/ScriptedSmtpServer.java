@@ -60,6 +60,9 @@ public final class ScriptedSmtpServer implements AutoCloseable {
     /** An extension that is not said: whoever sends a command before the reply to MAIL is never answered. */
     public static final String HANGS_ON_PIPELINING = "!hangs-on-pipelining";
 
+    /** An extension that is not said: after a BDAT that failed, the transaction stays open with its sender and recipients. */
+    public static final String KEEPS_TRANSACTION = "!keeps-transaction";
+
     /** A message that was taken. */
     public record Received(String mail, List<String> rcpts, String text, int connection, boolean bdat) {}
 
@@ -351,7 +354,6 @@ public final class ScriptedSmtpServer implements AutoCloseable {
 
         private void finish(String text, boolean bdat) throws IOException {
             Received message = new Received(mail, List.copyOf(rcpts), text, number, bdat);
-            reset();
             String said = script.reply(Stage.CONTENT, text, number);
             if (DISCONNECT.equals(said)) {
                 throw new Gone();
@@ -361,8 +363,12 @@ public final class ScriptedSmtpServer implements AutoCloseable {
             if (thenClose) {
                 end = end.substring(THEN_CLOSE.length());
             }
-            if (end == null || end.startsWith("2") || SLOW.equals(end)) {
+            boolean taken = end == null || end.startsWith("2") || SLOW.equals(end);
+            if (taken) {
                 received.add(message);
+            }
+            if (taken || !bdat || !extensions.contains(KEEPS_TRANSACTION)) {
+                reset();
             }
             if (extensions.contains("!LMTP")) {
                 for (int i = 0; i < message.rcpts().size(); i++) {

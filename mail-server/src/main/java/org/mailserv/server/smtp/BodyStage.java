@@ -133,7 +133,7 @@ final class BodyStage {
         SmtpTransaction open = session.transaction.get();
         SmtpReply refusal = chunkRefusal;
         chunkRefusal = null;
-        if (refusal == SmtpReplies.R554_NO_VALID_RECIPIENTS) {
+        if (refusal != null && open != null && open.accepted() == 0) {
             // The next message may be on its way already, and must not be taken for the rest of this one. RFC 3030, 2.
             session.transaction.abort();
         }

@@ -402,7 +402,7 @@ final class SmtpModel {
         mode = Mode.COMMANDS;
         if (chunkRefusal != 0) {
             // Without a recipient the transaction ends, because the next message may follow without RSET.
-            return chunkRefusal == 554 ? reset(554) : chunkRefusal;
+            return sender != null && recipients == 0 ? reset(chunkRefusal) : chunkRefusal;
         }
         return lastChunk ? end(content.toByteArray()) : 250;
     }
