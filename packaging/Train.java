@@ -3,7 +3,6 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
-import java.io.UncheckedIOException;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
@@ -47,33 +46,52 @@ public class Train {
             + "Date: Thu, 01 Jan 2026 00:00:00 +0000\r\nMessage-ID: <1@local.test>\r\n\r\n";
 
     private final Path work;
-    private final int smtp = freePort();
-    private final int submissions = freePort();
-    private final int pop3 = freePort();
-    private final int pop3s = freePort();
-    private final int http = freePort();
     private final Sink plainSink = new Sink();
     private final Sink tlsSink = new Sink();
+    private final int smtp;
+    private final int submissions;
+    private final int pop3;
+    private final int pop3s;
+    private final int http;
     private final KeyPair signingKey;
     private SSLContext tls;
 
     private Train(Path work) throws Exception {
         this.work = work;
+        List<Integer> ports = freePorts(5);
+        smtp = ports.get(0);
+        submissions = ports.get(1);
+        pop3 = ports.get(2);
+        pop3s = ports.get(3);
+        http = ports.get(4);
         KeyPairGenerator generator = KeyPairGenerator.getInstance("RSA");
         generator.initialize(2048);
         signingKey = generator.generateKeyPair();
     }
 
     public static void main(String[] args) throws Exception {
+        // Another program may take a port between the choice and the start.
+        for (int attempt = 1; !train(args); attempt++) {
+            if (attempt == 5) {
+                throw new IOException("other programs took the ports of five attempts");
+            }
+        }
+        System.exit(0);
+    }
+
+    /** Returns whether the run took place; if not, a port was in use. */
+    private static boolean train(String[] args) throws Exception {
         Path work = Files.createTempDirectory("mailserv-training");
         try {
             new Train(work).run(Path.of(args[0]), Integer.parseInt(args[1]), args[2]);
+            return true;
+        } catch (PortInUse e) {
+            return false;
         } finally {
             try (Stream<Path> files = Files.walk(work)) {
                 files.sorted((one, other) -> other.compareTo(one)).forEach(file -> file.toFile().delete());
             }
         }
-        System.exit(0);
     }
 
     private void run(Path home, int rounds, String options) throws Exception {
@@ -198,19 +216,34 @@ public class Train {
         Process server = builder.redirectErrorStream(true).redirectOutput(log.toFile()).start();
         for (int tenths = 0; !Files.readString(log).contains("event=ready"); tenths++) {
             if (!server.isAlive() || tenths > 600) {
-                server.destroyForcibly();
-                throw new IOException("the server does not start:\n" + Files.readString(log));
+                server.destroyForcibly().waitFor();
+                String text = Files.readString(log);
+                if (text.contains("already in use")) {
+                    throw new PortInUse();
+                }
+                throw new IOException("the server does not start:\n" + text);
             }
             Thread.sleep(100);
         }
         return server;
     }
 
-    private static int freePort() {
-        try (ServerSocket socket = new ServerSocket(0, 1, LOCAL)) {
-            return socket.getLocalPort();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
+    private static final class PortInUse extends Exception {
+        private static final long serialVersionUID = 1;
+    }
+
+    /** Returns ports that differ: all are held until the last one is chosen. */
+    private static List<Integer> freePorts(int count) throws IOException {
+        List<ServerSocket> held = new ArrayList<>();
+        try {
+            for (int i = 0; i < count; i++) {
+                held.add(new ServerSocket(0, 1, LOCAL));
+            }
+            return held.stream().map(ServerSocket::getLocalPort).toList();
+        } finally {
+            for (ServerSocket each : held) {
+                each.close();
+            }
         }
     }
 

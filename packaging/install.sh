@@ -33,12 +33,14 @@ cp "$here/share/completion/mailserv.bash" "$root/usr/local/share/bash-completion
 cp "$here/share/completion/_mailserv" "$root/usr/local/share/zsh/site-functions/_mailserv"
 if [ -z "$root" ]; then
   install -d -m 700 -o mailserv -g mailserv /var/lib/mailserv
+  # Every user may drop mail here, and only the server may see it (pickup.shared). The service may not set these modes itself.
+  install -d -m 3733 -o mailserv -g mailserv /var/spool/mailserv
   if [ -d /run/systemd/system ]; then
     systemctl daemon-reload
     if systemctl is-active --quiet mailserv; then systemctl restart mailserv; fi
   fi
 fi
 if [ ! -f "$root/etc/mailserv/mailserv.conf" ]; then
-  echo "Next: mailserv init --config /etc/mailserv/mailserv.conf    (host name, domains, first account; prints the DNS records)"
+  echo "Next: mailserv -c /etc/mailserv/mailserv.conf init    (host name, domains, first account; prints the DNS records)"
 fi
 echo "Then: mailserv -c /etc/mailserv/mailserv.conf check-config && systemctl enable --now mailserv"

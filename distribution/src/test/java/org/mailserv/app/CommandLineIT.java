@@ -83,6 +83,15 @@ class CommandLineIT {
     }
 
     @Test
+    @DisplayName("an address without a domain is refused where the server would send or register with it")
+    void addresses() throws Exception {
+        for (String setting : new String[] {"tls.acme.email = ann", "reports.sender = ann"}) {
+            Files.writeString(folder.resolve("bad.conf"), ServerProcess.CONFIG + setting + "\n");
+            oneLine("ann (expected: an address such as", "-c", "bad.conf", "check-config");
+        }
+    }
+
+    @Test
     @DisplayName("a port that is taken: one line that names it")
     void portTaken() throws Exception {
         try (ServerSocket taken = new ServerSocket(0)) {

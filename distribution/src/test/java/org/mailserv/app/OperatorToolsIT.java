@@ -192,6 +192,16 @@ class OperatorToolsIT {
             assertThat(result.code()).isNotZero();
             assertThat(result.output()).contains("port in use");
         }
+        Files.writeString(folder.resolve("twice.conf"), """
+            hostname = "mx.example.org"
+            data-dir = "data"
+            domains { "example.org" {} }
+            listeners = [ { kind = smtp, address = "*", port = 2525 } ]
+            http { enabled = true, address = "127.0.0.1", port = 2525 }
+            """);
+        ServerProcess.Result twice = mailserv("-c", "twice.conf", "check-config");
+        assertThat(twice.code()).isNotZero();
+        assertThat(twice.output()).contains("http: 127.0.0.1:2525: another of listeners has this port");
         ServerProcess.Result result = mailserv("check-config");
         assertThat(result.code()).as(result.output()).isZero();
         assertThat(result.output())

@@ -20,7 +20,7 @@ public final class Calls {
             "/api/queue",
             QueueQuery.class,
             new TypeToken<>() {},
-            Access.READ,
+            Access.QUEUE,
             "Lists messages of the queue, over the network at most 1000.");
 
     public static final Call<QueueQuery, List<DestinationSummary>> QUEUE_SUMMARY = new Call<>(

@@ -16,7 +16,9 @@ public record Operator(String name, Role role, boolean local, Set<String> domain
         ADMINISTRATOR,
         /** Changes what belongs to certain domains. */
         DOMAIN_ADMINISTRATOR,
-        READ_ONLY
+        READ_ONLY,
+        /** A user of the host, who may list the queue as {@code mailq} does, and nothing else. */
+        HOST_USER
     }
 
     public Operator {
@@ -44,8 +46,9 @@ public record Operator(String name, Role role, boolean local, Set<String> domain
     /** Returns whether the operator may use a call, as far as its domains permit. */
     public boolean may(Call<?, ?> call) {
         return switch (call.access()) {
-            case DOMAIN_READ -> true;
-            case READ -> !isRestricted();
+            case DOMAIN_READ -> role != Role.HOST_USER;
+            case READ -> role != Role.HOST_USER && !isRestricted();
+            case QUEUE -> !isRestricted();
             case DOMAIN_CHANGE -> role == Role.ADMINISTRATOR || role == Role.DOMAIN_ADMINISTRATOR;
             case CHANGE -> role == Role.ADMINISTRATOR;
             case LOCAL -> role == Role.ADMINISTRATOR && local;

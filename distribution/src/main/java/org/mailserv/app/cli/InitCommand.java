@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
+import org.mailserv.app.config.AddedDomains;
 import org.mailserv.app.config.ClientService;
 import org.mailserv.app.config.ClientService.Protocol;
 import org.mailserv.codec.address.Address;
@@ -29,6 +30,7 @@ import org.mailserv.server.check.dkim.DkimKey;
 import org.mailserv.server.check.dkim.DkimKeys;
 import org.mailserv.server.disk.RealDisk;
 import org.mailserv.server.net.Privileges;
+import org.mailserv.server.pickup.SharedFolder;
 import org.mailserv.server.tls.TlsMode;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -44,7 +46,12 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true)
 public final class InitCommand implements Callable<Integer> {
     private static final String PACKAGED_USER = "mailserv";
+    private static final String PACKAGED_DATA = "/var/lib/mailserv";
     private static final String LETTERS = "abcdefghjkmnpqrstuvwxyz23456789";
+
+    private static final String LOCAL_MAIL =
+            "# Every user of this host can send mail with sendmail, and list the queue with mailq.\n"
+                    + "pickup { folder = \"" + SharedFolder.PACKAGED + "\", shared = true }\n";
 
     @ParentCommand
     @SuppressWarnings("NullAway.Init") // picocli sets it
@@ -72,7 +79,7 @@ public final class InitCommand implements Callable<Integer> {
             names = "--data-dir",
             paramLabel = "DIR",
             description = "Default: ${DEFAULT-VALUE}.",
-            defaultValue = "/var/lib/mailserv")
+            defaultValue = PACKAGED_DATA)
     @SuppressWarnings("NullAway.Init") // picocli sets it
     Path dataDir;
 
@@ -100,7 +107,7 @@ public final class InitCommand implements Callable<Integer> {
     public Integer call() throws Exception {
         Path file = parent.config == null ? Path.of("mailserv.conf") : parent.config;
         if (Files.exists(file)) {
-            throw usage(file + " is there already: move it away, or give another name with --config");
+            throw usage(file + " exists already: move it away, or give another name with --config");
         }
         requireNamesWithoutTerminal();
         String host = answer("Host name of this server", hostname, proposedHost());
@@ -113,15 +120,26 @@ public final class InitCommand implements Callable<Integer> {
                 ? List.of(answer("Domain whose mail stays here", null, parentOf(host))
                         .split("[,\\s]+"))
                 : domains;
+        requireDomains(names);
         Address first = firstAccount(names);
         boolean certificate = wantsCertificate();
         Path data = dataDir.toAbsolutePath();
         Privileges.Identity owner = owner(data);
-        write(file, host, names, first, owner == null || owner.user().isEmpty() ? user : owner.user(), certificate);
+        boolean shares = owner != null && data.equals(Path.of(PACKAGED_DATA));
+        String text = configuration(
+                host,
+                names,
+                first,
+                owner == null || owner.user().isEmpty() ? user : owner.user(),
+                certificates(certificate, first) + (shares ? LOCAL_MAIL : ""));
         String password = password();
         MailboxName mailbox = new MailboxName(first.domain(), first.localPart());
         makePrivate(data);
+        write(file, text);
         if (owner != null) {
+            if (shares) {
+                share(SharedFolder.PACKAGED, owner);
+            }
             handOver(file, data, owner);
         }
         new UsersFile(data.resolve("users"), new RealDisk()).put(mailbox, PasswordScheme.hash(password));
@@ -130,10 +148,19 @@ public final class InitCommand implements Callable<Integer> {
         return 0;
     }
 
+    private void requireDomains(List<String> names) {
+        for (String name : names) {
+            if (AddedDomains.canonical(name) == null) {
+                throw usage("\"" + name + "\" cannot be a mail domain (expected: a name such as example.org)");
+            }
+        }
+    }
+
     private Address firstAccount(List<String> names) {
         Address first = PathParser.parseAddress(answer("First account", account, "postmaster@" + names.get(0)));
         if (first == null || names.stream().noneMatch(name -> DomainNames.same(name, first.domain()))) {
-            throw usage("the first account is no address of " + String.join(", ", names));
+            throw usage("the first account is not an address of " + String.join(", ", names)
+                    + " (expected: for example joe@" + names.get(0) + ")");
         }
         return first;
     }
@@ -152,9 +179,15 @@ public final class InitCommand implements Callable<Integer> {
         print(out, host, names, data);
         out.println();
         out.println("And a PTR record of this host's address that says " + host + "; your provider sets it.");
-        out.println(
-                "Then: java -jar mailserv.jar --config " + file + " check-config, and without check-config to run it.");
+        out.println("Then check it with `" + ProgramName.get() + " -c " + file
+                + " check-config`, and start the server with `" + starter(file) + "`.");
         out.flush();
+    }
+
+    private static String starter(Path file) {
+        boolean unit = file.toAbsolutePath().equals(Path.of("/etc/mailserv/mailserv.conf"))
+                && Files.isDirectory(Path.of("/run/systemd/system"));
+        return unit ? "systemctl enable --now mailserv" : ProgramName.get() + " -c " + file;
     }
 
     /** Creates the data folder, or closes it to other users: everybody can read a home folder that useradd made. */
@@ -163,6 +196,14 @@ public final class InitCommand implements Callable<Integer> {
         if (data.getFileSystem().supportedFileAttributeViews().contains("posix")) {
             Files.setPosixFilePermissions(data, PosixFilePermissions.fromString("rwx------"));
         }
+    }
+
+    /** Creates the folder in which every user of the host may drop mail: the server's user may not create it. */
+    private static void share(Path folder, Privileges.Identity owner) throws IOException {
+        Files.createDirectories(folder);
+        Files.setAttribute(folder, "unix:uid", owner.uid());
+        Files.setAttribute(folder, "unix:gid", owner.gid());
+        SharedFolder.open(folder);
     }
 
     /** Transfers the files that root creates to the server's user, who reads them at start-up and at each reload. */
@@ -293,9 +334,8 @@ public final class InitCommand implements Callable<Integer> {
         return text.toString();
     }
 
-    private void write(
-            Path file, String host, List<String> names, Address first, @Nullable String becomes, boolean certificate)
-            throws IOException {
+    private String configuration(
+            String host, List<String> names, Address first, @Nullable String becomes, String more) {
         StringBuilder text = new StringBuilder();
         text.append("# mailserv: all other settings, with their defaults, are in reference.conf.\n");
         text.append("hostname = \"").append(host).append("\"\n");
@@ -303,7 +343,7 @@ public final class InitCommand implements Callable<Integer> {
         text.append("users-file = \"")
                 .append(dataDir.toAbsolutePath().resolve("users"))
                 .append("\"\n");
-        text.append("# Whom the server becomes once its ports are bound.\n");
+        text.append("# The user that the server runs as after its ports are bound.\n");
         text.append(becomes == null ? "# user = \"mailserv\"\n" : "user = \"" + becomes + "\"\n");
         text.append("domains {\n");
         for (String name : names) {
@@ -314,12 +354,15 @@ public final class InitCommand implements Callable<Integer> {
                     .append("\" }\n");
         }
         text.append("}\n");
-        text.append(certificates(certificate, first));
+        return text.append(more).toString();
+    }
+
+    private static void write(Path file, String text) throws IOException {
         Path folder = file.toAbsolutePath().getParent();
         if (folder != null) {
             Files.createDirectories(folder);
         }
-        Files.writeString(file, text.toString());
+        Files.writeString(file, text);
         if (file.getFileSystem().supportedFileAttributeViews().contains("posix")) {
             Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-r-----"));
         }

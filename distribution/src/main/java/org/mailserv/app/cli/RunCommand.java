@@ -135,7 +135,7 @@ public final class RunCommand implements Callable<Integer> {
             Fetch it:
               curl -sS -u doug@the-richardsons.org:secret pop3://127.0.0.1:2110/1
 
-            Stop with Ctrl-C. A configuration of your own: java -jar mailserv.jar --config mailserv.conf
-            """.formatted(listening, config.dataDir().toAbsolutePath()));
+            Stop with Ctrl-C. A configuration of your own: %s -c mailserv.conf
+            """.formatted(listening, config.dataDir().toAbsolutePath(), ProgramName.get()));
     }
 }

@@ -16,6 +16,7 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import org.mailserv.app.config.DataFolder;
 import org.mailserv.app.config.FirstAccount;
+import org.mailserv.app.config.HttpSettings;
 import org.mailserv.app.config.MailservConfig;
 import org.mailserv.app.config.ServerUser;
 import org.mailserv.app.config.StartupException;
@@ -60,18 +61,10 @@ final class StartChecks {
         if (store != null) {
             checks.problems.add(store);
         }
+        List<Endpoint> endpoints = endpoints(config);
+        checks.collisions(endpoints);
         if (!new ControlClient(config.dataDir()).isServerRunning()) {
-            config.listeners()
-                    .forEach(listener -> checks.port("listeners", listener.address(), listener.effectivePort()));
-            if (config.http().enabled()) {
-                checks.port("http", config.http().address(), config.http().port());
-            }
-            if (config.http().hasTls()) {
-                checks.port(
-                        "http.tls",
-                        config.http().tls().address(),
-                        config.http().tls().port());
-            }
+            endpoints.forEach(checks::port);
         }
         boolean creatable = ServerUser.isDataFolderCreatable(config);
         ServerUser.assume(config, checks.problems);
@@ -85,9 +78,49 @@ final class StartChecks {
         return new Findings(checks.problems, checks.warnings);
     }
 
+    /** An address and port that the server listens on. */
+    private record Endpoint(String key, String address, int port) {
+        boolean collidesWith(Endpoint other) {
+            return port > 0
+                    && port == other.port
+                    && (address.equals(other.address) || address.equals("*") || other.address.equals("*"));
+        }
+
+        @Override
+        public String toString() {
+            return key + ": " + address + ":" + port + ": ";
+        }
+    }
+
+    private static List<Endpoint> endpoints(MailservConfig config) {
+        List<Endpoint> all = new ArrayList<>();
+        config.listeners().forEach(each -> all.add(new Endpoint("listeners", each.address(), each.effectivePort())));
+        HttpSettings http = config.http();
+        if (http.enabled()) {
+            all.add(new Endpoint("http", http.address(), http.port()));
+        }
+        if (http.hasTls()) {
+            all.add(new Endpoint("http.tls", http.tls().address(), http.tls().port()));
+        }
+        return all;
+    }
+
+    private void collisions(List<Endpoint> endpoints) {
+        for (int i = 1; i < endpoints.size(); i++) {
+            Endpoint one = endpoints.get(i);
+            endpoints.subList(0, i).stream()
+                    .filter(one::collidesWith)
+                    .findFirst()
+                    .ifPresent(other -> problems.add(
+                            one + "another of " + other.key() + " has this port (expected: a port for each)"));
+        }
+    }
+
     /** The server does not run: whatever has the port would keep it from starting. */
-    private void port(String key, String address, int port) {
-        String where = key + ": " + address + ":" + port + ": ";
+    private void port(Endpoint endpoint) {
+        String where = endpoint.toString();
+        String address = endpoint.address();
+        int port = endpoint.port();
         try (ServerSocket socket = new ServerSocket()) {
             socket.setReuseAddress(true);
             socket.bind(address.equals("*") ? new InetSocketAddress(port) : new InetSocketAddress(address, port));

@@ -5,7 +5,6 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.FileStore;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -137,14 +136,22 @@ public final class SupportBundleCommand implements Callable<Integer> {
                 .append('\n');
         Path data = config.dataDir().toAbsolutePath();
         if (Files.isDirectory(data)) {
-            FileStore store = Files.getFileStore(data);
-            text.append("disk of data-dir: ").append(store.type()).append(", free ");
-            text.append(store.getUsableSpace() >> 20)
+            text.append("disk of data-dir: ").append(fileSystem(data)).append(", free ");
+            text.append(data.toFile().getUsableSpace() >> 20)
                     .append(" of ")
-                    .append(store.getTotalSpace() >> 20)
+                    .append(data.toFile().getTotalSpace() >> 20)
                     .append(" MiB\n");
         }
         return text.toString();
+    }
+
+    private static String fileSystem(Path data) {
+        try {
+            return Files.getFileStore(data).type();
+        } catch (IOException e) {
+            // Java finds no file store in a root folder that is no mount point (chroot).
+            return "unknown file system";
+        }
     }
 
     /** All settings as they hold; what may be a secret is hidden. */

@@ -2,6 +2,7 @@ package org.mailserv.app.cli;
 
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -16,6 +17,7 @@ import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 import org.mailserv.app.api.Json;
 import org.mailserv.app.config.ConfigFile;
+import org.mailserv.app.config.DataFolder;
 import org.mailserv.app.config.MailservConfig;
 import org.mailserv.app.config.StartupException;
 import org.mailserv.app.control.ControlClient;
@@ -24,9 +26,15 @@ import org.mailserv.app.log.TraceOutcome;
 import org.mailserv.app.sendmail.LocalServer;
 import org.mailserv.app.sendmail.SmtpHandover;
 import org.mailserv.codec.address.Address;
+import org.mailserv.codec.address.DomainNames;
 import org.mailserv.codec.address.PathParser;
 import org.mailserv.codec.address.ReversePath;
 import org.mailserv.codec.header.MailDate;
+import org.mailserv.server.disk.RealDisk;
+import org.mailserv.server.net.CidrSet;
+import org.mailserv.server.pickup.PickupDrop;
+import org.mailserv.server.pickup.SharedFolder;
+import org.mailserv.server.spool.QueueId;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -88,21 +96,67 @@ public final class TestDeliveryCommand implements Callable<Integer> {
                 : config.domains().keySet().stream().findFirst().orElse(config.hostname());
         Address sender = address(from == null ? "postmaster@" + domain : from);
         Address recipient = address(wanted);
-        String reply;
-        try (Socket socket = LocalServer.connect(config)) {
-            SmtpHandover handover = new SmtpHandover(socket, config.hostname());
-            handover.send(new ReversePath(sender), List.of(recipient), message(sender, recipient));
-            reply = handover.acknowledgement();
+        try {
+            if (isDropped(config, recipient)) {
+                return drop(config, sender, recipient);
+            }
+            String reply = submit(config, sender, recipient);
+            say("taken", "taken by this server: ", reply);
+            return follow(config, reply.substring(reply.lastIndexOf(' ') + 1));
         } catch (SmtpHandover.RefusedException e) {
             say("refused", "refused by this server: ", String.valueOf(e.getMessage()));
             return 1;
         }
-        say("taken", "taken by this server: ", reply);
-        return follow(config, reply.substring(reply.lastIndexOf(' ') + 1));
+    }
+
+    /** Returns whether the listener might refuse to relay for this host, so that the message goes the way of sendmail. */
+    private static boolean isDropped(MailservConfig config, Address recipient) {
+        boolean local = config.domains().keySet().stream().anyMatch(name -> DomainNames.same(name, recipient.domain()));
+        return !local
+                && !CidrSet.parse(config.relayNetworks()).contains(InetAddress.getLoopbackAddress())
+                && config.pickup().enabled();
+    }
+
+    private static String submit(MailservConfig config, Address sender, Address recipient)
+            throws IOException, SmtpHandover.RefusedException {
+        try (Socket socket = LocalServer.connect(config)) {
+            SmtpHandover handover = new SmtpHandover(socket, config.hostname());
+            handover.send(
+                    new ReversePath(sender), List.of(recipient), message(sender, recipient, UUID.randomUUID() + ""));
+            return handover.acknowledgement();
+        }
+    }
+
+    /** Drops the message into the pickup folder; the trace tells the id that the server gives it. */
+    private int drop(MailservConfig config, Address sender, Address recipient) throws IOException {
+        Path folder = new DataFolder(config, new RealDisk()).pickup();
+        String name = QueueId.random().toString();
+        String envelope = "<" + sender + ">\r\n<" + recipient + ">\r\n";
+        PickupDrop.write(
+                RealDisk.forOthers(SharedFolder.givesGroup(folder) ? "rw-r-----" : "rw-r--r--"),
+                folder,
+                name,
+                envelope.getBytes(StandardCharsets.UTF_8),
+                message(sender, recipient, name));
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(seconds);
+        while (System.nanoTime() - end < 0) {
+            for (String id :
+                    MessageTrace.find(history(config), "file=" + name, 1).keySet()) {
+                say("taken", "taken by this server: ", "queued as " + id);
+                return follow(config, id);
+            }
+            LockSupport.parkNanos(LOOK_NANOS);
+        }
+        say("outcome", "", "not taken from " + folder + " within " + seconds + " s: see the log for pickup-refused");
+        return 1;
+    }
+
+    private static Path history(MailservConfig config) {
+        return config.dataDir().toAbsolutePath().resolve("history");
     }
 
     private int follow(MailservConfig config, String id) throws IOException {
-        Path folder = config.dataDir().toAbsolutePath().resolve("history");
+        Path folder = history(config);
         long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(seconds);
         int shown = 0;
         while (System.nanoTime() - end < 0) {
@@ -138,9 +192,9 @@ public final class TestDeliveryCommand implements Callable<Integer> {
         };
     }
 
-    private static byte[] message(Address sender, Address recipient) {
+    private static byte[] message(Address sender, Address recipient, String id) {
         String text = "From: <" + sender + ">\r\nTo: <" + recipient + ">\r\nSubject: Test of delivery\r\nDate: "
-                + MailDate.format(Instant.now(), ZoneOffset.UTC) + "\r\nMessage-ID: <" + UUID.randomUUID() + "@"
+                + MailDate.format(Instant.now(), ZoneOffset.UTC) + "\r\nMessage-ID: <" + id + "@"
                 + sender.domain() + ">\r\nAuto-Submitted: auto-generated\r\n\r\n"
                 + "This message was sent by `mailserv test-delivery`. It needs no answer.\r\n";
         return text.getBytes(StandardCharsets.UTF_8);

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import org.mailserv.codec.address.Address;
 import org.mailserv.codec.address.PathParser;
 import org.mailserv.server.net.CidrSet;
 
@@ -178,17 +179,20 @@ public final class SettingBounds {
                         : "an address of this machine, or *";
             case "relay.bind-addresses[]" ->
                 NetUtil.createByteArrayFromIpAddressString(text) != null ? null : "an IPv4 or IPv6 address";
-            case "reports.sender" ->
-                PathParser.parseAddress(text) != null ? null : "an address such as reports@example.org";
+            case "reports.sender" -> isAddress(text) ? null : "an address such as reports@example.org";
             case "milters.filters[].address" ->
                 text.matches("inet:.+:\\d{1,5}|unix:/.+") ? null : "inet:HOST:PORT or unix:/PATH";
             case "tls.acme.domains[]" ->
                 isHostName(text.startsWith("*.") ? text.substring(2) : text) ? null : "a host name";
-            case "tls.acme.email" ->
-                PathParser.parseAddress(text) != null ? null : "an address such as ann@example.org";
+            case "tls.acme.email" -> isAddress(text) ? null : "an address such as ann@example.org";
             case "log.syslog", "tls.acme.dns.server" -> isHostAndPort(text) ? null : "HOST or HOST:PORT";
             default -> null;
         };
+    }
+
+    private static boolean isAddress(String text) {
+        Address address = PathParser.parseAddress(text);
+        return address != null && !address.domain().isEmpty();
     }
 
     private static boolean isNetwork(String text) {

@@ -37,6 +37,9 @@ public final class ControlClient {
     /** Names the person at the terminal, for the audit log. Percent-encoded. */
     public static final String OPERATOR_FIELD = "Mailserv-Operator";
 
+    /** The name of the socket in a shared pickup folder. */
+    public static final String QUEUE_SOCKET = "queue.sock";
+
     private static final int LARGEST_ANSWER = 1 << 30;
 
     private final Path socket;
@@ -44,6 +47,15 @@ public final class ControlClient {
     /** @param dataDir of the server */
     public ControlClient(Path dataDir) {
         socket = socket(dataDir);
+    }
+
+    private ControlClient(Path folder, String name) {
+        socket = folder.toAbsolutePath().resolve(name);
+    }
+
+    /** Returns a client of the socket at which every user of the host can list the queue. */
+    public static ControlClient ofQueue(Path pickupFolder) {
+        return new ControlClient(pickupFolder, QUEUE_SOCKET);
     }
 
     /** Returns the path of the control socket. */

@@ -26,6 +26,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import org.mailserv.app.api.Operator;
 import org.mailserv.app.api.ServerApi;
 import org.mailserv.app.control.ControlClient;
@@ -34,8 +35,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The control socket: the API over HTTP on a Unix socket that only the owner of the data folder and root can open. There is no login. It has
- * an event loop of its own, so that the server can be asked while its other loops are busy.
+ * The API over HTTP on a Unix socket, without a login. Only the owner of the data folder and root can open the control socket. The socket of
+ * the queue is open to every user of the host, who can list the queue and do nothing else. Each has an event loop of its own, so that the
+ * server can be asked while its other loops are busy.
  */
 public final class ControlSocket implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(ControlSocket.class);
@@ -48,17 +50,34 @@ public final class ControlSocket implements AutoCloseable {
             MOST_CONNECTIONS, LARGEST_REQUEST, LARGEST_REQUEST, LARGEST_REQUEST, REQUEST_SECONDS, 0));
     private final ChannelGroup connections = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
     private final Path path;
+    private final Function<FullHttpRequest, Operator> operators;
     private final ApiRoutes routes;
     private final EventLoopGroup loop;
     private final Channel server;
 
     /**
-     * Opens the socket. Blocks until it is bound.
+     * Opens the control socket. Blocks until it is bound.
      *
      * @param path in a folder that others may not enter; the lock of the data folder is held, so an old socket there is dead
      */
-    public ControlSocket(Path path, ServerApi api) throws IOException {
+    public static ControlSocket open(Path path, ServerApi api) throws IOException {
+        return new ControlSocket(path, api, ControlSocket::operator, "rw-------");
+    }
+
+    /**
+     * Opens the socket at which every user of the host can list the queue. Blocks until it is bound.
+     *
+     * @param path in a folder in which only the server's user can delete and replace the socket
+     */
+    public static ControlSocket openQueue(Path path, ServerApi api) throws IOException {
+        Operator user = new Operator("a user of the host", Operator.Role.HOST_USER, false);
+        return new ControlSocket(path, api, request -> user, "rw-rw-rw-");
+    }
+
+    private ControlSocket(Path path, ServerApi api, Function<FullHttpRequest, Operator> operators, String permissions)
+            throws IOException {
         this.path = path;
+        this.operators = operators;
         routes = new ApiRoutes(api);
         Files.deleteIfExists(path);
         loop = new MultiThreadIoEventLoopGroup(1, new DefaultThreadFactory("control", true), NioIoHandler.newFactory());
@@ -82,14 +101,14 @@ public final class ControlSocket implements AutoCloseable {
         }
         server = binding.channel();
         if (path.getFileSystem().supportedFileAttributeViews().contains("posix")) {
-            Files.setPosixFilePermissions(path, PosixFilePermissions.fromString("rw-------"));
+            Files.setPosixFilePermissions(path, PosixFilePermissions.fromString(permissions));
         }
     }
 
     private final class Answers extends SimpleChannelInboundHandler<FullHttpRequest> {
         @Override
         protected void channelRead0(ChannelHandlerContext ctx, FullHttpRequest request) {
-            routes.answer(request, operator(request))
+            routes.answer(request, operators.apply(request))
                     .thenAccept(response -> ctx.executor().execute(() -> send(ctx, response)));
         }
 

@@ -100,7 +100,8 @@ public final class HttpEndpoint implements AutoCloseable {
                 .awaitUninterruptibly();
         if (!binding.isSuccess()) {
             throw new StartupException(
-                    entrance.key() + " " + Addresses.text(entrance.address()) + ": " + Failures.text(binding.cause()),
+                    StartupException.bindProblem(
+                            entrance.key() + " " + Addresses.text(entrance.address()) + ": ", binding.cause()),
                     binding.cause());
         }
         channel = binding.channel();

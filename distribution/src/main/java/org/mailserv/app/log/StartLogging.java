@@ -53,9 +53,13 @@ public final class StartLogging extends ContextAwareBase implements Configurator
         return ExecutionStatus.DO_NOT_INVOKE_NEXT_IF_ANY;
     }
 
-    /** Lets Netty log its warnings, but not one that is wrong: it names public DNS servers as a fallback, which are never asked. */
+    /**
+     * Lets Netty log its warnings, but not those that do not concern the operator. One names public DNS servers as a fallback, which are never
+     * asked. Another says that the machine has no network card, from which ids of channels are made.
+     */
     static void quietenNetty(LoggerContext context) {
         context.getLogger("io.netty").setLevel(Level.WARN);
+        context.getLogger("io.netty.util.internal.MacAddressUtil").setLevel(Level.ERROR);
         context.getLogger("com.datastax").setLevel(Level.WARN);
         context.getLogger("io.netty.resolver.dns.DefaultDnsServerAddressStreamProvider")
                 .setLevel(Level.ERROR);

@@ -26,14 +26,12 @@ import org.mailserv.codec.address.Address;
 import org.mailserv.codec.address.ReversePath;
 import org.mailserv.server.disk.RealDisk;
 import org.mailserv.server.pickup.PickupDrop;
+import org.mailserv.server.pickup.SharedFolder;
 import org.mailserv.server.spool.QueueId;
 import org.mailserv.server.text.Failures;
 
 /** Submits a message to the server: as a file in its pickup folder, whether it runs or not, or by SMTP if this user may not write there. */
 public final class MailHandover {
-    /** The pickup folder of an installed server whose configuration this user may not read. */
-    private static final Path INSTALLED = Path.of("/var/lib/mailserv/spool/pickup");
-
     private final @Nullable MailservConfig config;
     private final PrintStream err;
 
@@ -52,13 +50,14 @@ public final class MailHandover {
     private @Nullable Path pickup() {
         MailservConfig known = config;
         if (known == null) {
-            return INSTALLED;
+            return SharedFolder.PACKAGED;
         }
         return known.pickup().enabled() ? new DataFolder(known, new RealDisk()).pickup() : null;
     }
 
+    /** Returns the server's name, or an empty string if only the server knows it. */
     private String hostname() {
-        return config == null ? thisHost() : config.hostname();
+        return config == null ? "" : config.hostname();
     }
 
     private static String thisHost() {
@@ -78,8 +77,9 @@ public final class MailHandover {
                 draft.message().body())));
         long most = config == null ? Long.MAX_VALUE : config.smtp().maxMessageSize();
         try {
-            // The server may run as another user, who must be able to read the file.
-            PickupDrop.write(RealDisk.forOthers(), pickup, QueueId.random().toString(), new Bounded(whole, most));
+            // The server may run as another user, who must be able to read the file, whatever the umask of this one.
+            RealDisk disk = RealDisk.forOthers(SharedFolder.givesGroup(pickup) ? "rw-r-----" : "rw-r--r--");
+            PickupDrop.write(disk, pickup, QueueId.random().toString(), new Bounded(whole, most));
             return 0;
         } catch (TooBigException e) {
             throw new SendmailException(EX_UNAVAILABLE, Failures.text(e));
@@ -120,7 +120,7 @@ public final class MailHandover {
 
     private int submit(Sendmail.Draft draft) throws SendmailException {
         try (Socket socket = LocalServer.connect(config)) {
-            SmtpHandover handover = new SmtpHandover(socket, hostname());
+            SmtpHandover handover = new SmtpHandover(socket, config == null ? thisHost() : hostname());
             handover.open();
             String domain = draft.domain().isEmpty() ? handover.serverName() : draft.domain();
             byte[] header = draft.header(domain, domain);

@@ -119,7 +119,8 @@ public final class Sendmail {
                 return converse(configuration(file));
             }
             case "p" -> {
-                return command(file, "queue", "list");
+                Integer code = new SharedQueue(out).list(configuration(file));
+                return code != null ? code : command(file, "queue", "list");
             }
             case "i" -> {
                 // The server reads aliases again when they change.
@@ -217,24 +218,28 @@ public final class Sendmail {
         /**
          * Returns the complete header.
          *
-         * @param fallback the domain for names without one if the configuration is unknown
-         * @param hostname the host name in Message-ID
+         * @param fallback the domain for names without one if the configuration is unknown; empty to let the server complete them
+         * @param hostname the host name in Message-ID; empty to let the server add it
          */
         byte[] header(String fallback, String hostname) {
             String qualifier = domain.isEmpty() ? fallback : domain;
             Address address = sender.address();
             String text = address == null
-                    ? "MAILER-DAEMON@" + qualifier
-                    : address.domain().isEmpty() ? address + "@" + qualifier : address.toString();
+                    ? "MAILER-DAEMON" + (qualifier.isEmpty() ? "" : "@" + qualifier)
+                    : address.domain().isEmpty() && !qualifier.isEmpty()
+                            ? address + "@" + qualifier
+                            : address.toString();
             String name = options.fullName();
             if (name == null) {
                 name = options.sender() == null
                         ? LocalUser.current(System.getenv()).fullName()
                         : "";
             }
-            List<String> missing = List.of(
-                    "Date: " + MailDate.format(Instant.now(), ZoneId.systemDefault()),
-                    "Message-ID: <" + UUID.randomUUID() + "@" + hostname + ">");
+            List<String> missing = new ArrayList<>();
+            missing.add("Date: " + MailDate.format(Instant.now(), ZoneId.systemDefault()));
+            if (!hostname.isEmpty()) {
+                missing.add("Message-ID: <" + UUID.randomUUID() + "@" + hostname + ">");
+            }
             return message.header(qualifier, LocalUser.mailbox(name, text), missing);
         }
     }

@@ -35,6 +35,8 @@ final class AccessRules {
     private static String forbidden(Call<?, ?> call, Operator by) {
         if (call.access() == Call.Access.LOCAL && by.role() == Operator.Role.ADMINISTRATOR) {
             return "only the command line on the host may do this";
+        } else if (by.role() == Operator.Role.HOST_USER) {
+            return "users of the host may list the queue, and nothing else";
         } else if (by.role() == Operator.Role.READ_ONLY && !call.isReading()) {
             return "the operator " + by.name() + " may only read";
         }

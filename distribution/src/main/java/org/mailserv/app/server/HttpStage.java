@@ -4,6 +4,7 @@ import io.netty.handler.codec.http.FullHttpRequest;
 import io.netty.handler.codec.http.FullHttpResponse;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -14,6 +15,7 @@ import org.jspecify.annotations.Nullable;
 import org.mailserv.app.Version;
 import org.mailserv.app.api.ServerApi;
 import org.mailserv.app.config.ClientService;
+import org.mailserv.app.config.DataFolder;
 import org.mailserv.app.config.HttpSettings;
 import org.mailserv.app.config.MailservConfig;
 import org.mailserv.app.config.StartupException;
@@ -30,10 +32,12 @@ import org.mailserv.app.log.Logging;
 import org.mailserv.app.metrics.MetricsText;
 import org.mailserv.app.metrics.ServerMetrics;
 import org.mailserv.relay.queue.Relay;
+import org.mailserv.server.disk.RealDisk;
 import org.mailserv.server.net.CidrSet;
 import org.mailserv.server.net.ConnectionLimits;
 import org.mailserv.server.net.EventLoops;
 import org.mailserv.server.net.SessionRegistry;
+import org.mailserv.server.pickup.PickupConfig;
 import org.mailserv.server.text.Failures;
 import org.mailserv.server.tls.ServerTls;
 import org.slf4j.Logger;
@@ -166,7 +170,12 @@ final class HttpStage {
     /** A server that cannot open the control socket, as on some file systems, serves mail nevertheless. */
     private void openControlSocket(ServerApi api, OpenResources resources) {
         try {
-            resources.add(new ControlSocket(ControlClient.socket(config.get().dataDir()), api));
+            resources.add(ControlSocket.open(ControlClient.socket(config.get().dataDir()), api));
+            PickupConfig pickup = config.get().pickup();
+            if (pickup.enabled() && pickup.shared()) {
+                Path folder = new DataFolder(config.get(), new RealDisk()).pickup();
+                resources.add(ControlSocket.openQueue(folder.resolve(ControlClient.QUEUE_SOCKET), api));
+            }
         } catch (IOException e) {
             LOG.warn("event=admin-socket-failed reason=\"{}\"", Failures.text(e));
         }

@@ -25,7 +25,6 @@ import org.mailserv.server.net.ConnectionLimits;
 import org.mailserv.server.net.DrainEvent;
 import org.mailserv.server.net.EventLoops;
 import org.mailserv.server.text.Addresses;
-import org.mailserv.server.text.Failures;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -93,13 +92,7 @@ final class Listeners {
     private static String bindProblem(MailservConfig.ListenerConfig listener, Throwable cause) {
         String where = listener.kind().name().toLowerCase(Locale.ROOT) + " listener " + listener.address() + ":"
                 + listener.effectivePort() + ": ";
-        String message = Failures.text(cause);
-        if (message.contains("in use")) {
-            return where + "address already in use (another mail server? see `ss -ltnp`)";
-        } else if (message.contains("ermission denied")) {
-            return where + "permission denied: ports below 1024 need root or CAP_NET_BIND_SERVICE";
-        }
-        return where + message;
+        return StartupException.bindProblem(where, cause);
     }
 
     /** Creates a handler for each listener. The result puts them into effect for connections accepted afterwards; it cannot fail. */

@@ -26,7 +26,8 @@ class OperatorTest {
     @DisplayName("who only reads may use no call that changes anything")
     void readersChangeNothing(Call<?, ?> call) {
         assertThat(READER.may(call))
-                .isEqualTo(call.access() == Call.Access.DOMAIN_READ || call.access() == Call.Access.READ);
+                .isEqualTo(Set.of(Call.Access.DOMAIN_READ, Call.Access.READ, Call.Access.QUEUE)
+                        .contains(call.access()));
         assertThat(READER.may(call) && !call.isReading()).isFalse();
         assertThat(READER_OF_DOMAIN.may(call)).isEqualTo(call.access() == Call.Access.DOMAIN_READ);
     }
@@ -40,6 +41,14 @@ class OperatorTest {
         if (call.access() == Call.Access.DOMAIN_CHANGE) {
             assertThat(DomainRequest.class).isAssignableFrom(call.request());
         }
+    }
+
+    @ParameterizedTest
+    @MethodSource("calls")
+    @DisplayName("a user of the host may list the queue and nothing else")
+    void hostUsers(Call<?, ?> call) {
+        Operator user = new Operator("u", Operator.Role.HOST_USER, false);
+        assertThat(user.may(call)).isEqualTo(call == Calls.QUEUE);
     }
 
     @ParameterizedTest

@@ -121,7 +121,7 @@ public final class EditedFile {
 
     /** Copies owner, group and permissions of the old file to the new one, as far as this process may. */
     private static void keepOwner(Path from, Path to) throws IOException {
-        if (!Files.getFileStore(to).supportsFileAttributeView("posix")) {
+        if (!to.getFileSystem().supportedFileAttributeViews().contains("posix")) {
             return;
         }
         PosixFileAttributes old = Files.readAttributes(from, PosixFileAttributes.class);

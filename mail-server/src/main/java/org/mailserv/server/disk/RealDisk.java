@@ -1,5 +1,6 @@
 package org.mailserv.server.disk;
 
+import java.io.File;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -15,10 +16,12 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** The disk of the operating system. */
 public final class RealDisk implements Disk {
@@ -30,19 +33,23 @@ public final class RealDisk implements Disk {
     private static final int WORTH_A_FLUSH = 64;
 
     private final FileSystemFlush flush = new FileSystemFlush();
-    private final FileAttribute<?>[] fileMode;
+    private final @Nullable Set<PosixFilePermission> permissions;
 
     public RealDisk() {
-        this(FILE_MODE);
+        this(null);
     }
 
-    private RealDisk(FileAttribute<?>[] fileMode) {
-        this.fileMode = fileMode;
+    private RealDisk(@Nullable Set<PosixFilePermission> permissions) {
+        this.permissions = permissions;
     }
 
-    /** Returns a disk that creates files with the permissions of the process's umask, for files that other users read. */
-    public static RealDisk forOthers() {
-        return new RealDisk(new FileAttribute<?>[0]);
+    /**
+     * Returns a disk that creates files with these permissions, whatever the umask of the process, for files that another user reads.
+     *
+     * @param permissions in the form {@code rw-r-----}
+     */
+    public static RealDisk forOthers(String permissions) {
+        return new RealDisk(PosixFilePermissions.fromString(permissions));
     }
 
     private static FileAttribute<?>[] mode(String permissions) {
@@ -58,7 +65,16 @@ public final class RealDisk implements Disk {
 
     @Override
     public DiskFile create(Path path) throws IOException {
-        return new RealFile(FileChannel.open(path, CREATE, fileMode));
+        FileChannel file = FileChannel.open(path, CREATE, FILE_MODE);
+        if (permissions != null && FILE_MODE.length > 0) {
+            try {
+                Files.setPosixFilePermissions(path, permissions);
+            } catch (IOException e) {
+                file.close();
+                throw e;
+            }
+        }
+        return new RealFile(file);
     }
 
     @Override
@@ -142,10 +158,25 @@ public final class RealDisk implements Disk {
 
     @Override
     public double freeFraction(Path path) throws IOException {
-        FileStore store = Files.getFileStore(path);
-        long total = store.getTotalSpace();
-        double space = total <= 0 ? 1 : (double) store.getUsableSpace() / total;
-        return Math.min(space, Inodes.freeFraction(path));
+        return Math.min(freeSpace(path), Inodes.freeFraction(path));
+    }
+
+    /** Java finds no file store in a root folder that is no mount point (chroot). The file itself tells its space there. */
+    private static double freeSpace(Path path) throws IOException {
+        try {
+            FileStore store = Files.getFileStore(path);
+            return fraction(store.getUsableSpace(), store.getTotalSpace());
+        } catch (IOException e) {
+            File file = path.toFile();
+            if (file.getTotalSpace() > 0) {
+                return fraction(file.getUsableSpace(), file.getTotalSpace());
+            }
+            throw e;
+        }
+    }
+
+    private static double fraction(long usable, long total) {
+        return total <= 0 ? 1 : (double) usable / total;
     }
 
     /** An open file. Reads pass their position, so they do not disturb the channel's own, where appends go. */

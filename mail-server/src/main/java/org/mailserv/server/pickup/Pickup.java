@@ -35,7 +35,8 @@ public final class Pickup implements AutoCloseable {
     /** Creates the folders and starts the thread. Blocks for a moment. */
     public Pickup(PickupServices services, Path path) throws IOException {
         config = services.config();
-        folder = new PickupFolder(services.disk(), path, new SettledFiles(config.settle(), services.clock()));
+        folder = new PickupFolder(
+                services.disk(), path, config.shared(), new SettledFiles(config.settle(), services.clock()));
         sender = new PickupSender(services);
         thread = new Thread(this::run, "pickup");
         thread.setDaemon(true);

@@ -9,12 +9,14 @@ import org.jspecify.annotations.Nullable;
  *
  * @param enabled true to send the files in the folder
  * @param folder null for {@code data-dir/spool/pickup}
+ * @param shared true if every user of the host may drop files into the folder and list the queue
  * @param scanInterval interval of scans, which find files that the file system did not report
  * @param settle time without a change after which a file is complete
  */
-public record PickupConfig(boolean enabled, @Nullable Path folder, Duration scanInterval, Duration settle) {
+public record PickupConfig(
+        boolean enabled, @Nullable Path folder, boolean shared, Duration scanInterval, Duration settle) {
     /** Returns the defaults of {@code reference.conf}. */
     public static PickupConfig defaults() {
-        return new PickupConfig(true, null, Duration.ofSeconds(5), Duration.ofMillis(500));
+        return new PickupConfig(true, null, false, Duration.ofSeconds(5), Duration.ofMillis(500));
     }
 }

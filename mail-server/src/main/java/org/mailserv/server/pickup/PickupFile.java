@@ -54,7 +54,7 @@ record PickupFile(ReversePath sender, List<Address> recipients, Map<String, Stri
                 List<Address> recipients = head.recipients().stream()
                         .map(address -> qualified(address, domain))
                         .toList();
-                return new PickupFile(qualified(head.sender(), domain), recipients, head.facts(), "", head.length());
+                return sendFile(text, head, recipients, domain);
             } catch (MalformedQueueFileException e) {
                 throw new RefusedException(Failures.text(e));
             }
@@ -62,6 +62,19 @@ record PickupFile(ReversePath sender, List<Address> recipients, Map<String, Stri
         int separator = MboxSeparator.length(text);
         HeaderBlock header = HeaderBlock.read(text.substring(separator));
         return header.fields().isEmpty() ? lines(text, domain) : message(text, separator, header, domain);
+    }
+
+    /** Completes the header too: a program whose user may not read the configuration does not know the domain. */
+    private static PickupFile sendFile(String text, QueueFile.Head head, List<Address> recipients, String domain) {
+        HeaderBlock header = HeaderBlock.read(text.substring(head.length()));
+        StringBuilder fields = new StringBuilder();
+        header.fields().forEach(field -> fields.append(RecipientFields.qualified(field, octets(domain))));
+        return new PickupFile(
+                qualified(head.sender(), domain),
+                recipients,
+                head.facts(),
+                fields.toString(),
+                head.length() + header.length());
     }
 
     private static Address qualified(Address address, String domain) {

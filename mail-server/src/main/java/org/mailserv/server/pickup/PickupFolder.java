@@ -26,7 +26,7 @@ final class PickupFolder {
     private final SettledFiles settledFiles;
 
     /** Creates the folders where they do not exist. Blocks. */
-    PickupFolder(Disk disk, Path folder, SettledFiles settledFiles) throws IOException {
+    PickupFolder(Disk disk, Path folder, boolean shared, SettledFiles settledFiles) throws IOException {
         this.disk = disk;
         this.folder = folder;
         this.claimed = folder.resolve("claimed");
@@ -37,9 +37,25 @@ final class PickupFolder {
         if (disk.createDirectories(folder) && parent != null) {
             disk.syncDirectory(parent);
         }
+        if (shared) {
+            share();
+        }
         disk.createDirectories(claimed);
         disk.createDirectories(refused);
         disk.syncDirectory(folder);
+    }
+
+    /** A service manager may forbid to set permissions; `init` and the packages have set them then. */
+    private void share() {
+        try {
+            SharedFolder.open(folder);
+        } catch (IOException e) {
+            LOG.warn(
+                    "event=pickup-not-shared folder={} reason=\"{}\" advice=\"chmod 3733 {}\"",
+                    folder,
+                    Failures.text(e),
+                    folder);
+        }
     }
 
     /** Opens a watch that reports new and changed files. */

@@ -132,7 +132,7 @@ final class PickupSender {
         Envelope envelope = envelope(writer.id(), read, routed.recipients(), eightBit);
         long octets = writer.length();
         ByteBuf trace = Unpooled.buffer(256);
-        ByteBufUtil.writeUtf8(trace, trace(envelope, headerOf(read, beginning)));
+        ByteBufUtil.writeUtf8(trace, trace(envelope, headerOf(read, beginning), submitter(file)));
         services.acceptor()
                 .accept(writer, envelope, trace, routed.expanded())
                 .toCompletableFuture()
@@ -176,12 +176,24 @@ final class PickupSender {
         return HeaderBlock.read(read.head() + rest);
     }
 
+    /** Returns the user who dropped a file into a shared folder, as a part of Received: it is the only trace of that user. */
+    private String submitter(Path file) {
+        try {
+            int user = services.config().shared() ? SharedFolder.owner(file) : -1;
+            return user < 0 ? "" : ", from userid " + user;
+        } catch (IOException e) {
+            return "";
+        }
+    }
+
     /** Returns Received (RFC 5321, 4.4), and the Date and Message-ID that the message lacks (RFC 6409, 8). */
-    private String trace(Envelope envelope, HeaderBlock header) {
+    private String trace(Envelope envelope, HeaderBlock header, String submitter) {
         String date = MailDate.format(envelope.arrival().time(), ZoneId.systemDefault());
         StringBuilder fields = new StringBuilder("Received: by ")
                 .append(services.hostname())
-                .append(" (mailserv) with local id ")
+                .append(" (mailserv")
+                .append(submitter)
+                .append(") with local id ")
                 .append(envelope.id())
                 .append(";\r\n\t")
                 .append(date)

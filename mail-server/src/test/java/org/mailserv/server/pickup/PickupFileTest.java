@@ -33,11 +33,14 @@ class PickupFileTest {
     }
 
     @Test
-    @DisplayName("a queue file with bare names is of the primary domain, sender and recipients")
+    @DisplayName("a queue file with bare names is of the primary domain: sender, recipients and header")
     void sendFile() throws Exception {
-        PickupFile file = read("MAILSERV SENDER FILE\r\nroot\r\n\r\nann\r\n\r\n<END>\r\nSubject: x\r\n\r\n");
+        String envelope = "MAILSERV SENDER FILE\r\nroot\r\n\r\nann\r\n\r\n<END>\r\n";
+        PickupFile file = read(envelope + "From: root\r\nSubject: x\r\n\r\ntext\r\n");
         assertThat(file.sender().toString()).isEqualTo("root@d.test");
         assertThat(file.recipients()).containsExactly(new Address("ann", "d.test"));
+        assertThat(file.head()).isEqualTo("From: root@d.test\r\nSubject: x\r\n");
+        assertThat(file.start()).isEqualTo(envelope.length() + "From: root\r\nSubject: x\r\n".length());
     }
 
     @Test

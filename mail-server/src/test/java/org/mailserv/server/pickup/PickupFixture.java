@@ -48,7 +48,7 @@ final class PickupFixture implements AutoCloseable {
         pickup = new Pickup(
                 new PickupServices(
                         disk,
-                        new PickupConfig(true, null, Duration.ofMillis(2), Duration.ZERO),
+                        new PickupConfig(true, null, false, Duration.ofMillis(2), Duration.ZERO),
                         "pickup.test",
                         () -> FakeAccounts.DOMAIN,
                         () -> 1 << 20,

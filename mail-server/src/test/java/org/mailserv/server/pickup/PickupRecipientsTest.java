@@ -22,7 +22,7 @@ class PickupRecipientsTest {
         PickupFixture fixture = new PickupFixture(root, new RealDisk(), Duration.ofHours(1));
         try (fixture) {
             PickupDrop.write(
-                    RealDisk.forOthers(),
+                    RealDisk.forOthers("rw-r--r--"),
                     fixture.folder,
                     "file",
                     PickupFixture.file(recipients, "Marker: 1\n\ntext\n"));

@@ -9,6 +9,7 @@ import io.netty.handler.codec.dns.DnsRecordType;
 import io.netty.handler.codec.dns.DnsResponse;
 import io.netty.handler.codec.dns.DnsResponseCode;
 import io.netty.resolver.dns.DnsNameResolver;
+import io.netty.resolver.dns.DnsNameResolverException;
 import io.netty.resolver.dns.DnsNameResolverTimeoutException;
 import io.netty.util.concurrent.Future;
 import java.net.InetSocketAddress;
@@ -129,12 +130,15 @@ final class Query {
         ask();
     }
 
+    /** Returns the reason of a query without an answer. The texts of Netty's resolver describe its own objects; the cause tells more. */
     private static String reason(Throwable cause) {
+        Throwable deepest = cause;
         for (Throwable t = cause; t != null; t = t.getCause()) {
             if (t instanceof DnsNameResolverTimeoutException) {
                 return "no answer in time";
             }
+            deepest = t;
         }
-        return Failures.text(cause);
+        return deepest instanceof DnsNameResolverException ? "the query could not be sent" : Failures.text(deepest);
     }
 }

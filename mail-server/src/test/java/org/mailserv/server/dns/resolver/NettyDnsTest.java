@@ -188,6 +188,20 @@ class NettyDnsTest {
     }
 
     @Test
+    @DisplayName("a query that cannot be sent fails with the reason of the system, without the words of the resolver")
+    void unsendable() throws Exception {
+        // A broadcast address needs a permission that the socket does not have.
+        dns.close();
+        dns = open(false, 2000, "255.255.255.255:53");
+        assertThat(get(dns.mx("dest.test")))
+                .isInstanceOfSatisfying(
+                        DnsAnswer.TemporaryFailure.class,
+                        failure -> assertThat(failure.reason())
+                                .endsWith("from 255.255.255.255:53")
+                                .doesNotContain("DefaultDns", "stack trace", "failed to send"));
+    }
+
+    @Test
     void asksTheNextServerAndRemembersWhichOneWorks() throws Exception {
         dns.close();
         dns = open(false, 200, server.address(), second.address());
