@@ -2,8 +2,6 @@ package org.mailserv.acme;
 
 import java.io.IOException;
 import java.time.Duration;
-import java.time.InstantSource;
-import java.util.Collection;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
@@ -12,14 +10,8 @@ import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.function.Supplier;
-import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
-import org.mailserv.acme.ca.CertificateAuthority;
-import org.mailserv.acme.files.AcmeFolder;
-import org.mailserv.server.dns.Dns;
 import org.mailserv.server.text.Failures;
-import org.mailserv.server.tls.AcmeConfig;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -32,7 +24,7 @@ public final class AcmeCertificates implements AutoCloseable {
     private static final Duration AFTER_ERROR = Duration.ofMinutes(10);
     private static final int CLOSE_SECONDS = 3;
 
-    private final Services services;
+    private final AcmeServices services;
     private final ScheduledExecutorService thread;
     private volatile AcmeStatus status = AcmeStatus.starting();
     /** Confined to the thread. */
@@ -40,26 +32,7 @@ public final class AcmeCertificates implements AutoCloseable {
 
     private @Nullable ScheduledFuture<?> next;
 
-    /**
-     * The services that certificates need.
-     *
-     * @param host the host name, which each certificate contains
-     * @param domains the local domains, which may change
-     * @param installed called after a new certificate was stored, on the thread of the certificates
-     */
-    public record Services(
-            AcmeConfig config,
-            String host,
-            Supplier<? extends Collection<String>> domains,
-            AcmeFolder folder,
-            CertificateAuthority ca,
-            Dns dns,
-            Runnable installed,
-            AcmeNotices notices,
-            InstantSource clock,
-            RandomGenerator random) {}
-
-    public AcmeCertificates(Services services) {
+    public AcmeCertificates(AcmeServices services) {
         this.services = services;
         ScheduledThreadPoolExecutor executor = new ScheduledThreadPoolExecutor(1, task -> {
             Thread created = new Thread(task, "acme");

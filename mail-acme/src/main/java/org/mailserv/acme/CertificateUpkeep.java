@@ -34,7 +34,7 @@ final class CertificateUpkeep {
     private static final Duration ROLLOVER_SLEEP = Duration.ofMinutes(10);
     private static final Duration NO_SUGGESTION_SLEEP = Duration.ofDays(1);
 
-    private final AcmeCertificates.Services services;
+    private final AcmeServices services;
     private final AcmeFolder folder;
     private final AcmeState state;
     private final WantedNames names;
@@ -44,7 +44,7 @@ final class CertificateUpkeep {
     private final Consumer<AcmeStatus> status;
 
     /** Reads the stored state. Blocks. */
-    CertificateUpkeep(AcmeCertificates.Services services, Consumer<AcmeStatus> status) throws IOException {
+    CertificateUpkeep(AcmeServices services, Consumer<AcmeStatus> status) throws IOException {
         this.services = services;
         this.folder = services.folder();
         this.state = AcmeState.read(folder);

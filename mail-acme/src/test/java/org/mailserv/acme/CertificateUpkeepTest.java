@@ -83,7 +83,7 @@ class CertificateUpkeepTest {
                         ? CompletableFuture.completedFuture(tlsa)
                         : method.invoke(addresses, arguments));
         upkeep = new CertificateUpkeep(
-                new AcmeCertificates.Services(
+                new AcmeServices(
                         config(),
                         "mx.example.org",
                         () -> domains,

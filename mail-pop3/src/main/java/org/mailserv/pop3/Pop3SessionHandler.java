@@ -148,11 +148,17 @@ final class Pop3SessionHandler extends ChannelInboundHandlerAdapter {
             next(ctx);
         } else {
             ctx.write(response.reply(), ctx.voidPromise());
-            boolean zeroCopy = !secure;
-            BodyWriter writer = BodyWriter.of(following, ctx, disk, zeroCopy, () -> bodyWritten(ctx));
+            BodyWriter writer = writerOf(following, ctx);
             body = writer;
             writer.proceed();
         }
+    }
+
+    private BodyWriter writerOf(Pop3Body body, ChannelHandlerContext ctx) {
+        Runnable finished = () -> bodyWritten(ctx);
+        return body instanceof Pop3Body.Message message
+                ? new MessageBodyWriter(message, ctx, disk, !secure, finished)
+                : new LinesWriter((Pop3Body.Lines) body, ctx, finished);
     }
 
     private void bodyWritten(ChannelHandlerContext ctx) {

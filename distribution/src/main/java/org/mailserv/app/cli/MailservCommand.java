@@ -37,7 +37,7 @@ public final class MailservCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
-        return RunCommand.run(configFile(), options);
+        return ServerRun.run(configFile(), options);
     }
 
     /** Returns the options of the server that stand before the sub-command. */

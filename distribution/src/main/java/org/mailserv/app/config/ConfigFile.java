@@ -8,14 +8,10 @@ import com.typesafe.config.ConfigParseOptions;
 import com.typesafe.config.ConfigResolveOptions;
 import com.typesafe.config.ConfigUtil;
 import com.typesafe.config.ConfigValueFactory;
-import java.io.InputStream;
-import java.io.InputStreamReader;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.mailserv.server.account.MailboxName;
 import org.mailserv.server.config.ConfigurationException;
@@ -62,9 +58,10 @@ public final class ConfigFile {
 
     public static Config read(@Nullable Path file, ServerOptions options, Map<String, String> environment)
             throws ConfigurationException {
-        Config reference = reference();
+        Config reference = ReferenceConfig.get();
         Config surroundings = EnvironmentSettings.of(environment, reference);
-        Config own = file == null ? resource("development.conf") : parse(file, environment, surroundings);
+        Config own =
+                file == null ? ReferenceConfig.resource("development.conf") : parse(file, environment, surroundings);
         String defaults = environment.getOrDefault(DEFAULTS_VARIABLE, "");
         Config all = options.over(surroundings.withFallback(own))
                 .withFallback(defaults.isEmpty() ? ConfigFactory.empty() : parse(Path.of(defaults)))
@@ -89,12 +86,7 @@ public final class ConfigFile {
 
     /** Returns all keys with their defaults. */
     public static Config reference() {
-        return Reference.ALL;
-    }
-
-    /** Loaded once, on first use. */
-    private static final class Reference {
-        static final Config ALL = resource("reference.conf").resolve(ConfigResolveOptions.defaults());
+        return ReferenceConfig.get();
     }
 
     /** Returns the location of a setting, {@code FILE: LINE: }, or an empty text for a default. */
@@ -104,14 +96,6 @@ public final class ConfigFile {
         return origin == null || place == null || place.contains("reference.conf") || origin.lineNumber() < 1
                 ? ""
                 : place + ": " + origin.lineNumber() + ": ";
-    }
-
-    /** Parses a resource of the jar. Opened as a stream, because a URL connection would load the table of MIME types first. */
-    private static Config resource(String name) {
-        InputStream in = Objects.requireNonNull(ConfigFile.class.getResourceAsStream("/" + name), name);
-        return ConfigFactory.parseReader(
-                new InputStreamReader(in, StandardCharsets.UTF_8),
-                ConfigParseOptions.defaults().setOriginDescription(name));
     }
 
     /** Parses the file. It may be missing if the environment names it and also sets the host name and domains. */

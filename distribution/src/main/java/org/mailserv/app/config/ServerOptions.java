@@ -124,7 +124,7 @@ public final class ServerOptions {
 
     private Config listeners(Config all) {
         List<Config> changed = new ArrayList<>();
-        Config withDefaults = all.withFallback(ConfigFile.reference()).resolve();
+        Config withDefaults = all.withFallback(ReferenceConfig.get()).resolve();
         for (Config listener : withDefaults.getConfigList("listeners")) {
             String kind = listener.getString("kind");
             Config now = listener;

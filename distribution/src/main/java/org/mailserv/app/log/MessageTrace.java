@@ -36,14 +36,7 @@ public final class MessageTrace implements AutoCloseable {
     private static final int MAX_MESSAGES = 1_000;
     private static final long MIN_FILE_SIZE = 10_000;
 
-    private final BatchWriter<Line> writer;
-
-    /**
-     * A line of the trace.
-     *
-     * @param millis the time of the event, since 1970
-     */
-    record Line(long millis, String text) {}
+    private final BatchWriter<TraceLine> writer;
 
     /** Opens the files and starts the thread. Blocks. */
     public MessageTrace(Path folder, MessageTraceSettings settings) throws IOException {
@@ -63,7 +56,7 @@ public final class MessageTrace implements AutoCloseable {
      */
     void write(long millis, String text, boolean important) {
         if (writer.hasRoom(important)) {
-            writer.offer(new Line(millis, text));
+            writer.offer(new TraceLine(millis, text));
         }
     }
 

@@ -27,7 +27,7 @@ import org.slf4j.LoggerFactory;
  * If the disk refuses, lines are lost, and writing is tried again after ten seconds. Logback's rolling appender does the same, but loads
  * calendars and formats that take 0.03 s of the start. Used by one thread.
  */
-final class MessageTraceFiles implements BatchWriter.Target<MessageTrace.Line> {
+final class MessageTraceFiles implements BatchWriter.Target<TraceLine> {
     private static final Logger LOG = LoggerFactory.getLogger(MessageTraceFiles.class);
     private static final Pattern NAME = Pattern.compile("history\\.(\\d{4}-\\d\\d-\\d\\d)\\.(\\d{5,9})\\.log");
     private static final long RETRY_NANOS = TimeUnit.SECONDS.toNanos(10);
@@ -144,7 +144,7 @@ final class MessageTraceFiles implements BatchWriter.Target<MessageTrace.Line> {
     }
 
     @Override
-    public void write(MessageTrace.Line written) {
+    public void write(TraceLine written) {
         if (failing && System.nanoTime() - failedAt < RETRY_NANOS) {
             return;
         }

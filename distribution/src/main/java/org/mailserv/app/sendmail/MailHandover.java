@@ -42,7 +42,7 @@ public final class MailHandover {
     }
 
     /** Submits the message and returns the exit code, which is 0 only if the server has all of it. */
-    int handOver(Sendmail.Draft draft) throws SendmailException, IOException {
+    int handOver(Draft draft) throws SendmailException, IOException {
         Path pickup = pickup();
         return pickup != null && Files.isWritable(pickup) ? drop(pickup, draft) : submit(draft);
     }
@@ -68,7 +68,7 @@ public final class MailHandover {
         }
     }
 
-    private int drop(Path pickup, Sendmail.Draft draft) throws IOException, SendmailException {
+    private int drop(Path pickup, Draft draft) throws IOException, SendmailException {
         byte[] head = head(draft).getBytes(StandardCharsets.UTF_8);
         byte[] header = draft.header(hostname(), hostname());
         InputStream whole = new SequenceInputStream(Collections.enumeration(List.of(
@@ -83,14 +83,14 @@ public final class MailHandover {
             return 0;
         } catch (TooBigException e) {
             throw new SendmailException(EX_UNAVAILABLE, Failures.text(e));
-        } catch (Sendmail.InputFailedException e) {
+        } catch (InputFailedException e) {
             throw new SendmailException(EX_IOERR, Failures.text(e));
         } catch (IOException e) {
             throw new SendmailException(EX_TEMPFAIL, pickup + ": " + Failures.text(e) + " (the message was not sent)");
         }
     }
 
-    private static String head(Sendmail.Draft draft) {
+    private static String head(Draft draft) {
         StringBuilder head = new StringBuilder("MAILSERV SENDER FILE\r\n");
         Address sender = draft.sender().address();
         line(head, sender == null ? "" : sender.wireLocalPart());
@@ -118,7 +118,7 @@ public final class MailHandover {
         }
     }
 
-    private int submit(Sendmail.Draft draft) throws SendmailException {
+    private int submit(Draft draft) throws SendmailException {
         try (Socket socket = LocalServer.connect(config)) {
             SmtpHandover handover = new SmtpHandover(socket, config == null ? thisHost() : hostname());
             handover.open();
@@ -129,10 +129,12 @@ public final class MailHandover {
             ReversePath sender = draft.sender();
             List<SmtpHandover.Refusal> refusals = handover.send(sender, draft.recipients(), message, draft.wishes());
             refusals.forEach(refusal -> err.println("sendmail: " + refusal.recipient() + ": " + refusal.reply()));
-            return refusals.isEmpty() ? 0 : Sendmail.exitCode(refusals.get(0).reply());
+            return refusals.isEmpty()
+                    ? 0
+                    : SendmailException.codeOf(refusals.get(0).reply());
         } catch (SmtpHandover.RefusedException e) {
-            throw new SendmailException(Sendmail.exitCode(reply(e)), "the server refused it: " + reply(e));
-        } catch (Sendmail.InputFailedException e) {
+            throw new SendmailException(SendmailException.codeOf(reply(e)), "the server refused it: " + reply(e));
+        } catch (InputFailedException e) {
             throw new SendmailException(EX_IOERR, Failures.text(e));
         } catch (IOException e) {
             throw new SendmailException(

@@ -3,8 +3,6 @@ package org.mailserv.app.sendmail;
 import static org.mailserv.app.sendmail.SendmailException.EX_CONFIG;
 import static org.mailserv.app.sendmail.SendmailException.EX_DATAERR;
 import static org.mailserv.app.sendmail.SendmailException.EX_IOERR;
-import static org.mailserv.app.sendmail.SendmailException.EX_NOHOST;
-import static org.mailserv.app.sendmail.SendmailException.EX_NOPERM;
 import static org.mailserv.app.sendmail.SendmailException.EX_NOUSER;
 import static org.mailserv.app.sendmail.SendmailException.EX_SOFTWARE;
 import static org.mailserv.app.sendmail.SendmailException.EX_TEMPFAIL;
@@ -21,13 +19,10 @@ import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Instant;
-import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.mailserv.app.Main;
 import org.mailserv.app.config.ConfigFile;
@@ -35,7 +30,6 @@ import org.mailserv.app.config.MailservConfig;
 import org.mailserv.codec.address.Address;
 import org.mailserv.codec.address.ReversePath;
 import org.mailserv.codec.address.Xtext;
-import org.mailserv.codec.header.MailDate;
 import org.mailserv.server.config.ConfigurationException;
 import org.mailserv.server.text.Failures;
 
@@ -206,44 +200,6 @@ public final class Sendmail {
         return code != 0 ? code : !unknown.isEmpty() ? EX_NOUSER : unreadable.isEmpty() ? 0 : EX_DATAERR;
     }
 
-    /** A message and its envelope. */
-    record Draft(
-            SendmailOptions options,
-            String domain,
-            ReversePath sender,
-            Set<Address> recipients,
-            LocalMessage message,
-            SmtpHandover.Wishes wishes) {
-
-        /**
-         * Returns the complete header.
-         *
-         * @param fallback the domain for names without one if the configuration is unknown; empty to let the server complete them
-         * @param hostname the host name in Message-ID; empty to let the server add it
-         */
-        byte[] header(String fallback, String hostname) {
-            String qualifier = domain.isEmpty() ? fallback : domain;
-            Address address = sender.address();
-            String text = address == null
-                    ? "MAILER-DAEMON" + (qualifier.isEmpty() ? "" : "@" + qualifier)
-                    : address.domain().isEmpty() && !qualifier.isEmpty()
-                            ? address + "@" + qualifier
-                            : address.toString();
-            String name = options.fullName();
-            if (name == null) {
-                name = options.sender() == null
-                        ? LocalUser.current(System.getenv()).fullName()
-                        : "";
-            }
-            List<String> missing = new ArrayList<>();
-            missing.add("Date: " + MailDate.format(Instant.now(), ZoneId.systemDefault()));
-            if (!hostname.isEmpty()) {
-                missing.add("Message-ID: <" + UUID.randomUUID() + "@" + hostname + ">");
-            }
-            return message.header(qualifier, LocalUser.mailbox(name, text), missing);
-        }
-    }
-
     private static ReversePath sender(SendmailOptions options, String domain) throws SendmailException {
         String text = options.sender();
         if (text == null) {
@@ -293,23 +249,6 @@ public final class Sendmail {
         }
     }
 
-    /** Returns the exit code for a reply that refuses a message or its recipient. */
-    static int exitCode(String reply) {
-        if (!reply.startsWith("5")) {
-            return EX_TEMPFAIL;
-        }
-        String[] words = reply.split(" ", 3);
-        String status = words.length > 1 ? words[1] : "";
-        if (status.equals("5.1.2") || status.equals("5.4.4")) {
-            return EX_NOHOST;
-        } else if (status.equals("5.1.3") || status.equals("5.1.7") || status.startsWith("5.6.")) {
-            return EX_DATAERR;
-        } else if (status.startsWith("5.1.")) {
-            return EX_NOUSER;
-        }
-        return status.startsWith("5.7.") ? EX_NOPERM : EX_UNAVAILABLE;
-    }
-
     /** Standard input. A failure is the caller's problem, and a retry does not help. */
     private static final class CallersInput extends FilterInputStream {
         CallersInput(InputStream in) {
@@ -332,15 +271,6 @@ public final class Sendmail {
             } catch (IOException e) {
                 throw new InputFailedException(e);
             }
-        }
-    }
-
-    /** Thrown if standard input fails. */
-    static final class InputFailedException extends IOException {
-        private static final long serialVersionUID = 1;
-
-        InputFailedException(IOException cause) {
-            super("standard input: " + Failures.text(cause), cause);
         }
     }
 

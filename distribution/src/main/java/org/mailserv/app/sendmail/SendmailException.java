@@ -22,6 +22,23 @@ public final class SendmailException extends Exception {
         this.code = code;
     }
 
+    /** Returns the exit code for a reply that refuses a message or its recipient. */
+    static int codeOf(String reply) {
+        if (!reply.startsWith("5")) {
+            return EX_TEMPFAIL;
+        }
+        String[] words = reply.split(" ", 3);
+        String status = words.length > 1 ? words[1] : "";
+        if (status.equals("5.1.2") || status.equals("5.4.4")) {
+            return EX_NOHOST;
+        } else if (status.equals("5.1.3") || status.equals("5.1.7") || status.startsWith("5.6.")) {
+            return EX_DATAERR;
+        } else if (status.startsWith("5.1.")) {
+            return EX_NOUSER;
+        }
+        return status.startsWith("5.7.") ? EX_NOPERM : EX_UNAVAILABLE;
+    }
+
     int code() {
         return code;
     }

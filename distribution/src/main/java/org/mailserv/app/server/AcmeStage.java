@@ -9,6 +9,7 @@ import java.util.Optional;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.mailserv.acme.AcmeCertificates;
+import org.mailserv.acme.AcmeServices;
 import org.mailserv.acme.AcmeStatus;
 import org.mailserv.acme.ca.Acme4jAuthority;
 import org.mailserv.acme.challenge.AlpnHandshakes;
@@ -86,7 +87,7 @@ final class AcmeStage {
             OpenResources resources) {
         MailservConfig settings = current.get();
         AcmeFolder folder = new AcmeFolder(settings.dataDir().toAbsolutePath().resolve("tls"), disk, config.keyType());
-        AcmeCertificates made = new AcmeCertificates(new AcmeCertificates.Services(
+        AcmeCertificates made = new AcmeCertificates(new AcmeServices(
                 config,
                 settings.hostname(),
                 () -> current.get().domains().keySet(),

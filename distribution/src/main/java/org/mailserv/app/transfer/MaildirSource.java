@@ -30,7 +30,6 @@ import org.mailserv.server.text.Failures;
  * links are not followed: otherwise the owner of the Maildir could have any file read that the importing user can read.
  */
 public final class MaildirSource implements MailSource {
-    private static final Pattern SIZES = Pattern.compile("(,[SW]=[0-9]+)+$");
     private static final Pattern ARRIVAL = Pattern.compile("([0-9]{9,11})\\.(?:.*?M([0-9]{1,6})(?![0-9]))?.*");
     private static final List<String> PARTS = List.of("cur", "new");
     private static final int MOST_FOLDERS_DEEP = 20;
@@ -62,11 +61,6 @@ public final class MaildirSource implements MailSource {
 
     static boolean isMaildir(Path folder) {
         return PARTS.stream().anyMatch(part -> Files.isDirectory(folder.resolve(part), LinkOption.NOFOLLOW_LINKS));
-    }
-
-    /** Returns a unique part without the sizes that Dovecot and Courier may add to it. */
-    static String withoutSizes(String unique) {
-        return SIZES.matcher(unique).replaceFirst("");
     }
 
     @Override
@@ -180,7 +174,7 @@ public final class MaildirSource implements MailSource {
             String uid = known != null ? known.uid() : MaildirName.uid(unique);
             incoming.end(new Facts(
                     folder,
-                    withoutSizes(unique),
+                    UidLists.withoutSizes(unique),
                     folder.isEmpty() ? uid : null,
                     message.modified(),
                     flags(message.name()),

@@ -22,6 +22,7 @@ public final class UidLists {
     /** Dovecot's default. */
     public static final String DOVECOT_FORMAT = "%08Xu%08Xv";
 
+    private static final Pattern SIZES = Pattern.compile("(,[SW]=[0-9]+)+$");
     private static final Pattern VARIABLE = Pattern.compile("%(0?)([0-9]{0,2})(X?)([uvfg%])");
     private static final Pattern COURIER_LINE = Pattern.compile("(.+) ([0-9]+) ([0-9]+):([0-9]+)(:[0-9]+)?");
 
@@ -81,12 +82,17 @@ public final class UidLists {
     @Nullable
     Known find(String unique) {
         Known known = byName.get(unique);
-        return known != null ? known : byName.get(MaildirSource.withoutSizes(unique));
+        return known != null ? known : byName.get(withoutSizes(unique));
+    }
+
+    /** Returns a unique part without the sizes that Dovecot and Courier may add to it. */
+    static String withoutSizes(String unique) {
+        return SIZES.matcher(unique).replaceFirst("");
     }
 
     private void put(String unique, Known known) {
         byName.put(unique, known);
-        byName.putIfAbsent(MaildirSource.withoutSizes(unique), known);
+        byName.putIfAbsent(withoutSizes(unique), known);
     }
 
     /** Version 3: "3 V1795763089 N8 G6d05...", then "1 W1234 P&lt;uidl&gt; :name"; version 1: "1 validity next", then "1 name". */

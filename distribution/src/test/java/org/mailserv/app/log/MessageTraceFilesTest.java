@@ -28,7 +28,7 @@ class MessageTraceFilesTest {
     }
 
     private static void write(MessageTraceFiles files, long time, String text) {
-        files.write(new MessageTrace.Line(time, text));
+        files.write(new TraceLine(time, text));
         files.flush();
     }
 
@@ -74,7 +74,7 @@ class MessageTraceFilesTest {
     @DisplayName("a line begins with the time in UTC, and text that does not print cannot begin another one")
     void linesAreLines() throws Exception {
         MessageTraceFiles files = open(1000, 100_000, 7);
-        files.write(new MessageTrace.Line(1_795_255_200_007L, "event=x reply=\"a\r\nevent=forged\u001b[2J\""));
+        files.write(new TraceLine(1_795_255_200_007L, "event=x reply=\"a\r\nevent=forged\u001b[2J\""));
         files.close();
         assertThat(Files.readString(folder.resolve(names().get(0))))
                 .isEqualTo("2026-11-21T10:00:00.007Z event=x reply=\"a event=forged [2J\"\n");

@@ -181,7 +181,7 @@ class SmtpHandoverTest {
     })
     @DisplayName("a refusal becomes an exit code of sysexits")
     void exitCodes(String reply, int code) {
-        assertThat(Sendmail.exitCode(reply)).isEqualTo(code);
+        assertThat(SendmailException.codeOf(reply)).isEqualTo(code);
     }
 
     private static String pipe(Server server, String input, boolean whole) throws IOException {

@@ -39,18 +39,18 @@ final class HostChoice {
     }
 
     /** Checks a candidate for this server's own name before any address is known. Its preference limits which hosts are usable. */
-    void lookAtName(Router.Candidate candidate) {
+    void lookAtName(Candidate candidate) {
         if (isOurs(candidate)) {
             ownPreference = Math.min(ownPreference, candidate.preference());
         }
     }
 
-    private boolean isOurs(Router.Candidate candidate) {
+    private boolean isOurs(Candidate candidate) {
         return !configured && own.isOwnName(candidate.name());
     }
 
     /** Adds a candidate with the answer to its address lookup. */
-    void look(Router.Candidate candidate, DnsAnswer<InetAddress> answer) {
+    void look(Candidate candidate, DnsAnswer<InetAddress> answer) {
         if (isOurs(candidate)) {
             return;
         }
@@ -62,12 +62,17 @@ final class HostChoice {
                 preferences.add(candidate.preference());
             }
         } else if (answer instanceof DnsAnswer.TemporaryFailure<InetAddress>) {
-            temporary = "The DNS could not be asked for the address of " + candidate.name() + Router.reason(answer);
+            temporary = "The DNS could not be asked for the address of " + candidate.name() + reason(answer);
             temporaryPreference = Math.min(temporaryPreference, candidate.preference());
         }
     }
 
-    private void sift(Router.Candidate candidate, InetAddress address, List<InetAddress> usable) {
+    /** Returns the reason of a failed look-up as the end of a sentence. */
+    static String reason(DnsAnswer<?> answer) {
+        return answer instanceof DnsAnswer.TemporaryFailure<?> failure ? ": " + failure.reason() : "";
+    }
+
+    private void sift(Candidate candidate, InetAddress address, List<InetAddress> usable) {
         if (own.isOwnListener(address, route.port())) {
             ownPreference = Math.min(ownPreference, candidate.preference());
         } else if (address.isAnyLocalAddress()

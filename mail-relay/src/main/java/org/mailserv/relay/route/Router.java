@@ -100,7 +100,7 @@ public final class Router {
         } else if (answer instanceof DnsAnswer.NoSuchDomain<MxRecord>) {
             return failed(NO_SUCH_DOMAIN, "The domain " + domain + " does not exist");
         }
-        return failed(DNS_FAILED, "The DNS could not be asked for the MX of " + domain + reason(answer));
+        return failed(DNS_FAILED, "The DNS could not be asked for the MX of " + domain + HostChoice.reason(answer));
     }
 
     /** Returns whether the records are a null MX, which must be the only record. RFC 7505, 3. */
@@ -109,16 +109,9 @@ public final class Router {
                 .allMatch(mx -> mx.preference() == 0 && mx.exchange().isEmpty());
     }
 
-    static String reason(DnsAnswer<?> answer) {
-        return answer instanceof DnsAnswer.TemporaryFailure<?> failure ? ": " + failure.reason() : "";
-    }
-
     private static CompletionStage<Destination> failed(EnhancedStatus status, String text) {
         return CompletableFuture.completedFuture(new Destination.None(status, text));
     }
-
-    /** A host that may accept the mail. */
-    record Candidate(String name, int preference) {}
 
     /** Sorts by preference, in random order among equals. Keeps the better of duplicate hosts. RFC 5321, 5.1. */
     private List<Candidate> inOrder(List<MxRecord> records) {

@@ -157,7 +157,7 @@ public final class RelayConnection implements CommandPipe.Listener {
         Transaction.Position position = last == null
                 ? Transaction.Position.ALONE
                 : last.usesBdat() ? Transaction.Position.BEHIND_BDAT : Transaction.Position.BEHIND_DATA;
-        Transaction transaction = new Transaction(this, delivery, capabilities, secure(), position);
+        Transaction transaction = new Transaction(new Carrier(), delivery, capabilities, secure(), position);
         inFlight.add(transaction);
         transaction.begin();
     }
@@ -258,16 +258,11 @@ public final class RelayConnection implements CommandPipe.Listener {
         return session.faults().has(session.address(), fault);
     }
 
-    void learn(ServerFaults.Fault fault, String reason) {
+    private void learn(ServerFaults.Fault fault, String reason) {
         session.faults().learn(session.address(), fault, reason);
     }
 
-    /** Returns whether a message may be sent before the reply to the previous one. */
-    boolean readsAhead() {
-        return readsAhead;
-    }
-
-    boolean isPipelining() {
+    private boolean isPipelining() {
         return capabilities.has("PIPELINING");
     }
 
@@ -317,56 +312,85 @@ public final class RelayConnection implements CommandPipe.Listener {
         }
     }
 
-    /**
-     * Handles a server that offers CHUNKING but rejects BDAT. Messages are resent with DATA in another connection, because the server
-     * may interpret the chunk on this one as commands.
-     */
-    void retryByData(Transaction refused, DeliveryResult unsent, SmtpReply reply) {
-        learn(ServerFaults.Fault.CHUNKING, reply.toString());
-        chunkingRefused = true;
-        state = State.CLOSING;
-        ended(refused, unsent);
-        pipe.finish();
-    }
-
-    CommandPipe pipe() {
-        return pipe;
-    }
-
-    ContentWriter writer(OutgoingContent content, boolean bdat) {
-        return new ContentWriter(content, session.readers(), session.lease(), !bdat, secure());
-    }
-
-    /** Sends RSET after a transaction that the server has not completed. RFC 5321, 4.1.1.5. */
-    void reset() {
-        pipe.sendNext(rset());
-    }
-
-    /** Returns whether a transaction was submitted behind this one. */
-    boolean isFollowed(Transaction transaction) {
-        return inFlight.peekLast() != transaction;
-    }
-
-    /** Returns the command that ends whatever transaction the server still has open. */
-    Step rset() {
-        return Step.command(new SmtpCommand.Rset(), session.timeouts().quit(), Step.Order.FREE, reply -> {
-            if (!reply.isPositive()) {
-                close();
-            }
-        });
-    }
-
-    void ended(Transaction transaction, DeliveryResult result) {
-        inFlight.remove(transaction);
-        completed++;
-        transaction.delivery().finish(result);
-        if (state == State.OPEN) {
-            owner.roomFor(this);
+    /** What a transaction uses of this connection. */
+    private final class Carrier implements Transaction.Owner {
+        @Override
+        public Session session() {
+            return session;
         }
-    }
 
-    void mayBeSentTwice(Transaction transaction, String reason) {
-        transaction.delivery().listener().mayBeSentTwice(session.mta(), reason);
+        @Override
+        public CommandPipe pipe() {
+            return pipe;
+        }
+
+        @Override
+        public boolean readsAhead() {
+            return readsAhead;
+        }
+
+        @Override
+        public boolean isPipelining() {
+            return RelayConnection.this.isPipelining();
+        }
+
+        @Override
+        public ContentWriter writer(OutgoingContent content, boolean bdat) {
+            return new ContentWriter(content, session.readers(), session.lease(), !bdat, secure());
+        }
+
+        @Override
+        public Step rset() {
+            return Step.command(new SmtpCommand.Rset(), session.timeouts().quit(), Step.Order.FREE, reply -> {
+                if (!reply.isPositive()) {
+                    close();
+                }
+            });
+        }
+
+        @Override
+        public void reset() {
+            pipe.sendNext(rset());
+        }
+
+        @Override
+        public boolean isFollowed(Transaction transaction) {
+            return inFlight.peekLast() != transaction;
+        }
+
+        @Override
+        public void learn(ServerFaults.Fault fault, String reason) {
+            RelayConnection.this.learn(fault, reason);
+        }
+
+        @Override
+        public void close() {
+            RelayConnection.this.close();
+        }
+
+        @Override
+        public void retryByData(Transaction refused, DeliveryResult unsent, SmtpReply reply) {
+            learn(ServerFaults.Fault.CHUNKING, reply.toString());
+            chunkingRefused = true;
+            state = State.CLOSING;
+            ended(refused, unsent);
+            pipe.finish();
+        }
+
+        @Override
+        public void mayBeSentTwice(Transaction transaction, String reason) {
+            transaction.delivery().listener().mayBeSentTwice(session.mta(), reason);
+        }
+
+        @Override
+        public void ended(Transaction transaction, DeliveryResult result) {
+            inFlight.remove(transaction);
+            completed++;
+            transaction.delivery().finish(result);
+            if (state == State.OPEN) {
+                owner.roomFor(RelayConnection.this);
+            }
+        }
     }
 
     @Override

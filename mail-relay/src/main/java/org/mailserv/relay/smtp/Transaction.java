@@ -32,7 +32,44 @@ final class Transaction {
         BEHIND_BDAT
     }
 
-    private final RelayConnection connection;
+    /** The connection that carries transactions. */
+    interface Owner {
+        Session session();
+
+        CommandPipe pipe();
+
+        /** Returns whether a message may be sent before the reply to the previous one. */
+        boolean readsAhead();
+
+        boolean isPipelining();
+
+        ContentWriter writer(OutgoingContent content, boolean bdat);
+
+        /** Returns the command that ends whatever transaction the server still has open. RFC 5321, 4.1.1.5. */
+        Step rset();
+
+        /** Sends RSET before everything that is queued. */
+        void reset();
+
+        /** Returns whether a transaction was submitted behind this one. */
+        boolean isFollowed(Transaction transaction);
+
+        void learn(ServerFaults.Fault fault, String reason);
+
+        void close();
+
+        /**
+         * Handles a server that offers CHUNKING but rejects BDAT. Messages are resent with DATA in another connection, because the
+         * server may interpret the chunk on this one as commands.
+         */
+        void retryByData(Transaction refused, DeliveryResult unsent, SmtpReply reply);
+
+        void mayBeSentTwice(Transaction transaction, String reason);
+
+        void ended(Transaction transaction, DeliveryResult result);
+    }
+
+    private final Owner connection;
     private final Delivery delivery;
     private final Parameters parameters;
     private final ClientTimeouts timeouts;
@@ -49,11 +86,7 @@ final class Transaction {
     private boolean finished;
 
     Transaction(
-            RelayConnection connection,
-            Delivery delivery,
-            ServerCapabilities capabilities,
-            boolean secure,
-            Position position) {
+            Owner connection, Delivery delivery, ServerCapabilities capabilities, boolean secure, Position position) {
         this.position = position;
         this.connection = connection;
         this.delivery = delivery;

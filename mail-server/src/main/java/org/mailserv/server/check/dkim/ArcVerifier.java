@@ -117,12 +117,12 @@ final class ArcVerifier {
         }
         byte[] data = DkimSigner.SignedData.of(
                 block.without(message.field), message.signedNames(), message.withoutValue(), message.headerForm());
-        if (!DkimVerifier.verifies(message, answers.get(nameOf(message)), data)) {
+        if (!KeyRecord.verifies(message, answers.get(nameOf(message)), data)) {
             return fail(sets.size(), "message signature did not verify");
         }
         for (int i = sets.size(); i > 0; i--) {
             DkimSignature seal = sets.get(i - 1).seal();
-            if (!DkimVerifier.verifies(seal, answers.get(nameOf(seal)), sealed(sets.subList(0, i)))) {
+            if (!KeyRecord.verifies(seal, answers.get(nameOf(seal)), sealed(sets.subList(0, i)))) {
                 return fail(i, "seal did not verify");
             }
         }

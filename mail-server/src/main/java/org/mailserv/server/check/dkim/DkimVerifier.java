@@ -1,17 +1,11 @@
 package org.mailserv.server.check.dkim;
 
 import java.security.GeneralSecurityException;
-import java.security.KeyFactory;
 import java.security.MessageDigest;
 import java.security.PublicKey;
-import java.security.Signature;
-import java.security.interfaces.RSAPublicKey;
-import java.security.spec.X509EncodedKeySpec;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.Base64;
 import java.util.Comparator;
 import java.util.IdentityHashMap;
 import java.util.List;
@@ -32,10 +26,6 @@ import org.mailserv.server.dns.DnsAnswer;
 
 /** Verifies the signatures of a message as it streams through. Keys are looked up as soon as the header is complete. RFC 6376, 6. */
 public final class DkimVerifier {
-    private static final int LEAST_RSA_BITS = 1024;
-    private static final byte[] ED25519_PREFIX = {0x30, 0x2a, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x03, 0x21, 0x00
-    };
-
     private final Dns dns;
     private final Executor executor;
     private final InstantSource clock;
@@ -223,15 +213,15 @@ public final class DkimVerifier {
 
     private static DkimOutcome judge(HeaderBlock block, Open one, byte[] hash, Map<String, String> key) {
         DkimSignature signature = one.signature;
-        String problem = keyProblem(signature, key);
+        String problem = KeyRecord.problem(signature, key);
         if (problem != null) {
             return outcome(signature, DkimResult.PERMERROR, problem);
         } else if (!MessageDigest.isEqual(hash, signature.octets("bh"))) {
             return outcome(signature, DkimResult.FAIL, "body hash did not verify");
         }
         try {
-            PublicKey publicKey = publicKey(signature.isRsa(), key.getOrDefault("p", ""));
-            if (publicKey instanceof RSAPublicKey rsa && rsa.getModulus().bitLength() < LEAST_RSA_BITS) {
+            PublicKey publicKey = KeyRecord.publicKey(signature, key);
+            if (KeyRecord.isWeak(publicKey)) {
                 return outcome(signature, DkimResult.POLICY, "key of less than 1024 bits");
             }
             byte[] value = signature.octets("b");
@@ -240,7 +230,7 @@ public final class DkimVerifier {
                     signature.signedNames(),
                     signature.withoutValue(),
                     signature.headerForm());
-            boolean fits = value != null && verify(publicKey, signature.isRsa(), data, value);
+            boolean fits = value != null && KeyRecord.verify(publicKey, signature.isRsa(), data, value);
             if (fits && signature.bodyLimit() >= 0 && one.body.length() > signature.bodyLimit()) {
                 // RFC 6376, 8.2: text may have been appended below the signed part.
                 return outcome(signature, DkimResult.POLICY, "l= leaves part of the body unsigned");
@@ -254,73 +244,5 @@ public final class DkimVerifier {
         } catch (GeneralSecurityException | IllegalArgumentException e) {
             return outcome(signature, DkimResult.PERMERROR, "key cannot be used");
         }
-    }
-
-    /** Returns whether one of the keys in the DNS verifies a signature over the data. */
-    static boolean verifies(DkimSignature signature, @Nullable DnsAnswer<String> answer, byte[] data) {
-        byte[] value = signature.octets("b");
-        if (!(answer instanceof DnsAnswer.Found<String> found) || value == null) {
-            return false;
-        }
-        for (String record : found.records()) {
-            Map<String, String> key = DkimSignature.tags(record);
-            try {
-                if (keyProblem(signature, key) == null) {
-                    PublicKey publicKey = publicKey(signature.isRsa(), key.getOrDefault("p", ""));
-                    boolean weak = publicKey instanceof RSAPublicKey rsa
-                            && rsa.getModulus().bitLength() < LEAST_RSA_BITS;
-                    if (!weak && verify(publicKey, signature.isRsa(), data, value)) {
-                        return true;
-                    }
-                }
-            } catch (GeneralSecurityException | IllegalArgumentException e) {
-                // An unusable key is treated as missing.
-            }
-        }
-        return false;
-    }
-
-    private static @Nullable String keyProblem(DkimSignature signature, Map<String, String> key) {
-        String wanted = signature.isRsa() ? "rsa" : "ed25519";
-        if (key.isEmpty() || !key.getOrDefault("v", "DKIM1").equals("DKIM1")) {
-            return "no key record";
-        } else if (!key.getOrDefault("k", "rsa").equals(wanted)) {
-            return "key of another algorithm";
-        } else if (key.getOrDefault("p", "").isEmpty()) {
-            return "key revoked";
-        } else if (key.containsKey("h")
-                && !Arrays.asList(key.get("h").split("\\s*:\\s*")).contains("sha256")) {
-            return "key for another hash";
-        } else if (key.containsKey("s")
-                && Arrays.stream(key.get("s").split("\\s*:\\s*")).noneMatch(s -> s.equals("*") || s.equals("email"))) {
-            return "key for another service";
-        }
-        boolean strict =
-                Arrays.asList(key.getOrDefault("t", "").split("\\s*:\\s*")).contains("s");
-        String given = signature.tag("i", "@" + signature.domain());
-        // In ARC this tag is a number.
-        String identity = given.indexOf('@') < 0 ? "@" + signature.domain() : given;
-        return strict && !identity.substring(identity.lastIndexOf('@') + 1).equalsIgnoreCase(signature.domain())
-                ? "i= is of a sub-domain, which the key forbids"
-                : null;
-    }
-
-    private static PublicKey publicKey(boolean rsa, String base64) throws GeneralSecurityException {
-        byte[] octets = Base64.getDecoder().decode(base64.replaceAll("\\s", ""));
-        if (rsa) {
-            return KeyFactory.getInstance("RSA").generatePublic(new X509EncodedKeySpec(octets));
-        }
-        // RFC 8463, 4: the record holds the bare 32 octets; Java expects the ASN.1 structure around them.
-        byte[] coated = Arrays.copyOf(ED25519_PREFIX, ED25519_PREFIX.length + octets.length);
-        System.arraycopy(octets, 0, coated, ED25519_PREFIX.length, octets.length);
-        return KeyFactory.getInstance("Ed25519").generatePublic(new X509EncodedKeySpec(coated));
-    }
-
-    private static boolean verify(PublicKey key, boolean rsa, byte[] data, byte[] value)
-            throws GeneralSecurityException {
-        Signature signature = Signature.getInstance(rsa ? "SHA256withRSA" : "Ed25519");
-        signature.initVerify(key);
-        signature.update(rsa ? data : DkimSigner.sha256().digest(data));
-        return signature.verify(value);
     }
 }

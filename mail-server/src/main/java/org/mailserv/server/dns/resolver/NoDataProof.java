@@ -29,7 +29,7 @@ final class NoDataProof {
         boolean referral = false;
         for (int i = 0; i < message.count(DnsSection.AUTHORITY); i++) {
             DnsRecord record = message.recordAt(DnsSection.AUTHORITY, i);
-            if (record.type().equals(DnsRecordType.SOA) && isWithin(name, Response.normal(record.name()))) {
+            if (record.type().equals(DnsRecordType.SOA) && isWithin(name, RecordNames.normal(record.name()))) {
                 return null;
             }
             referral |= record.type().equals(DnsRecordType.NS);

@@ -12,7 +12,6 @@ import io.netty.handler.codec.dns.DnsResponseCode;
 import io.netty.handler.codec.dns.DnsSection;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -62,7 +61,7 @@ record Response(
         int count = message.count(DnsSection.ANSWER);
         for (int i = 0; i < count && records.size() < MAX_RECORDS; i++) {
             DnsRecord record = message.recordAt(DnsSection.ANSWER, i);
-            if (record.type().equals(type) && normal(record.name()).equals(name)) {
+            if (record.type().equals(type) && RecordNames.normal(record.name()).equals(name)) {
                 records.add(data(record, type));
                 ttl = Math.min(ttl, record.timeToLive());
             }
@@ -113,8 +112,9 @@ record Response(
             DnsRecord record = message.recordAt(DnsSection.ANSWER, i);
             if (record.type().equals(DnsRecordType.CNAME)
                     && record instanceof DnsRawRecord raw
-                    && normal(record.name()).equals(name)) {
-                return normal(DefaultDnsRecordDecoder.decodeName(raw.content().duplicate()));
+                    && RecordNames.normal(record.name()).equals(name)) {
+                return RecordNames.normal(
+                        DefaultDnsRecordDecoder.decodeName(raw.content().duplicate()));
             }
         }
         return null;
@@ -124,7 +124,7 @@ record Response(
         long ttl = Long.MAX_VALUE;
         for (int i = 0; i < message.count(DnsSection.ANSWER); i++) {
             DnsRecord record = message.recordAt(DnsSection.ANSWER, i);
-            if (record.type().equals(type) && normal(record.name()).equals(name)) {
+            if (record.type().equals(type) && RecordNames.normal(record.name()).equals(name)) {
                 ttl = Math.min(ttl, record.timeToLive());
             }
         }
@@ -147,26 +147,20 @@ record Response(
 
     private static Data data(DnsRecord record, DnsRecordType type) {
         if (record instanceof DnsPtrRecord ptr) {
-            return new Data(new byte[0], normal(ptr.hostname()));
+            return new Data(new byte[0], RecordNames.normal(ptr.hostname()));
         } else if (record instanceof DnsRawRecord raw) {
             ByteBuf content = raw.content().duplicate();
             if (type.equals(DnsRecordType.MX)) {
                 byte[] preference = ByteBufUtil.getBytes(content.readSlice(2));
-                return new Data(preference, normal(DefaultDnsRecordDecoder.decodeName(content)));
+                return new Data(preference, RecordNames.normal(DefaultDnsRecordDecoder.decodeName(content)));
             } else if (type.equals(DnsRecordType.SRV)) {
                 byte[] numbers = ByteBufUtil.getBytes(content.readSlice(6));
-                return new Data(numbers, normal(DefaultDnsRecordDecoder.decodeName(content)));
+                return new Data(numbers, RecordNames.normal(DefaultDnsRecordDecoder.decodeName(content)));
             } else if (type.equals(DnsRecordType.CNAME)) {
-                return new Data(new byte[0], normal(DefaultDnsRecordDecoder.decodeName(content)));
+                return new Data(new byte[0], RecordNames.normal(DefaultDnsRecordDecoder.decodeName(content)));
             }
             return new Data(ByteBufUtil.getBytes(content), "");
         }
         throw new IllegalArgumentException("a record of an unknown kind: " + record.type());
-    }
-
-    /** Returns a name in lower case without a trailing dot. */
-    static String normal(String name) {
-        String lower = name.toLowerCase(Locale.ROOT);
-        return lower.endsWith(".") ? lower.substring(0, lower.length() - 1) : lower;
     }
 }
