@@ -51,6 +51,7 @@ import picocli.CommandLine;
 /** The program's entry. */
 public final class Main {
     private static final String NETTY_EVENTS = "io.netty.jfr.enabled";
+    private static final String NATIVE_REFLECTION = "jdk.reflect.useNativeAccessorOnly";
     private static final Set<String> WHOLE = Set.of("help", "completion", "man-pages");
 
     private Main() {}
@@ -61,6 +62,10 @@ public final class Main {
         // Netty's events for the flight recorder cost a tenth of the start, and nobody records them.
         if (System.getProperty(NETTY_EVENTS) == null) {
             System.setProperty(NETTY_EVENTS, "false");
+        }
+        // From Java 18 on, reflection by method handles spins hundreds of classes at the start, for what is used once.
+        if (System.getProperty(NATIVE_REFLECTION) == null) {
+            System.setProperty(NATIVE_REFLECTION, "true");
         }
         if (isCommand(args)) {
             StartLogging.toStandardError();
