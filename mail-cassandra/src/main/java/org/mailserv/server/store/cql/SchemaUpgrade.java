@@ -26,13 +26,15 @@ final class SchemaUpgrade {
     private static final Duration LOCK = Duration.ofMinutes(2);
     private static final Duration PATIENCE = Duration.ofMinutes(5);
     private static final long POLL_MILLIS = 500;
-    private static final Duration AGREEMENT = Duration.ofMinutes(2);
+    private static final Duration AGREEMENT = Duration.ofMinutes(4);
+    private static final Duration PROLONG = Duration.ofSeconds(20);
 
     private final CqlSession session;
     private final EngineConfig config;
     private final List<Schema.Migration> migrations;
     private final String holder = UUID.randomUUID().toString();
     private final String table;
+    private boolean locked;
 
     SchemaUpgrade(CqlSession session, EngineConfig config, List<Schema.Migration> migrations) {
         this.session = session;
@@ -46,6 +48,8 @@ final class SchemaUpgrade {
 
     /** Creates the keyspace if it is missing. Two nodes may do so at once. */
     void createKeyspace() throws EngineException, InterruptedException {
+        // Engine nodes that have just been started, all at once, have to know each other before the first change.
+        awaitAgreement();
         if (session.getMetadata().getKeyspace(config.keyspace()).isEmpty()) {
             LOG.info(
                     "event=keyspace-created keyspace={} replication-factor={}",
@@ -100,9 +104,11 @@ final class SchemaUpgrade {
             found = read();
         }
         if (found != null && found.version() < target && lock()) {
+            locked = true;
             try {
                 upgrade(found);
             } finally {
+                locked = false;
                 unlock();
             }
             found = read();
@@ -191,13 +197,27 @@ final class SchemaUpgrade {
         session.execute(SimpleStatement.newInstance(statement)
                 .setTimeout(DriverSettings.SCHEMA_TIMEOUT)
                 .setIdempotent(true));
+        awaitAgreement();
+    }
+
+    /** Waits until all engine nodes that are up have the same schema. Keeps the lock meanwhile. */
+    private void awaitAgreement() throws EngineException, InterruptedException {
+        long begin = System.nanoTime();
+        long prolonged = begin;
         // What the driver says of the statement itself is no answer while it does not read the schema.
-        long end = System.nanoTime() + AGREEMENT.toNanos();
         while (!session.checkSchemaAgreement()) {
-            if (System.nanoTime() > end) {
+            long now = System.nanoTime();
+            if (now - begin > AGREEMENT.toNanos()) {
                 throw new EngineException("The engine nodes do not agree on the schema of keyspace "
                         + config.keyspace()
                         + ". Look for nodes that are down (nodetool describecluster), and start this node again.");
+            }
+            if (now - prolonged > PROLONG.toNanos()) {
+                prolonged = now;
+                LOG.info("event=schema-agreement-awaited keyspace={}", config.keyspace());
+                if (locked) {
+                    prolong();
+                }
             }
             Thread.sleep(POLL_MILLIS);
         }
