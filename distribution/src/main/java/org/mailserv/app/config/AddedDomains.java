@@ -33,8 +33,13 @@ public final class AddedDomains {
     private final EditedFile file;
 
     public AddedDomains(Path dataDir) {
-        this.path = dataDir.toAbsolutePath().resolve("local-domains");
+        this.path = file(dataDir);
         this.file = new EditedFile(path, new RealDisk());
+    }
+
+    /** Returns the file in a data folder. */
+    public static Path file(Path dataDir) {
+        return dataDir.toAbsolutePath().resolve("local-domains");
     }
 
     /**

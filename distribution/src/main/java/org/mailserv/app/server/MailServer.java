@@ -118,7 +118,7 @@ public final class MailServer implements AutoCloseable {
         api = resources.add(new ApiHandlers());
         host = new HostCalls(this, process);
         openApi(loops, dns, events);
-        startAcme(disk, dns);
+        startUpkeep(disk, dns);
         FileHandles.warn(config.net().maxConnections(), config.relay().maxConnections());
         identity.warnIfRoot();
     }
@@ -150,8 +150,9 @@ public final class MailServer implements AutoCloseable {
         return folder;
     }
 
-    /** Starts to request and renew the certificate, if the server has TLS and does that itself. */
-    private void startAcme(Disk disk, NettyDns dns) {
+    /** Starts to request and renew the certificate, if the server has TLS and does that itself, and to share files with other servers. */
+    private void startUpkeep(Disk disk, NettyDns dns) {
+        store.shareFiles(checks.keys(), this::reloadFromFile);
         if (acme.isPresent() && tls.isPresent()) {
             acme.get().start(() -> config, disk, dns, tls.get(), relay, resources);
         }

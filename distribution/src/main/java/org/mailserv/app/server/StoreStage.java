@@ -7,7 +7,9 @@ import org.mailserv.app.config.DataFolder;
 import org.mailserv.app.config.MailservConfig;
 import org.mailserv.app.config.StartupException;
 import org.mailserv.app.vacation.VacationResponder;
+import org.mailserv.server.check.dkim.DkimKeys;
 import org.mailserv.server.disk.DiskLanes;
+import org.mailserv.server.disk.RealDisk;
 import org.mailserv.server.event.MailEvents;
 import org.mailserv.server.mailbox.MailboxStore;
 import org.mailserv.server.spool.Spool;
@@ -18,6 +20,7 @@ final class StoreStage {
     private final MailStore store;
     private final @Nullable ReplyingStore replying;
     private final DiskLanes readers;
+    private final SharedFilesStage shared;
 
     /** Opens the store, whose spool is started later. The data folder is locked. Blocks. */
     StoreStage(MailservConfig config, DataFolder folder, MailEvents events, OpenResources resources)
@@ -26,6 +29,7 @@ final class StoreStage {
         // Nodes of a cluster deliver in their own way, and do not answer.
         replying = opened.files().isEmpty() ? new ReplyingStore(opened, events) : null;
         store = replying == null ? opened : replying;
+        shared = new SharedFilesStage(config, folder, new RealDisk(), store, resources);
         readers = resources.add(
                 new DiskLanes("pop3", config.spool().lanes(), config.spool().laneQueue()));
     }
@@ -44,6 +48,11 @@ final class StoreStage {
         if (replying != null) {
             replying.answerBy(responder);
         }
+    }
+
+    /** Begins to share files with the other servers, if there are any, as {@link SharedFilesStage#start} says. */
+    void shareFiles(DkimKeys keys, Runnable reload) {
+        shared.start(keys, reload);
     }
 
     MailStore store() {

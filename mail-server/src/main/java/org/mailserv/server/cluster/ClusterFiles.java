@@ -50,13 +50,21 @@ public final class ClusterFiles implements SharedFiles {
             return CompletableFuture.failedFuture(
                     new IOException(name + " has " + content.length + " octets (expected: at most " + MOST + ")"));
         }
-        FileRow row = new FileRow(name, version + 1, ByteBuffer.wrap(content), false);
+        return write(new FileRow(name, version + 1, ByteBuffer.wrap(content), false));
+    }
+
+    @Override
+    public CompletionStage<Boolean> remove(String name, long version) {
+        return write(new FileRow(name, version + 1, ByteBuffer.allocate(0), true));
+    }
+
+    private CompletionStage<Boolean> write(FileRow row) {
         return table.write(row).thenApply(result -> switch (result.outcome()) {
             case APPLIED -> true;
             case REFUSED -> false;
             case FAILED, UNKNOWN ->
                 throw new CompletionException(
-                        new IOException("the shared store does not answer: read " + name + " again"));
+                        new IOException("the shared store does not answer: read " + row.name() + " again"));
         });
     }
 }

@@ -20,7 +20,7 @@ public interface SharedFiles {
      */
     record Content(long version, byte[] content) {}
 
-    /** Returns the versions of all files, by name. */
+    /** Returns the versions of all files, by name. That of a removed file is contained too. */
     CompletionStage<Map<String, Long>> versions();
 
     /** Reads a file; null when it does not exist. */
@@ -33,4 +33,12 @@ public interface SharedFiles {
      * @return whether the file had this version; if not, nothing has changed. An answer that got lost fails the stage: the caller reads again.
      */
     CompletionStage<Boolean> replace(String name, long version, byte[] content);
+
+    /**
+     * Removes a file. Its version goes on growing when it is made again.
+     *
+     * @param version the version that was read
+     * @return whether the file had this version, as {@link #replace} does
+     */
+    CompletionStage<Boolean> remove(String name, long version);
 }

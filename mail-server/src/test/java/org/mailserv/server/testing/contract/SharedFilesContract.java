@@ -44,4 +44,20 @@ public abstract class SharedFilesContract {
         assertThat(second.version()).isGreaterThan(first.version());
         assertThat(get(files.versions())).containsEntry(name, second.version());
     }
+
+    @Test
+    void aRemovedFileCanBeMadeAgain() throws Exception {
+        assertThat(replace(SharedFiles.MISSING, "one")).isTrue();
+        long first = get(files.read(name)).version();
+        assertThat(get(files.remove(name, first + 1))).isFalse();
+        assertThat(get(files.remove(name, first))).isTrue();
+        assertThat(get(files.read(name))).isNull();
+        long removed = get(files.versions()).get(name);
+        assertThat(removed).isGreaterThan(first);
+        assertThat(replace(SharedFiles.MISSING, "late")).isFalse();
+        assertThat(replace(removed, "two")).isTrue();
+        assertThat(get(files.read(name)).content())
+                .asString(StandardCharsets.UTF_8)
+                .isEqualTo("two");
+    }
 }
