@@ -58,6 +58,20 @@ public record DestinationSummary(
         return all;
     }
 
+    /** Returns the sum with the mail of another server of the cluster for the same destination. */
+    public DestinationSummary plus(DestinationSummary other) {
+        Instant next = nextTry;
+        boolean later = next == null || other.nextTry != null && other.nextTry.isBefore(next);
+        return new DestinationSummary(
+                destination,
+                messages + other.messages,
+                recipients + other.recipients,
+                held + other.held,
+                other.oldest.isBefore(oldest) ? other.oldest : oldest,
+                later ? other.nextTry : next,
+                later && other.lastError != null || lastError == null ? other.lastError : lastError);
+    }
+
     private static final class Sum {
         private int messages;
         private int recipients;

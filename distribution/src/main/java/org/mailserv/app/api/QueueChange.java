@@ -40,6 +40,11 @@ public record QueueChange(
         return new QueueChange(action, id, ids, from, to, domain, olderThan, limit, all, reason, true);
     }
 
+    /** Returns the change with a maximum number of messages. */
+    public QueueChange withLimit(int most) {
+        return new QueueChange(action, id, ids, from, to, domain, olderThan, most, all, reason, dryRun);
+    }
+
     /** Returns the order of an operator. */
     public QueueOrder order(String by) throws ApiException {
         QueueFilter filter = filter();

@@ -18,6 +18,7 @@ import org.mailserv.server.spool.RecipientState;
  * @param from the host that the message came from; null for what was made here
  * @param nextAttempt the first time at which a recipient is tried; null while the message is on hold
  * @param subject null if it was not asked for, or cannot be read
+ * @param node the server of a cluster that has the message; null for a server that shares its store with nobody
  */
 public record QueueMessage(
         String id,
@@ -31,7 +32,8 @@ public record QueueMessage(
         @Nullable Instant nextAttempt,
         @Nullable HoldInfo hold,
         List<RecipientInfo> recipients,
-        @Nullable String subject) {
+        @Nullable String subject,
+        @Nullable String node) {
 
     /**
      * A recipient.
@@ -94,13 +96,32 @@ public record QueueMessage(
                         .map(one -> new RecipientInfo(
                                 one.address(), one.status(), one.mta(), one.reply(), one.nextTry(), one.waiting()))
                         .toList(),
+                null,
                 null);
     }
 
     /** Returns the message with its subject. */
     public QueueMessage withSubject(@Nullable String text) {
         return new QueueMessage(
-                id, queue, sender, arrival, octets, from, account, attempts, nextAttempt, hold, recipients, text);
+                id, queue, sender, arrival, octets, from, account, attempts, nextAttempt, hold, recipients, text, node);
+    }
+
+    /** Returns the message with the name of the server that has it. */
+    public QueueMessage withNode(String name) {
+        return new QueueMessage(
+                id,
+                queue,
+                sender,
+                arrival,
+                octets,
+                from,
+                account,
+                attempts,
+                nextAttempt,
+                hold,
+                recipients,
+                subject,
+                name);
     }
 
     /** Returns whether the id, an address, a reason or the subject contains a text in lower case. */

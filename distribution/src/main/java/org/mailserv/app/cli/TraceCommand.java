@@ -1,6 +1,8 @@
 package org.mailserv.app.cli;
 
+import java.io.IOException;
 import java.io.PrintWriter;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -10,6 +12,7 @@ import org.mailserv.app.api.Calls;
 import org.mailserv.app.api.Json;
 import org.mailserv.app.api.QueueMessage;
 import org.mailserv.app.api.QueueQuery;
+import org.mailserv.app.api.TraceQuery;
 import org.mailserv.app.config.MailservConfig;
 import org.mailserv.app.config.StartupException;
 import org.mailserv.app.control.QueueReport;
@@ -51,8 +54,7 @@ public final class TraceCommand extends Subcommand implements Callable<Integer> 
     public Integer call() throws Exception {
         MailservConfig config = config();
         PrintWriter out = out();
-        Map<String, List<String>> stories =
-                MessageTrace.find(config.dataDir().toAbsolutePath().resolve("history"), wanted.strip(), limit);
+        Map<String, List<String>> stories = stories(config);
         if (stories.isEmpty()) {
             err().println("Nothing is known of " + wanted + " (stories are kept for "
                     + config.history().days() + " days; see history in the configuration)");
@@ -79,6 +81,19 @@ public final class TraceCommand extends Subcommand implements Callable<Integer> 
         }
         out.flush();
         return 0;
+    }
+
+    /** Returns the stories by id: those of all servers where a store is shared, otherwise those in the files here. */
+    private Map<String, List<String>> stories(MailservConfig config)
+            throws IOException, StartupException, ApiException {
+        if (config.store().isShared() && server(config).isServerRunning()) {
+            Map<String, List<String>> stories = new LinkedHashMap<>();
+            server(config)
+                    .ask(Calls.TRACE, new TraceQuery(wanted.strip(), limit))
+                    .forEach(story -> stories.put(story.id(), story.lines()));
+            return stories;
+        }
+        return MessageTrace.find(config.dataDir().toAbsolutePath().resolve("history"), wanted.strip(), limit);
     }
 
     /** Returns the message as it waits; null if it does not, or no server runs. */

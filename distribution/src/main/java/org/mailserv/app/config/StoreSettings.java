@@ -32,6 +32,11 @@ public record StoreSettings(Kind kind, EngineConfig cassandra) {
         return null;
     }
 
+    /** Returns whether other servers may have mail of the same store. */
+    public boolean isShared() {
+        return kind != Kind.FILES;
+    }
+
     /**
      * Requires that mailboxes are files of this machine, for a command that reads or writes them.
      *

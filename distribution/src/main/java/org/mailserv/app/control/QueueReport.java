@@ -140,6 +140,7 @@ public record QueueReport(List<String> lines, List<String> problems) {
         lines.add(head(message));
         if (whole) {
             lines.add("    from " + (message.from() == null ? "this server" : message.from())
+                    + (message.node() == null ? "" : ", with " + message.node())
                     + (message.account() == null ? "" : ", account " + message.account())
                     + ", tries " + message.attempts()
                     + (message.nextAttempt() == null ? "" : ", next " + when(message.nextAttempt())));

@@ -15,6 +15,7 @@ import org.mailserv.app.accounts.DomainServices;
 import org.mailserv.app.accounts.UserCalls;
 import org.mailserv.app.accounts.UserExtraCalls;
 import org.mailserv.app.api.ApiException;
+import org.mailserv.app.api.CallRegistry;
 import org.mailserv.app.api.ListenerInfo;
 import org.mailserv.app.api.ReloadRequest;
 import org.mailserv.app.api.ReloadResult;
@@ -32,6 +33,7 @@ import org.mailserv.server.net.EventLoops;
 import org.mailserv.server.net.SessionRegistry;
 import org.mailserv.server.net.TrustedGateways;
 import org.mailserv.server.spool.SpoolException;
+import org.mailserv.server.store.shared.SharedStore;
 import org.mailserv.server.text.Failures;
 import org.mailserv.server.tls.ServerTls;
 import org.slf4j.Logger;
@@ -160,7 +162,8 @@ public final class MailServer implements AutoCloseable {
 
     private void openApi(EventLoops loops, NettyDns dns, EventStage events) throws StartupException {
         host.register(api);
-        new QueueCalls(store.spool(), relay.relay(), checks.limits(), accounts.accounts()).register(api);
+        CallRegistry everywhere = everywhere();
+        new QueueCalls(store.spool(), relay.relay(), checks.limits(), accounts.accounts()).register(everywhere);
         AccountFiles files = accounts.files(() -> config, store.mailboxes()::usage);
         new UserCalls(files).register(api);
         new AliasCalls(files).register(api);
@@ -181,8 +184,18 @@ public final class MailServer implements AutoCloseable {
                         sessions,
                         events.traffic(),
                         http.logTail())
-                .register(api);
+                .register(everywhere);
         http.open(api, accounts, relay.relay(), tls, checks.executor(), resources);
+    }
+
+    /** Returns where the calls are registered that one server answers for all servers that share its store. */
+    private CallRegistry everywhere() {
+        if (store.store() instanceof SharedStore shared) {
+            ClusterWideCalls calls = resources.add(new ClusterWideCalls(api, shared));
+            calls.start();
+            return calls;
+        }
+        return api;
     }
 
     /** Recovers the queue, after the responder is there that answers delivered messages. Blocks. */

@@ -8,6 +8,7 @@ import java.util.concurrent.ExecutionException;
 import org.jspecify.annotations.Nullable;
 import org.mailserv.app.api.AccountReleased;
 import org.mailserv.app.api.ApiException;
+import org.mailserv.app.api.CallRegistry;
 import org.mailserv.app.api.Calls;
 import org.mailserv.app.api.DestinationSummary;
 import org.mailserv.app.api.MessageId;
@@ -51,7 +52,7 @@ final class QueueCalls {
         this.limits = limits;
     }
 
-    void register(ApiHandlers api) {
+    void register(CallRegistry api) {
         api.on(Calls.QUEUE, this::list)
                 .on(Calls.QUEUE_SUMMARY, this::summary)
                 .on(Calls.QUEUED_SOURCE, this::source)

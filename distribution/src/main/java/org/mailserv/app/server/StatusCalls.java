@@ -11,6 +11,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.function.Supplier;
 import org.mailserv.app.Version;
 import org.mailserv.app.api.ApiException;
+import org.mailserv.app.api.CallRegistry;
 import org.mailserv.app.api.Calls;
 import org.mailserv.app.api.MailboxUsage;
 import org.mailserv.app.api.MessageStory;
@@ -31,7 +32,7 @@ import org.mailserv.server.tls.ServerTls;
 /** The calls that show the state of the server. */
 final class StatusCalls {
     private static final int MAX_MAILBOXES = 200;
-    private static final int DEFAULT_STORIES = 20;
+    static final int DEFAULT_STORIES = 20;
     private static final int MAX_STORIES = 200;
 
     private final Supplier<MailservConfig> config;
@@ -69,7 +70,7 @@ final class StatusCalls {
         this.tail = tail;
     }
 
-    void register(ApiHandlers api) {
+    void register(CallRegistry api) {
         api.on(Calls.STATE, (request, by) -> state())
                 .on(Calls.SESSIONS, (request, by) -> sessions())
                 .on(Calls.MAILBOXES, (request, by) -> mailboxes())

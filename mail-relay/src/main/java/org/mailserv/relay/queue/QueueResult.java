@@ -13,6 +13,9 @@ import java.util.Set;
  * @param skipped messages that match but that the action does not apply to, such as a release of a message that is not on hold
  */
 public record QueueResult(List<Change> changes, List<String> problems, int skipped) {
+    private static final String NO_SUCH_ID = ": no message in the queue has this id";
+    private static final String NO_MATCH = ": not in the queue, or the other options do not match it";
+
     public QueueResult {
         changes = List.copyOf(changes);
         problems = List.copyOf(problems);
@@ -55,10 +58,12 @@ public record QueueResult(List<Change> changes, List<String> problems, int skipp
                 .filter(id -> !known.contains(id))
                 .sorted()
                 .forEach(id -> lines.add(id
-                        + (only
-                                ? ": no message in the queue has this id (`mailserv trace " + id
-                                        + "` shows what became of it)"
-                                : ": not in the queue, or the other options do not match it")));
+                        + (only ? NO_SUCH_ID + " (`mailserv trace " + id + "` shows what became of it)" : NO_MATCH)));
         return lines;
+    }
+
+    /** Returns whether a problem says that a message that was named is not there. */
+    public static boolean isMissing(String problem) {
+        return problem.contains(NO_SUCH_ID) || problem.endsWith(NO_MATCH);
     }
 }

@@ -138,6 +138,11 @@ public final class ClusterNode {
         return watch.livingNodes().contains(name);
     }
 
+    /** Returns the names of the nodes that show signs of life. On the loop. */
+    public Set<String> livingNodes() {
+        return watch.livingNodes();
+    }
+
     /** Returns the runs that this node takes over at present. */
     public Set<RunId> takeovers() {
         return Set.copyOf(takeovers);

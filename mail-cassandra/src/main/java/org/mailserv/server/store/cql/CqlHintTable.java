@@ -10,7 +10,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.stream.Collectors;
 import org.mailserv.server.cluster.table.HintTable;
 
-/** The tables of hints: {@code lane_block}, {@code greylist}, {@code spent} and {@code seat_wait}. */
+/** The tables of hints, one for each kind, named after it. */
 final class CqlHintTable implements HintTable {
     /** The statements of one table. */
     private record Statements(PreparedStatement put, PreparedStatement read) {}

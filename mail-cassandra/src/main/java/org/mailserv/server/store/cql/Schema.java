@@ -13,7 +13,8 @@ import java.util.stream.Stream;
  */
 final class Schema {
     /** All migrations, in order. Only append to this list. */
-    static final List<Migration> MIGRATIONS = List.of(new Migration(1, 1, Schema::version1));
+    static final List<Migration> MIGRATIONS =
+            List.of(new Migration(1, 1, Schema::version1), new Migration(2, 1, Schema::version2));
 
     private static final Duration DAY = Duration.ofDays(1);
 
@@ -67,6 +68,10 @@ final class Schema {
 
     private static List<String> version1(Names names) {
         return Stream.of(nodes(names), mail(names)).flatMap(List::stream).toList();
+    }
+
+    private static List<String> version2(Names names) {
+        return List.of(hint(names, "peer_question"), hint(names, "peer_answer"));
     }
 
     private static List<String> nodes(Names names) {

@@ -17,7 +17,11 @@ public interface HintTable {
         /** Nodes that wait for a seat, with the resource of the seat as key. */
         SEAT_WAIT,
         /** Shards that mail has moved into, with the node that should look as key and the shard as name. */
-        SHARD_MOVED
+        SHARD_MOVED,
+        /** Questions to a node, which is the key, with the id of the question as name. */
+        PEER_QUESTION,
+        /** Parts of the answer to a question, whose id is the key. */
+        PEER_ANSWER
     }
 
     /**

@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -21,6 +22,7 @@ import org.mailserv.server.cluster.ClusterMailboxes;
 import org.mailserv.server.cluster.ClusterNode;
 import org.mailserv.server.cluster.ClusterSeats;
 import org.mailserv.server.cluster.ClusterSpool;
+import org.mailserv.server.cluster.PeerQuestions;
 import org.mailserv.server.cluster.StoreSettings;
 import org.mailserv.server.cluster.engine.Engine;
 import org.mailserv.server.delivery.MessageAcceptor;
@@ -55,6 +57,7 @@ public final class SharedStore implements MailStore {
     private final ClusterCounts counts;
     private final ClusterGreylist greylist;
     private final ClusterFiles files;
+    private final PeerQuestions peers;
     private final MailEvents events;
 
     /**
@@ -86,11 +89,23 @@ public final class SharedStore implements MailStore {
         counts = new ClusterCounts(loop, engine.tables().hints(), node);
         greylist = new ClusterGreylist(loop, engine.tables().hints());
         files = new ClusterFiles(engine.tables().files());
+        peers = new PeerQuestions(loop, engine.tables().hints(), node, this::livingNodes);
         loop.execute(counts::start);
     }
 
     private @Nullable ClusterNode node() {
         return spool.node();
+    }
+
+    /** On the loop. */
+    private Set<String> livingNodes() {
+        ClusterNode self = node();
+        return self == null ? Set.of() : self.livingNodes();
+    }
+
+    /** Returns the way to ask other nodes. */
+    public PeerQuestions peers() {
+        return peers;
     }
 
     /** Returns what this node knows of the cluster. The stage does not fail; what the engine does not tell is missing. */
@@ -177,6 +192,7 @@ public final class SharedStore implements MailStore {
     public void close() {
         spool.close();
         loop.execute(counts::stop);
+        loop.execute(peers::stop);
         door.close();
         readers.shutdown();
         loop.close();
