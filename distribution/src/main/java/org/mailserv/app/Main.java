@@ -36,6 +36,7 @@ import org.mailserv.app.cli.ReceivedReportsCommand;
 import org.mailserv.app.cli.RunCommand;
 import org.mailserv.app.cli.SendmailCommand;
 import org.mailserv.app.cli.SpoolCommand;
+import org.mailserv.app.cli.StoreCommand;
 import org.mailserv.app.cli.SupportBundleCommand;
 import org.mailserv.app.cli.TestDeliveryCommand;
 import org.mailserv.app.cli.TlsCommand;
@@ -181,6 +182,7 @@ public final class Main {
         all.put("stop", AdminCommands.Stop.class);
         all.put("sessions", AdminCommands.Sessions.class);
         all.put("cluster", ClusterCommand.class);
+        all.put("store", StoreCommand.class);
         all.put("reports", AdminCommands.Reports.class);
         all.put("received-reports", ReceivedReportsCommand.class);
         all.put("doctor", DoctorCommand.class);

@@ -6,6 +6,8 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.net.Socket;
+import java.util.ArrayList;
+import java.util.List;
 
 /** A session of POP3 that stays open, with the password of all test users. */
 final class PopSession implements AutoCloseable {
@@ -38,6 +40,19 @@ final class PopSession implements AutoCloseable {
     String say(String command) throws IOException {
         socket.getOutputStream().write((command + "\r\n").getBytes(ISO_8859_1));
         return answer();
+    }
+
+    /** Says a command; returns the lines behind +OK, without the last dot. */
+    List<String> lines(String command) throws IOException {
+        say(command);
+        List<String> lines = new ArrayList<>();
+        for (String line = in.readLine(); !".".equals(line); line = in.readLine()) {
+            if (line == null) {
+                throw new IOException("POP3: the answer ends early");
+            }
+            lines.add(line);
+        }
+        return lines;
     }
 
     void delete(int number) throws IOException {

@@ -342,7 +342,7 @@ class StacksIT {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"imap", "lmtp", "rspamd", "roundcube", "haproxy", "caddy", "monitoring"})
+    @ValueSource(strings = {"imap", "lmtp", "rspamd", "roundcube", "haproxy", "caddy", "monitoring", "cluster"})
     @DisplayName("The compose file of each stack is valid, with the variables that its README sets")
     void composeFiles(String stack) throws Exception {
         ForeignPrograms.assumeAble("docker-compose", "(?i)compose", "docker-compose", "version");

@@ -261,7 +261,8 @@ public final class MailboxCommand extends CommandGroup {
         return accounts(config).stream().anyMatch(account -> account.mailbox().equals(mailbox));
     }
 
-    private static List<Account> accounts(MailservConfig config) throws IOException {
+    /** Returns the accounts of the configuration and the users file. Blocks. */
+    static List<Account> accounts(MailservConfig config) throws IOException {
         UsersFile file = new UsersFile(config.usersFilePath(), new RealDisk());
         try (LocalAccounts accounts =
                 new LocalAccounts(config.domains(), config.primaryDomain(), file, null, config.tagSeparators(), 1)) {

@@ -22,6 +22,7 @@ import org.mailserv.server.spool.SealedIds;
 import org.mailserv.server.spool.file.FileSpoolConfig;
 import org.mailserv.server.store.MailStore;
 import org.mailserv.server.store.file.FileStore;
+import org.mailserv.server.store.shared.SharedStore;
 import org.mailserv.server.text.Failures;
 
 /** The layout of the data folder, and its lock: two servers on one spool would deliver each other's messages twice. */
@@ -148,10 +149,18 @@ public final class DataFolder implements AutoCloseable {
         if (problem != null) {
             throw new StartupException(problem);
         }
-        return config.store().kind() == StoreSettings.Kind.CASSANDRA
-                ? SharedStores.open(config, events)
-                : new FileStore(
-                        spoolConfig(), layout(), disk, ids(), config.relay().maxConnectionsPerMx(), events);
+        return config.store().kind() == StoreSettings.Kind.CASSANDRA ? openShared(events) : openFiles(events);
+    }
+
+    /** Opens the store in the files of this folder, whichever the server uses. The lock is held. Blocks. */
+    public FileStore openFiles(MailEvents events) throws IOException {
+        return new FileStore(
+                spoolConfig(), layout(), disk, ids(), config.relay().maxConnectionsPerMx(), events);
+    }
+
+    /** Opens the store in the tables of Apache Cassandra, whichever the server uses. The lock is held. Blocks. */
+    public SharedStore openShared(MailEvents events) throws IOException, StartupException {
+        return SharedStores.open(config, events);
     }
 
     private FileSpoolConfig spoolConfig() {

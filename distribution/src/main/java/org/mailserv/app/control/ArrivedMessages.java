@@ -20,6 +20,11 @@ final class ArrivedMessages implements QueueListener {
 
     /** Starts a spool and returns all its messages. Blocks. */
     static List<QueuedMessage> of(Spool spool) throws SpoolException {
+        return start(spool).all();
+    }
+
+    /** Starts a spool and waits for its messages. More may arrive in a store that servers share. Blocks. */
+    static ArrivedMessages start(Spool spool) throws SpoolException {
         ArrivedMessages arrived = new ArrivedMessages();
         spool.start(arrived);
         try {
@@ -33,10 +38,11 @@ final class ArrivedMessages implements QueueListener {
             Thread.currentThread().interrupt();
             throw new SpoolException(SpoolException.Reason.CLOSED, "interrupted", e);
         }
-        return arrived.all();
+        return arrived;
     }
 
-    private synchronized List<QueuedMessage> all() {
+    /** Returns the messages that are there now. */
+    synchronized List<QueuedMessage> all() {
         return List.copyOf(messages);
     }
 

@@ -36,10 +36,11 @@ public final class MailboxExport {
         this.progress = progress;
     }
 
-    private record Message(Path file, String name, boolean fresh, Instant modified, long micros) {}
+    /** A file of a message. */
+    record Message(Path file, String name, boolean fresh, Instant modified, long micros) {}
 
     /** Returns the messages of a folder, oldest first. */
-    private List<Message> messages(Path folder) throws IOException {
+    List<Message> messages(Path folder) throws IOException {
         List<Message> messages = new ArrayList<>();
         for (String part : List.of("new", "cur")) {
             for (String name : disk.list(folder.resolve(part))) {

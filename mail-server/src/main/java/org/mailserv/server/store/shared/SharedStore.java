@@ -22,6 +22,7 @@ import org.mailserv.server.cluster.ClusterMailboxes;
 import org.mailserv.server.cluster.ClusterNode;
 import org.mailserv.server.cluster.ClusterSeats;
 import org.mailserv.server.cluster.ClusterSpool;
+import org.mailserv.server.cluster.MailboxCopies;
 import org.mailserv.server.cluster.PeerQuestions;
 import org.mailserv.server.cluster.StoreSettings;
 import org.mailserv.server.cluster.engine.Engine;
@@ -106,6 +107,11 @@ public final class SharedStore implements MailStore {
     /** Returns the way to ask other nodes. */
     public PeerQuestions peers() {
         return peers;
+    }
+
+    /** Returns the messages of the mailboxes one by one, for a copy from files or to files. */
+    public MailboxCopies copies() {
+        return new MailboxCopies(engine.tables());
     }
 
     /** Returns what this node knows of the cluster. The stage does not fail; what the engine does not tell is missing. */
