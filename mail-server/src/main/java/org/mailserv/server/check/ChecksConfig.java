@@ -109,22 +109,4 @@ public record ChecksConfig(
                 lists,
                 other);
     }
-
-    /** Returns the defaults of {@code reference.conf}. */
-    public static ChecksConfig defaults() {
-        return new ChecksConfig(
-                SpfPolicy.MARK,
-                OnTemperror.DEFER,
-                DmarcPolicy.MARK,
-                OnTemperror.DEFER,
-                InvalidFrom.REJECT,
-                Quarantine.MARK,
-                true,
-                true,
-                10,
-                Duration.ofSeconds(10),
-                List.of("127.0.0.0/8", "::1"),
-                new Lists(List.of(), 5, true),
-                GreylistConfig.defaults());
-    }
 }

@@ -30,7 +30,7 @@ class ChecksFuzzTest {
         MessageChecks checks = StandardChecks.chain(
                 List.of(),
                 new StandardChecks.Parts(
-                        ChecksConfig.defaults(),
+                        new ChecksConfigBuilder().build(),
                         "mx.test",
                         dns,
                         keys(),

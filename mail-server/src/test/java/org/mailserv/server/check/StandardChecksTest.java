@@ -24,7 +24,6 @@ import org.mailserv.server.check.ChecksConfig.DmarcPolicy;
 import org.mailserv.server.check.ChecksConfig.SpfPolicy;
 import org.mailserv.server.check.MessageChecks.Verdict;
 import org.mailserv.server.check.dkim.DkimKeys;
-import org.mailserv.server.check.reputation.GreylistConfig;
 import org.mailserv.server.check.reputation.ListConfig;
 import org.mailserv.server.event.MailEvents;
 import org.mailserv.server.report.Observations;
@@ -52,20 +51,15 @@ class StandardChecksTest {
     private ChecksConfig.InvalidFrom invalidFrom = ChecksConfig.InvalidFrom.REJECT;
 
     private ChecksConfig config(SpfPolicy spf, DmarcPolicy dmarc, ListConfig... lists) {
-        return new ChecksConfig(
-                spf,
-                spfTemperror,
-                dmarc,
-                ChecksConfig.OnTemperror.DEFER,
-                invalidFrom,
-                ChecksConfig.Quarantine.MARK,
-                dkim,
-                false,
-                10,
-                Duration.ofMillis(300),
-                List.of("127.0.0.0/8"),
-                new ChecksConfig.Lists(List.of(lists), 5, true),
-                GreylistConfig.defaults());
+        return new ChecksConfigBuilder()
+                .spf(spf)
+                .spfTemperror(spfTemperror)
+                .dmarc(dmarc)
+                .invalidFrom(invalidFrom)
+                .dkim(dkim)
+                .timeout(Duration.ofMillis(300))
+                .lists(lists)
+                .build();
     }
 
     private CheckChain checks(ChecksConfig config) throws IOException {
@@ -100,7 +94,7 @@ class StandardChecksTest {
     @Test
     @DisplayName("U2: What was found is said in one field")
     void says() throws IOException {
-        ChecksConfig marks = ChecksConfig.defaults();
+        ChecksConfig marks = new ChecksConfigBuilder().build();
         assertThat(check(marks, GOOD, "a@example.com", "From: A <a@example.com>")
                         .fields())
                 .isEqualTo("Authentication-Results: mx.example.org;\r\n"
@@ -333,7 +327,7 @@ class StandardChecksTest {
     @Test
     @DisplayName("Exempt clients are not looked at")
     void exempt() throws IOException {
-        assertThat(checks(ChecksConfig.defaults())
+        assertThat(checks(new ChecksConfigBuilder().build())
                         .begin(new MessageChecks.Facts(FakeDns.address("127.0.0.1"), "x", ReversePath.NULL, false)))
                 .isNull();
         assertThat(dns.questions()).isZero();
