@@ -35,7 +35,8 @@ final class CommandPipe extends ChannelInboundHandlerAdapter implements ContentW
         void broken(ConnectionLoss loss);
     }
 
-    private record Expected(String what, Duration timeout, Consumer<SmtpReply> onReply, boolean last) {}
+    /** @param what the command or other output that is answered; null for the greeting */
+    private record Expected(@Nullable String what, Duration timeout, Consumer<SmtpReply> onReply, boolean last) {}
 
     private final Listener listener;
     private final Duration blockTimeout;
@@ -62,8 +63,13 @@ final class CommandPipe extends ChannelInboundHandlerAdapter implements ContentW
         pipelining = on;
     }
 
-    /** Expects a reply without a command, such as the greeting. */
-    void expect(String what, Duration timeout, Consumer<SmtpReply> onReply) {
+    /** Expects the greeting, which no command precedes. */
+    void expectGreeting(Duration timeout, Consumer<SmtpReply> onReply) {
+        expect(null, timeout, onReply);
+    }
+
+    /** Expects another reply to a command whose first reply was not its own. */
+    void expect(@Nullable String what, Duration timeout, Consumer<SmtpReply> onReply) {
         expected.add(new Expected(what, timeout, onReply, false));
         touch();
     }
@@ -273,7 +279,7 @@ final class CommandPipe extends ChannelInboundHandlerAdapter implements ContentW
     }
 
     private static String reply(Expected due) {
-        return due.what().equals("greeting") ? "the greeting" : "the reply to " + due.what();
+        return due.what() == null ? "the greeting" : "the reply to " + due.what();
     }
 
     /** Closes the channel because the session is over or no longer needed. */

@@ -37,7 +37,7 @@ final class SessionOpener {
 
     /** Starts after TCP has connected. */
     void start() {
-        pipe.expect("greeting", session.timeouts().greeting(), reply -> {
+        pipe.expectGreeting(session.timeouts().greeting(), reply -> {
             if (reply.code() / 100 == 2) {
                 hello();
             } else {
