@@ -12,6 +12,7 @@ import org.mailserv.app.log.MessageTrace;
 import org.mailserv.app.metrics.MailMetrics;
 import org.mailserv.app.metrics.Traffic;
 import org.mailserv.app.metrics.TrafficFile;
+import org.mailserv.server.event.BroadcastEvents;
 import org.mailserv.server.event.MailEvents;
 
 /** The events of mail and their listeners: the log, the message trace, and, if they are enabled, the metrics and the traffic plots. */
@@ -33,7 +34,7 @@ final class EventStage {
         traffic.ifPresent(listeners::add);
         traffic.ifPresent(
                 counts -> resources.add(new TrafficFile(counts, folder.path().resolve("traffic"))));
-        events = MailEvents.of(listeners);
+        events = new BroadcastEvents(listeners);
     }
 
     MailEvents events() {

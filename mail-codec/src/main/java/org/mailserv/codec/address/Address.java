@@ -23,16 +23,7 @@ public record Address(String localPart, String domain) {
 
     /** Returns whether the local part is ASCII, so that SMTPUTF8 is not needed. The domain always is. RFC 6531, 3.3. */
     public boolean isAscii() {
-        return isAscii(localPart) && isAscii(domain);
-    }
-
-    static boolean isAscii(String text) {
-        for (int i = 0; i < text.length(); i++) {
-            if (text.charAt(i) >= 128) {
-                return false;
-            }
-        }
-        return true;
+        return Ascii.isAscii(localPart) && Ascii.isAscii(domain);
     }
 
     /** Returns whether the domain is an address literal in brackets. RFC 5321, 4.1.3. */

@@ -53,7 +53,7 @@ public final class DomainNames {
         if (domain.startsWith("[")) {
             return domain.toLowerCase(Locale.ROOT);
         }
-        if (Address.isAscii(domain)) {
+        if (Ascii.isAscii(domain)) {
             String lower = withoutFinalDot(domain.toLowerCase(Locale.ROOT));
             return !hasLengths(lower) || hasAceLabel(lower) && convert(lower) == null ? null : lower;
         }
@@ -74,7 +74,7 @@ public final class DomainNames {
 
     /** Returns whether a name contains labels that need conversion: non-ASCII characters or A-labels. */
     public static boolean isInternationalized(String domain) {
-        return !Address.isAscii(domain) || hasAceLabel(domain.toLowerCase(Locale.ROOT));
+        return !Ascii.isAscii(domain) || hasAceLabel(domain.toLowerCase(Locale.ROOT));
     }
 
     /** Returns whether both names denote the same domain, whichever form each is written in. */

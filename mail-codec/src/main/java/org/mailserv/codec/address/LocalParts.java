@@ -25,7 +25,7 @@ public final class LocalParts {
      * @see <a href="https://www.rfc-editor.org/rfc/rfc8265#section-3.3">RFC 8265, 3.3</a>
      */
     public static String canonical(String localPart) {
-        if (Address.isAscii(localPart)) {
+        if (Ascii.isAscii(localPart)) {
             return localPart.toLowerCase(Locale.ROOT);
         }
         StringBuilder mapped = new StringBuilder(localPart.length());

@@ -97,7 +97,7 @@ public final class PathParser {
         if (error != null) {
             return new Result(null, error, noSuchDomain, PathForm.STANDARD, "");
         }
-        boolean utf8 = !Address.isAscii(text.substring(0, position));
+        boolean utf8 = !Ascii.isAscii(text.substring(0, position));
         return new Result(address, null, false, new PathForm(utf8, standard), rest());
     }
 

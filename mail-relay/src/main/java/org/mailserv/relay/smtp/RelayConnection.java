@@ -312,7 +312,7 @@ public final class RelayConnection implements CommandPipe.Listener {
         }
     }
 
-    /** What a transaction uses of this connection. */
+    /** The view of this connection that a transaction has. */
     private final class Carrier implements Transaction.Owner {
         @Override
         public Session session() {

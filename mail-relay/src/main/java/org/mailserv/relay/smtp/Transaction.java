@@ -19,7 +19,7 @@ final class Transaction {
     private static final int EAGER = 256 * 1024;
     private static final Pattern OUT_OF_STEP = Pattern.compile("pipelin|synchroni[sz]", Pattern.CASE_INSENSITIVE);
 
-    /** Where a transaction stands when it is sent. */
+    /** The position of a transaction in the pipeline. */
     enum Position {
         /** All replies to the previous message have arrived. */
         ALONE,

@@ -101,14 +101,9 @@ public final class PasswordScheme {
     private static Set<String> forms(String password) {
         Set<String> forms = new LinkedHashSet<>();
         forms.add(password);
-        forms.add(composed(password));
+        forms.add(ScramKeys.composed(password));
         forms.add(Normalizer.normalize(password, Normalizer.Form.NFD));
         return forms;
-    }
-
-    /** Returns the form of a password that is hashed. RFC 8265, 4.2 (OpaqueString). */
-    static String composed(String password) {
-        return Normalizer.normalize(password, Normalizer.Form.NFC);
     }
 
     private static boolean check(PasswordFormat format, String password) throws GeneralSecurityException {
@@ -193,26 +188,10 @@ public final class PasswordScheme {
     private static boolean scram(String mac, String hash, String value, byte[] password)
             throws GeneralSecurityException {
         String[] parts = value.split(",");
-        byte[] salted = hi(mac, password, Base64.getDecoder().decode(parts[1]), Integer.parseInt(parts[0]));
+        byte[] salted = ScramKeys.hi(mac, password, Base64.getDecoder().decode(parts[1]), Integer.parseInt(parts[0]));
         byte[] clientKey = hmac(mac, salted, "Client Key".getBytes(StandardCharsets.US_ASCII));
         byte[] storedKey = MessageDigest.getInstance(hash).digest(clientKey);
         return equal(Base64.getDecoder().decode(parts[2]), storedKey);
-    }
-
-    static byte[] hi(String mac, byte[] password, byte[] salt, int iterations) throws GeneralSecurityException {
-        byte[] first = Arrays.copyOf(salt, salt.length + 4);
-        first[first.length - 1] = 1;
-        Mac keyed = Mac.getInstance(mac);
-        keyed.init(new SecretKeySpec(password.length == 0 ? new byte[1] : password, mac));
-        byte[] u = keyed.doFinal(first);
-        byte[] result = u.clone();
-        for (int i = 1; i < iterations; i++) {
-            u = keyed.doFinal(u);
-            for (int j = 0; j < result.length; j++) {
-                result[j] ^= u[j];
-            }
-        }
-        return result;
     }
 
     private static byte[] hmac(String mac, byte[] key, byte[] text) throws GeneralSecurityException {

@@ -40,8 +40,8 @@ public record ScramCredentials(int iterations, byte[] salt, byte[] storedKey, by
     /** Derives credentials from a password. Slow by design; must not run on an event loop. */
     public static ScramCredentials derive(String password, byte[] salt, int iterations) {
         try {
-            byte[] salted = PasswordScheme.hi(
-                    HMAC, PasswordScheme.composed(password).getBytes(StandardCharsets.UTF_8), salt, iterations);
+            byte[] salted =
+                    ScramKeys.hi(HMAC, ScramKeys.composed(password).getBytes(StandardCharsets.UTF_8), salt, iterations);
             byte[] clientKey = hmac(salted, "Client Key");
             byte[] storedKey = MessageDigest.getInstance("SHA-256").digest(clientKey);
             return new ScramCredentials(iterations, salt, storedKey, hmac(salted, "Server Key"), true);

@@ -6,12 +6,13 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Passes each event to several listeners. A failure of one of them is logged and goes no further: it must not harm the mail. */
-final class BroadcastEvents implements MailEvents {
+public final class BroadcastEvents implements MailEvents {
     private static final Logger LOG = LoggerFactory.getLogger(BroadcastEvents.class);
 
     private final MailEvents[] listeners;
 
-    BroadcastEvents(List<MailEvents> listeners) {
+    /** @param listeners in the order in which they receive each event */
+    public BroadcastEvents(List<MailEvents> listeners) {
         this.listeners = listeners.toArray(MailEvents[]::new);
     }
 

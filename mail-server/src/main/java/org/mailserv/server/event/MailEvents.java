@@ -1,7 +1,5 @@
 package org.mailserv.server.event;
 
-import java.util.List;
-
 /**
  * Receives the events of mail. The server reports each fact once, as a record; the log, the counters, the plots and the message trace
  * listen. Methods are called on the thread of the fact, which may be an event loop: they return at once and never block.
@@ -9,11 +7,6 @@ import java.util.List;
 public interface MailEvents {
     /** Ignores all events. */
     MailEvents NONE = new MailEvents() {};
-
-    /** Returns a receiver that passes each event to all listeners in order. A listener that fails does not keep the others from it. */
-    static MailEvents of(List<MailEvents> listeners) {
-        return new BroadcastEvents(listeners);
-    }
 
     /** A message was stored and may be acknowledged. */
     default void accepted(AcceptedMessage event) {}

@@ -25,18 +25,18 @@ final class LoginExchange implements SaslExchange {
     @Override
     public CompletionStage<Step> step(@Nullable String response) {
         if (response == null) {
-            return done(Step.challenge(SaslMechanisms.encode("Username:")));
+            return done(Step.challenge(SaslText.encode("Username:")));
         }
-        String text = SaslMechanisms.decodeText(response);
+        String text = SaslText.decodeText(response);
         if (text == null) {
             return done(Step.syntaxError("Cannot read the response"));
         }
         String known = name;
         if (known == null) {
             name = text;
-            return done(Step.challenge(SaslMechanisms.encode("Password:")));
+            return done(Step.challenge(SaslText.encode("Password:")));
         }
-        String login = SaslMechanisms.qualified(accounts, known);
+        String login = SaslText.qualified(accounts, known);
         return accounts.authenticate(login, text).thenApply(account -> Step.end(login, account));
     }
 

@@ -21,13 +21,13 @@ final class PlainExchange implements SaslExchange {
 
     @Override
     public CompletionStage<Step> step(@Nullable String response) {
-        String text = response == null ? null : SaslMechanisms.decodeText(response);
+        String text = response == null ? null : SaslText.decodeText(response);
         String[] parts = text == null ? new String[0] : text.split("\0", -1);
         if (parts.length != 3 || parts[1].isEmpty()) {
             return CompletableFuture.completedFuture(Step.syntaxError("Cannot read the response"));
         }
-        String login = SaslMechanisms.qualified(accounts, parts[1]);
-        if (!parts[0].isEmpty() && !MailboxName.same(SaslMechanisms.qualified(accounts, parts[0]), login)) {
+        String login = SaslText.qualified(accounts, parts[1]);
+        if (!parts[0].isEmpty() && !MailboxName.same(SaslText.qualified(accounts, parts[0]), login)) {
             // RFC 4616, 2: no user is authorized to act as another.
             return CompletableFuture.completedFuture(Step.end(login, null));
         }

@@ -50,7 +50,7 @@ final class ScramExchange implements SaslExchange {
 
     @Override
     public CompletionStage<Step> step(@Nullable String response) {
-        String text = response == null ? null : SaslMechanisms.decodeText(response);
+        String text = response == null ? null : SaslText.decodeText(response);
         if (text == null) {
             return done(Step.syntaxError("Cannot read the response"));
         }
@@ -82,19 +82,19 @@ final class ScramExchange implements SaslExchange {
         if (name == null || name.isEmpty() || clientNonce.isEmpty() || clientNonce.length() > MAX_NONCE) {
             return done(Step.syntaxError("First message cannot be read"));
         }
-        login = SaslMechanisms.qualified(accounts, name);
+        login = SaslText.qualified(accounts, name);
         byte[] random = new byte[18];
         RANDOM.nextBytes(random);
         nonce = clientNonce + Base64.getEncoder().encodeToString(random);
         String authzid = parts[1].isEmpty() ? name : unescape(parts[1].substring(2));
-        boolean itself = authzid != null && MailboxName.same(SaslMechanisms.qualified(accounts, authzid), login);
+        boolean itself = authzid != null && MailboxName.same(SaslText.qualified(accounts, authzid), login);
         return accounts.scram(login).thenApply(known -> {
             credentials = itself ? known : known.unusable();
             String serverFirst = "r=" + nonce + ",s=" + Base64.getEncoder().encodeToString(known.salt()) + ",i="
                     + known.iterations();
             authMessage = bare + "," + serverFirst;
             state = State.FINAL;
-            return Step.challenge(SaslMechanisms.encode(serverFirst));
+            return Step.challenge(SaslText.encode(serverFirst));
         });
     }
 
@@ -119,12 +119,12 @@ final class ScramExchange implements SaslExchange {
         int at = text.lastIndexOf(",p=");
         String without = at < 0 ? "" : text.substring(0, at);
         String[] attributes = without.split(",");
-        byte[] proof = at < 0 ? null : SaslMechanisms.decode(text.substring(at + 3));
+        byte[] proof = at < 0 ? null : SaslText.decode(text.substring(at + 3));
         if (attributes.length < 2 || !attributes[0].startsWith("c=") || proof == null) {
             return done(Step.syntaxError("Final message cannot be read"));
         }
         ScramCredentials known = credentials;
-        byte[] channel = SaslMechanisms.decode(attributes[0].substring(2));
+        byte[] channel = SaslText.decode(attributes[0].substring(2));
         byte[] server = known == null
                         || channel == null
                         || !MessageDigest.isEqual(channel, expectedChannel())
@@ -135,8 +135,7 @@ final class ScramExchange implements SaslExchange {
             return done(Step.end(login, null));
         }
         state = State.CONFIRM;
-        return done(
-                Step.challenge(SaslMechanisms.encode("v=" + Base64.getEncoder().encodeToString(server))));
+        return done(Step.challenge(SaslText.encode("v=" + Base64.getEncoder().encodeToString(server))));
     }
 
     private byte[] expectedChannel() {

@@ -48,7 +48,7 @@ class SaslFuzzTest {
     private static String decoded(String[] responses) {
         StringBuilder all = new StringBuilder();
         for (String response : responses) {
-            String plain = SaslMechanisms.decodeText(response);
+            String plain = SaslText.decodeText(response);
             all.append(plain == null ? "" : plain);
         }
         return all.toString();
