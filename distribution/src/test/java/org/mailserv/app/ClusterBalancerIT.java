@@ -104,7 +104,9 @@ class ClusterBalancerIT {
     }
 
     private static long taken(String node) {
-        return nodes.node(node).output().lines()
+        return nodes.node(node)
+                .output()
+                .lines()
                 .filter(line -> line.contains("event=message-accepted") && line.contains("peer=" + CLIENT + " "))
                 .count();
     }

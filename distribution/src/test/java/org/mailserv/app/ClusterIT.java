@@ -177,15 +177,18 @@ class ClusterIT {
             assertThat(command("b", "queue", "release", id)).contains("1 message released");
             assertThat(command("b", "trace", id))
                     .contains("event=message-accepted")
-                    .contains("450 4.2.0 later");
+                    .contains("event=queue-hold");
         }
         assertThat(command("b", "queue", "summary")).containsPattern("far.test\\s+2");
+        assertThat(command("b", "queue", "hold", "--domain", "far.test")).contains("2 messages put on hold");
         sink.refuse("");
-        assertThat(command("b", "queue", "retry", ids.get(0))).contains("1 message tried now");
-        await().atMost(ClusterNodes.atMost(30)).until(() -> sink.count("by-a") + sink.count("by-b") > 0);
-        command("a", "queue", "remove", "--domain", "far.test");
+        assertThat(command("a", "queue", "retry", "--all")).contains("2 messages on hold left alone");
+        assertThat(command("b", "queue", "release", ids.get(0))).contains("1 message released");
+        await().atMost(ClusterNodes.atMost(30)).until(() -> sink.count("by-a") + sink.count("by-b") == 1);
+        assertThat(command("a", "queue", "remove", ids.get(1))).contains("1 recipient of 1 message removed");
         await().atMost(ClusterNodes.atMost(30))
                 .untilAsserted(() -> assertThat(command("b", "queue", "list")).contains("0 messages"));
+        assertThat(sink.count("by-a") + sink.count("by-b")).isEqualTo(1);
     }
 
     /** Runs a command on the machine of a node. */

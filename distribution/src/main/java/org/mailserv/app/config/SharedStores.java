@@ -47,7 +47,8 @@ public final class SharedStores {
     public static Engine openEngine(MailservConfig config) throws StartupException {
         Optional<EngineProvider> provider = EngineProvider.find();
         if (provider.isEmpty()) {
-            throw new StartupException(Objects.requireNonNullElse(config.store().problem(), "store.kind"));
+            throw new StartupException(
+                    EngineProvider.CASSANDRA_JAR + " is missing (expected: in the folder of mailserv.jar)");
         }
         try {
             return provider.get().open(config.store().cassandra());

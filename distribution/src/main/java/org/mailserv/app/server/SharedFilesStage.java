@@ -42,7 +42,13 @@ final class SharedFilesStage {
         mirror = store.files().isEmpty()
                 ? null
                 : resources.add(new FileMirror(
-                        store.files().get(), folder.path().resolve("shared"), disk, files(config, folder), INTERVAL));
+                        store.files().get(),
+                        folder.path()
+                                .resolve("shared")
+                                .resolve(config.store().cassandra().keyspace()),
+                        disk,
+                        files(config, folder),
+                        INTERVAL));
         if (mirror != null) {
             mirror.sync();
             if (config.srs().enabled()) {

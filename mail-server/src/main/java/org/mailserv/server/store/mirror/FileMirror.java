@@ -154,6 +154,11 @@ public final class FileMirror implements AutoCloseable {
             return false;
         }
         Common last = common.read(file.name());
+        if (version < last.version()) {
+            // Not the store that the note is about: it lost its files, or is another one. Nothing of ours may follow
+            // it.
+            last = Common.NONE;
+        }
         byte[] local = file.read();
         if (local == null && last.content() != null && file.kind() == MirroredFile.Kind.LINES) {
             LOG.warn("event=shared-file-restored name={} reason=\"it was missing\"", file.name());
@@ -187,7 +192,10 @@ public final class FileMirror implements AutoCloseable {
         SharedFiles.Content found = StoreStages.await(shared.read(file.name()), PATIENCE);
         byte[] content = found == null ? null : found.content();
         byte[] next = content;
-        if (ours && !Arrays.equals(local, content)) {
+        if (content == null && file.kind() == MirroredFile.Kind.LINES) {
+            // Such a file is never removed: it is sent again.
+            next = local;
+        } else if (ours && !Arrays.equals(local, content)) {
             MirroredFile.Merged merged = file.merge(last.content(), local, content);
             next = merged.content();
             merged.conflicts()

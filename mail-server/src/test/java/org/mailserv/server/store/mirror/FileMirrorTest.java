@@ -38,7 +38,7 @@ class FileMirrorTest {
     Path folder;
 
     private final AtomicBoolean down = new AtomicBoolean();
-    private final MemoryTables tables = new MemoryTables(System::currentTimeMillis);
+    private MemoryTables tables = new MemoryTables(System::currentTimeMillis);
     private final List<FileMirror> mirrors = new ArrayList<>();
 
     @AfterEach
@@ -176,6 +176,31 @@ class FileMirrorTest {
         one.sync();
         other.sync();
         assertThat(read("other", "dkim/a.test/r1.rsa.0.pem")).isEqualTo("again");
+    }
+
+    @Test
+    @DisplayName("a store that has lost its files, or another one, gets the files of the node and does not empty them")
+    void anotherStore() throws Exception {
+        FileMirror one = node("one");
+        write("one", "users", "kim@a.test:1\n");
+        write("one", "secret", "s");
+        write("one", "dkim/a.test/r1.rsa.0.pem", "key");
+        one.sync();
+        write("one", "users", "kim@a.test:2\n");
+        one.sync();
+        tables = new MemoryTables(System::currentTimeMillis);
+        node("one").sync();
+        assertThat(read("one", "users")).isEqualTo("kim@a.test:2\n");
+        assertThat(read("one", "secret")).isEqualTo("s");
+        assertThat(read("one", "dkim/a.test/r1.rsa.0.pem")).isEqualTo("key");
+        node("other").sync();
+        assertThat(read("other", "users")).isEqualTo("kim@a.test:2\n");
+        ClusterFiles files = new ClusterFiles(tables.through(Network.DIRECT).files());
+        long version = files.versions().toCompletableFuture().get().get("users");
+        assertThat(files.remove("users", version).toCompletableFuture().get()).isTrue();
+        node("one").sync();
+        node("other").sync();
+        assertThat(read("one", "users")).isEqualTo("kim@a.test:2\n").isEqualTo(read("other", "users"));
     }
 
     @Test
