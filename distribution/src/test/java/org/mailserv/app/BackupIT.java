@@ -65,6 +65,13 @@ class BackupIT {
         assertThat(written.code()).isZero();
         assertThat(mailserv(home, "backup", copy.toString()).output()).contains("not empty");
 
+        for (String inside : new String[] {"data/copy", "data/domains/sample.org/copy"}) {
+            ServerProcess.Result refused = mailserv(home, "backup", inside);
+            assertThat(refused.code()).isNotZero();
+            assertThat(refused.output()).contains("which is copied");
+            assertThat(home.resolve(inside)).doesNotExist();
+        }
+
         Path other = Files.createDirectories(folder.resolve("two"));
         Files.writeString(other.resolve("mailserv.conf"), config);
         ServerProcess.Result restored = mailserv(other, "restore", copy.toString());

@@ -133,6 +133,27 @@ class SharedPickupIT {
     }
 
     @Test
+    @DisplayName(
+            "a backup that the server may not write names the server's user; a failed restore leaves the data folder to that user")
+    void backup() throws Exception {
+        Path target = Files.createDirectory(
+                        folder.resolve("closed"),
+                        PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")))
+                .resolve("copy");
+        ServerProcess.Result refused =
+                ServerProcess.run(folder, "", "-c", folder + "/mailserv.conf", "backup", target.toString());
+        assertThat(refused.code()).isNotZero();
+        assertThat(refused.output()).contains(target + ": permission denied to nobody", "install -d -m 700 -o nobody");
+
+        String fresh = CONFIG.formatted(folder).replace("/data", "/new");
+        Files.writeString(folder.resolve("new.conf"), fresh);
+        assertThat(ServerProcess.run(folder, "", "-c", "new.conf", "restore", "missing")
+                        .code())
+                .isNotZero();
+        assertThat(Files.getAttribute(folder.resolve("new"), "unix:uid")).isEqualTo(65_534);
+    }
+
+    @Test
     @DisplayName("without the server mailq says so, and mail waits for its start")
     void serverDown() throws Exception {
         server.terminate();

@@ -101,12 +101,16 @@ public final class BackupCommands {
                     throw new StartupException("data-dir " + data.path()
                             + ": has a spool already (expected: an empty folder; move the old one away)");
                 }
-                String done = new Backup(config).restore(source, owner);
-                spec.commandLine().getOut().println(json ? Json.write(new BackupDone(done)) : done);
-                owner.give(data.path().resolve("lock"));
-                owner.give(data.path().resolve("format"));
-                if (isNew) {
-                    owner.give(data.path());
+                try {
+                    String done = new Backup(config).restore(source, owner);
+                    spec.commandLine().getOut().println(json ? Json.write(new BackupDone(done)) : done);
+                } finally {
+                    // Also after a failure, so that no folder of root is in the server's way.
+                    owner.give(data.path().resolve("lock"));
+                    owner.give(data.path().resolve("format"));
+                    if (isNew) {
+                        owner.give(data.path());
+                    }
                 }
             } catch (IOException e) {
                 throw new StartupException("restore: " + Failures.text(e), e);

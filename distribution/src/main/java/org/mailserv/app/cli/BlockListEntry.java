@@ -24,7 +24,7 @@ record BlockListEntry(State state, String text) {
         UNKNOWN
     }
 
-    /** Looks an address up. A list that lacks its test entry (RFC 5782, 5) is told. Blocks. */
+    /** Looks an address up. A list without its test entry (RFC 5782, 5) proves nothing. Blocks. */
     static BlockListEntry find(InetAddress address, String zone, Dns dns) throws StartupException {
         DnsAnswer<InetAddress> answer = Lookups.await(dns.ipv4(DnsLists.reversed(address) + "." + zone));
         if (answer instanceof DnsAnswer.TemporaryFailure<?>) {
@@ -39,12 +39,12 @@ record BlockListEntry(State state, String text) {
         DnsAnswer<InetAddress> known = Lookups.await(dns.ipv4(test));
         boolean works = known instanceof DnsAnswer.Found<InetAddress> entry
                 && entry.records().stream().anyMatch(DnsLists::isListing);
-        return new BlockListEntry(
-                State.NOT_LISTED,
-                works
-                        ? "not listed"
-                        : "not listed, but the list lacks its own test entry " + test + " too (" + Lookups.words(known)
-                                + "): is it a block list, and does it answer this name server?");
+        return works
+                ? new BlockListEntry(State.NOT_LISTED, "not listed")
+                : new BlockListEntry(
+                        State.UNKNOWN,
+                        "no entry, but not even its own test entry " + test + " (" + Lookups.words(known)
+                                + "): it is no block list, or does not answer this name server");
     }
 
     private static BlockListEntry found(List<InetAddress> records) {

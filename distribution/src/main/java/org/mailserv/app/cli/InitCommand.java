@@ -105,7 +105,7 @@ public final class InitCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
-        Path file = parent.config == null ? Path.of("mailserv.conf") : parent.config;
+        Path file = target();
         if (Files.exists(file)) {
             throw usage(file + " exists already: move it away, or give another name with --config");
         }
@@ -134,6 +134,16 @@ public final class InitCommand implements Callable<Integer> {
                 certificates(certificate, first) + (shares ? LOCAL_MAIL : ""));
         String password = password();
         MailboxName mailbox = new MailboxName(first.domain(), first.localPart());
+        create(file, text, data, owner, shares);
+        new UsersFile(data.resolve("users"), new RealDisk()).put(mailbox, PasswordScheme.hash(password));
+        tell(file, data, mailbox, password);
+        tellRecords(file, data, host, names);
+        return 0;
+    }
+
+    /** Creates the folders and the configuration, and continues as the server's user. */
+    private static void create(Path file, String text, Path data, Privileges.@Nullable Identity owner, boolean shares)
+            throws IOException {
         makePrivate(data);
         write(file, text);
         if (owner != null) {
@@ -142,10 +152,20 @@ public final class InitCommand implements Callable<Integer> {
             }
             handOver(file, data, owner);
         }
-        new UsersFile(data.resolve("users"), new RealDisk()).put(mailbox, PasswordScheme.hash(password));
-        tell(file, data, mailbox, password);
-        tellRecords(file, data, host, names);
-        return 0;
+    }
+
+    /** Returns the file to write: where the launcher, the image or the package looks for it, otherwise one in this folder. */
+    private Path target() {
+        String named = System.getenv("MAILSERV_CONFIG");
+        if (parent.config != null) {
+            return parent.config;
+        } else if (named != null && !named.isBlank()) {
+            return Path.of(named);
+        }
+        Path packaged = Path.of("/etc/mailserv");
+        return ProgramName.isLauncher() && Files.isWritable(packaged)
+                ? packaged.resolve("mailserv.conf")
+                : Path.of("mailserv.conf");
     }
 
     private void requireDomains(List<String> names) {

@@ -68,7 +68,8 @@ final class StartChecks {
         }
         boolean creatable = ServerUser.isDataFolderCreatable(config);
         ServerUser.assume(config, checks.problems);
-        if (file != null && !Files.isReadable(file)) {
+        // The environment may replace a file that does not exist.
+        if (file != null && Files.exists(file) && !Files.isReadable(file)) {
             checks.warnings.add(PathAccess.readProblem(file) + ": `mailserv reload` would fail");
         }
         checks.folders(creatable);

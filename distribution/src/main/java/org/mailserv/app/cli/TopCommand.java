@@ -1,6 +1,5 @@
 package org.mailserv.app.cli;
 
-import com.google.gson.JsonNull;
 import com.google.gson.JsonObject;
 import java.io.PrintWriter;
 import java.time.Instant;
@@ -13,7 +12,6 @@ import org.mailserv.app.api.Json;
 import org.mailserv.app.api.Nothing;
 import org.mailserv.app.api.QueueQuery;
 import org.mailserv.app.api.ServerState;
-import org.mailserv.app.api.TrafficHistory;
 import org.mailserv.app.config.StartupException;
 import org.mailserv.app.control.ControlClient;
 import org.mailserv.server.config.ConfigurationException;
@@ -70,17 +68,10 @@ public final class TopCommand extends Subcommand implements Callable<Integer> {
 
     private static TopView.Snapshot look(ControlClient server) throws StartupException, ApiException {
         ServerState state = server.ask(Calls.STATE, Nothing.NOTHING);
-        TrafficHistory traffic;
-        try {
-            traffic = server.ask(Calls.TRAFFIC, Nothing.NOTHING);
-        } catch (ApiException e) {
-            // Not counted by this server.
-            traffic = null;
-        }
         return new TopView.Snapshot(
                 Instant.now(),
                 state,
-                traffic,
+                server.ask(Calls.TRAFFIC, Nothing.NOTHING),
                 server.ask(Calls.QUEUE_SUMMARY, QueueQuery.all(0)),
                 server.ask(Calls.SESSIONS, Nothing.NOTHING));
     }
@@ -92,7 +83,7 @@ public final class TopCommand extends Subcommand implements Callable<Integer> {
             JsonObject line = new JsonObject();
             line.add("time", Json.tree(view.time()));
             line.add("state", Json.tree(view.state()));
-            line.add("traffic", view.traffic() == null ? JsonNull.INSTANCE : Json.tree(view.traffic()));
+            line.add("traffic", Json.tree(view.traffic()));
             line.add("destinations", Json.tree(view.destinations()));
             line.add("sessions", Json.tree(view.sessions()));
             out.println(Json.write(line));

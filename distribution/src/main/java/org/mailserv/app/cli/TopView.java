@@ -8,7 +8,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
-import org.jspecify.annotations.Nullable;
 import org.mailserv.app.api.DestinationSummary;
 import org.mailserv.app.api.ServerState;
 import org.mailserv.app.api.SessionInfo;
@@ -26,7 +25,7 @@ final class TopView {
     record Snapshot(
             Instant time,
             ServerState state,
-            @Nullable TrafficHistory traffic,
+            TrafficHistory traffic,
             List<DestinationSummary> destinations,
             List<SessionInfo> sessions) {}
 
@@ -79,11 +78,7 @@ final class TopView {
     }
 
     private static String rates(Snapshot view) {
-        TrafficHistory traffic = view.traffic();
-        if (traffic == null || traffic.hour().isEmpty()) {
-            return "not counted (see http.admin-password)";
-        }
-        List<TrafficHistory.Counts> hour = traffic.hour();
+        List<TrafficHistory.Counts> hour = view.traffic().hour();
         return "this minute: " + words(hour.subList(hour.size() - 1, hour.size())) + "; last hour: " + words(hour);
     }
 

@@ -52,6 +52,9 @@ public final class TraceCommand extends Subcommand implements Callable<Integer> 
 
     @Override
     public Integer call() throws Exception {
+        if (wanted.isBlank()) {
+            throw usage("nothing to look for (expected: an id, an address, or a part of a line)");
+        }
         MailservConfig config = config();
         PrintWriter out = out();
         Map<String, List<String>> stories = stories(config);

@@ -66,14 +66,14 @@ public final class DataFolder implements AutoCloseable {
                 lock = file.tryLock();
             }
             if (lock == null) {
-                throw new StartupException("data-dir " + folder + ": another mailserv uses it");
+                throw new StartupException("data-dir " + folder + ": another mailserv uses it; stop that one first");
             }
             checkFormat(folder);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new StartupException("interrupted", e);
         } catch (OverlappingFileLockException e) {
-            throw new StartupException("data-dir " + folder + ": another mailserv uses it", e);
+            throw new StartupException("data-dir " + folder + ": another mailserv uses it; stop that one first", e);
         } catch (IOException e) {
             throw new StartupException(
                     "data-dir " + folder + ": cannot be written by " + System.getProperty("user.name") + " ("

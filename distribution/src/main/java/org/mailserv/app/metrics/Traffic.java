@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.atomic.LongAdder;
+import org.jspecify.annotations.Nullable;
 import org.mailserv.server.event.AcceptedMessage;
 import org.mailserv.server.event.DestinationFailure;
 import org.mailserv.server.event.LocalDelivery;
@@ -21,8 +22,10 @@ public final class Traffic implements MailEvents {
     private final LongAdder deferred = new LongAdder();
     private final LongAdder refused = new LongAdder();
     private final Minute[] minutes = new Minute[MINUTES];
-    private final Delays[] delays = new Delays[MINUTES];
-    private Delays current = new Delays();
+    /** Null for a minute without deliveries: most minutes of a small server have none. */
+    private final @Nullable Delays[] delays = new Delays[MINUTES];
+
+    private @Nullable Delays current;
     private Minute before = new Minute(0, 0, 0, 0);
     private int at;
 
@@ -47,7 +50,6 @@ public final class Traffic implements MailEvents {
 
     public Traffic() {
         Arrays.fill(minutes, before);
-        Arrays.setAll(delays, index -> new Delays());
     }
 
     @Override
@@ -96,7 +98,9 @@ public final class Traffic implements MailEvents {
     }
 
     private synchronized void took(Duration age) {
-        current.add(age);
+        Delays now = current == null ? new Delays() : current;
+        now.add(age);
+        current = now;
     }
 
     private Minute total() {
@@ -108,9 +112,15 @@ public final class Traffic implements MailEvents {
         Minute now = total();
         minutes[at] = now.minus(before);
         delays[at] = current;
-        current = new Delays();
+        current = null;
         before = now;
         at = (at + 1) % MINUTES;
+    }
+
+    private static void add(Delays sum, @Nullable Delays part) {
+        if (part != null) {
+            sum.add(part);
+        }
     }
 
     /** Delivery times in milliseconds: those within which a half, 95 and 99 of 100 deliveries were done; -1 for over a day. */
@@ -119,9 +129,9 @@ public final class Traffic implements MailEvents {
     /** Returns the delivery times of the last minutes, at most {@link #MINUTES}, with those of the current one. */
     public synchronized Percentiles delays(int length) {
         Delays sum = new Delays();
-        sum.add(current);
+        add(sum, current);
         for (int age = 1; age <= length; age++) {
-            sum.add(delays[Math.floorMod(at - age, MINUTES)]);
+            add(sum, delays[Math.floorMod(at - age, MINUTES)]);
         }
         return new Percentiles(sum.total(), sum.within(0.5), sum.within(0.95), sum.within(0.99));
     }
@@ -135,7 +145,8 @@ public final class Traffic implements MailEvents {
         List<String> lines = new ArrayList<>();
         for (int age = MINUTES; age >= 1; age--) {
             Minute one = minutes[Math.floorMod(at - age, MINUTES)];
-            Delays times = delays[Math.floorMod(at - age, MINUTES)];
+            Delays times = new Delays();
+            add(times, delays[Math.floorMod(at - age, MINUTES)]);
             if (one.accepted + one.delivered + one.deferred + one.refused + times.total() == 0) {
                 continue;
             }

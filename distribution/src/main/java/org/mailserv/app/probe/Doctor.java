@@ -314,15 +314,11 @@ public final class Doctor {
                     "our policy is served as mode testing, not enforce: the certificate is not good for it, " + unfit);
         }
         try {
-            judge(
-                    isFor(own),
-                    endpoint,
-                    "certificate",
-                    "is for " + hostname + "? names: " + String.join(", ", CertificateNames.of(own)));
+            judge(isFor(own), endpoint, "certificate", "for " + String.join(", ", CertificateNames.of(own)));
             trusted().checkServerTrusted(chain.toArray(new X509Certificate[0]), "UNKNOWN");
             tell("ok", endpoint, "certificate", "of an authority that this machine trusts");
         } catch (GeneralSecurityException e) {
-            warn(endpoint, "certificate", "of nobody that this machine trusts (self-signed?): " + Failures.text(e));
+            warn(endpoint, "certificate", "not trusted by this machine: " + Failures.text(e));
         }
     }
 

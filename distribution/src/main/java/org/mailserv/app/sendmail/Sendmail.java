@@ -113,8 +113,7 @@ public final class Sendmail {
                 return converse(configuration(file));
             }
             case "p" -> {
-                Integer code = new SharedQueue(out).list(configuration(file));
-                return code != null ? code : command(file, "queue", "list");
+                return list(file);
             }
             case "i" -> {
                 // The server reads aliases again when they change.
@@ -135,6 +134,11 @@ public final class Sendmail {
      */
     private static @Nullable MailservConfig configuration(@Nullable Path file) throws ConfigurationException {
         return file != null && Files.exists(file) && !Files.isReadable(file) ? null : ConfigFile.load(file);
+    }
+
+    private int list(@Nullable Path file) throws SendmailException, ConfigurationException {
+        Integer code = new SharedQueue(out).list(configuration(file));
+        return code != null ? code : command(file, "queue", "list");
     }
 
     private static int command(@Nullable Path file, String... words) {

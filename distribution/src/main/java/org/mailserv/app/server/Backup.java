@@ -2,6 +2,7 @@ package org.mailserv.app.server;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -46,11 +47,7 @@ public final class Backup {
 
     /** Writes a backup into a new or empty folder, and returns a line for the operator. Blocks. */
     public String write(MailStore store, Path target) throws IOException {
-        if (Files.exists(target) && !isEmpty(target)) {
-            throw new IOException(target + ": not empty (expected: a new folder)");
-        }
-        Files.createDirectories(target);
-        Files.setPosixFilePermissions(target, PosixFilePermissions.fromString("rwx------"));
+        create(target.toAbsolutePath().normalize());
         FolderCopy copy = new FolderCopy(new OwnerOfData.Owner(-1, -1));
         int messages = store.copyQueue(target.resolve("queue"));
         for (String domain : config.domains().keySet()) {
@@ -65,6 +62,35 @@ public final class Backup {
                 FORMAT + "\nserver=" + Version.text() + "\ntime=" + Instant.now() + "\n",
                 StandardCharsets.UTF_8);
         return messages + " queued messages and " + copy.files() + " files in " + target;
+    }
+
+    private void create(Path target) throws IOException {
+        Path own = ownFolder(target);
+        if (own != null) {
+            throw new IOException(target + ": lies in " + own + ", which is copied (expected: a folder outside of it)");
+        }
+        try {
+            if (Files.exists(target) && !isEmpty(target)) {
+                throw new IOException(target + ": not empty (expected: a new folder)");
+            }
+            Files.createDirectories(target);
+            Files.setPosixFilePermissions(target, PosixFilePermissions.fromString("rwx------"));
+        } catch (AccessDeniedException e) {
+            String user = config.user() == null ? System.getProperty("user.name") : config.user();
+            throw new IOException(
+                    target + ": permission denied to " + user + ", the server's user (`install -d -m 700 -o " + user
+                            + " " + target.getParent() + "` makes a folder for backups)",
+                    e);
+        }
+    }
+
+    /** Returns the folder of the server's data that contains a path, or null: a copy inside would copy itself. */
+    private @Nullable Path ownFolder(Path target) {
+        return Stream.concat(Stream.of(data), config.domains().keySet().stream().map(this::folderOf))
+                .map(folder -> folder.toAbsolutePath().normalize())
+                .filter(target::startsWith)
+                .findFirst()
+                .orElse(null);
     }
 
     private Path folderOf(String domain) {

@@ -15,25 +15,23 @@ import org.mailserv.app.metrics.TrafficFile;
 import org.mailserv.server.event.BroadcastEvents;
 import org.mailserv.server.event.MailEvents;
 
-/** The events of mail and their listeners: the log, the message trace, and, if they are enabled, the metrics and the traffic plots. */
+/** The events of mail and their listeners: the log, the message trace, the counts of traffic, and the metrics if they are enabled. */
 final class EventStage {
     private final MailEvents events;
     private final Optional<PrometheusRegistry> registry;
-    private final Optional<Traffic> traffic;
+    private final Traffic traffic = new Traffic();
 
     /** Opens the message trace. Blocks. */
     EventStage(MailservConfig config, DataFolder folder, OpenResources resources) throws IOException {
         registry = config.http().enabled() ? Optional.of(new PrometheusRegistry()) : Optional.empty();
-        traffic = config.http().hasConsole() ? Optional.of(new Traffic()) : Optional.empty();
         MessageTrace trace = config.history().enabled()
                 ? resources.add(new MessageTrace(folder.path().resolve("history"), config.history()))
                 : null;
         List<MailEvents> listeners = new ArrayList<>();
         listeners.add(new EventLog(trace));
         registry.ifPresent(metrics -> listeners.add(new MailMetrics(metrics)));
-        traffic.ifPresent(listeners::add);
-        traffic.ifPresent(
-                counts -> resources.add(new TrafficFile(counts, folder.path().resolve("traffic"))));
+        listeners.add(traffic);
+        resources.add(new TrafficFile(traffic, folder.path().resolve("traffic")));
         events = new BroadcastEvents(listeners);
     }
 
@@ -46,8 +44,8 @@ final class EventStage {
         return registry;
     }
 
-    /** Returns the traffic counts if the admin page is enabled. */
-    Optional<Traffic> traffic() {
+    /** Returns the traffic counts. */
+    Traffic traffic() {
         return traffic;
     }
 }

@@ -43,7 +43,7 @@ final class StatusCalls {
     private final Relay relay;
     private final Optional<ServerTls> tls;
     private final SessionRegistry sessions;
-    private final Optional<Traffic> traffic;
+    private final Traffic traffic;
     private final Optional<LogTail> tail;
 
     /** @param tail empty if the log is not kept in memory, because there is no admin page */
@@ -56,7 +56,7 @@ final class StatusCalls {
             Relay relay,
             Optional<ServerTls> tls,
             SessionRegistry sessions,
-            Optional<Traffic> traffic,
+            Traffic traffic,
             Optional<LogTail> tail) {
         this.config = config;
         this.readiness = readiness;
@@ -130,13 +130,12 @@ final class StatusCalls {
         return Lookups.await(all);
     }
 
-    private TrafficHistory traffic() throws ApiException {
-        Traffic counted = traffic.orElseThrow(() -> onlyWithPage("messages are counted"));
+    private TrafficHistory traffic() {
         return new TrafficHistory(
-                counts(counted, 60, 60),
-                counts(counted, Traffic.MINUTES, 48),
-                times(counted.delays(60)),
-                times(counted.delays(Traffic.MINUTES)));
+                counts(traffic, 60, 60),
+                counts(traffic, Traffic.MINUTES, 48),
+                times(traffic.delays(60)),
+                times(traffic.delays(Traffic.MINUTES)));
     }
 
     private static TrafficHistory.DeliveryTimes times(Traffic.Percentiles found) {
@@ -166,14 +165,10 @@ final class StatusCalls {
 
     private List<String> log() throws ApiException {
         if (tail.isEmpty()) {
-            throw onlyWithPage("the log is kept in memory");
+            throw new ApiException(
+                    ApiException.Kind.UNAVAILABLE,
+                    "the log is kept in memory only while the console is on (http.admin-password or http.administrators)");
         }
         return tail.get().lines();
-    }
-
-    private static ApiException onlyWithPage(String what) {
-        return new ApiException(
-                ApiException.Kind.UNAVAILABLE,
-                what + " only while the console is on (http.admin-password or http.administrators)");
     }
 }
