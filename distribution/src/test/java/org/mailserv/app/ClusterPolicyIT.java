@@ -22,6 +22,7 @@ import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.mailserv.server.store.cql.testing.OneCassandra;
+import org.mailserv.server.testing.TestCertificate;
 
 /** Two servers over one Apache Cassandra: accounts, keys and limits are those of the cluster, whichever server is asked. */
 @Tag("cluster")
@@ -41,7 +42,11 @@ class ClusterPolicyIT {
     @BeforeAll
     static void start() throws Exception {
         nodes = new ClusterNodes(folder, OneCassandra.config().contactPoints(), 1, """
+                hostname = "mx.test"
                 relay-networks = ["127.0.1.0/24"]
+                tls.acme { enabled = true, directory = "https://127.0.0.1:9/", retry = [1h], challenge = dns-01
+                  dns.command = ["true"] }
+                tls.look-interval = 1s
                 srs.enabled = true
                 login { failure-delay = 0s, max-failures = 30, lockout = 10m }
                 checks { exempt-networks = ["127.0.0.0/24"], spf = off, dmarc = off, dkim = false, timeout = 1s }
@@ -112,6 +117,20 @@ class ClusterPolicyIT {
         assertThat(Files.readString(nodes.place("a").resolve("data/srs-secret")))
                 .isNotBlank()
                 .isEqualTo(Files.readString(nodes.place("b").resolve("data/srs-secret")));
+    }
+
+    @Test
+    @Order(2)
+    @DisplayName("a certificate by ACME that one node has is served by the other, which has the same host name")
+    void certificate() throws Exception {
+        Path own = nodes.place("a").resolve("data/tls/acme/certificate.pem");
+        Path other = nodes.place("b").resolve("data/tls/acme/certificate.pem");
+        TestCertificate made = TestCertificate.of("P-256").names("mx.test").make();
+        Files.createDirectories(own.getParent());
+        Files.writeString(own, made.certificatePem() + made.keyPem());
+        soon(() -> assertThat(other).hasSameTextualContentAs(own));
+        soon(() -> assertThat(nodes.node("b").output())
+                .containsPattern("event=certificate-loaded file=\\S*acme/certificate.pem names=\\[mx.test\\]"));
     }
 
     private static List<String> keyFiles(String node) throws IOException {

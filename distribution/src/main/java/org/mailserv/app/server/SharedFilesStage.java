@@ -3,6 +3,7 @@ package org.mailserv.app.server;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.mailserv.app.accounts.AccountPaths;
@@ -16,12 +17,13 @@ import org.mailserv.server.store.MailStore;
 import org.mailserv.server.store.mirror.FileMirror;
 import org.mailserv.server.store.mirror.MirroredFiles;
 import org.mailserv.server.text.Failures;
+import org.mailserv.server.tls.AcmeConfig;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The files that the nodes of a cluster have in common: users, aliases, app passwords, added domains, DKIM keys and the SRS secret. Does nothing
- * over a store in files.
+ * The files that the nodes of a cluster have in common: users, aliases, app passwords, added domains, DKIM keys, the SRS secret and
+ * the certificate by ACME. Does nothing over a store in files.
  */
 final class SharedFilesStage {
     private static final Logger LOG = LoggerFactory.getLogger(SharedFilesStage.class);
@@ -60,13 +62,27 @@ final class SharedFilesStage {
     }
 
     private static MirroredFiles files(MailservConfig config, DataFolder folder) {
-        return new MirroredFiles()
+        MirroredFiles files = new MirroredFiles()
                 .lines(USERS, config.usersFilePath())
                 .lines(ALIASES, config.aliasesFilePath())
                 .lines(APP_PASSWORDS, AccountPaths.appPasswords(config))
                 .lines(DOMAINS, AddedDomains.file(folder.path()))
                 .octets(SRS, folder.srsSecret())
                 .tree(DKIM, folder.dkim(), KEYS);
+        AcmeConfig acme = config.tls().acme();
+        if (acme.enabled()) {
+            files.octets(
+                    certificate(config),
+                    AcmeConfig.certificateFile(folder.path().resolve("tls")));
+        }
+        return files;
+    }
+
+    /** Returns the name of the certificate by ACME: nodes that request the same names have the same certificate. */
+    private static String certificate(MailservConfig config) {
+        Set<String> names = new TreeSet<>(config.tls().acme().domains());
+        names.add(config.hostname());
+        return "certificate of " + String.join(" ", names);
     }
 
     /**
