@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
 import org.mailserv.app.api.ApiException;
 import org.mailserv.app.api.CallRegistry;
 import org.mailserv.app.api.Calls;
+import org.mailserv.app.api.DkimKeyInfo;
 import org.mailserv.app.api.DnsRecordInfo;
 import org.mailserv.app.api.DomainInfo;
 import org.mailserv.app.api.DomainQuery;
@@ -50,7 +51,7 @@ public final class DomainCalls {
         return all;
     }
 
-    private DomainInfo show(String domain, boolean check) throws ApiException, StartupException, IOException {
+    DomainInfo show(String domain, boolean check) throws ApiException, StartupException, IOException {
         files.accounts().refresh();
         DkimKeys keys = keys();
         DomainRecords records = new DomainRecords(files.config().get(), domain, ofDomain(domain, keys));
@@ -70,6 +71,9 @@ public final class DomainCalls {
                 aliases(domain).size(),
                 configured != null ? configured : catchAll == null ? null : String.join(", ", catchAll),
                 ofDomain(domain, keys).stream().map(DkimKey::selector).toList(),
+                ofDomain(domain, keys).stream()
+                        .map(key -> key(key, keys.signing(domain)))
+                        .toList(),
                 records);
     }
 
@@ -145,7 +149,12 @@ public final class DomainCalls {
         return domain;
     }
 
-    private String known(@Nullable String text) throws ApiException {
+    DomainServices services() {
+        return services;
+    }
+
+    /** Returns the canonical name of a local domain. */
+    String known(@Nullable String text) throws ApiException {
         String domain = name(text);
         if (!domains().containsKey(domain)) {
             throw ApiException.notFound(domain + ": no such local domain (`mailserv domain list` shows all)");
@@ -162,11 +171,20 @@ public final class DomainCalls {
         return new AddedDomains(files.config().get().dataDir());
     }
 
-    private DkimKeys keys() throws IOException {
+    DkimKeys keys() throws IOException {
         return new DkimKeys(services.dkim(), InstantSource.system());
     }
 
-    private static List<DkimKey> ofDomain(String domain, DkimKeys keys) {
+    private static DkimKeyInfo key(DkimKey key, List<DkimKey> signing) {
+        DkimKeyInfo.State state = key.waiting()
+                ? DkimKeyInfo.State.WAITING
+                : key.activeFrom().isAfter(Instant.now())
+                        ? DkimKeyInfo.State.SCHEDULED
+                        : signing.contains(key) ? DkimKeyInfo.State.SIGNING : DkimKeyInfo.State.REPLACED;
+        return new DkimKeyInfo(key.selector(), key.algorithm(), state, key.activeFrom(), key.recordName());
+    }
+
+    static List<DkimKey> ofDomain(String domain, DkimKeys keys) {
         return keys.all().stream().filter(key -> key.domain().equals(domain)).toList();
     }
 }

@@ -1,6 +1,8 @@
 package org.mailserv.app.accounts;
 
 import java.io.IOException;
+import java.net.InetAddress;
+import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.util.ArrayList;
 import java.util.List;
@@ -11,6 +13,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
 import java.util.function.Predicate;
+import java.util.zip.CRC32;
 import org.mailserv.app.api.DnsRecordInfo;
 import org.mailserv.app.api.DnsRecordInfo.State;
 import org.mailserv.app.config.ClientService;
@@ -18,6 +21,7 @@ import org.mailserv.app.config.MailservConfig;
 import org.mailserv.server.check.dkim.DkimKey;
 import org.mailserv.server.dns.Dns;
 import org.mailserv.server.dns.DnsAnswer;
+import org.mailserv.server.text.Addresses;
 import org.mailserv.server.text.Failures;
 import org.mailserv.server.tls.TlsMode;
 
@@ -54,7 +58,7 @@ final class DomainRecords {
                 wanted.stream().map(each -> each.check().apply(dns)).toList();
         List<DnsRecordInfo> records = new ArrayList<>();
         for (int i = 0; i < wanted.size(); i++) {
-            Result result = await(results.get(i));
+            Result result = result(results.get(i));
             DnsRecordInfo info = wanted.get(i).info();
             records.add(new DnsRecordInfo(
                     info.name(),
@@ -68,14 +72,25 @@ final class DomainRecords {
         return records;
     }
 
-    private static Result await(CompletionStage<Result> stage) {
+    private static Result result(CompletionStage<Result> stage) {
+        try {
+            return await(stage);
+        } catch (IOException e) {
+            return new Result(State.UNKNOWN, Failures.text(e));
+        }
+    }
+
+    /** Waits for an answer, for a limited time. */
+    static <T> T await(CompletionStage<T> stage) throws IOException {
         try {
             return stage.toCompletableFuture().get(PATIENCE_SECONDS, TimeUnit.SECONDS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            return new Result(State.UNKNOWN, "interrupted");
-        } catch (ExecutionException | TimeoutException e) {
-            return new Result(State.UNKNOWN, Failures.text(e));
+            throw new IOException("interrupted", e);
+        } catch (TimeoutException e) {
+            throw new IOException("no answer within " + PATIENCE_SECONDS + " seconds", e);
+        } catch (ExecutionException e) {
+            throw new IOException(Failures.text(e), e);
         }
     }
 
@@ -103,12 +118,65 @@ final class DomainRecords {
                 "tells receivers what to do with forged mail (DMARC)",
                 "v=DMARC1",
                 record -> true));
+        addOptional(all);
+        return all;
+    }
+
+    private void addOptional(List<Wanted> all) {
+        all.add(text(
+                info(
+                        "_smtp._tls." + domain,
+                        "TXT",
+                        "v=TLSRPTv1; rua=mailto:postmaster@" + domain,
+                        "asks other servers to report failures of TLS (TLSRPT)",
+                        false),
+                "v=TLSRPTv1",
+                record -> record.contains("rua=")));
+        if (config.http().enabled()) {
+            all.add(text(
+                    info(
+                            "_mta-sts." + domain,
+                            "TXT",
+                            "v=STSv1; id=" + policyId(),
+                            "announces the policy that requires TLS of other servers (MTA-STS)",
+                            false),
+                    "v=STSv1",
+                    record -> record.contains("id=")));
+            all.add(host("mta-sts", "serves the policy of MTA-STS by HTTPS"));
+            all.add(host("autoconfig", "lets Thunderbird and others find the settings of an account"));
+            all.add(host("autodiscover", "lets Outlook find the settings of an account"));
+        }
         for (ClientService service : ClientService.of(config)) {
             if (service.tls() != TlsMode.NONE) {
                 all.add(service(service));
             }
         }
-        return all;
+    }
+
+    /** Returns an id that changes with the policy, whose only variable part is the name of the server. RFC 8461, 3.1. */
+    private String policyId() {
+        CRC32 sum = new CRC32();
+        sum.update(config.hostname().getBytes(StandardCharsets.UTF_8));
+        return String.format(Locale.ROOT, "%08x", sum.getValue());
+    }
+
+    /** A name of the domain for this server, or for a web server in front of it. */
+    private Wanted host(String label, String purpose) {
+        String name = label + "." + domain;
+        return new Wanted(
+                info(name, "CNAME", config.hostname() + ".", purpose, false),
+                dns -> dns.addresses(name).thenCombine(dns.addresses(config.hostname()), DomainRecords::samePlace));
+    }
+
+    private static Result samePlace(DnsAnswer<InetAddress> named, DnsAnswer<InetAddress> own) {
+        Result result = result(
+                named,
+                Addresses::text,
+                address -> own instanceof DnsAnswer.Found<InetAddress> ours
+                        && ours.records().contains(address));
+        return result.state() == State.DIFFERENT
+                ? new Result(State.DIFFERENT, result.found() + ", which is not this server: right for a proxy only")
+                : result;
     }
 
     private static DnsRecordInfo info(String name, String type, String value, String purpose, boolean required) {
@@ -116,10 +184,14 @@ final class DomainRecords {
     }
 
     private static Wanted text(String name, String value, String purpose, String version, Predicate<String> good) {
+        return text(info(name, "TXT", value, purpose, true), version, good);
+    }
+
+    private static Wanted text(DnsRecordInfo info, String version, Predicate<String> good) {
         Predicate<String> ours = record -> record.regionMatches(true, 0, version, 0, version.length());
         return new Wanted(
-                info(name, "TXT", value, purpose, true),
-                dns -> dns.txt(name).thenApply(answer -> {
+                info,
+                dns -> dns.txt(info.name()).thenApply(answer -> {
                     List<String> records = answer instanceof DnsAnswer.Found<String> found
                             ? found.records().stream().filter(ours).toList()
                             : List.of();

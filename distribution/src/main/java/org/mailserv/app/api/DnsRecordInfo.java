@@ -21,6 +21,13 @@ public record DnsRecordInfo(
         boolean required,
         @Nullable State state,
         @Nullable String found) {
+    /** Returns the record as a line of a zone. A string of a TXT record has 255 octets at most. RFC 1035, 3.3.14. */
+    public String zoneLine() {
+        String data =
+                type.equals("TXT") ? "( \"" + String.join("\" \"", value.split("(?<=\\G.{250})")) + "\" )" : value;
+        return name + ". IN " + type + " " + data;
+    }
+
     /** Results of looking up a record. */
     public enum State {
         /** The record is published as it should be, or in another form that serves. */

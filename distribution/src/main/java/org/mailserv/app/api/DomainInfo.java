@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param aliases number of its aliases
  * @param catchAll the recipient for unknown names; null if they are refused
  * @param selectors the selectors of its DKIM keys
+ * @param keys its DKIM keys, oldest first
  * @param records the DNS records to publish; empty in a list of domains
  */
 public record DomainInfo(
@@ -25,6 +26,7 @@ public record DomainInfo(
         int aliases,
         @Nullable String catchAll,
         List<String> selectors,
+        List<DkimKeyInfo> keys,
         List<DnsRecordInfo> records)
         implements DomainItem {
     @Override

@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
 import org.mailserv.app.accounts.AccountFiles;
 import org.mailserv.app.accounts.AccountPaths;
 import org.mailserv.app.accounts.AliasCalls;
+import org.mailserv.app.accounts.DkimCalls;
 import org.mailserv.app.accounts.DomainCalls;
 import org.mailserv.app.accounts.DomainServices;
 import org.mailserv.app.accounts.UserCalls;
@@ -134,8 +135,10 @@ final class AccountService {
             new UserCalls(files).register(here);
             new AliasCalls(files).register(here);
             new UserExtraCalls(files).register(here);
-            new DomainCalls(files, new DomainServices(AccountPaths.dkim(config), lookups.dns(), this::readAgain))
-                    .register(here);
+            DomainCalls domains = new DomainCalls(
+                    files, new DomainServices(AccountPaths.dkim(config), lookups.dns(), () -> {}, this::readAgain));
+            domains.register(here);
+            new DkimCalls(domains).register(here);
             return here.ask(call, request);
         }
     }

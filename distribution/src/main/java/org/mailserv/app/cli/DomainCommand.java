@@ -36,7 +36,7 @@ public final class DomainCommand extends CommandGroup {
             out().println(Json.write(made));
         } else {
             out().println("Added " + made.domain() + ". Publish these records:");
-            made.records().forEach(record -> out().println(zoneLine(record)));
+            made.records().forEach(record -> out().println(record.zoneLine()));
         }
         return 0;
     }
@@ -76,7 +76,7 @@ public final class DomainCommand extends CommandGroup {
         } else {
             out().println(line(info));
             for (DnsRecordInfo record : info.records()) {
-                out().println(zoneLine(record));
+                out().println(record.zoneLine());
                 out().println("  ; " + record.purpose() + (record.required() ? "" : " (optional)"));
                 if (record.state() != null) {
                     out().println("  ; " + Json.label(record.state()) + ": " + record.found());
@@ -100,14 +100,6 @@ public final class DomainCommand extends CommandGroup {
 
     private static String count(int count, String what) {
         return count + " " + what + (count == 1 ? "" : what.endsWith("s") ? "es" : "s");
-    }
-
-    /** Returns a record as a line of a zone. A string of a TXT record has 255 octets at most. RFC 1035, 3.3.14. */
-    private static String zoneLine(DnsRecordInfo record) {
-        String value = record.type().equals("TXT")
-                ? "( \"" + String.join("\" \"", record.value().split("(?<=\\G.{250})")) + "\" )"
-                : record.value();
-        return record.name() + ". IN " + record.type() + " " + value;
     }
 
     private AccountService service() throws ConfigurationException {

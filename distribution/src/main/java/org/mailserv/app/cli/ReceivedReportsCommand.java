@@ -2,7 +2,6 @@ package org.mailserv.app.cli;
 
 import com.google.gson.JsonObject;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
@@ -12,11 +11,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.mailserv.app.api.Json;
 import org.mailserv.app.config.DataFolder;
 import org.mailserv.app.config.MailservConfig;
+import org.mailserv.app.reports.ReportFolder;
 import org.mailserv.codec.address.Address;
 import org.mailserv.codec.address.PathParser;
 import org.mailserv.server.account.AliasesFile;
@@ -28,7 +27,6 @@ import org.mailserv.server.account.UsersFile;
 import org.mailserv.server.disk.RealDisk;
 import org.mailserv.server.report.received.ReceivedReport;
 import org.mailserv.server.report.received.ReportFormatException;
-import org.mailserv.server.report.received.ReportReader;
 import org.mailserv.server.text.Failures;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -65,8 +63,8 @@ public final class ReceivedReportsCommand extends Subcommand implements Callable
         config.store().requireFiles();
         Map<String, List<ReceivedReport>> byDomain = new TreeMap<>();
         for (MailboxName mailbox : mailboxes(config)) {
-            for (Path message :
-                    messages(new DataFolder(config, new RealDisk()).layout().folder(mailbox))) {
+            for (Path message : ReportFolder.messages(
+                    new DataFolder(config, new RealDisk()).layout().folder(mailbox))) {
                 read(message)
                         .forEach(report -> byDomain.computeIfAbsent(report.domain(), domain -> new ArrayList<>())
                                 .add(report));
@@ -108,24 +106,9 @@ public final class ReceivedReportsCommand extends Subcommand implements Callable
         throw usage((wanted == null ? "postmaster" : wanted) + " has no mailbox here");
     }
 
-    private static List<Path> messages(Path mailbox) throws IOException {
-        List<Path> messages = new ArrayList<>();
-        for (String folder : List.of("new", "cur")) {
-            if (Files.isDirectory(mailbox.resolve(folder))) {
-                try (Stream<Path> files = Files.list(mailbox.resolve(folder))) {
-                    files.filter(Files::isRegularFile).sorted().forEach(messages::add);
-                }
-            }
-        }
-        return messages;
-    }
-
     private List<ReceivedReport> read(Path message) throws IOException {
-        if (Files.size(message) > ReportReader.MAX_MESSAGE) {
-            return List.of();
-        }
         try {
-            return ReportReader.read(Files.readAllBytes(message));
+            return ReportFolder.read(message);
         } catch (ReportFormatException e) {
             unreadable++;
             err().println(message + ": " + Failures.text(e));

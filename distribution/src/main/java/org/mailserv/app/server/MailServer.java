@@ -10,6 +10,7 @@ import java.util.Optional;
 import org.mailserv.app.accounts.AccountFiles;
 import org.mailserv.app.accounts.AccountPaths;
 import org.mailserv.app.accounts.AliasCalls;
+import org.mailserv.app.accounts.DkimCalls;
 import org.mailserv.app.accounts.DomainCalls;
 import org.mailserv.app.accounts.DomainServices;
 import org.mailserv.app.accounts.UserCalls;
@@ -24,6 +25,7 @@ import org.mailserv.app.config.DataFolder;
 import org.mailserv.app.config.MailservConfig;
 import org.mailserv.app.config.RestartKeys;
 import org.mailserv.app.config.StartupException;
+import org.mailserv.app.reports.ReceivedReportCalls;
 import org.mailserv.app.vacation.VacationResponder;
 import org.mailserv.server.check.dkim.DkimSigner;
 import org.mailserv.server.disk.Disk;
@@ -168,7 +170,12 @@ public final class MailServer implements AutoCloseable {
         new UserCalls(files).register(api);
         new AliasCalls(files).register(api);
         new UserExtraCalls(files).register(api);
-        new DomainCalls(files, new DomainServices(AccountPaths.dkim(config), dns, this::reloadForDomain)).register(api);
+        DomainCalls domains = new DomainCalls(
+                files,
+                new DomainServices(AccountPaths.dkim(config), dns, checks.keys()::reload, this::reloadForDomain));
+        domains.register(api);
+        new DkimCalls(domains).register(api);
+        new ReceivedReportCalls(() -> config, accounts.accounts()).register(api);
         new CertificateCalls(tls, acme).register(api);
         new ClusterCalls(store.store()).register(api);
         HttpStage http =

@@ -20,6 +20,9 @@ import org.mailserv.app.api.Call;
 import org.mailserv.app.api.CallHandler;
 import org.mailserv.app.api.CallRegistry;
 import org.mailserv.app.api.Calls;
+import org.mailserv.app.api.DkimKeyActivation;
+import org.mailserv.app.api.DkimKeyInfo;
+import org.mailserv.app.api.DkimRotation;
 import org.mailserv.app.api.DnsRecordInfo;
 import org.mailserv.app.api.DomainInfo;
 import org.mailserv.app.api.DomainQuery;
@@ -53,6 +56,7 @@ class DomainCallsTest implements CallRegistry {
     private LocalAccounts accounts;
     private AppPasswords passwords;
     private boolean reloadFails;
+    private int keyReloads;
 
     @BeforeEach
     void open() throws Exception {
@@ -71,7 +75,10 @@ class DomainCallsTest implements CallRegistry {
                 mailbox -> null,
                 passwords,
                 new VacationFiles(AccountPaths.vacations(config), new RealDisk(), InstantSource.system(), 10));
-        new DomainCalls(files, new DomainServices(AccountPaths.dkim(config), dns, this::reload)).register(this);
+        DomainCalls domains = new DomainCalls(
+                files, new DomainServices(AccountPaths.dkim(config), dns, () -> keyReloads++, this::reload));
+        domains.register(this);
+        new DkimCalls(domains).register(this);
         new UserCalls(files).register(this);
     }
 
@@ -194,6 +201,62 @@ class DomainCallsTest implements CallRegistry {
                 .filteredOn(record -> record.name().startsWith("_dmarc."))
                 .extracting(DnsRecordInfo::state)
                 .containsExactly(DnsRecordInfo.State.UNKNOWN);
+    }
+
+    @Test
+    @DisplayName("The optional records for TLS and mail programs are listed, and a name that leads elsewhere is told")
+    void optionalRecords() throws Exception {
+        Files.writeString(file, Files.readString(file) + "http.enabled = true\n");
+        reload();
+        dns.withAddress("mx.sample.org", "192.0.2.1")
+                .withAddress("mta-sts.sample.org", "192.0.2.1")
+                .withAddress("autoconfig.sample.org", "192.0.2.9")
+                .withTxt("_smtp._tls.sample.org", "v=TLSRPTv1; rua=mailto:tls@sample.org");
+        Map<String, DnsRecordInfo.State> states = new HashMap<>();
+        for (DnsRecordInfo record :
+                ask(Calls.DOMAIN, new DomainQuery("sample.org", true)).records()) {
+            states.put(record.name(), record.state());
+        }
+        assertThat(states)
+                .containsEntry("mta-sts.sample.org", DnsRecordInfo.State.PUBLISHED)
+                .containsEntry("autoconfig.sample.org", DnsRecordInfo.State.DIFFERENT)
+                .containsEntry("autodiscover.sample.org", DnsRecordInfo.State.MISSING)
+                .containsEntry("_smtp._tls.sample.org", DnsRecordInfo.State.PUBLISHED)
+                .containsEntry("_mta-sts.sample.org", DnsRecordInfo.State.MISSING);
+    }
+
+    @Test
+    @DisplayName("New DKIM keys wait for their records, further ones are refused meanwhile, and published ones sign")
+    void rotation() throws Exception {
+        DomainInfo made = ask(Calls.ROTATE_DKIM, new DkimRotation("sample.org", 0));
+        assertThat(made.keys())
+                .hasSize(2)
+                .allSatisfy(key -> assertThat(key.state()).isEqualTo(DkimKeyInfo.State.WAITING));
+        refused(
+                ApiException.Kind.CONFLICT,
+                "publish these first",
+                () -> ask(Calls.ROTATE_DKIM, new DkimRotation("sample.org", null)));
+        refused(
+                ApiException.Kind.CONFLICT,
+                "not published yet",
+                () -> ask(Calls.ACTIVATE_DKIM, new DkimKeyActivation("sample.org")));
+        assertThat(keyReloads).isZero();
+        made.records().stream()
+                .filter(record -> record.name().contains("._domainkey."))
+                .limit(1)
+                .forEach(record -> dns.withTxt(record.name(), record.value()));
+        assertThat(ask(Calls.ACTIVATE_DKIM, new DkimKeyActivation("Sample.org")).keys())
+                .extracting(DkimKeyInfo::state)
+                .containsExactlyInAnyOrder(DkimKeyInfo.State.SIGNING, DkimKeyInfo.State.WAITING);
+        assertThat(keyReloads).isEqualTo(1);
+        refused(
+                ApiException.Kind.MALFORMED,
+                "grace_hours",
+                () -> ask(Calls.ROTATE_DKIM, new DkimRotation("sample.org", 721)));
+        refused(
+                ApiException.Kind.NOT_FOUND,
+                "no such local domain",
+                () -> ask(Calls.ROTATE_DKIM, new DkimRotation("other.example", null)));
     }
 
     @Test

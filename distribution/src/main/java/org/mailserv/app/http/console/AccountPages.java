@@ -79,6 +79,7 @@ final class AccountPages {
 
     private static CompletionStage<FullHttpResponse> change(Visit visit) {
         String user = visit.field("user");
+        visit.returnTo(pathOf(user));
         try {
             return switch (visit.field("action")) {
                 case "password" ->
@@ -126,6 +127,7 @@ final class AccountPages {
 
     private static CompletionStage<FullHttpResponse> remove(Visit visit) {
         String user = visit.field("user");
+        visit.returnTo(pathOf(user));
         return visit.ask(Calls.REMOVE_USER, new UserQuery(user))
                 .thenApply(done -> visit.done(PATH, "Removed " + user + ". The mail stays on the disk."));
     }

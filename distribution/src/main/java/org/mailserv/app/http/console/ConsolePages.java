@@ -3,6 +3,7 @@ package org.mailserv.app.http.console;
 import io.netty.handler.codec.http.FullHttpResponse;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpResponseStatus;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -21,16 +22,16 @@ public final class ConsolePages {
     private static final String HOME = "/admin";
     private static final String LOGIN = "/admin/login";
     private static final String LOGOUT = "/admin/logout";
-    private static final List<Layout.Link> LINKS_OF_DOMAINS =
-            List.of(new Layout.Link(AccountPages.PATH, "Accounts"), new Layout.Link("/admin/aliases", "Aliases"));
-    private static final List<Layout.Link> LINKS = List.of(
-            new Layout.Link("/admin", "Overview"),
+    /** The pages that show everybody what belongs to their domains. */
+    private static final List<Layout.Link> LINKS_OF_DOMAINS = List.of(
             new Layout.Link("/admin/queue", "Queue"),
             new Layout.Link(TracePages.PATH, "Trace"),
+            new Layout.Link(DomainPages.PATH, "Domains"),
             new Layout.Link(AccountPages.PATH, "Accounts"),
             new Layout.Link("/admin/aliases", "Aliases"),
-            new Layout.Link("/admin/sessions", "Sessions"),
-            new Layout.Link("/admin/log", "Log"));
+            new Layout.Link(ReportPages.PATH, "Reports"));
+
+    private static final List<Layout.Link> LINKS = links();
 
     private final String host;
     private final AdminLogin login;
@@ -46,8 +47,10 @@ public final class ConsolePages {
         new QueuePages().register(pages);
         new TracePages().register(pages);
         new SessionPages().register(pages);
+        new DomainPages().register(pages);
         new AccountPages().register(pages);
         new AliasPages().register(pages);
+        new ReportPages().register(pages);
         pages.post(LOGOUT, visit -> CompletableFuture.completedFuture(HttpReplies.redirect("/admin", null)));
         pages.get(LOGIN, visit -> CompletableFuture.completedFuture(HttpReplies.redirect("/admin", null)));
     }
@@ -105,6 +108,14 @@ public final class ConsolePages {
                 HttpReplies.html(status, Templates.render("login", new LoginPage(layout, problem, user)));
         response.headers().set("HX-Refresh", "true").set(HttpHeaderNames.VARY, HttpHeaderNames.COOKIE);
         return response;
+    }
+
+    private static List<Layout.Link> links() {
+        List<Layout.Link> all = new ArrayList<>(LINKS_OF_DOMAINS);
+        all.add(0, new Layout.Link(HOME, "Overview"));
+        all.add(new Layout.Link("/admin/sessions", "Sessions"));
+        all.add(new Layout.Link("/admin/log", "Log"));
+        return List.copyOf(all);
     }
 
     private static CompletionStage<FullHttpResponse> now(FullHttpResponse response) {

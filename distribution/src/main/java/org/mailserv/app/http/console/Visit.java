@@ -21,6 +21,7 @@ final class Visit {
     private final ServerApi api;
     private final String host;
     private final List<Layout.Link> links;
+    private String back;
 
     /** @param host name of the server */
     Visit(PageRequest request, Session session, ServerApi api, String host, List<Layout.Link> links) {
@@ -29,6 +30,12 @@ final class Visit {
         this.api = api;
         this.host = host;
         this.links = links;
+        back = request.isPost() ? request.path() : "/admin";
+    }
+
+    /** Sets the page to which the page of a failure leads. */
+    void returnTo(String path) {
+        back = path;
     }
 
     PageRequest request() {
@@ -86,7 +93,7 @@ final class Visit {
         if (cause instanceof ApiException e) {
             List<String> lines =
                     new ArrayList<>(String.valueOf(e.getMessage()).lines().toList());
-            return failed(e.kind().status(), lines, request.isPost() ? request.path() : "/admin");
+            return failed(e.kind().status(), lines, back);
         }
         throw new CompletionException(cause);
     }

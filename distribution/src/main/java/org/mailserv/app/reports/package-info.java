@@ -1,0 +1,5 @@
+/** The reports that other servers send about local domains. */
+@NullMarked
+package org.mailserv.app.reports;
+
+import org.jspecify.annotations.NullMarked;
