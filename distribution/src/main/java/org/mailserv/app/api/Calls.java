@@ -25,8 +25,23 @@ public final class Calls {
             "/api/queue/summary",
             QueueQuery.class,
             new TypeToken<>() {},
-            Access.READ,
+            Access.DOMAIN_READ,
             "Lists the destinations of queued mail, those with the most messages first.");
+
+    public static final Call<Nothing, List<QueueOrderInfo>> QUEUE_ORDERS = get(
+            "/api/queue/orders",
+            Nothing.class,
+            new TypeToken<>() {},
+            Access.READ,
+            "Lists removals and bounces that can be undone, and those of the last five minutes.");
+
+    public static final Call<QueueOrderId, QueueOrderInfo> UNDO_ORDER = new Call<>(
+            Method.DELETE,
+            "/api/queue/orders/{id}",
+            QueueOrderId.class,
+            TypeToken.get(QueueOrderInfo.class),
+            Access.CHANGE,
+            "Undoes a removal or bounce that has not taken effect yet.");
 
     public static final Call<MessageId, QueuedSource> QUEUED_SOURCE = get(
             "/api/queue/{id}",
@@ -39,7 +54,7 @@ public final class Calls {
             "/api/trace",
             TraceQuery.class,
             new TypeToken<>() {},
-            Access.READ,
+            Access.DOMAIN_READ,
             "Returns the traces of messages, the oldest message first.");
 
     public static final Call<QueueChange, QueueChanged> CHANGE_QUEUE = post(
@@ -307,6 +322,8 @@ public final class Calls {
             STATE,
             QUEUE,
             QUEUE_SUMMARY,
+            QUEUE_ORDERS,
+            UNDO_ORDER,
             QUEUED_SOURCE,
             TRACE,
             CHANGE_QUEUE,

@@ -10,7 +10,9 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
+import org.mailserv.relay.queue.DestinationView;
 import org.mailserv.relay.queue.QueueFilter;
+import org.mailserv.relay.queue.TlsUse;
 
 /**
  * The queued mail for one destination.
@@ -21,6 +23,11 @@ import org.mailserv.relay.queue.QueueFilter;
  * @param held the number of these messages that are on hold
  * @param oldest the arrival of the oldest message
  * @param nextTry the first time at which a recipient is tried; null if all messages are on hold
+ * @param backOffUntil the time before which a running server does not try the destination; null if it does not back off
+ * @param failures attempts to reach it that have failed in a row
+ * @param failingSince the time of the first of them; null if the last attempt succeeded
+ * @param connections open connections to it; 0 without a running server
+ * @param tls the TLS of the last connection, such as {@code TLSv1.3, verified by dane}; {@code none} without TLS; null if there was no connection
  * @param lastError the last reply to the recipient that is tried next, or else the reason for its wait; null if there is neither
  */
 public record DestinationSummary(
@@ -30,7 +37,38 @@ public record DestinationSummary(
         int held,
         Instant oldest,
         @Nullable Instant nextTry,
-        @Nullable String lastError) {
+        @Nullable Instant backOffUntil,
+        int failures,
+        @Nullable Instant failingSince,
+        int connections,
+        @Nullable String tls,
+        @Nullable String lastError)
+        implements Visible {
+    /** Returns true: it counts only messages that the operator sees. */
+    @Override
+    public boolean isVisibleTo(Operator by) {
+        return true;
+    }
+
+    /** Returns the summary with the state of the destination in a running server, or as it is without one. */
+    public DestinationSummary with(@Nullable DestinationView state) {
+        TlsUse use = state == null ? null : state.tls();
+        return state == null
+                ? this
+                : new DestinationSummary(
+                        destination,
+                        messages,
+                        recipients,
+                        held,
+                        oldest,
+                        nextTry,
+                        state.backOffUntil(),
+                        state.failures(),
+                        state.failingSince(),
+                        state.connections(),
+                        use == null ? null : use.describe(),
+                        lastError);
+    }
 
     /**
      * Returns the destinations of messages, those with the most messages first.
@@ -100,7 +138,8 @@ public record DestinationSummary(
         }
 
         DestinationSummary summary(String domain) {
-            return new DestinationSummary(domain, messages, recipients, held, oldest, nextTry, lastError);
+            return new DestinationSummary(
+                    domain, messages, recipients, held, oldest, nextTry, null, 0, null, 0, null, lastError);
         }
     }
 }

@@ -15,6 +15,7 @@ import org.mailserv.relay.queue.QueueOrder;
  * @param all whether every message is meant if nothing is named
  * @param reason the operator's words for the log, a hold and a bounce
  * @param dryRun whether nothing is to be changed
+ * @param undoSeconds the time in which a removal or a bounce can be undone, at most 300 seconds; 0 or null to do it at once
  */
 public record QueueChange(
         QueueAdmin.@Nullable Action action,
@@ -27,17 +28,35 @@ public record QueueChange(
         @Nullable Integer limit,
         @Nullable Boolean all,
         @Nullable String reason,
-        @Nullable Boolean dryRun)
+        @Nullable Boolean dryRun,
+        @Nullable Integer undoSeconds)
         implements Audited {
+    private static final int MAX_UNDO_SECONDS = 300;
 
     /** Returns a change of the messages with these ids, or of the recipients in a domain. */
     public static QueueChange of(QueueAdmin.Action action, List<String> ids, @Nullable String domain) {
-        return new QueueChange(action, ids, List.of(), null, null, domain, null, null, false, null, false);
+        return new QueueChange(action, ids, List.of(), null, null, domain, null, null, false, null, false, null);
     }
 
     /** Returns the change as a dry run. */
     public QueueChange rehearsal() {
-        return new QueueChange(action, id, ids, from, to, domain, olderThan, limit, all, reason, true);
+        return new QueueChange(action, id, ids, from, to, domain, olderThan, limit, all, reason, true, null);
+    }
+
+    /** Returns the change with a time in which it can be undone. */
+    public QueueChange withUndo(int seconds) {
+        return new QueueChange(action, id, ids, from, to, domain, olderThan, limit, all, reason, dryRun, seconds);
+    }
+
+    /** Returns the time in which the change can be undone; 0 if it takes effect at once. */
+    public int undoWindow() throws ApiException {
+        int seconds = undoSeconds == null ? 0 : undoSeconds;
+        if (seconds > MAX_UNDO_SECONDS) {
+            throw ApiException.malformed("undo_seconds: out of range (expected: 0 to " + MAX_UNDO_SECONDS + ")");
+        } else if (seconds > 0 && !isFinal()) {
+            throw ApiException.malformed("undo_seconds: only for remove and bounce");
+        }
+        return isDryRun() ? 0 : seconds;
     }
 
     /** Returns the change with a maximum number of messages. */

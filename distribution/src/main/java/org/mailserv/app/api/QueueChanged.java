@@ -13,6 +13,7 @@ import org.mailserv.relay.queue.QueueResult;
  * @param problems one line per message that could not be changed
  * @param skipped messages that match but that the action does not apply to
  * @param messages the changed messages as they are now
+ * @param order the order that waits and can be undone; null if the change took effect at once. While it waits, the counts are those of a dry run
  */
 public record QueueChanged(
         @Nullable String error,
@@ -20,7 +21,8 @@ public record QueueChanged(
         int recipients,
         List<String> problems,
         int skipped,
-        List<ChangedMessage> messages) {
+        List<ChangedMessage> messages,
+        @Nullable QueueOrderInfo order) {
     /**
      * A changed message.
      *
@@ -38,11 +40,17 @@ public record QueueChanged(
                 result.skipped(),
                 result.changes().stream()
                         .map(change -> new ChangedMessage(QueueMessage.of(change.view()), change.recipients()))
-                        .toList());
+                        .toList(),
+                null);
+    }
+
+    /** Returns the result of a dry run with the order that waits. */
+    public QueueChanged with(QueueOrderInfo waiting) {
+        return new QueueChanged(error, changed, recipients, problems, skipped, messages, waiting);
     }
 
     /** Returns the result with a reason why nothing was changed. */
     public QueueChanged because(String reason) {
-        return new QueueChanged(reason, changed, recipients, problems, skipped, messages);
+        return new QueueChanged(reason, changed, recipients, problems, skipped, messages, order);
     }
 }

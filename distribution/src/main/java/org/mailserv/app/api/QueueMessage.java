@@ -1,10 +1,13 @@
 package org.mailserv.app.api;
 
 import java.time.Instant;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.mailserv.relay.queue.QueueFilter;
 import org.mailserv.relay.queue.QueueState;
 import org.mailserv.relay.queue.QueueView;
 import org.mailserv.server.spool.Hold;
@@ -33,7 +36,8 @@ public record QueueMessage(
         @Nullable HoldInfo hold,
         List<RecipientInfo> recipients,
         @Nullable String subject,
-        @Nullable String node) {
+        @Nullable String node)
+        implements Visible {
 
     /**
      * A recipient.
@@ -69,6 +73,11 @@ public record QueueMessage(
         /** Returns whether the cause is known. */
         public boolean isKnown() {
             return by != Hold.By.UNKNOWN;
+        }
+
+        /** Returns the hold without the name of an account, which is of another domain. */
+        HoldInfo withoutAccount() {
+            return by == Hold.By.ACCOUNT_LIMIT ? new HoldInfo(by, "sending limit of the sender's account", since) : this;
         }
     }
 
@@ -122,6 +131,41 @@ public record QueueMessage(
                 recipients,
                 subject,
                 name);
+    }
+
+    @Override
+    public boolean isVisibleTo(Operator by) {
+        return isSentFrom(by) || recipients.stream().anyMatch(one -> by.sees(OwnDomain.of(one.address())));
+    }
+
+    private boolean isSentFrom(Operator by) {
+        return !sender.isEmpty() && by.sees(OwnDomain.of(sender));
+    }
+
+    /**
+     * Returns the part of the message that an operator sees: all of one that is sent from its domains, otherwise the recipients in its
+     * domains and nothing of the others.
+     */
+    public QueueMessage visibleTo(Operator by) {
+        if (!by.isRestricted() || isSentFrom(by)) {
+            return this;
+        }
+        List<RecipientInfo> own = recipients.stream()
+                .filter(one -> by.sees(OwnDomain.of(one.address())))
+                .toList();
+        Instant next = own.stream()
+                .map(RecipientInfo::nextTry)
+                .filter(Objects::nonNull)
+                .min(Comparator.naturalOrder())
+                .orElse(null);
+        return new QueueMessage(
+                id, queue, sender, arrival, octets, from, null, attempts, next, hold == null ? null : hold.withoutAccount(), own, subject, node);
+    }
+
+    /** Returns whether a recipient that waits is one of those that a filter selects. */
+    public boolean waitsFor(QueueFilter filter) {
+        return filter.recipient() == null && filter.domain() == null
+                || recipients.stream().anyMatch(one -> one.isPending() && filter.selects(one.address()));
     }
 
     /** Returns whether the id, an address, a reason or the subject contains a text in lower case. */

@@ -63,6 +63,11 @@ public record QueueQuery(
         return new QueueQuery(id, from, to, domain, olderThan, null, text, subjects);
     }
 
+    /** Returns the query with an answer that contains the subjects. */
+    public QueueQuery withSubjects() {
+        return new QueueQuery(id, from, to, domain, olderThan, limit, text, true);
+    }
+
     public QueueFilter filter() throws ApiException {
         return QueueSelection.filter(id, from, to, domain, olderThan, limit);
     }

@@ -221,7 +221,8 @@ public final class QueueCommand extends Subcommand implements Callable<Integer> 
                     query.limit(),
                     all,
                     reason(),
-                    dryRun);
+                    dryRun,
+                    null);
             return queue.change(change, json);
         }
     }

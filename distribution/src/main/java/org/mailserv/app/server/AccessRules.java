@@ -3,9 +3,9 @@ package org.mailserv.app.server;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.mailserv.app.api.Call;
-import org.mailserv.app.api.DomainItem;
 import org.mailserv.app.api.DomainRequest;
 import org.mailserv.app.api.Operator;
+import org.mailserv.app.api.Visible;
 
 /** The rights of operators: the calls that their role permits, and the domains that they see. */
 final class AccessRules {
@@ -50,9 +50,9 @@ final class AccessRules {
             return answer;
         } else if (answer instanceof List<?> list) {
             return (A) list.stream()
-                    .filter(item -> item instanceof DomainItem owned && by.sees(owned.ofDomain()))
+                    .filter(item -> item instanceof Visible one && one.isVisibleTo(by))
                     .toList();
         }
-        return answer instanceof DomainItem owned && !by.sees(owned.ofDomain()) ? null : answer;
+        return answer instanceof Visible one && !one.isVisibleTo(by) ? null : answer;
     }
 }

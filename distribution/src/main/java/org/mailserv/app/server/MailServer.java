@@ -165,7 +165,9 @@ public final class MailServer implements AutoCloseable {
     private void openApi(EventLoops loops, NettyDns dns, EventStage events) throws StartupException {
         host.register(api);
         CallRegistry everywhere = everywhere();
-        new QueueCalls(store.spool(), relay.relay(), checks.limits(), accounts.accounts()).register(everywhere);
+        UndoWindow orders =
+                resources.add(new UndoWindow(order -> relay.relay().admin().act(order)));
+        new QueueCalls(store.spool(), relay.relay(), checks.limits(), accounts.accounts(), orders).register(everywhere);
         AccountFiles files = accounts.files(() -> config, store.mailboxes()::usage);
         new UserCalls(files).register(api);
         new AliasCalls(files).register(api);

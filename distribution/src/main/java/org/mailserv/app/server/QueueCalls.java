@@ -1,8 +1,10 @@
 package org.mailserv.app.server;
 
+import java.time.Duration;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import org.jspecify.annotations.Nullable;
@@ -20,9 +22,11 @@ import org.mailserv.app.api.QueueQuery;
 import org.mailserv.app.api.QueuedSource;
 import org.mailserv.app.api.ReleaseAccount;
 import org.mailserv.app.config.StartupException;
+import org.mailserv.relay.queue.DestinationView;
 import org.mailserv.relay.queue.QueueAdmin;
 import org.mailserv.relay.queue.QueueFilter;
 import org.mailserv.relay.queue.QueueOrder;
+import org.mailserv.relay.queue.QueueResult;
 import org.mailserv.relay.queue.Relay;
 import org.mailserv.server.account.AccountStore;
 import org.mailserv.server.account.MailboxName;
@@ -43,9 +47,12 @@ final class QueueCalls {
     private final Relay relay;
     private final SendingLimits limits;
     private final AccountStore accounts;
+    private final UndoWindow orders;
 
-    QueueCalls(Spool spool, Relay relay, SendingLimits limits, AccountStore accounts) {
+    /** @param orders the changes that can be undone */
+    QueueCalls(Spool spool, Relay relay, SendingLimits limits, AccountStore accounts, UndoWindow orders) {
         this.accounts = accounts;
+        this.orders = orders;
         this.spool = spool;
         contents = new QueuedContents(spool);
         this.relay = relay;
@@ -57,25 +64,34 @@ final class QueueCalls {
                 .on(Calls.QUEUE_SUMMARY, this::summary)
                 .on(Calls.QUEUED_SOURCE, this::source)
                 .on(Calls.CHANGE_QUEUE, this::change)
+                .on(Calls.QUEUE_ORDERS, (request, by) -> orders.list())
+                .on(Calls.UNDO_ORDER, (request, by) -> orders.undo(request.id()))
                 .on(Calls.RELEASE_ACCOUNT, this::releaseAccount);
     }
 
     private List<QueueMessage> list(QueueQuery query, Operator by) throws ApiException, StartupException {
-        return matching(by.local() ? query : query.atMost(MAX_OVER_NETWORK));
+        return matching(by.local() ? query : query.atMost(MAX_OVER_NETWORK), by);
     }
 
     private List<DestinationSummary> summary(QueueQuery query, Operator by) throws ApiException, StartupException {
-        return DestinationSummary.of(matching(query), query.filter());
+        List<DestinationSummary> all = DestinationSummary.of(matching(query, by), query.filter());
+        Map<String, DestinationView> states = Lookups.await(relay.admin()
+                .destinations(all.stream().map(DestinationSummary::destination).toList()));
+        return all.stream().map(each -> each.with(states.get(each.destination()))).toList();
     }
 
-    private List<QueueMessage> matching(QueueQuery query) throws ApiException, StartupException {
+    /** Returns the messages that match, as far as the operator sees them: what it does not see cannot be searched for either. */
+    private List<QueueMessage> matching(QueueQuery query, Operator by) throws ApiException, StartupException {
         String text = query.text() == null ? "" : query.text().strip().toLowerCase(Locale.ROOT);
         boolean subjects = Boolean.TRUE.equals(query.subjects());
-        // A limit counts the messages that contain the text.
-        QueueFilter filter = (text.isEmpty() ? query : query.whole()).filter();
+        // A limit counts the messages that contain the text, and that the operator sees.
+        QueueFilter filter = (text.isEmpty() && !by.isRestricted() ? query : query.whole()).filter();
         Integer limit = query.limit();
         return Lookups.await(wholeQueue().list(filter)).stream()
                 .map(QueueMessage::of)
+                .filter(each -> each.isVisibleTo(by))
+                .map(each -> each.visibleTo(by))
+                .filter(each -> !by.isRestricted() || each.waitsFor(filter))
                 .map(each -> subjects ? each.withSubject(contents.subject(each.id())) : each)
                 .filter(each -> text.isEmpty() || each.mentions(text))
                 .limit(limit == null || limit == 0 ? Long.MAX_VALUE : limit)
@@ -102,7 +118,16 @@ final class QueueCalls {
     }
 
     private QueueChanged change(QueueChange change, Operator by) throws ApiException, StartupException {
-        return QueueChanged.of(Lookups.await(wholeQueue().act(change.order(by.name()))));
+        QueueOrder order = change.order(by.name());
+        int seconds = change.undoWindow();
+        if (seconds == 0) {
+            return QueueChanged.of(Lookups.await(wholeQueue().act(order)));
+        }
+        QueueResult found = Lookups.await(wholeQueue().act(order.rehearsal()));
+        QueueChanged shown = QueueChanged.of(found);
+        return found.changes().isEmpty()
+                ? shown
+                : shown.with(orders.schedule(order.only(found), found, Duration.ofSeconds(seconds)));
     }
 
     private AccountReleased releaseAccount(ReleaseAccount request, Operator by) throws ApiException, StartupException {

@@ -29,7 +29,8 @@ class RequestsTest {
                 3,
                 false,
                 "ä\"",
-                true);
+                true,
+                10);
 
         assertThat(read(Json.write(change))).isEqualTo(change);
     }

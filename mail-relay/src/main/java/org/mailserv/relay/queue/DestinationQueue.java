@@ -29,6 +29,10 @@ final class DestinationQueue extends FailureHistory {
     private final Map<InetAddress, Instant> failedAddresses = new HashMap<>();
 
     Destination.Hosts destination;
+    /** The TLS of the last connection. */
+    @Nullable
+    TlsUse tls;
+
     /** True while an attempt to connect is in progress. */
     boolean dialing;
     /** True while it waits for a connection slot, or for an address. */

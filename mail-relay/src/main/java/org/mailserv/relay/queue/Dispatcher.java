@@ -167,6 +167,7 @@ final class Dispatcher implements PooledConnection.Listener {
                         queue.dialing = false;
                         connections.add(pooled);
                         queue.connections.add(pooled);
+                        queue.tls = TlsUse.of(pooled.connection);
                         if (closing) {
                             pooled.connection.close();
                         }
@@ -285,6 +286,7 @@ final class Dispatcher implements PooledConnection.Listener {
         before.connections.remove(pooled);
         waiter.waiting = false;
         waiter.connections.add(pooled);
+        waiter.tls = before.tls;
         pooled.queue = waiter;
         pooled.turns++;
         pump(waiter);

@@ -3,9 +3,12 @@ package org.mailserv.relay.queue;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Deque;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
@@ -69,6 +72,23 @@ public final class QueueAdmin {
     public CompletionStage<List<QueueView>> list(QueueFilter filter) {
         CompletableFuture<List<QueueView>> done = new CompletableFuture<>();
         loop.execute(() -> look(candidates(filter), filter, new ArrayList<>(), done));
+        return done;
+    }
+
+    /** Returns the states of the destinations of domains, without those that no mail waits for. */
+    public CompletionStage<Map<String, DestinationView>> destinations(Collection<String> domains) {
+        List<String> wanted = List.copyOf(domains);
+        CompletableFuture<Map<String, DestinationView>> done = new CompletableFuture<>();
+        loop.execute(() -> {
+            Map<String, DestinationView> views = new HashMap<>();
+            for (String domain : wanted) {
+                DomainQueue found = queue.domainQueues().find(domain);
+                if (found != null && !found.isLocal()) {
+                    views.put(domain, DestinationView.of(found, loop.now().toEpochMilli()));
+                }
+            }
+            done.complete(views);
+        });
         return done;
     }
 

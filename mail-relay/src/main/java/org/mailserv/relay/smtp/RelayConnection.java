@@ -3,6 +3,7 @@ package org.mailserv.relay.smtp;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelInitializer;
+import io.netty.handler.ssl.SslHandler;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -160,6 +161,13 @@ public final class RelayConnection implements CommandPipe.Listener {
         Transaction transaction = new Transaction(new Carrier(), delivery, capabilities, secure(), position);
         inFlight.add(transaction);
         transaction.begin();
+    }
+
+    /** Returns the version of TLS, or null without TLS. */
+    public @Nullable String tlsProtocol() {
+        return channel != null && channel.pipeline().get("tls") instanceof SslHandler handler
+                ? handler.engine().getSession().getProtocol()
+                : null;
     }
 
     private boolean secure() {

@@ -95,6 +95,55 @@ class QueueAdminTest {
         await().untilAsserted(() -> assertThat(fixture.queued()).isZero());
     }
 
+    private DestinationView destination(String domain) {
+        return fixture.relay
+                .admin()
+                .destinations(List.of(domain, "nothing.test", ""))
+                .toCompletableFuture()
+                .join()
+                .get(domain);
+    }
+
+    @Test
+    void showsConnectionsTlsAndBackOffOfDestinations() {
+        waiting(JOE, "a@one.test");
+
+        await().untilAsserted(() -> assertThat(destination("one.test").tls()).isNotNull());
+        assertThat(destination("one.test").tls().describe()).isEqualTo("none");
+        assertThat(destination("one.test").backOffUntil()).isNull();
+        assertThat(destination("one.test").failures()).isZero();
+        assertThat(destination("one.test").failingSince()).isNull();
+        assertThat(destination("nothing.test")).isNull();
+
+        fixture.dns.mx("down.test", 10, "mx.down.test");
+        fixture.dns.host("mx.down.test", "127.0.0.77");
+        fixture.send(JOE, TEXT, "x@down.test");
+        await().untilAsserted(() -> {
+            assertThat(destination("down.test").failures()).isEqualTo(1);
+            assertThat(destination("down.test").backOffUntil())
+                    .isCloseTo(Instant.now().plusSeconds(3600), within(10, ChronoUnit.MINUTES));
+        });
+        assertThat(destination("down.test").connections()).isZero();
+        assertThat(destination("down.test").tls()).isNull();
+        assertThat(destination("down.test").failingSince()).isBeforeOrEqualTo(Instant.now());
+    }
+
+    @Test
+    void anOrderForTheMessagesOfItsDryRunSparesLaterOnes() {
+        String first = waiting(JOE, "a@one.test", "b@two.test");
+        QueueOrder order = new QueueOrder(QueueAdmin.Action.REMOVE, domain("one.test"), "ann", "", false);
+        QueueResult found =
+                fixture.relay.admin().act(order.rehearsal()).toCompletableFuture().join();
+        String later = waiting(JOE, "c@one.test");
+
+        QueueResult done =
+                fixture.relay.admin().act(order.only(found)).toCompletableFuture().join();
+
+        assertThat(done.recipients()).isEqualTo(1);
+        assertThat(statuses(first)).containsExactly(Status.REMOVED, Status.PENDING);
+        assertThat(statuses(later)).containsExactly(Status.PENDING);
+    }
+
     @Test
     void aDryRunChangesNothing() {
         String id = waiting(JOE, "a@one.test", "b@two.test");

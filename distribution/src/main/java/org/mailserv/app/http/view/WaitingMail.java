@@ -2,12 +2,15 @@ package org.mailserv.app.http.view;
 
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
+import org.mailserv.app.api.DestinationSummary;
 import org.mailserv.app.api.QueueMessage;
 import org.mailserv.app.control.QueueReport;
 
@@ -16,12 +19,23 @@ import org.mailserv.app.control.QueueReport;
  *
  * @param next the first attempt, or null if all of it is on hold
  * @param reason the last error, the back-off and holds, each once
+ * @param state the state of the destination; null if it is not known
  */
 public record WaitingMail(
-        String domain, long messages, long held, @Nullable Instant next, String reason) {
+        String domain,
+        long messages,
+        long held,
+        @Nullable Instant next,
+        String reason,
+        @Nullable DestinationSummary state) {
+
+    /** Returns the mail that waits, by destination, without the states of these. */
+    public static List<WaitingMail> byDomain(List<QueueMessage> queue) {
+        return byDomain(queue, List.of());
+    }
 
     /** Returns the mail that waits, by destination. */
-    public static List<WaitingMail> byDomain(List<QueueMessage> queue) {
+    public static List<WaitingMail> byDomain(List<QueueMessage> queue, List<DestinationSummary> states) {
         Map<String, Sum> sums = new TreeMap<>();
         for (QueueMessage message : queue) {
             Set<String> counted = new LinkedHashSet<>();
@@ -32,10 +46,36 @@ public record WaitingMail(
                 }
             }
         }
+        Map<String, DestinationSummary> known = new HashMap<>();
+        states.forEach(state -> known.put(state.destination(), state));
         List<WaitingMail> all = new ArrayList<>();
-        sums.forEach((domain, sum) ->
-                all.add(new WaitingMail(domain, sum.messages, sum.held, sum.next, String.join("; ", sum.reasons()))));
+        sums.forEach((domain, sum) -> all.add(new WaitingMail(
+                domain,
+                sum.messages,
+                sum.held,
+                sum.next,
+                String.join("; ", sum.reasons()),
+                known.get(domain.toLowerCase(Locale.ROOT)))));
         return all;
+    }
+
+    /** Returns the back-off of the destination in words, or an empty text if there is none. */
+    public String backOff() {
+        if (state == null || state.backOffUntil() == null) {
+            return "";
+        }
+        return "backs off after " + Words.count(state.failures(), "failed attempt")
+                + (state.failingSince() == null ? "" : " in " + Words.age(state.failingSince()));
+    }
+
+    /** Returns the open connections and the TLS of the last one in words. */
+    public String connections() {
+        if (state == null) {
+            return "not known";
+        }
+        String tls = state.tls();
+        return (state.connections() == 0 ? "no connection" : Words.count(state.connections(), "connection"))
+                + (tls == null ? "" : tls.equals("none") ? ", last without TLS" : ", last with " + tls);
     }
 
     /** Returns why a message waits: its holds, and the errors and back-offs of its recipients, each once. */
