@@ -12,6 +12,7 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Base64;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -32,6 +33,10 @@ class AdminBrowserIT {
             "/admin",
             "/admin/queue",
             "/admin/trace?text=kim@sample.org",
+            "/admin/domains",
+            "/admin/domains/domain?domain=new.example",
+            "/admin/domains/domain/remove?domain=new.example",
+            "/admin/reports",
             "/admin/accounts",
             "/admin/accounts/user?user=lee@sample.org",
             "/admin/accounts/user/remove?user=lee@sample.org",
@@ -73,19 +78,48 @@ class AdminBrowserIT {
         browser.close();
     }
 
-    private void addAccount() throws Exception {
+    private void post(String path, String json) throws Exception {
         HttpClient.newHttpClient()
                 .send(
-                        HttpRequest.newBuilder(URI.create(base + "/api/users"))
+                        HttpRequest.newBuilder(URI.create(base + path))
                                 .header(
                                         "Authorization",
                                         "Basic " + Base64.getEncoder().encodeToString("admin:opensesame".getBytes()))
                                 .header("Content-Type", "application/json")
-                                .POST(HttpRequest.BodyPublishers.ofString(
-                                        "{\"user\":\"lee@sample.org\",\"password\":\"x1\",\"quota_octets\":5000000,"
-                                                + "\"forward\":[\"lee@far.test\"]}"))
+                                .POST(HttpRequest.BodyPublishers.ofString(json))
                                 .build(),
                         HttpResponse.BodyHandlers.ofString());
+    }
+
+    private void fill() throws Exception {
+        post(
+                "/api/users",
+                "{\"user\":\"lee@sample.org\",\"password\":\"x1\",\"quota_octets\":5000000,"
+                        + "\"forward\":[\"lee@far.test\"]}");
+        post("/api/domains", "{\"domain\":\"new.example\"}");
+        post("/api/queue", "{\"action\":\"remove\",\"from\":\"kim@sample.org\",\"undo_seconds\":300}");
+        long begin = Instant.now().minus(Duration.ofDays(2)).getEpochSecond();
+        String row = "<record><row><source_ip>%s</source_ip><count>%d</count><policy_evaluated>"
+                + "<disposition>none</disposition><dkim>%s</dkim><spf>fail</spf></policy_evaluated></row></record>";
+        report("text/xml", "<feedback><report_metadata><org_name>far.test</org_name><date_range><begin>" + begin
+                + "</begin><end>" + (begin + 86_400) + "</end></date_range></report_metadata><policy_published>"
+                + "<domain>sample.org</domain><p>none</p></policy_published>" + row.formatted("192.0.2.1", 1204, "pass")
+                + row.formatted("2001:db8:85a3:1234:5678:8a2e:370:7334", 31, "fail")
+                + row.formatted("192.0.2.66", 7, "fail") + "</feedback>");
+        String day = Instant.ofEpochSecond(begin).toString();
+        report("application/tlsrpt+json", "{\"organization-name\":\"Large Provider\",\"date-range\":{\"start-datetime\":\"" + day
+                + "\",\"end-datetime\":\"" + day + "\"},\"policies\":[{\"policy\":{\"policy-type\":\"sts\","
+                + "\"policy-domain\":\"sample.org\"},\"summary\":{\"total-successful-session-count\":50,"
+                + "\"total-failure-session-count\":0}}]}");
+    }
+
+    private void report(String type, String content) throws Exception {
+        MailClient.send(
+                server.smtpPort(),
+                "reports@far.test",
+                "From: reports@far.test\nContent-Type: " + type + "\nContent-Transfer-Encoding: base64\n\n"
+                        + Base64.getMimeEncoder(76, "\n".getBytes()).encodeToString(content.getBytes()) + "\n",
+                "postmaster@sample.org");
     }
 
     private void logIn() throws Exception {
@@ -105,7 +139,7 @@ class AdminBrowserIT {
     @DisplayName(
             "W6: every page fits a desk and a phone, light and dark, breaks no policy, and axe finds nothing wrong with it")
     void fits() throws Exception {
-        addAccount();
+        fill();
         logIn();
         String axe = axe();
         for (String path : PAGES) {
@@ -132,6 +166,37 @@ class AdminBrowserIT {
                 }
             }
         }
+        assertThat(browser.complaints()).isEmpty();
+    }
+
+    @Test
+    @DisplayName("records are looked up after the page is there, each value has a button that copies it, and a removal is undone")
+    void domainAndUndo() throws Exception {
+        fill();
+        logIn();
+        browser.open(base + "/admin/domains/domain?domain=new.example");
+        await().atMost(Duration.ofSeconds(60))
+                .untilAsserted(() -> assertThat(browser.evaluate("document.querySelector('#records').textContent"))
+                        .contains("Looked up just now."));
+        assertThat(browser.evaluate("[...document.querySelectorAll('#records [data-copy]')]"
+                        + ".every(it => it.nextElementSibling.textContent == 'Copy')"))
+                .isEqualTo("true");
+        assertThat(browser.evaluate("document.querySelectorAll('#records button.copy').length"))
+                .isGreaterThan("1");
+        browser.open(base + "/admin/queue");
+        browser.evaluate("document.querySelector('[id^=undo-]').focus()");
+        String focused = browser.evaluate("document.activeElement.id");
+        assertThat(focused).startsWith("undo-");
+        browser.evaluate("document.querySelector('#orders').setAttribute('data-old', 'yes')");
+        await().atMost(Duration.ofSeconds(30))
+                .untilAsserted(() -> assertThat(browser.evaluate("document.querySelector('#orders[data-old]') == null"))
+                        .isEqualTo("true"));
+        assertThat(browser.evaluate("document.activeElement.id")).isEqualTo(focused);
+        browser.follow("document.querySelector('[id^=undo-]').click()");
+        assertThat(browser.evaluate("document.querySelector('#orders').textContent"))
+                .contains("Undone");
+        assertThat(browser.evaluate("document.querySelector('#found').textContent"))
+                .contains("3 messages");
         assertThat(browser.complaints()).isEmpty();
     }
 

@@ -133,8 +133,13 @@ class AdministratorsIT {
             assertThat(refused.statusCode()).as(path).isEqualTo(403);
             assertThat(refused.body()).contains("rita may only read");
         }
-        for (String path : new String[] {"/api/state", "/api/queue", "/api/sessions", "/api/log", "/api/listeners"}) {
+        for (String path : new String[] {
+            "/api/state", "/api/queue/orders", "/api/sessions", "/api/log", "/api/listeners"
+        }) {
             assertThat(api("dora:d", "GET", path, null).statusCode()).as(path).isEqualTo(403);
+        }
+        for (String path : new String[] {"/api/queue", "/api/queue/summary", "/api/trace?text=event"}) {
+            assertThat(api("dora:d", "GET", path, null).body()).as(path).startsWith("[]");
         }
         assertThat(api("dora:d", "POST", "/api/queue", "{\"action\":\"retry\",\"all\":true}")
                         .statusCode())

@@ -45,7 +45,8 @@ import picocli.CommandLine.Spec;
             QueueCommand.Hold.class,
             QueueCommand.Release.class,
             QueueCommand.Remove.class,
-            QueueCommand.Bounce.class
+            QueueCommand.Bounce.class,
+            QueueUndoCommand.class
         })
 public final class QueueCommand extends Subcommand implements Callable<Integer> {
     @Option(names = "--json", description = JsonLines.HELP)

@@ -35,7 +35,12 @@ public final class EventLog implements MailEvents {
     @Override
     public void accepted(AcceptedMessage event) {
         if (isTraced(Severity.INFO)) {
-            trace(Severity.INFO, EventText.of(event), null);
+            String text = EventText.of(event);
+            LOG.info(text);
+            if (trace != null) {
+                // The subject is part of the content, which is nobody's business who reads the log.
+                trace.write(System.currentTimeMillis(), text + trace.subject(event.subject()), false);
+            }
         }
     }
 

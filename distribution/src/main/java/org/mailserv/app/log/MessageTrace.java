@@ -37,6 +37,7 @@ public final class MessageTrace implements AutoCloseable {
     private static final long MIN_FILE_SIZE = 10_000;
 
     private final BatchWriter<TraceLine> writer;
+    private final boolean subjects;
 
     /** Opens the files and starts the thread. Blocks. */
     public MessageTrace(Path folder, MessageTraceSettings settings) throws IOException {
@@ -45,6 +46,7 @@ public final class MessageTrace implements AutoCloseable {
         long fileSize = Math.max(MIN_FILE_SIZE, settings.maxSize() / 10);
         MessageTraceFiles files = new MessageTraceFiles(folder, fileSize, settings.maxSize(), settings.days());
         files.open();
+        subjects = settings.subjects();
         writer = new BatchWriter<>("log-history", files);
         writer.start();
     }
@@ -60,6 +62,13 @@ public final class MessageTrace implements AutoCloseable {
         }
     }
 
+    /** Returns a subject as the end of a line, which no quote of its own can end; empty if there is none or it is not kept. */
+    String subject(@Nullable String subject) {
+        return subjects && subject != null && !subject.isEmpty()
+                ? TraceScope.SUBJECT + subject.replace('"', '\'') + "\""
+                : "";
+    }
+
     /** Writes the lines in the queue, for at most a second, and closes the files. Blocks. */
     @Override
     public void close() {
@@ -73,32 +82,24 @@ public final class MessageTrace implements AutoCloseable {
      * @param most the number of messages at most; the latest are returned
      */
     public static Map<String, List<String>> find(Path folder, String wanted, int most) throws IOException {
+        return find(folder, wanted, most, TraceScope.ALL);
+    }
+
+    /**
+     * Returns the lines of messages as the other method does, as far as they lie in a scope. What lies outside cannot be searched for
+     * either.
+     */
+    public static Map<String, List<String>> find(Path folder, String wanted, int most, TraceScope scope)
+            throws IOException {
         List<Path> files = new ArrayList<>();
         if (Files.isDirectory(folder)) {
             try (Stream<Path> all = Files.list(folder)) {
                 all.filter(path -> path.toString().endsWith(".log")).sorted().forEach(files::add);
             }
         }
-        boolean search = !QUEUE_ID.matcher(wanted).matches();
-        boolean address = wanted.indexOf('@') >= 0;
-        String text = wanted.toLowerCase(Locale.ROOT);
-        String first = address ? "<" + text + ">" : text;
-        String canonical = address ? "<" + MailboxName.of(wanted) + ">" : text;
-        Set<String> ids = new LinkedHashSet<>();
-        Deque<String> order = new ArrayDeque<>();
-        if (search) {
-            each(files, line -> {
-                String id = idOf(line);
-                if (id != null && names(line.toLowerCase(Locale.ROOT), first, canonical) && ids.add(id)) {
-                    order.add(id);
-                    if (order.size() > Math.min(most, MAX_MESSAGES)) {
-                        ids.remove(order.poll());
-                    }
-                }
-            });
-        } else {
-            ids.add(wanted);
-        }
+        Set<String> ids = QUEUE_ID.matcher(wanted).matches()
+                ? new LinkedHashSet<>(List.of(wanted))
+                : search(files, wanted, Math.min(most, MAX_MESSAGES), scope);
         Map<String, List<String>> stories = new LinkedHashMap<>();
         each(files, line -> {
             String id = idOf(line);
@@ -106,7 +107,32 @@ public final class MessageTrace implements AutoCloseable {
                 stories.computeIfAbsent(id, key -> new ArrayList<>()).add(line);
             }
         });
+        stories.replaceAll((id, lines) -> scope.visible(lines));
+        stories.values().removeIf(List::isEmpty);
         return stories;
+    }
+
+    /** Returns the ids of the latest messages that have a line with a text. */
+    private static Set<String> search(List<Path> files, String wanted, int most, TraceScope scope) throws IOException {
+        boolean address = wanted.indexOf('@') >= 0 && wanted.indexOf(' ') < 0;
+        String text = wanted.toLowerCase(Locale.ROOT);
+        String first = address ? "<" + text + ">" : text;
+        String canonical = address ? "<" + MailboxName.of(wanted) + ">" : text;
+        Set<String> ids = new LinkedHashSet<>();
+        Deque<String> order = new ArrayDeque<>();
+        each(files, line -> {
+            String id = idOf(line);
+            if (id != null
+                    && names(line.toLowerCase(Locale.ROOT), first, canonical)
+                    && scope.shows(line, seen -> names(seen.toLowerCase(Locale.ROOT), first, canonical))
+                    && ids.add(id)) {
+                order.add(id);
+                if (order.size() > most) {
+                    ids.remove(order.poll());
+                }
+            }
+        });
+        return ids;
     }
 
     private static @Nullable String idOf(String line) {

@@ -15,6 +15,7 @@ import org.mailserv.app.api.CallRegistry;
 import org.mailserv.app.api.Calls;
 import org.mailserv.app.api.MailboxUsage;
 import org.mailserv.app.api.MessageStory;
+import org.mailserv.app.api.Operator;
 import org.mailserv.app.api.ServerState;
 import org.mailserv.app.api.SessionInfo;
 import org.mailserv.app.api.TraceQuery;
@@ -23,6 +24,7 @@ import org.mailserv.app.config.MailservConfig;
 import org.mailserv.app.config.StartupException;
 import org.mailserv.app.log.LogTail;
 import org.mailserv.app.log.MessageTrace;
+import org.mailserv.app.log.TraceScope;
 import org.mailserv.app.metrics.Traffic;
 import org.mailserv.relay.queue.Relay;
 import org.mailserv.server.account.Account;
@@ -75,7 +77,7 @@ final class StatusCalls {
                 .on(Calls.SESSIONS, (request, by) -> sessions())
                 .on(Calls.MAILBOXES, (request, by) -> mailboxes())
                 .on(Calls.TRAFFIC, (request, by) -> traffic())
-                .on(Calls.TRACE, (request, by) -> trace(request))
+                .on(Calls.TRACE, this::trace)
                 .on(Calls.LOG, (request, by) -> log());
     }
 
@@ -149,14 +151,15 @@ final class StatusCalls {
                 .toList();
     }
 
-    private List<MessageStory> trace(TraceQuery request) throws ApiException, IOException {
+    private List<MessageStory> trace(TraceQuery request, Operator by) throws ApiException, IOException {
         String text = request.text() == null ? "" : request.text().strip();
         if (text.isEmpty()) {
             throw ApiException.malformed("text: missing (expected: a queue id, an address, or a part of a line)");
         }
         Integer limit = request.limit();
         int most = limit == null || limit <= 0 ? DEFAULT_STORIES : Math.min(limit, MAX_STORIES);
-        return MessageTrace.find(config.get().dataDir().toAbsolutePath().resolve("history"), text, most)
+        TraceScope scope = by.isRestricted() ? TraceScope.of(by::sees) : TraceScope.ALL;
+        return MessageTrace.find(config.get().dataDir().toAbsolutePath().resolve("history"), text, most, scope)
                 .entrySet()
                 .stream()
                 .map(story -> new MessageStory(story.getKey(), story.getValue()))

@@ -42,7 +42,7 @@ class EventTextTest {
         List<Recipient> all = IntStream.range(0, recipients)
                 .mapToObj(i -> Recipient.remote(new Address("r" + i, "dest.test")))
                 .toList();
-        return new AcceptedMessage(MessageSource.SMTP, CLIENT, null, ID, SENDER, all, 17);
+        return new AcceptedMessage(MessageSource.SMTP, CLIENT, null, ID, SENDER, all, 17, null);
     }
 
     @Test
@@ -55,7 +55,7 @@ class EventTextTest {
                 .contains(" recipients=25 ")
                 .contains("<r19@dest.test> octets")
                 .doesNotContain("r20");
-        assertThat(EventText.of(new AcceptedMessage(MessageSource.PICKUP, null, "job", ID, SENDER, List.of(), 17)))
+        assertThat(EventText.of(new AcceptedMessage(MessageSource.PICKUP, null, "job", ID, SENDER, List.of(), 17, "x")))
                 .isEqualTo("event=message-accepted source=pickup file=job id=0123456789abcdef from=<a@b.test>"
                         + " recipients=0");
     }
@@ -96,7 +96,7 @@ class EventTextTest {
     @Test
     @DisplayName("the trace has the lines that name a message, and only those")
     void trace(@TempDir Path folder) throws Exception {
-        try (MessageTrace trace = new MessageTrace(folder, new MessageTraceSettings(true, 7, 100_000))) {
+        try (MessageTrace trace = new MessageTrace(folder, new MessageTraceSettings(true, true, 7, 100_000))) {
             EventLog log = new EventLog(trace);
             log.accepted(accepted(1));
             log.loggedIn(new Login(Login.Protocol.SMTP, CLIENT, KIM, 0));

@@ -12,6 +12,7 @@ import org.mailserv.server.spool.Recipient;
  * @param origin the session and address of the client; null for the pickup directory
  * @param file the name of the file in the pickup directory; null for other sources
  * @param octets the length of the content as received
+ * @param subject the decoded subject on one line, shortened; null if there is none
  */
 public record AcceptedMessage(
         MessageSource source,
@@ -20,4 +21,5 @@ public record AcceptedMessage(
         QueueId id,
         ReversePath sender,
         List<Recipient> recipients,
-        long octets) {}
+        long octets,
+        @Nullable String subject) {}

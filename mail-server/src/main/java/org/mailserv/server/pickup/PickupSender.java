@@ -17,6 +17,7 @@ import java.util.concurrent.ExecutionException;
 import org.jspecify.annotations.Nullable;
 import org.mailserv.codec.header.HeaderBlock;
 import org.mailserv.codec.header.MailDate;
+import org.mailserv.codec.header.SubjectReader;
 import org.mailserv.codec.smtp.SmtpReply;
 import org.mailserv.server.event.AcceptedMessage;
 import org.mailserv.server.event.MessageSource;
@@ -132,7 +133,8 @@ final class PickupSender {
         Envelope envelope = envelope(writer.id(), read, routed.recipients(), eightBit);
         long octets = writer.length();
         ByteBuf trace = Unpooled.buffer(256);
-        ByteBufUtil.writeUtf8(trace, trace(envelope, headerOf(read, beginning), submitter(file)));
+        HeaderBlock header = headerOf(read, beginning);
+        ByteBufUtil.writeUtf8(trace, trace(envelope, header, submitter(file)));
         services.acceptor()
                 .accept(writer, envelope, trace, routed.expanded())
                 .toCompletableFuture()
@@ -145,7 +147,8 @@ final class PickupSender {
                         envelope.id(),
                         envelope.sender(),
                         envelope.recipients(),
-                        octets));
+                        octets,
+                        SubjectReader.of(header)));
     }
 
     private Envelope envelope(QueueId id, PickupFile read, List<Recipient> recipients, boolean eightBit) {

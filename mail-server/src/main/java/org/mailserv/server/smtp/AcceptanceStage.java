@@ -11,6 +11,7 @@ import java.time.Instant;
 import java.time.ZoneId;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
 import org.mailserv.codec.header.MailDate;
 import org.mailserv.codec.smtp.SmtpReplies;
 import org.mailserv.codec.smtp.SmtpReply;
@@ -129,6 +130,7 @@ final class AcceptanceStage {
             SmtpTransaction open, MessageWriter writer, Envelope envelope, String fields, String head) {
         QueueId queueId = writer.id();
         long octets = writer.length();
+        String subject = open.subject.subject();
         ByteBuf trace = trace(open, envelope, fields, head);
         // From here the spool owns the message: RSET or a lost connection must not discard it.
         session.transaction.handOver();
@@ -139,7 +141,7 @@ final class AcceptanceStage {
                 session.services.events().notStored(new UnstoredMessage(session.origin(), queueId, cause));
                 return refusalOf(cause);
             }
-            session.services.events().accepted(accepted(envelope, octets));
+            session.services.events().accepted(accepted(envelope, octets, subject));
             return queued(queueId);
         });
     }
@@ -168,7 +170,7 @@ final class AcceptanceStage {
         return new CheckedMessage(result, Duration.ofNanos(nanos));
     }
 
-    private AcceptedMessage accepted(Envelope envelope, long octets) {
+    private AcceptedMessage accepted(Envelope envelope, long octets, @Nullable String subject) {
         return new AcceptedMessage(
                 session.endpoint.kind().source(),
                 session.origin(),
@@ -176,7 +178,8 @@ final class AcceptanceStage {
                 envelope.id(),
                 envelope.sender(),
                 envelope.recipients(),
-                octets);
+                octets,
+                subject);
     }
 
     private Arrival arrival(SmtpTransaction open, Instant now) {

@@ -15,6 +15,7 @@ import org.mailserv.codec.address.Address;
 import org.mailserv.codec.address.ReversePath;
 import org.mailserv.codec.header.FieldCounter;
 import org.mailserv.codec.header.FieldRemover;
+import org.mailserv.codec.header.SubjectReader;
 import org.mailserv.codec.smtp.ContentResult;
 import org.mailserv.server.check.MessageChecks;
 import org.mailserv.server.delivery.RecipientRouter.Routing;
@@ -41,6 +42,7 @@ final class SmtpTransaction {
     final FieldCounter ownHops;
     final FieldCounter dates = new FieldCounter("Date");
     final BareLineEnds bareLineEnds = new BareLineEnds();
+    final SubjectReader subject = new SubjectReader();
     final FieldCounter messageIds = new FieldCounter("Message-ID");
 
     private final Map<String, Recipient> recipients = new LinkedHashMap<>();
@@ -127,6 +129,7 @@ final class SmtpTransaction {
     void look(ByteBuf piece, boolean submitted) {
         hops.look(piece);
         ownHops.look(piece);
+        subject.look(piece);
         if (inspection != null) {
             inspection.feed(piece);
         }

@@ -9,10 +9,9 @@ import java.util.concurrent.CompletionStage;
 import org.mailserv.app.api.Calls;
 import org.mailserv.app.api.MessageStory;
 import org.mailserv.app.api.TraceQuery;
-import org.mailserv.app.http.view.StoryLine;
 import org.mailserv.app.http.view.TracePage;
 
-/** The message trace: the story of messages by id, address, time or any other part of a line. */
+/** The message trace: the story of messages by id, address, subject, time or any other part of a line. */
 final class TracePages {
     static final String PATH = "/admin/trace";
     private static final int MAX_STORIES = 50;
@@ -33,11 +32,7 @@ final class TracePages {
     private static List<TracePage.Story> newestFirst(List<MessageStory> stories) {
         List<TracePage.Story> all = new ArrayList<>();
         for (MessageStory story : stories) {
-            all.add(new TracePage.Story(
-                    story.id(),
-                    story.lines().stream()
-                            .map(line -> StoryLine.of(line, story.id()))
-                            .toList()));
+            all.add(TracePage.Story.of(story.id(), story.lines()));
         }
         Collections.reverse(all);
         return all;

@@ -56,7 +56,7 @@ public record QueueListPage(
             case WAITING -> what + " will be " + done + " " + Words.until(order.takesEffect()) + ".";
             case RUNNING -> what + ": being " + done + " at this moment.";
             case DONE -> "Was " + done + ": " + order.result() + ".";
-            case UNDONE -> "Undone: " + what + " stay as they were.";
+            case UNDONE -> "Undone: nothing was changed (" + what + ").";
             case FAILED -> "Not " + done + ": " + order.result() + ".";
         };
     }
