@@ -101,16 +101,21 @@ class AdminBrowserIT {
         long begin = Instant.now().minus(Duration.ofDays(2)).getEpochSecond();
         String row = "<record><row><source_ip>%s</source_ip><count>%d</count><policy_evaluated>"
                 + "<disposition>none</disposition><dkim>%s</dkim><spf>fail</spf></policy_evaluated></row></record>";
-        report("text/xml", "<feedback><report_metadata><org_name>far.test</org_name><date_range><begin>" + begin
-                + "</begin><end>" + (begin + 86_400) + "</end></date_range></report_metadata><policy_published>"
-                + "<domain>sample.org</domain><p>none</p></policy_published>" + row.formatted("192.0.2.1", 1204, "pass")
-                + row.formatted("2001:db8:85a3:1234:5678:8a2e:370:7334", 31, "fail")
-                + row.formatted("192.0.2.66", 7, "fail") + "</feedback>");
+        report(
+                "text/xml",
+                "<feedback><report_metadata><org_name>far.test</org_name><date_range><begin>" + begin
+                        + "</begin><end>" + (begin + 86_400) + "</end></date_range></report_metadata><policy_published>"
+                        + "<domain>sample.org</domain><p>none</p></policy_published>"
+                        + row.formatted("192.0.2.1", 1204, "pass")
+                        + row.formatted("2001:db8:85a3:1234:5678:8a2e:370:7334", 31, "fail")
+                        + row.formatted("192.0.2.66", 7, "fail") + "</feedback>");
         String day = Instant.ofEpochSecond(begin).toString();
-        report("application/tlsrpt+json", "{\"organization-name\":\"Large Provider\",\"date-range\":{\"start-datetime\":\"" + day
-                + "\",\"end-datetime\":\"" + day + "\"},\"policies\":[{\"policy\":{\"policy-type\":\"sts\","
-                + "\"policy-domain\":\"sample.org\"},\"summary\":{\"total-successful-session-count\":50,"
-                + "\"total-failure-session-count\":0}}]}");
+        report(
+                "application/tlsrpt+json",
+                "{\"organization-name\":\"Large Provider\",\"date-range\":{\"start-datetime\":\"" + day
+                        + "\",\"end-datetime\":\"" + day + "\"},\"policies\":[{\"policy\":{\"policy-type\":\"sts\","
+                        + "\"policy-domain\":\"sample.org\"},\"summary\":{\"total-successful-session-count\":50,"
+                        + "\"total-failure-session-count\":0}}]}");
     }
 
     private void report(String type, String content) throws Exception {
@@ -170,7 +175,8 @@ class AdminBrowserIT {
     }
 
     @Test
-    @DisplayName("records are looked up after the page is there, each value has a button that copies it, and a removal is undone")
+    @DisplayName(
+            "records are looked up after the page is there, each value has a button that copies it, and a removal is undone")
     void domainAndUndo() throws Exception {
         fill();
         logIn();

@@ -133,9 +133,8 @@ class AdministratorsIT {
             assertThat(refused.statusCode()).as(path).isEqualTo(403);
             assertThat(refused.body()).contains("rita may only read");
         }
-        for (String path : new String[] {
-            "/api/state", "/api/queue/orders", "/api/sessions", "/api/log", "/api/listeners"
-        }) {
+        for (String path :
+                new String[] {"/api/state", "/api/queue/orders", "/api/sessions", "/api/log", "/api/listeners"}) {
             assertThat(api("dora:d", "GET", path, null).statusCode()).as(path).isEqualTo(403);
         }
         for (String path : new String[] {"/api/queue", "/api/queue/summary", "/api/trace?text=event"}) {

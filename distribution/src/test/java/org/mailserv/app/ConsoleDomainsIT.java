@@ -146,12 +146,14 @@ class ConsoleDomainsIT {
                 .doesNotContain("domain=new.example");
         assertThat(server.output())
                 .contains("call=\"POST /api/domains\" what=\"domain=new.example\" by=\"admin\" result=\"done\"")
-                .contains("call=\"POST /api/domains/{domain}/dkim\" what=\"domain=sample.org\" by=\"admin\" result=\"done\"")
+                .contains(
+                        "call=\"POST /api/domains/{domain}/dkim\" what=\"domain=sample.org\" by=\"admin\" result=\"done\"")
                 .contains("call=\"DELETE /api/domains/{domain}\" what=\"domain=new.example\" by=\"admin\"");
     }
 
     @Test
-    @DisplayName("a domain administrator replaces the keys of its domain, and sees and changes no other; a reader changes nothing")
+    @DisplayName(
+            "a domain administrator replaces the keys of its domain, and sees and changes no other; a reader changes nothing")
     void roles() throws Exception {
         logIn("dora", "d");
         assertThat(get("/admin/domains").body())
@@ -192,11 +194,12 @@ class ConsoleDomainsIT {
     @DisplayName("reports of others are shown in words, without the markup in them, to those of the domain alone")
     void reports() throws Exception {
         long begin = Instant.now().minus(Duration.ofDays(2)).getEpochSecond();
-        String report = "<feedback><report_metadata><org_name>&lt;script&gt;alert(1)&lt;/script&gt;</org_name><date_range><begin>"
-                + begin + "</begin><end>" + (begin + 86_400)
-                + "</end></date_range></report_metadata><policy_published><domain>sample.org</domain><p>none</p></policy_published>"
-                + "<record><row><source_ip>192.0.2.66</source_ip><count>7</count><policy_evaluated><disposition>none</disposition>"
-                + "<dkim>fail</dkim><spf>fail</spf></policy_evaluated></row></record></feedback>";
+        String report =
+                "<feedback><report_metadata><org_name>&lt;script&gt;alert(1)&lt;/script&gt;</org_name><date_range><begin>"
+                        + begin + "</begin><end>" + (begin + 86_400)
+                        + "</end></date_range></report_metadata><policy_published><domain>sample.org</domain><p>none</p></policy_published>"
+                        + "<record><row><source_ip>192.0.2.66</source_ip><count>7</count><policy_evaluated><disposition>none</disposition>"
+                        + "<dkim>fail</dkim><spf>fail</spf></policy_evaluated></row></record></feedback>";
         MailClient.send(
                 server.smtpPort(),
                 "reports@far.test",
@@ -275,17 +278,17 @@ class ConsoleDomainsIT {
                 .isEqualTo(400);
         assertThat(server.output())
                 .contains("event=queue-order-waits")
-                .contains("call=\"DELETE /api/queue/orders/{id}\" what=\"order=" + order + "\" by=\"admin\" result=\"done\"");
+                .contains("call=\"DELETE /api/queue/orders/{id}\" what=\"order=" + order
+                        + "\" by=\"admin\" result=\"done\"");
     }
 
     @Test
-    @DisplayName("a domain administrator sees queue and traces of its domain, searches no others, and changes nothing there")
+    @DisplayName(
+            "a domain administrator sees queue and traces of its domain, searches no others, and changes nothing there")
     void ownMail() throws Exception {
         MailClient.send(server.smtpPort(), "kim@sample.org", "Subject: plan nine\n\nx\n", "ann@far.test");
-        MailClient.send(
-                server.smtpPort(), "doug@the-richardsons.org", "Subject: secret nine\n\nx\n", "bob@far.test");
-        await().atMost(Duration.ofSeconds(30))
-                .until(() -> server.output().split("event=deferred", -1).length > 2);
+        MailClient.send(server.smtpPort(), "doug@the-richardsons.org", "Subject: secret nine\n\nx\n", "bob@far.test");
+        await().atMost(Duration.ofSeconds(30)).until(() -> server.output().split("event=deferred", -1).length > 2);
         logIn("dora", "d");
         assertThat(get("/admin/queue").body())
                 .contains("plan nine")
@@ -297,8 +300,8 @@ class ConsoleDomainsIT {
                 .doesNotContain(">remove</button>");
         assertThat(get("/admin/queue?text=doug").body()).contains("No message matches.");
         await().atMost(Duration.ofSeconds(30))
-                .untilAsserted(() ->
-                        assertThat(get("/admin/trace?text=NINE").body()).contains("plan nine"));
+                .untilAsserted(
+                        () -> assertThat(get("/admin/trace?text=NINE").body()).contains("plan nine"));
         assertThat(get("/admin/trace?text=nine").body()).contains("1 message,").doesNotContain("secret");
         String hidden = api("admin:opensesame", "GET", "/api/queue?to=bob@far.test", null)
                 .body()
@@ -311,7 +314,9 @@ class ConsoleDomainsIT {
         assertThat(api("dora:d", "GET", "/api/queue?to=bob@far.test", null).body())
                 .startsWith("[]");
         logIn("admin", "opensesame");
-        assertThat(get("/admin/trace?text=secret%20nine").body()).contains("secret nine").contains("1 message,");
+        assertThat(get("/admin/trace?text=secret%20nine").body())
+                .contains("secret nine")
+                .contains("1 message,");
         assertThat(server.output()).doesNotContain("secret nine");
     }
 }

@@ -77,7 +77,9 @@ public record QueueMessage(
 
         /** Returns the hold without the name of an account, which is of another domain. */
         HoldInfo withoutAccount() {
-            return by == Hold.By.ACCOUNT_LIMIT ? new HoldInfo(by, "sending limit of the sender's account", since) : this;
+            return by == Hold.By.ACCOUNT_LIMIT
+                    ? new HoldInfo(by, "sending limit of the sender's account", since)
+                    : this;
         }
     }
 
@@ -159,7 +161,19 @@ public record QueueMessage(
                 .min(Comparator.naturalOrder())
                 .orElse(null);
         return new QueueMessage(
-                id, queue, sender, arrival, octets, from, null, attempts, next, hold == null ? null : hold.withoutAccount(), own, subject, node);
+                id,
+                queue,
+                sender,
+                arrival,
+                octets,
+                from,
+                null,
+                attempts,
+                next,
+                hold == null ? null : hold.withoutAccount(),
+                own,
+                subject,
+                node);
     }
 
     /** Returns whether a recipient that waits is one of those that a filter selects. */

@@ -80,7 +80,11 @@ public final class TraceScope {
     private static String sender(String line) {
         int from = line.indexOf(" from=<");
         Matcher matcher = SENDER.matcher(line);
-        return from >= 0 && matcher.region(from + " from=".length(), line.length()).lookingAt() ? matcher.group(1) : "";
+        return from >= 0
+                        && matcher.region(from + " from=".length(), line.length())
+                                .lookingAt()
+                ? matcher.group(1)
+                : "";
     }
 
     /** Returns the line of acceptance with the visible recipients, or null if there are none. */
@@ -95,7 +99,8 @@ public final class TraceScope {
             return null;
         }
         List<String> seen = new ArrayList<>();
-        for (String recipient : rest.substring(to + " to=".length(), end.start()).split(",", -1)) {
+        for (String recipient :
+                rest.substring(to + " to=".length(), end.start()).split(",", -1)) {
             Matcher address = RECIPIENT.matcher(recipient);
             if (address.matches() && sees(own, address.group(1))) {
                 seen.add(recipient);

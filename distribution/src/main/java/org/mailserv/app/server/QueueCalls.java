@@ -77,7 +77,9 @@ final class QueueCalls {
         List<DestinationSummary> all = DestinationSummary.of(matching(query, by), query.filter());
         Map<String, DestinationView> states = Lookups.await(relay.admin()
                 .destinations(all.stream().map(DestinationSummary::destination).toList()));
-        return all.stream().map(each -> each.with(states.get(each.destination()))).toList();
+        return all.stream()
+                .map(each -> each.with(states.get(each.destination())))
+                .toList();
     }
 
     /** Returns the messages that match, as far as the operator sees them: what it does not see cannot be searched for either. */

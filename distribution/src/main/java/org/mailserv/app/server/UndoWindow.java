@@ -164,20 +164,24 @@ final class UndoWindow implements AutoCloseable {
             return;
         } else if (result == null) {
             LOG.error("event=queue-order-failed order={}", id, failure);
-            waiting.become(
-                    State.FAILED, failure == null ? "failed; the log says why" : Failures.text(failure));
+            waiting.become(State.FAILED, failure == null ? "failed; the log says why" : Failures.text(failure));
         } else {
             waiting.become(State.DONE, words(result));
         }
     }
 
     private static String words(QueueResult result) {
-        String done = result.recipients() + (result.recipients() == 1 ? " recipient of " : " recipients of ")
-                + result.changes().size() + (result.changes().size() == 1 ? " message" : " messages");
+        String done = result.recipients()
+                + (result.recipients() == 1 ? " recipient of " : " recipients of ")
+                + result.changes().size()
+                + (result.changes().size() == 1 ? " message" : " messages");
         return result.problems().isEmpty()
                 ? done
-                : done + "; not changed: " + String.join("; ", result.problems().stream().limit(3).toList())
-                        + (result.problems().size() > 3 ? "; and " + (result.problems().size() - 3) + " more" : "");
+                : done + "; not changed: "
+                        + String.join("; ", result.problems().stream().limit(3).toList())
+                        + (result.problems().size() > 3
+                                ? "; and " + (result.problems().size() - 3) + " more"
+                                : "");
     }
 
     /** Drops what still waits: the mail stays queued. */

@@ -46,7 +46,8 @@ class VisibleTest {
     @Test
     @DisplayName("a message of others is not visible, whatever its addresses resemble")
     void hidden() {
-        assertThat(message("joe@other.test", "ann@third.test").isVisibleTo(DORA)).isFalse();
+        assertThat(message("joe@other.test", "ann@third.test").isVisibleTo(DORA))
+                .isFalse();
         assertThat(message("", "ann@third.test").isVisibleTo(DORA)).isFalse();
         assertThat(message("\"joe@own.test\"@other.test", "ann@xown.test").isVisibleTo(DORA))
                 .isFalse();

@@ -39,7 +39,8 @@ class MailMetricsTest {
     @Test
     @DisplayName("each event counts under the labels of its kind, and times fall into their buckets")
     void counts() {
-        events.accepted(new AcceptedMessage(MessageSource.PICKUP, null, "job", ID, ReversePath.NULL, List.of(), 10, null));
+        events.accepted(
+                new AcceptedMessage(MessageSource.PICKUP, null, "job", ID, ReversePath.NULL, List.of(), 10, null));
         events.delivered(new LocalDelivery(
                 ID, new MailboxName("sample.org", "kim"), Duration.ofMillis(3), Duration.ofSeconds(-5)));
         events.deferred(remote());

@@ -45,8 +45,8 @@ class UndoWindowTest {
     }
 
     private static QueueResult found(int messages, String... problems) {
-        QueueView view = new QueueView(
-                "a", QueueState.DEFERRED, "", Instant.EPOCH, 1, null, null, 1, null, null, List.of());
+        QueueView view =
+                new QueueView("a", QueueState.DEFERRED, "", Instant.EPOCH, 1, null, null, 1, null, null, List.of());
         return new QueueResult(
                 IntStream.range(0, messages)
                         .mapToObj(i -> new QueueResult.Change(view, List.of("x@far.test")))
@@ -119,8 +119,7 @@ class UndoWindowTest {
         }
         assertThatThrownBy(() -> window.schedule(ORDER, found(1), Duration.ofMinutes(1)))
                 .hasMessageContaining("too many changes");
-        assertThatThrownBy(() -> new UndoWindow(order -> answer)
-                        .schedule(ORDER, found(100_001), Duration.ofMinutes(1)))
+        assertThatThrownBy(() -> new UndoWindow(order -> answer).schedule(ORDER, found(100_001), Duration.ofMinutes(1)))
                 .hasMessageContaining("too many changes");
     }
 }

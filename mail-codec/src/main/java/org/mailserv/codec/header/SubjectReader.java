@@ -104,7 +104,8 @@ public final class SubjectReader {
 
     /** Removes what does not print, such as characters that change the direction of the text after them. */
     private static String clean(String text) {
-        String decoded = EncodedWords.decode(text.substring(0, Math.min(text.length(), MAX_OCTETS)).strip())
+        String decoded = EncodedWords.decode(
+                        text.substring(0, Math.min(text.length(), MAX_OCTETS)).strip())
                 .replaceAll("[\\p{Cntrl}\\p{Cf}\\p{Zl}\\p{Zp}]+", " ")
                 .strip();
         return decoded.length() > MAX_CHARS ? decoded.substring(0, MAX_CHARS) + "..." : decoded;

@@ -31,10 +31,12 @@ class SubjectReaderTest {
     void reads() {
         assertThat(read("From: a\r\nSUBJECT: one\r\nSubject: two\r\n\r\nbody")).isEqualTo("one");
         assertThat(read("Subject: a\r\n  b\r\n\tc\r\nTo: x\r\n\r\n")).isEqualTo("a  b c");
-        assertThat(read("Subject: =?utf-8?q?Gr=C3=BC=C3=9Fe?= =?utf-8?b?IQ==?=\r\n\r\n")).isEqualTo("Grüße!");
+        assertThat(read("Subject: =?utf-8?q?Gr=C3=BC=C3=9Fe?= =?utf-8?b?IQ==?=\r\n\r\n"))
+                .isEqualTo("Grüße!");
         assertThat(read("Subject: Grüße\n\n")).isEqualTo("Grüße");
         assertThat(read("Subject:\r\n\r\n")).isEmpty();
-        assertThat(SubjectReader.of(HeaderBlock.read("Subject: =?utf-8?q?=C3=BC?=\r\n\r\n"))).isEqualTo("ü");
+        assertThat(SubjectReader.of(HeaderBlock.read("Subject: =?utf-8?q?=C3=BC?=\r\n\r\n")))
+                .isEqualTo("ü");
     }
 
     @Test
@@ -42,14 +44,16 @@ class SubjectReaderTest {
     void none() {
         assertThat(read("From: a\r\n\r\nSubject: body\r\n")).isNull();
         assertThat(read("\r\nSubject: body\r\n")).isNull();
-        assertThat(read("X-Subject: no\r\nTo: a\r\n Subject: no\r\nSubjects: no\r\n\r\n")).isNull();
+        assertThat(read("X-Subject: no\r\nTo: a\r\n Subject: no\r\nSubjects: no\r\n\r\n"))
+                .isNull();
         assertThat(read("")).isNull();
     }
 
     @Test
     @DisplayName("control and direction characters are removed, also encoded ones, and long subjects are cut")
     void hostile() {
-        assertThat(read("Subject: a\u0007b\u202Ec =?utf-8?q?=0D=0Aid=3Dx?=\r\n\r\n")).isEqualTo("a b c  id=x");
+        assertThat(read("Subject: a\u0007b\u202Ec =?utf-8?q?=0D=0Aid=3Dx?=\r\n\r\n"))
+                .isEqualTo("a b c  id=x");
         assertThat(read("Subject: " + "x".repeat(100_000) + "\r\n\r\n"))
                 .hasSize(203)
                 .endsWith("...");

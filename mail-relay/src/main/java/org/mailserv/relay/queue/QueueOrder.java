@@ -39,7 +39,11 @@ public record QueueOrder(QueueAdmin.Action action, QueueFilter filter, String by
         Set<String> ids =
                 found.changes().stream().map(change -> change.view().id()).collect(Collectors.toSet());
         return new QueueOrder(
-                action, new QueueFilter(ids, filter.sender(), filter.recipient(), filter.domain(), 0), by, reason, false);
+                action,
+                new QueueFilter(ids, filter.sender(), filter.recipient(), filter.domain(), 0),
+                by,
+                reason,
+                false);
     }
 
     private static String line(String text) {

@@ -16,8 +16,8 @@ public record TlsUse(@Nullable String protocol, TlsDemand.@Nullable Source verif
     static TlsUse of(RelayConnection connection) {
         TlsDemand demand = connection.session().demand();
         String protocol = connection.tlsProtocol();
-        boolean verified =
-                protocol != null && (demand.policy() == TlsPolicy.VERIFY || !demand.tlsa().isEmpty());
+        boolean verified = protocol != null
+                && (demand.policy() == TlsPolicy.VERIFY || !demand.tlsa().isEmpty());
         return new TlsUse(protocol, verified ? demand.source() : null);
     }
 

@@ -30,7 +30,8 @@ final class QueuePages {
     private static final int UNDO_SECONDS = 10;
 
     void register(Pages pages) {
-        pages.get(PATH, QueuePages::list).post(PATH, QueuePages::change)
+        pages.get(PATH, QueuePages::list)
+                .post(PATH, QueuePages::change)
                 .post(PATH + "/undo", QueuePages::undo)
                 .get(PATH + "/message", QueuePages::message);
     }
@@ -85,16 +86,17 @@ final class QueuePages {
             return visit.ask(Calls.QUEUED_SOURCE, new MessageId(id))
                     .thenApply(found -> visit.page(
                             "queueMessage",
-                            new QueuedMessagePage(
-                                    visit.layout("Message " + id, PATH), found.message(), found, true)));
+                            new QueuedMessagePage(visit.layout("Message " + id, PATH), found.message(), found, true)));
         }
-        return visit.ask(Calls.QUEUE, QueueQuery.ofIds(List.of(id)).withSubjects()).thenApply(found -> {
-            if (found.isEmpty()) {
-                return visit.failed(404, List.of("No message " + id + " is in the queue."), PATH);
-            }
-            return visit.page(
-                    "queueMessage", new QueuedMessagePage(visit.layout("Message " + id, PATH), found.get(0), null, false));
-        });
+        return visit.ask(Calls.QUEUE, QueueQuery.ofIds(List.of(id)).withSubjects())
+                .thenApply(found -> {
+                    if (found.isEmpty()) {
+                        return visit.failed(404, List.of("No message " + id + " is in the queue."), PATH);
+                    }
+                    return visit.page(
+                            "queueMessage",
+                            new QueuedMessagePage(visit.layout("Message " + id, PATH), found.get(0), null, false));
+                });
     }
 
     private static CompletionStage<FullHttpResponse> change(Visit visit) {

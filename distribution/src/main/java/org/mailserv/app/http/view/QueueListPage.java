@@ -32,8 +32,8 @@ public record QueueListPage(
     /** Returns whether a change waits or is under way. */
     public boolean isWaiting() {
         return orders.stream()
-                .anyMatch(order -> order.state() == QueueOrderInfo.State.WAITING
-                        || order.state() == QueueOrderInfo.State.RUNNING);
+                .anyMatch(order ->
+                        order.state() == QueueOrderInfo.State.WAITING || order.state() == QueueOrderInfo.State.RUNNING);
     }
 
     /** Returns the path of this page for asking again while changes wait. */

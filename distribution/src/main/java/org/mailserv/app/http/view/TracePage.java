@@ -28,7 +28,9 @@ public record TracePage(Layout layout, String text, List<Story> stories) {
                     .findFirst()
                     .orElse("");
             return new Story(
-                    id, subject, lines.stream().map(line -> StoryLine.of(line, id)).toList());
+                    id,
+                    subject,
+                    lines.stream().map(line -> StoryLine.of(line, id)).toList());
         }
     }
 }
