@@ -157,7 +157,7 @@ class ConsoleAccountsIT {
         assertThat(get("/admin/accounts")).contains("kim@sample.org").doesNotContain("doug@");
         assertThat(send(to("/admin").header("Cookie", cookie)).headers().firstValue("location"))
                 .contains("/admin/accounts");
-        assertThat(send(to("/admin/queue").header("Cookie", cookie)).statusCode())
+        assertThat(send(to("/admin/sessions").header("Cookie", cookie)).statusCode())
                 .isEqualTo(403);
         assertThat(post("/admin/accounts", "user", "lee@sample.org", "password", "x1", "again", "x1")
                         .statusCode())
