@@ -34,7 +34,7 @@ public record Call<Q extends Record, A>(
         DOMAIN_READ,
         /** Reads what belongs to the server as a whole: every operator without a restriction to domains. */
         READ,
-        /** Reads the queue: operators who read the server as a whole, and users of the host. */
+        /** Reads the queue: every operator, each for its domains, and users of the host. */
         QUEUE,
         /** Changes what belongs to a domain: administrators, and the administrators of the domain. */
         DOMAIN_CHANGE,

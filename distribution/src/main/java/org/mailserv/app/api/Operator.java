@@ -48,7 +48,7 @@ public record Operator(String name, Role role, boolean local, Set<String> domain
         return switch (call.access()) {
             case DOMAIN_READ -> role != Role.HOST_USER;
             case READ -> role != Role.HOST_USER && !isRestricted();
-            case QUEUE -> !isRestricted();
+            case QUEUE -> true;
             case DOMAIN_CHANGE -> role == Role.ADMINISTRATOR || role == Role.DOMAIN_ADMINISTRATOR;
             case CHANGE -> role == Role.ADMINISTRATOR;
             case LOCAL -> role == Role.ADMINISTRATOR && local;

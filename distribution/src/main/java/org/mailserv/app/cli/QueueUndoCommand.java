@@ -31,7 +31,7 @@ import picocli.CommandLine.Spec;
 final class QueueUndoCommand implements Callable<Integer> {
     @ParentCommand
     @SuppressWarnings("NullAway.Init") // picocli sets it
-    private QueueCommand queue;
+    private Subcommand queue;
 
     @Spec
     @SuppressWarnings("NullAway.Init") // picocli sets it

@@ -85,7 +85,8 @@ final class QueueCalls {
     /** Returns the messages that match, as far as the operator sees them: what it does not see cannot be searched for either. */
     private List<QueueMessage> matching(QueueQuery query, Operator by) throws ApiException, StartupException {
         String text = query.text() == null ? "" : query.text().strip().toLowerCase(Locale.ROOT);
-        boolean subjects = Boolean.TRUE.equals(query.subjects());
+        // A subject is content, which is not for every user of the host.
+        boolean subjects = Boolean.TRUE.equals(query.subjects()) && by.role() != Operator.Role.HOST_USER;
         // A limit counts the messages that contain the text, and that the operator sees.
         QueueFilter filter = (text.isEmpty() && !by.isRestricted() ? query : query.whole()).filter();
         Integer limit = query.limit();

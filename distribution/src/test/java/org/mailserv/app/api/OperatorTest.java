@@ -29,14 +29,16 @@ class OperatorTest {
                 .isEqualTo(Set.of(Call.Access.DOMAIN_READ, Call.Access.READ, Call.Access.QUEUE)
                         .contains(call.access()));
         assertThat(READER.may(call) && !call.isReading()).isFalse();
-        assertThat(READER_OF_DOMAIN.may(call)).isEqualTo(call.access() == Call.Access.DOMAIN_READ);
+        assertThat(READER_OF_DOMAIN.may(call))
+                .isEqualTo(Set.of(Call.Access.DOMAIN_READ, Call.Access.QUEUE).contains(call.access()));
     }
 
     @ParameterizedTest
     @MethodSource("calls")
     @DisplayName("an administrator of a domain may use only calls whose request or answer names the domain")
     void administratorsOfDomains(Call<?, ?> call) {
-        boolean scoped = call.access() == Call.Access.DOMAIN_READ || call.access() == Call.Access.DOMAIN_CHANGE;
+        boolean scoped = Set.of(Call.Access.DOMAIN_READ, Call.Access.QUEUE, Call.Access.DOMAIN_CHANGE)
+                .contains(call.access());
         assertThat(OF_DOMAIN.may(call)).isEqualTo(scoped);
         if (call.access() == Call.Access.DOMAIN_CHANGE) {
             assertThat(DomainRequest.class).isAssignableFrom(call.request());

@@ -3,7 +3,6 @@ package org.mailserv.relay.smtp;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelInitializer;
-import io.netty.handler.ssl.SslHandler;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -126,19 +125,13 @@ public final class RelayConnection implements CommandPipe.Listener {
         if (state != State.OPEN) {
             return 0;
         }
-        int depth = !readsAhead || !capabilities.has("PIPELINING")
-                ? 1
-                : capabilities.has("CHUNKING") && !session.route().lmtp()
-                        ? session.limits().pipelineDepth()
-                        : Math.min(2, session.limits().pipelineDepth());
-        int most = Math.min(session.limits().messagesPerConnection(), capabilities.limit("MAILMAX", Integer.MAX_VALUE));
-        return Math.max(0, Math.min(depth - inFlight.size(), most - started));
+        int depth = readsAhead ? session.depth(capabilities) : 1;
+        return Math.max(0, Math.min(depth - inFlight.size(), session.mostMessages(capabilities) - started));
     }
 
     /** Returns whether the limits of either side allow no further message, so that the connection must be closed. */
     public boolean isUsedUp() {
-        return started
-                >= Math.min(session.limits().messagesPerConnection(), capabilities.limit("MAILMAX", Integer.MAX_VALUE));
+        return started >= session.mostMessages(capabilities);
     }
 
     /** Returns whether the content must be converted to 7-bit form for this server. */
@@ -165,13 +158,11 @@ public final class RelayConnection implements CommandPipe.Listener {
 
     /** Returns the version of TLS, or null without TLS. */
     public @Nullable String tlsProtocol() {
-        return channel != null && channel.pipeline().get("tls") instanceof SslHandler handler
-                ? handler.engine().getSession().getProtocol()
-                : null;
+        return channel == null ? null : TlsClients.protocol(channel);
     }
 
     private boolean secure() {
-        return channel != null && channel.pipeline().get("tls") != null;
+        return tlsProtocol() != null;
     }
 
     /** Closes the session with QUIT when nothing is in flight. */

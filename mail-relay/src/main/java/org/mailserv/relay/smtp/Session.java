@@ -46,6 +46,19 @@ public record Session(
      */
     public record Limits(int pipelineDepth, int maxRecipients, int messagesPerConnection) {}
 
+    /** Returns the maximum number of messages in flight to a server that may be sent several at once. */
+    int depth(ServerCapabilities server) {
+        if (!server.has("PIPELINING")) {
+            return 1;
+        }
+        return server.has("CHUNKING") && !route.lmtp() ? limits.pipelineDepth() : Math.min(2, limits.pipelineDepth());
+    }
+
+    /** Returns the maximum number of messages of a connection, by the limits of either side. */
+    int mostMessages(ServerCapabilities server) {
+        return Math.min(limits.messagesPerConnection(), server.limit("MAILMAX", Integer.MAX_VALUE));
+    }
+
     /** Returns the server's name for logs, bounces and states: {@code mx.example.org [192.0.2.1]}. */
     public String mta() {
         return host + " [" + address.getAddress().getHostAddress() + "]";

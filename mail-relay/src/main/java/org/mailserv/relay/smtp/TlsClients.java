@@ -1,6 +1,7 @@
 package org.mailserv.relay.smtp;
 
 import io.netty.buffer.ByteBufAllocator;
+import io.netty.channel.Channel;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslHandler;
@@ -43,6 +44,13 @@ public final class TlsClients {
     public TlsClients(TlsConfig.Provider wanted, @Nullable TrustManagerFactory trust) {
         this.provider = wanted == TlsConfig.Provider.BORINGSSL ? SslProvider.OPENSSL : SslProvider.JDK;
         this.trust = trust;
+    }
+
+    /** Returns the version of TLS that a connection uses, or null without TLS. */
+    static @Nullable String protocol(Channel channel) {
+        return channel.pipeline().get("tls") instanceof SslHandler handler
+                ? handler.engine().getSession().getProtocol()
+                : null;
     }
 
     /** Returns the context for opportunistic TLS, which protects against eavesdropping only and accepts every certificate. */

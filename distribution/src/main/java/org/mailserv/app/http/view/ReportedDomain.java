@@ -7,6 +7,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.mailserv.app.api.ReceivedReportInfo;
 import org.mailserv.app.api.ReceivedReportInfo.Kind;
 import org.mailserv.app.api.ReceivedReportInfo.ReportedFailure;
@@ -19,6 +20,8 @@ import org.mailserv.app.api.ReceivedReportInfo.ReportedFailure;
 public record ReportedDomain(String domain, List<ReceivedReportInfo> reports) {
     private static final int MAX_SOURCES = 50;
     private static final int MAX_REPORTS = 200;
+    private static final Map<String, String> WORDS =
+            Map.of("none", "let through", "quarantine", "marked as spam", "reject", "refused");
 
     /**
      * Failures of one source in all reports.
@@ -27,6 +30,13 @@ public record ReportedDomain(String domain, List<ReceivedReportInfo> reports) {
      * @param results the results that they reported
      */
     public record Source(String name, long count, Set<String> reporters, Set<String> results) {
+        /** Returns the results in words. */
+        public String words() {
+            return results.stream()
+                    .map(result -> WORDS.getOrDefault(result, result))
+                    .collect(Collectors.joining(", "));
+        }
+
         Source with(ReportedFailure failure, String reporter) {
             reporters.add(reporter);
             results.add(failure.result());

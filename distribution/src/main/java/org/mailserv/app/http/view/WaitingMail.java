@@ -64,8 +64,8 @@ public record WaitingMail(
         if (state == null || state.backOffUntil() == null) {
             return "";
         }
-        return "backs off after " + Words.count(state.failures(), "failed attempt")
-                + (state.failingSince() == null ? "" : " in " + Words.age(state.failingSince()));
+        return "backs off: tried again " + Words.until(state.backOffUntil()) + ", after "
+                + Words.count(state.failures(), "failed attempt");
     }
 
     /** Returns the open connections and the TLS of the last one in words. */
