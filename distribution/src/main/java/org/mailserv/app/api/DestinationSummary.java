@@ -107,6 +107,11 @@ public record DestinationSummary(
                 held + other.held,
                 other.oldest.isBefore(oldest) ? other.oldest : oldest,
                 later ? other.nextTry : next,
+                later ? other.backOffUntil : backOffUntil,
+                Math.max(failures, other.failures),
+                later ? other.failingSince : failingSince,
+                connections + other.connections,
+                tls == null ? other.tls : tls,
                 later && other.lastError != null || lastError == null ? other.lastError : lastError);
     }
 

@@ -43,6 +43,13 @@ public record QueueChange(
         return new QueueChange(action, id, ids, from, to, domain, olderThan, limit, all, reason, true, null);
     }
 
+    /** Returns the change of the messages of its dry run alone, whatever arrives later; it takes effect at once. */
+    public QueueChange only(QueueChanged found) {
+        List<String> named =
+                found.messages().stream().map(each -> each.message().id()).toList();
+        return new QueueChange(action, named, List.of(), from, to, domain, null, null, false, reason, false, null);
+    }
+
     /** Returns the change with a time in which it can be undone. */
     public QueueChange withUndo(int seconds) {
         return new QueueChange(action, id, ids, from, to, domain, olderThan, limit, all, reason, dryRun, seconds);
@@ -61,7 +68,7 @@ public record QueueChange(
 
     /** Returns the change with a maximum number of messages. */
     public QueueChange withLimit(int most) {
-        return new QueueChange(action, id, ids, from, to, domain, olderThan, most, all, reason, dryRun);
+        return new QueueChange(action, id, ids, from, to, domain, olderThan, most, all, reason, dryRun, undoSeconds);
     }
 
     /** Returns the order of an operator. */

@@ -152,7 +152,7 @@ abstract class CombinedAnswers<Q extends Record, A> {
                     .filter(problem -> problem.getValue() == answers.size() || !QueueResult.isMissing(problem.getKey()))
                     .map(Map.Entry::getKey)
                     .toList();
-            return new QueueChanged(error, changed, recipients, left, skipped, messages);
+            return new QueueChanged(error, changed, recipients, left, skipped, messages, null);
         }
     }
 

@@ -165,9 +165,7 @@ public final class MailServer implements AutoCloseable {
     private void openApi(EventLoops loops, NettyDns dns, EventStage events) throws StartupException {
         host.register(api);
         CallRegistry everywhere = everywhere();
-        UndoWindow orders =
-                resources.add(new UndoWindow(order -> relay.relay().admin().act(order)));
-        new QueueCalls(store.spool(), relay.relay(), checks.limits(), accounts.accounts(), orders).register(everywhere);
+        new QueueCalls(store.spool(), relay.relay(), checks.limits(), accounts.accounts()).register(everywhere);
         AccountFiles files = accounts.files(() -> config, store.mailboxes()::usage);
         new UserCalls(files).register(api);
         new AliasCalls(files).register(api);
@@ -199,12 +197,13 @@ public final class MailServer implements AutoCloseable {
 
     /** Returns where the calls are registered that one server answers for all servers that share its store. */
     private CallRegistry everywhere() {
+        UndoableChanges undoable = resources.add(new UndoableChanges(api));
         if (store.store() instanceof SharedStore shared) {
-            ClusterWideCalls calls = resources.add(new ClusterWideCalls(api, shared));
+            ClusterWideCalls calls = resources.add(new ClusterWideCalls(undoable, shared));
             calls.start();
             return calls;
         }
-        return api;
+        return undoable;
     }
 
     /** Recovers the queue, after the responder is there that answers delivered messages. Blocks. */

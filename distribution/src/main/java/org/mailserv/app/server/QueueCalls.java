@@ -1,6 +1,5 @@
 package org.mailserv.app.server;
 
-import java.time.Duration;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
@@ -26,7 +25,6 @@ import org.mailserv.relay.queue.DestinationView;
 import org.mailserv.relay.queue.QueueAdmin;
 import org.mailserv.relay.queue.QueueFilter;
 import org.mailserv.relay.queue.QueueOrder;
-import org.mailserv.relay.queue.QueueResult;
 import org.mailserv.relay.queue.Relay;
 import org.mailserv.server.account.AccountStore;
 import org.mailserv.server.account.MailboxName;
@@ -47,12 +45,9 @@ final class QueueCalls {
     private final Relay relay;
     private final SendingLimits limits;
     private final AccountStore accounts;
-    private final UndoWindow orders;
 
-    /** @param orders the changes that can be undone */
-    QueueCalls(Spool spool, Relay relay, SendingLimits limits, AccountStore accounts, UndoWindow orders) {
+    QueueCalls(Spool spool, Relay relay, SendingLimits limits, AccountStore accounts) {
         this.accounts = accounts;
-        this.orders = orders;
         this.spool = spool;
         contents = new QueuedContents(spool);
         this.relay = relay;
@@ -64,8 +59,6 @@ final class QueueCalls {
                 .on(Calls.QUEUE_SUMMARY, this::summary)
                 .on(Calls.QUEUED_SOURCE, this::source)
                 .on(Calls.CHANGE_QUEUE, this::change)
-                .on(Calls.QUEUE_ORDERS, (request, by) -> orders.list())
-                .on(Calls.UNDO_ORDER, (request, by) -> orders.undo(request.id()))
                 .on(Calls.RELEASE_ACCOUNT, this::releaseAccount);
     }
 
@@ -121,16 +114,7 @@ final class QueueCalls {
     }
 
     private QueueChanged change(QueueChange change, Operator by) throws ApiException, StartupException {
-        QueueOrder order = change.order(by.name());
-        int seconds = change.undoWindow();
-        if (seconds == 0) {
-            return QueueChanged.of(Lookups.await(wholeQueue().act(order)));
-        }
-        QueueResult found = Lookups.await(wholeQueue().act(order.rehearsal()));
-        QueueChanged shown = QueueChanged.of(found);
-        return found.changes().isEmpty()
-                ? shown
-                : shown.with(orders.schedule(order.only(found), found, Duration.ofSeconds(seconds)));
+        return QueueChanged.of(Lookups.await(wholeQueue().act(change.order(by.name()))));
     }
 
     private AccountReleased releaseAccount(ReleaseAccount request, Operator by) throws ApiException, StartupException {

@@ -1,5 +1,6 @@
 package org.mailserv.app.server;
 
+import java.io.IOException;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
@@ -8,31 +9,34 @@ import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CompletionStage;
+import java.util.Objects;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.mailserv.app.api.ApiException;
+import org.mailserv.app.api.CallHandler;
+import org.mailserv.app.api.Operator;
+import org.mailserv.app.api.QueueChange;
+import org.mailserv.app.api.QueueChanged;
 import org.mailserv.app.api.QueueOrderInfo;
 import org.mailserv.app.api.QueueOrderInfo.State;
-import org.mailserv.relay.queue.QueueOrder;
-import org.mailserv.relay.queue.QueueResult;
+import org.mailserv.app.config.StartupException;
 import org.mailserv.server.text.Failures;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Orders for the queue that take effect after a time in which they can be undone. They are in memory alone: if the server stops or crashes
- * before, nothing is changed and the mail stays queued. Thread-safe; nothing blocks.
+ * before, nothing is changed and the mail stays queued. Thread-safe.
  */
 final class UndoWindow implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(UndoWindow.class);
     private static final int MAX_ORDERS = 100;
     private static final int MAX_MESSAGES = 100_000;
+    private static final int MAX_PROBLEMS = 3;
     private static final Duration REMEMBERED = Duration.ofMinutes(5);
 
-    private final Function<QueueOrder, CompletionStage<QueueResult>> execution;
+    private final CallHandler<QueueChange, QueueChanged> execution;
     private final SecureRandom random = new SecureRandom();
     private final Map<String, Waiting> orders = new LinkedHashMap<>();
     private final ScheduledThreadPoolExecutor timer = new ScheduledThreadPoolExecutor(1, task -> {
@@ -41,20 +45,25 @@ final class UndoWindow implements AutoCloseable {
         return thread;
     });
 
-    /** @param execution carries out an order, without blocking */
-    UndoWindow(Function<QueueOrder, CompletionStage<QueueResult>> execution) {
+    /** @param execution carries out a change */
+    UndoWindow(CallHandler<QueueChange, QueueChanged> execution) {
         this.execution = execution;
     }
 
     private static final class Waiting {
-        final QueueOrder order;
-        final int messages;
+        final QueueChange change;
+        final Operator by;
         QueueOrderInfo info;
 
-        Waiting(QueueOrder order, QueueOrderInfo info) {
-            this.order = order;
-            this.messages = info.messages();
+        Waiting(QueueChange change, Operator by, QueueOrderInfo info) {
+            this.change = change;
+            this.by = by;
             this.info = info;
+        }
+
+        /** Returns the number of messages whose ids are in memory. */
+        int messages() {
+            return change.id().size();
         }
 
         void become(State state, @Nullable String result) {
@@ -71,42 +80,45 @@ final class UndoWindow implements AutoCloseable {
     }
 
     /**
-     * Accepts an order that takes effect after a time.
+     * Accepts a change that takes effect after a time, for the messages of its dry run alone.
      *
-     * @param order names the messages by their ids, so that mail that arrives in the meantime is not concerned
      * @param found the result of its dry run
      */
-    synchronized QueueOrderInfo schedule(QueueOrder order, QueueResult found, Duration window) throws ApiException {
+    synchronized QueueOrderInfo schedule(QueueChange change, QueueChanged found, Operator by, Duration window)
+            throws ApiException {
         forget();
-        int waiting = orders.values().stream().mapToInt(each -> each.messages).sum();
-        if (orders.size() >= MAX_ORDERS || waiting + found.changes().size() > MAX_MESSAGES) {
+        int waiting = orders.values().stream().mapToInt(Waiting::messages).sum();
+        if (orders.size() >= MAX_ORDERS || waiting + found.changed() > MAX_MESSAGES) {
             throw new ApiException(
                     ApiException.Kind.UNAVAILABLE,
                     "too many changes can still be undone; try again in a minute, or without undo_seconds");
         }
         byte[] octets = new byte[8];
         random.nextBytes(octets);
-        String id = HexFormat.of().formatHex(octets);
         QueueOrderInfo info = new QueueOrderInfo(
-                id,
-                order.action(),
-                order.by(),
-                found.changes().size(),
+                HexFormat.of().formatHex(octets),
+                Objects.requireNonNull(change.action()),
+                by.name(),
+                found.changed(),
                 found.recipients(),
                 Instant.now().plus(window),
                 State.WAITING,
                 null);
-        orders.put(id, new Waiting(order, info));
-        timer.schedule(() -> begin(id), window.toMillis(), TimeUnit.MILLISECONDS);
+        orders.put(info.id(), new Waiting(change.only(found), by, info));
+        timer.schedule(() -> begin(info.id()), window.toMillis(), TimeUnit.MILLISECONDS);
         LOG.info(
                 "event=queue-order-waits order={} action={} by=\"{}\" messages={} recipients={} seconds={}",
-                id,
-                order.action().label(),
-                order.by(),
+                info.id(),
+                info.action().label(),
+                oneLine(by.name()),
                 info.messages(),
                 info.recipients(),
                 window.toSeconds());
         return info;
+    }
+
+    private static String oneLine(String text) {
+        return text.replaceAll("[\\p{Cntrl}\"]", " ");
     }
 
     /** Undoes an order that waits. */
@@ -142,46 +154,42 @@ final class UndoWindow implements AutoCloseable {
     }
 
     private void begin(String id) {
-        QueueOrder order;
+        Waiting waiting;
         synchronized (this) {
-            Waiting waiting = orders.get(id);
+            waiting = orders.get(id);
             if (waiting == null || waiting.info.state() != State.WAITING) {
                 return;
             }
             waiting.become(State.RUNNING, null);
-            order = waiting.order;
         }
         try {
-            execution.apply(order).whenComplete((result, failure) -> end(id, result, failure));
+            end(waiting, State.DONE, words(execution.answer(waiting.change, waiting.by)));
+        } catch (ApiException | StartupException | IOException e) {
+            LOG.warn("event=queue-order-failed order={} reason=\"{}\"", id, oneLine(Failures.text(e)));
+            end(waiting, State.FAILED, Failures.text(e));
         } catch (RuntimeException e) {
-            end(id, null, e);
+            LOG.error("event=queue-order-failed order={}", id, e);
+            end(waiting, State.FAILED, "an error in the server; its log has the details");
         }
     }
 
-    private synchronized void end(String id, @Nullable QueueResult result, @Nullable Throwable failure) {
-        Waiting waiting = orders.get(id);
-        if (waiting == null) {
-            return;
-        } else if (result == null) {
-            LOG.error("event=queue-order-failed order={}", id, failure);
-            waiting.become(State.FAILED, failure == null ? "failed; the log says why" : Failures.text(failure));
-        } else {
-            waiting.become(State.DONE, words(result));
-        }
+    private synchronized void end(Waiting waiting, State state, String result) {
+        waiting.become(state, result);
     }
 
-    private static String words(QueueResult result) {
+    private static String words(QueueChanged result) {
         String done = result.recipients()
                 + (result.recipients() == 1 ? " recipient of " : " recipients of ")
-                + result.changes().size()
-                + (result.changes().size() == 1 ? " message" : " messages");
+                + result.changed()
+                + (result.changed() == 1 ? " message" : " messages");
+        int more = result.problems().size() - MAX_PROBLEMS;
         return result.problems().isEmpty()
                 ? done
                 : done + "; not changed: "
-                        + String.join("; ", result.problems().stream().limit(3).toList())
-                        + (result.problems().size() > 3
-                                ? "; and " + (result.problems().size() - 3) + " more"
-                                : "");
+                        + String.join(
+                                "; ",
+                                result.problems().stream().limit(MAX_PROBLEMS).toList())
+                        + (more > 0 ? "; and " + more + " more" : "");
     }
 
     /** Drops what still waits: the mail stays queued. */
@@ -194,7 +202,7 @@ final class UndoWindow implements AutoCloseable {
                         "event=queue-order-dropped order={} action={} by=\"{}\" reason=\"the server stops; the mail stays queued\"",
                         each.info.id(),
                         each.info.action().label(),
-                        each.info.by()));
+                        oneLine(each.info.by())));
         orders.clear();
     }
 }

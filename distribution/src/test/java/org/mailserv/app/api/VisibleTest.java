@@ -40,7 +40,8 @@ class VisibleTest {
                                 address.startsWith("kim") ? SOON.plusSeconds(60) : SOON,
                                 null))
                         .toList(),
-                null);
+                null,
+                "node");
     }
 
     @Test

@@ -74,12 +74,24 @@ class CombinedAnswersTest {
     @Test
     @DisplayName("a destination's mail is added up")
     void summary() throws Exception {
-        DestinationSummary one = new DestinationSummary("far.test", 1, 2, 0, NOON, NOON.plusSeconds(9), "one");
-        DestinationSummary two =
-                new DestinationSummary("far.test", 3, 3, 1, NOON.minusSeconds(5), NOON.plusSeconds(3), "two");
+        DestinationSummary one =
+                new DestinationSummary("far.test", 1, 2, 0, NOON, NOON.plusSeconds(9), null, 0, null, 1, "none", "one");
+        DestinationSummary two = new DestinationSummary(
+                "far.test", 3, 3, 1, NOON.minusSeconds(5), NOON.plusSeconds(3), NOON, 2, NOON, 0, null, "two");
         assertThat(combine(Calls.QUEUE_SUMMARY, QueueQuery.all(0), of("a", List.of(one)), of("b", List.of(two))))
-                .containsExactly(
-                        new DestinationSummary("far.test", 4, 5, 1, NOON.minusSeconds(5), NOON.plusSeconds(3), "two"));
+                .containsExactly(new DestinationSummary(
+                        "far.test",
+                        4,
+                        5,
+                        1,
+                        NOON.minusSeconds(5),
+                        NOON.plusSeconds(3),
+                        NOON,
+                        2,
+                        NOON,
+                        1,
+                        "none",
+                        "two"));
     }
 
     @Test
@@ -88,8 +100,8 @@ class CombinedAnswersTest {
         String missing = "m1: no message in the queue has this id (`mailserv trace m1` shows what became of it)";
         QueueChange change = QueueChange.of(QueueAdmin.Action.HOLD, List.of("m1", "m2"), null);
         QueueChanged.ChangedMessage held = new QueueChanged.ChangedMessage(message("m1", 1), List.of("x@far.test"));
-        QueueChanged found = new QueueChanged(null, 1, 1, List.of("m9: failed"), 0, List.of(held));
-        QueueChanged nothing = new QueueChanged(null, 0, 0, List.of(missing), 1, List.of());
+        QueueChanged found = new QueueChanged(null, 1, 1, List.of("m9: failed"), 0, List.of(held), null);
+        QueueChanged nothing = new QueueChanged(null, 0, 0, List.of(missing), 1, List.of(), null);
         QueueChanged both = combine(Calls.CHANGE_QUEUE, change, of("a", found), of("b", nothing));
         assertThat(both.problems()).containsExactly("m9: failed");
         assertThat(both.changed()).isEqualTo(1);
@@ -106,7 +118,7 @@ class CombinedAnswersTest {
         CombinedAnswers<QueueChange, QueueChanged> combined = CombinedAnswers.of(Calls.CHANGE_QUEUE);
         QueueChange five =
                 QueueChange.of(QueueAdmin.Action.HOLD, List.of(), "far.test").withLimit(5);
-        QueueChanged three = new QueueChanged(null, 3, 3, List.of(), 0, List.of());
+        QueueChanged three = new QueueChanged(null, 3, 3, List.of(), 0, List.of(), null);
         assertThat(combined.inTurn(five)).isTrue();
         assertThat(combined.rest(five, List.of(of("a", three)))).isEqualTo(five.withLimit(2));
         assertThat(combined.rest(five, List.of(of("a", three), of("b", three)))).isNull();

@@ -8,7 +8,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Queue;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.stream.IntStream;
@@ -17,26 +16,27 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.mailserv.app.api.ApiException;
+import org.mailserv.app.api.Operator;
+import org.mailserv.app.api.QueueChange;
+import org.mailserv.app.api.QueueChanged;
+import org.mailserv.app.api.QueueMessage;
 import org.mailserv.app.api.QueueOrderInfo;
 import org.mailserv.app.api.QueueOrderInfo.State;
 import org.mailserv.relay.queue.QueueAdmin;
-import org.mailserv.relay.queue.QueueFilter;
-import org.mailserv.relay.queue.QueueOrder;
-import org.mailserv.relay.queue.QueueResult;
 import org.mailserv.relay.queue.QueueState;
-import org.mailserv.relay.queue.QueueView;
 
 /** Removals and bounces that can be undone for a while. */
 @Timeout(60)
 class UndoWindowTest {
-    private static final QueueOrder ORDER = new QueueOrder(
-            QueueAdmin.Action.REMOVE, new QueueFilter(Set.of("a"), null, null, null, 0), "ann", "", false);
+    private static final Operator ANN = new Operator("ann", Operator.Role.ADMINISTRATOR, false);
+    private static final QueueChange CHANGE = new QueueChange(
+            QueueAdmin.Action.REMOVE, List.of(), List.of(), null, null, "far.test", null, null, false, null, false, 10);
 
-    private final Queue<QueueOrder> executed = new ConcurrentLinkedQueue<>();
-    private final CompletableFuture<QueueResult> answer = new CompletableFuture<>();
-    private final UndoWindow window = new UndoWindow(order -> {
-        executed.add(order);
-        return answer;
+    private final Queue<QueueChange> executed = new ConcurrentLinkedQueue<>();
+    private final CompletableFuture<QueueChanged> answer = new CompletableFuture<>();
+    private final UndoWindow window = new UndoWindow((change, by) -> {
+        executed.add(change);
+        return answer.join();
     });
 
     @AfterEach
@@ -44,15 +44,29 @@ class UndoWindowTest {
         window.close();
     }
 
-    private static QueueResult found(int messages, String... problems) {
-        QueueView view =
-                new QueueView("a", QueueState.DEFERRED, "", Instant.EPOCH, 1, null, null, 1, null, null, List.of());
-        return new QueueResult(
-                IntStream.range(0, messages)
-                        .mapToObj(i -> new QueueResult.Change(view, List.of("x@far.test")))
-                        .toList(),
-                List.of(problems),
-                0);
+    private static QueueChanged found(int messages, String... problems) {
+        List<QueueChanged.ChangedMessage> all = IntStream.range(0, messages)
+                .mapToObj(i -> new QueueMessage(
+                        "id" + i,
+                        QueueState.DEFERRED,
+                        "",
+                        Instant.EPOCH,
+                        1,
+                        null,
+                        null,
+                        1,
+                        null,
+                        null,
+                        List.of(),
+                        null,
+                        null))
+                .map(message -> new QueueChanged.ChangedMessage(message, List.of("x@far.test")))
+                .toList();
+        return new QueueChanged(null, messages, messages, List.of(problems), 0, all, null);
+    }
+
+    private QueueOrderInfo schedule(int messages, Duration time) throws ApiException {
+        return window.schedule(CHANGE, found(messages), ANN, time);
     }
 
     private State state(String id) {
@@ -66,16 +80,22 @@ class UndoWindowTest {
     @Test
     @DisplayName("an order takes effect after its time, not before, and its result is told")
     void takesEffect() throws Exception {
-        QueueOrderInfo waiting = window.schedule(ORDER, found(1), Duration.ofMillis(300));
+        QueueOrderInfo waiting = schedule(1, Duration.ofMillis(300));
         assertThat(waiting.state()).isEqualTo(State.WAITING);
         assertThat(waiting.recipients()).isEqualTo(1);
         assertThat(executed).isEmpty();
         await().until(() -> !executed.isEmpty());
         assertThat(Instant.now()).isAfterOrEqualTo(waiting.takesEffect().minusMillis(50));
-        assertThat(executed).containsExactly(ORDER);
+        assertThat(executed).singleElement().satisfies(change -> {
+            assertThat(change.id()).containsExactly("id0");
+            assertThat(change.domain()).isEqualTo("far.test");
+            assertThat(change.undoWindow()).isZero();
+            assertThat(change.isDryRun()).isFalse();
+        });
         assertThat(state(waiting.id())).isEqualTo(State.RUNNING);
         assertThatThrownBy(() -> window.undo(waiting.id())).hasMessageContaining("too late");
         answer.complete(found(1, "b: is being sent at this moment"));
+        await().until(() -> state(waiting.id()) != State.RUNNING);
         assertThat(window.list()).singleElement().satisfies(order -> {
             assertThat(order.state()).isEqualTo(State.DONE);
             assertThat(order.result()).contains("1 recipient of 1 message").contains("b: is being sent");
@@ -85,13 +105,13 @@ class UndoWindowTest {
     @Test
     @DisplayName("an order that is undone never takes effect, and can be undone once")
     void undo() throws Exception {
-        QueueOrderInfo undone = window.schedule(ORDER, found(1), Duration.ofMillis(200));
+        QueueOrderInfo undone = schedule(1, Duration.ofMillis(200));
         assertThat(window.undo(undone.id()).state()).isEqualTo(State.UNDONE);
         assertThatThrownBy(() -> window.undo(undone.id())).hasMessageContaining("undone already");
         assertThatThrownBy(() -> window.undo("other"))
                 .isInstanceOfSatisfying(
                         ApiException.class, e -> assertThat(e.kind()).isEqualTo(ApiException.Kind.NOT_FOUND));
-        QueueOrderInfo next = window.schedule(ORDER, found(2), Duration.ofMillis(300));
+        QueueOrderInfo next = schedule(2, Duration.ofMillis(300));
         await().until(() -> !executed.isEmpty());
         assertThat(executed).hasSize(1);
         assertThat(state(undone.id())).isEqualTo(State.UNDONE);
@@ -101,11 +121,11 @@ class UndoWindowTest {
     @Test
     @DisplayName("a failure is told, and a stop of the server changes nothing")
     void failureAndStop() throws Exception {
-        QueueOrderInfo failing = window.schedule(ORDER, found(1), Duration.ZERO);
+        QueueOrderInfo failing = schedule(1, Duration.ZERO);
         answer.completeExceptionally(new IllegalStateException("the disk"));
         await().until(() -> state(failing.id()) == State.FAILED);
         executed.clear();
-        window.schedule(ORDER, found(1), Duration.ofMinutes(1));
+        schedule(1, Duration.ofMinutes(1));
         window.close();
         assertThat(window.list()).isEmpty();
         assertThat(executed).isEmpty();
@@ -115,11 +135,11 @@ class UndoWindowTest {
     @DisplayName("the orders that wait are limited in number and size")
     void limits() throws Exception {
         for (int i = 0; i < 100; i++) {
-            window.schedule(ORDER, found(1), Duration.ofMinutes(1));
+            schedule(1, Duration.ofMinutes(1));
         }
-        assertThatThrownBy(() -> window.schedule(ORDER, found(1), Duration.ofMinutes(1)))
-                .hasMessageContaining("too many changes");
-        assertThatThrownBy(() -> new UndoWindow(order -> answer).schedule(ORDER, found(100_001), Duration.ofMinutes(1)))
+        assertThatThrownBy(() -> schedule(1, Duration.ofMinutes(1))).hasMessageContaining("too many changes");
+        assertThatThrownBy(() -> new UndoWindow((change, by) -> answer.join())
+                        .schedule(CHANGE, found(100_001), ANN, Duration.ofMinutes(1)))
                 .hasMessageContaining("too many changes");
     }
 }

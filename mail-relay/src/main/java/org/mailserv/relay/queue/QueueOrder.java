@@ -3,8 +3,6 @@ package org.mailserv.relay.queue;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.mailserv.codec.smtp.EnhancedStatus;
 import org.mailserv.relay.bounce.Report;
@@ -27,23 +25,6 @@ public record QueueOrder(QueueAdmin.Action action, QueueFilter filter, String by
     public QueueOrder {
         by = line(by);
         reason = line(reason);
-    }
-
-    /** Returns the order as a dry run. */
-    public QueueOrder rehearsal() {
-        return new QueueOrder(action, filter, by, reason, true);
-    }
-
-    /** Returns the order for the messages of its dry run alone, whatever arrives later. */
-    public QueueOrder only(QueueResult found) {
-        Set<String> ids =
-                found.changes().stream().map(change -> change.view().id()).collect(Collectors.toSet());
-        return new QueueOrder(
-                action,
-                new QueueFilter(ids, filter.sender(), filter.recipient(), filter.domain(), 0),
-                by,
-                reason,
-                false);
     }
 
     private static String line(String text) {

@@ -129,28 +129,6 @@ class QueueAdminTest {
     }
 
     @Test
-    void anOrderForTheMessagesOfItsDryRunSparesLaterOnes() {
-        String first = waiting(JOE, "a@one.test", "b@two.test");
-        QueueOrder order = new QueueOrder(QueueAdmin.Action.REMOVE, domain("one.test"), "ann", "", false);
-        QueueResult found = fixture.relay
-                .admin()
-                .act(order.rehearsal())
-                .toCompletableFuture()
-                .join();
-        String later = waiting(JOE, "c@one.test");
-
-        QueueResult done = fixture.relay
-                .admin()
-                .act(order.only(found))
-                .toCompletableFuture()
-                .join();
-
-        assertThat(done.recipients()).isEqualTo(1);
-        assertThat(statuses(first)).containsExactly(Status.REMOVED, Status.PENDING);
-        assertThat(statuses(later)).containsExactly(Status.PENDING);
-    }
-
-    @Test
     void aDryRunChangesNothing() {
         String id = waiting(JOE, "a@one.test", "b@two.test");
 
