@@ -24,5 +24,9 @@ function offerCopies(root) {
   }
 }
 
-document.addEventListener("DOMContentLoaded", () => offerCopies(document));
+document.addEventListener("DOMContentLoaded", () => {
+  offerCopies(document);
+  // On a phone the current page may be beyond the edge of the navigation.
+  document.querySelector("nav [aria-current]")?.scrollIntoView({ inline: "center", block: "nearest" });
+});
 document.addEventListener("htmx:load", (event) => offerCopies(event.target));
