@@ -159,10 +159,10 @@ class QueueIT {
 
         assertThat(shown).containsPattern("next try 20\\S+ \\(in (1 h|5\\d min)");
         assertThat(shown)
-                .contains("slow.test is not tried before: 1 attempt has failed since")
+                .contains("deliveries to slow.test are paused: 1 attempt has failed since")
                 .contains("could not be asked");
         assertThat(ServerProcess.run(folder, "", "explain", "ben@slow.test").output())
-                .contains("slow.test is not tried before");
+                .contains("deliveries to slow.test are paused");
         assertThat(mailserv("trace", first)).contains("now in the queue:").contains("next try 20");
         assertThat(server.output()).doesNotContainPattern("wait=-?PT");
     }

@@ -38,7 +38,7 @@ record Backoff(Instant until, int failures, Instant since, String reason) {
 
     /** Returns the wait in words. */
     String describe(String domain) {
-        return domain + " is not tried before: " + failures
+        return "deliveries to " + domain + " are paused: " + failures
                 + (failures == 1 ? " attempt has failed since " : " attempts have failed since ")
                 + since.truncatedTo(ChronoUnit.SECONDS) + "; the last: " + reason;
     }

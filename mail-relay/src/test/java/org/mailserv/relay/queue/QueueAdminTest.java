@@ -238,7 +238,7 @@ class QueueAdminTest {
                 .satisfies(view -> {
                     QueueView.RecipientView one = view.recipients().get(0);
                     assertThat(one.nextTry()).isAfter(Instant.now().plusSeconds(1800));
-                    assertThat(one.waiting()).contains("one.test is not tried before: 1 attempt has failed since");
+                    assertThat(one.waiting()).contains("deliveries to one.test are paused: 1 attempt has failed since");
                 }));
     }
 }
