@@ -184,9 +184,12 @@ class AdminBrowserIT {
         await().atMost(Duration.ofSeconds(60))
                 .untilAsserted(() -> assertThat(browser.evaluate("document.querySelector('#records').textContent"))
                         .contains("Looked up just now."));
-        assertThat(browser.evaluate("[...document.querySelectorAll('#records [data-copy]')]"
-                        + ".every(it => it.nextElementSibling.textContent == 'Copy')"))
-                .isEqualTo("true");
+        // The buttons follow when the new part of the page has settled.
+        await().atMost(Duration.ofSeconds(30))
+                .untilAsserted(
+                        () -> assertThat(browser.evaluate("[...document.querySelectorAll('#records [data-copy]')]"
+                                        + ".every(it => it.nextElementSibling.textContent == 'Copy')"))
+                                .isEqualTo("true"));
         assertThat(browser.evaluate("document.querySelectorAll('#records button.copy').length"))
                 .isGreaterThan("1");
         browser.open(base + "/admin/queue");
