@@ -30,7 +30,6 @@ class CommandModelTest {
             "mailserv",
             "mailserv run",
             "mailserv init",
-            "mailserv support-bundle",
             "mailserv sendmail",
             "mailserv hash-password",
             "mailserv completion",

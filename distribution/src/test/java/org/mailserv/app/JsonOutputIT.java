@@ -100,6 +100,7 @@ class JsonOutputIT {
         "queue bounce --domain dead.test --dry-run,changed,0",
         "queue remove --domain dead.test --dry-run,changed,0",
         "top,sessions,0",
+        "support-bundle FOLDER/bundle.zip,file,0",
         "top --once,destinations,0",
         "sessions,,0",
         "reload,restart_needed,0",

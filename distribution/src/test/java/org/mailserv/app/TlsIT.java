@@ -39,6 +39,7 @@ class TlsIT {
                 pop3.plaintext-networks = []
                 login.failure-delay = 100ms
                 tls.look-interval = 200ms
+                http { enabled = true, port = 0, tls { enabled = true, address = "127.0.0.1", port = 0 } }
                 tls.certificates = [
                   { certificate = "one.crt", key = "one.key" }
                   { certificate = "two.crt", key = "two.key" }
@@ -85,11 +86,15 @@ class TlsIT {
     }
 
     private static String client(String options) throws Exception {
+        return client("submissions", options);
+    }
+
+    private static String client(String listener, String options) throws Exception {
         Tools.assumeOpenssl();
         return Tools.run(
                 "sh",
                 "-c",
-                "openssl s_client -connect 127.0.0.1:" + server.port("submissions") + " " + options
+                "openssl s_client -connect 127.0.0.1:" + server.port(listener) + " " + options
                         + " </dev/null 2>&1; true");
     }
 
@@ -106,7 +111,7 @@ class TlsIT {
     }
 
     @Test
-    @DisplayName("A changed certificate is used without a restart, and a bad one is not")
+    @DisplayName("A changed certificate is used without a restart, also for HTTP, and a bad one is not")
     void changesCertificates() throws Exception {
         certificate("three.test", "three");
         Files.move(folder.resolve("three.key"), folder.resolve("changing.key"), StandardCopyOption.REPLACE_EXISTING);
@@ -114,6 +119,8 @@ class TlsIT {
         await().atMost(Duration.ofSeconds(30))
                 .untilAsserted(
                         () -> assertThat(client("-servername three.test")).contains("three.test"));
+
+        assertThat(client("https", "-servername three.test")).contains("three.test");
 
         Files.writeString(folder.resolve("changing.crt"), "garbage");
         await().atMost(Duration.ofSeconds(30)).until(() -> server.says("event=certificate-refused"));

@@ -41,6 +41,7 @@ import org.mailserv.server.config.ConfigurationException;
 import org.mailserv.server.text.Failures;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.ParentCommand;
 import picocli.CommandLine.Spec;
@@ -91,6 +92,12 @@ public final class SupportBundleCommand implements Callable<Integer> {
 
     private final BundleMask mask = new BundleMask();
 
+    @Option(names = "--json", description = JsonLines.HELP)
+    private boolean json;
+
+    /** The file that was written. */
+    private record Written(String file) {}
+
     @Override
     public Integer call() throws Exception {
         Path file = parent.configFile();
@@ -112,7 +119,12 @@ public final class SupportBundleCommand implements Callable<Integer> {
             add(zip, "folders.txt", folders(config.dataDir()));
             add(zip, "log.txt", log(config));
         }
-        spec.commandLine().getOut().println("Wrote " + target + "; look through it before you give it away");
+        spec.commandLine()
+                .getOut()
+                .println(
+                        json
+                                ? Json.write(new Written(target.toAbsolutePath().toString()))
+                                : "Wrote " + target + "; look through it before you give it away");
         spec.commandLine().getOut().flush();
         return 0;
     }
