@@ -29,7 +29,6 @@ class CommandModelTest {
     private static final Set<String> WITHOUT_JSON = Set.of(
             "mailserv",
             "mailserv run",
-            "mailserv init",
             "mailserv sendmail",
             "mailserv hash-password",
             "mailserv completion",

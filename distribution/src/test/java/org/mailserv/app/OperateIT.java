@@ -134,6 +134,36 @@ class OperateIT {
     }
 
     @Test
+    @DisplayName("init prints one JSON object, and leaves no configuration behind if its data folder cannot be made")
+    void initForPrograms() throws Exception {
+        String names = "--json --hostname mx.example.org --domain example.org --data-dir ";
+        Files.writeString(folder.resolve("file"), "in the way");
+        ServerProcess.Result failed =
+                ServerProcess.run(folder, "", ("-c first.conf init " + names + "file/data").split(" "));
+        assertThat(failed.code()).isNotZero();
+        assertThat(folder.resolve("first.conf")).doesNotExist();
+
+        ServerProcess.Result made = ServerProcess.run(folder, "", ("-c first.conf init " + names + "data").split(" "));
+        assertThat(made.code()).as(made.output()).isZero();
+        assertThat(made.output().strip().lines()).hasSize(1);
+        assertThat(made.output())
+                .contains("\"account\":\"postmaster@example.org\"", "\"password\":\"", "\"data_dir\":\"")
+                .contains("\"example.org. IN MX    10 mx.example.org.\"");
+        assertThat(ServerProcess.run(
+                                folder,
+                                "",
+                                "-c",
+                                "second.conf",
+                                "init",
+                                "--hostname",
+                                "mx.example.org",
+                                "--domain",
+                                "exa mple")
+                        .output())
+                .contains("\"exa mple\" cannot be a mail domain");
+    }
+
+    @Test
     @DisplayName("init without a terminal and without names refuses, and never takes a name that the DNS cannot have")
     void initGuessesNoNames() throws Exception {
         for (String names :

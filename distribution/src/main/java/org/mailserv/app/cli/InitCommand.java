@@ -8,30 +8,23 @@ import java.net.UnknownHostException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.security.GeneralSecurityException;
 import java.security.SecureRandom;
-import java.time.Instant;
-import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
+import org.mailserv.app.api.Json;
 import org.mailserv.app.config.AddedDomains;
-import org.mailserv.app.config.ClientService;
-import org.mailserv.app.config.ClientService.Protocol;
 import org.mailserv.codec.address.Address;
 import org.mailserv.codec.address.DomainNames;
 import org.mailserv.codec.address.PathParser;
 import org.mailserv.server.account.MailboxName;
 import org.mailserv.server.account.PasswordScheme;
 import org.mailserv.server.account.UsersFile;
-import org.mailserv.server.check.dkim.DkimKey;
-import org.mailserv.server.check.dkim.DkimKeys;
 import org.mailserv.server.disk.RealDisk;
 import org.mailserv.server.net.Privileges;
 import org.mailserv.server.pickup.SharedFolder;
-import org.mailserv.server.tls.TlsMode;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -103,6 +96,12 @@ public final class InitCommand implements Callable<Integer> {
     @Option(names = "--yes", description = "Does not prompt, for scripts.")
     boolean yes;
 
+    @Option(names = "--json", description = JsonLines.HELP)
+    private boolean json;
+
+    /** The files that were written, the first account with its password, and the DNS records to publish. */
+    private record Made(String config, String dataDir, String account, String password, List<String> records) {}
+
     @Override
     public Integer call() throws Exception {
         Path file = target();
@@ -116,11 +115,7 @@ public final class InitCommand implements Callable<Integer> {
                     + "\" cannot be this server's name in the DNS: give the full name with --hostname, such as"
                     + " mx.example.org");
         }
-        List<String> names = domains.isEmpty()
-                ? List.of(answer("Domain whose mail stays here", null, parentOf(host))
-                        .split("[,\\s]+"))
-                : domains;
-        requireDomains(names);
+        List<String> names = localDomains(host);
         Address first = firstAccount(names);
         boolean certificate = wantsCertificate();
         Path data = dataDir.toAbsolutePath();
@@ -136,8 +131,14 @@ public final class InitCommand implements Callable<Integer> {
         MailboxName mailbox = new MailboxName(first.domain(), first.localPart());
         create(file, text, data, owner, shares);
         new UsersFile(data.resolve("users"), new RealDisk()).put(mailbox, PasswordScheme.hash(password));
-        tell(file, data, mailbox, password);
-        tellRecords(file, data, host, names);
+        Made made = new Made(
+                file.toString(), data.toString(), mailbox.toString(), password, FirstRecords.of(host, names, data));
+        if (json) {
+            spec.commandLine().getOut().println(Json.write(made));
+        } else {
+            tell(made, host);
+        }
+        spec.commandLine().getOut().flush();
         return 0;
     }
 
@@ -168,12 +169,17 @@ public final class InitCommand implements Callable<Integer> {
                 : Path.of("mailserv.conf");
     }
 
-    private void requireDomains(List<String> names) {
+    private List<String> localDomains(String host) {
+        List<String> names = domains.isEmpty()
+                ? List.of(answer("Domain whose mail stays here", null, parentOf(host))
+                        .split("[,\\s]+"))
+                : domains;
         for (String name : names) {
             if (AddedDomains.canonical(name) == null) {
                 throw usage("\"" + name + "\" cannot be a mail domain (expected: a name such as example.org)");
             }
         }
+        return names;
     }
 
     private Address firstAccount(List<String> names) {
@@ -185,23 +191,17 @@ public final class InitCommand implements Callable<Integer> {
         return first;
     }
 
-    private void tell(Path file, Path data, MailboxName mailbox, String password) {
+    private void tell(Made made, String host) {
         PrintWriter out = spec.commandLine().getOut();
-        out.println("Wrote " + file + " and " + data);
-        out.println("Account " + mailbox + ", password " + password + " (shown this once)");
+        out.println("Wrote " + made.config() + " and " + made.dataDir());
+        out.println("Account " + made.account() + ", password " + made.password() + " (shown this once)");
         out.println();
-    }
-
-    private void tellRecords(Path file, Path data, String host, List<String> names)
-            throws IOException, GeneralSecurityException {
-        PrintWriter out = spec.commandLine().getOut();
         out.println("Publish these records:");
-        print(out, host, names, data);
+        made.records().forEach(record -> out.println("  " + record));
         out.println();
         out.println("And a PTR record of this host's address that says " + host + "; your provider sets it.");
-        out.println("Then check it with `" + ProgramName.get() + " -c " + file
-                + " check-config`, and start the server with `" + starter(file) + "`.");
-        out.flush();
+        out.println("Then check it with `" + ProgramName.get() + " -c " + made.config()
+                + " check-config`, and start the server with `" + starter(Path.of(made.config())) + "`.");
     }
 
     private static String starter(Path file) {
@@ -251,24 +251,6 @@ public final class InitCommand implements Callable<Integer> {
         return uid == 0 || packaged != null && packaged.uid() == uid
                 ? packaged
                 : new Privileges.Identity("", uid, (int) Files.getAttribute(data, "unix:gid"));
-    }
-
-    private static void print(PrintWriter out, String host, List<String> names, Path data)
-            throws IOException, GeneralSecurityException {
-        out.println("  " + host + ". IN A     <the address of this host>");
-        DkimKeys keys = new DkimKeys(data.resolve("dkim"), InstantSource.system());
-        for (String name : names) {
-            out.println("  " + name + ". IN MX    10 " + host + ".");
-            out.println("  " + name + ". IN TXT   \"v=spf1 mx -all\"");
-            out.println(
-                    "  _dmarc." + name + ". IN TXT   \"v=DMARC1; p=quarantine; rua=mailto:postmaster@" + name + "\"");
-            out.println("  " + new ClientService(Protocol.POP3, host, 995, TlsMode.IMPLICIT).srvRecord(name));
-            out.println("  " + new ClientService(Protocol.SMTP, host, 465, TlsMode.IMPLICIT).srvRecord(name));
-            boolean first = keys.signing(name).isEmpty();
-            for (DkimKey key : first ? keys.generate(name, Instant.now()) : keys.generateWaiting(name, Instant.now())) {
-                out.println("  " + DkimCommand.record(key));
-            }
-        }
     }
 
     private String answer(String question, @Nullable String given, String proposal) {
