@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
@@ -91,8 +92,7 @@ class SharedPickupIT {
     private static ConditionFactory soon() {
         // The folder may not exist yet, and files are renamed while they are listed.
         return await().atMost(PATIENCE)
-                .ignoreExceptionsInstanceOf(IOException.class)
-                .ignoreExceptionsInstanceOf(UncheckedIOException.class);
+                .ignoreExceptionsMatching(e -> e instanceof IOException || e instanceof UncheckedIOException);
     }
 
     private String mailOfAnn() throws Exception {
@@ -173,5 +173,41 @@ class SharedPickupIT {
         assertThat(asUser("Subject: later\n\nx\n", "sendmail", "ann").code()).isZero();
         server = ServerProcess.start(folder, CONFIG.formatted(folder));
         soon().untilAsserted(() -> assertThat(mailOfAnn()).contains("Subject: later"));
+    }
+
+    @Test
+    @DisplayName(
+            "folders and sockets that a user has put in the place of the server's are moved away, and no file of the server gets out")
+    void entriesOfOthers() throws Exception {
+        server.terminate();
+        server.awaitExit();
+        Path secret = Files.writeString(folder.resolve("data/secret"), "Subject: x\nTo: ann\n\nthe server's secret\n");
+        Files.setAttribute(secret, "unix:uid", 65_534);
+        for (String name : List.of("claimed", "refused", ControlClient.QUEUE_SOCKET)) {
+            Path entry = drop.resolve(name);
+            if (Files.exists(entry)) {
+                Files.move(entry, folder.resolve("old-" + name));
+            }
+            foreign(Files.createDirectory(entry));
+            foreign(Files.createSymbolicLink(entry.resolve("link"), secret));
+        }
+        foreign(Files.createSymbolicLink(drop.resolve("mail"), secret));
+
+        server = ServerProcess.start(folder, CONFIG.formatted(folder));
+
+        assertThat(asUser("Subject: here\n\nx\n", "sendmail", "ann").code()).isZero();
+        soon().untilAsserted(() -> assertThat(mailOfAnn()).contains("Subject: here"));
+        assertThat(mailOfAnn()).doesNotContain("secret");
+        assertThat(asUser("", "sendmail", "-bp").code()).isZero();
+        for (String name : List.of("claimed", "refused")) {
+            assertThat(Files.getAttribute(drop.resolve(name), "unix:uid")).isEqualTo(65_534);
+            assertThat((int) Files.getAttribute(drop.resolve(name), "unix:mode") & 0777)
+                    .isEqualTo(0700);
+        }
+        assertThat(server.output()).contains("event=pickup-entry-moved entry=" + drop.resolve("claimed"));
+    }
+
+    private static void foreign(Path path) throws IOException {
+        Files.setAttribute(path, "unix:uid", Integer.parseInt(USER), LinkOption.NOFOLLOW_LINKS);
     }
 }

@@ -38,6 +38,7 @@ import org.mailserv.server.net.ConnectionLimits;
 import org.mailserv.server.net.EventLoops;
 import org.mailserv.server.net.SessionRegistry;
 import org.mailserv.server.pickup.PickupConfig;
+import org.mailserv.server.pickup.SharedFolder;
 import org.mailserv.server.text.Failures;
 import org.mailserv.server.tls.ServerTls;
 import org.slf4j.Logger;
@@ -174,7 +175,9 @@ final class HttpStage {
             PickupConfig pickup = config.get().pickup();
             if (pickup.enabled() && pickup.shared()) {
                 Path folder = new DataFolder(config.get(), new RealDisk()).pickup();
-                resources.add(ControlSocket.openQueue(folder.resolve(ControlClient.QUEUE_SOCKET), api));
+                Path socket = folder.resolve(ControlClient.QUEUE_SOCKET);
+                SharedFolder.moveForeignAway(socket);
+                resources.add(ControlSocket.openQueue(socket, api));
             }
         } catch (IOException e) {
             LOG.warn("event=admin-socket-failed reason=\"{}\"", Failures.text(e));

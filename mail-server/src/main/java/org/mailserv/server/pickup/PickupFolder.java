@@ -39,9 +39,12 @@ final class PickupFolder {
         }
         if (shared) {
             share();
+            SharedFolder.reserve(disk, claimed);
+            SharedFolder.reserve(disk, refused);
+        } else {
+            disk.createDirectories(claimed);
+            disk.createDirectories(refused);
         }
-        disk.createDirectories(claimed);
-        disk.createDirectories(refused);
         disk.syncDirectory(folder);
     }
 
