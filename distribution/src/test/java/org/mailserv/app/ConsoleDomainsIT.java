@@ -3,16 +3,12 @@ package org.mailserv.app;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import java.net.URI;
 import java.net.URLEncoder;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Base64;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
@@ -29,12 +25,9 @@ class ConsoleDomainsIT {
     @TempDir
     Path folder;
 
-    private final HttpClient http = HttpClient.newHttpClient();
     private ScriptedDnsServer dns;
     private ServerProcess server;
-    private String base;
-    private String cookie;
-    private String token;
+    private ConsoleClient console;
 
     @BeforeEach
     void start() throws Exception {
@@ -48,7 +41,7 @@ class ConsoleDomainsIT {
                   rita { password = "{PLAIN}r", role = read-only }
                 } }
                 """.formatted(dns.address()));
-        base = "http://127.0.0.1:" + server.port("http");
+        console = new ConsoleClient(server.port("http"));
     }
 
     @AfterEach
@@ -57,60 +50,22 @@ class ConsoleDomainsIT {
         dns.close();
     }
 
-    private HttpResponse<String> send(HttpRequest.Builder request) throws Exception {
-        return http.send(request.build(), HttpResponse.BodyHandlers.ofString());
-    }
-
-    private HttpRequest.Builder to(String path) {
-        return HttpRequest.newBuilder(URI.create(base + path));
-    }
-
-    private void logIn(String user, String password) throws Exception {
-        HttpResponse<String> in = send(
-                to("/admin/login").POST(HttpRequest.BodyPublishers.ofString("user=" + user + "&password=" + password)));
-        cookie = in.headers().firstValue("set-cookie").orElseThrow().split(";")[0];
-        token = get("/admin/domains").body().replaceAll("(?s).*?name=\"token\" value=\"([^\"]+)\".*", "$1");
-    }
-
-    private HttpResponse<String> get(String path) throws Exception {
-        return send(to(path).header("Cookie", cookie));
-    }
-
-    private HttpResponse<String> post(String path, String... fields) throws Exception {
-        StringBuilder form = new StringBuilder("token=" + token);
-        for (int i = 0; i < fields.length; i += 2) {
-            form.append('&')
-                    .append(fields[i])
-                    .append('=')
-                    .append(URLEncoder.encode(fields[i + 1], StandardCharsets.UTF_8));
-        }
-        return send(to(path).header("Cookie", cookie).POST(HttpRequest.BodyPublishers.ofString(form.toString())));
-    }
-
-    private HttpResponse<String> api(String user, String method, String path, String json) throws Exception {
-        return send(
-                to(path).header("Authorization", "Basic " + Base64.getEncoder().encodeToString(user.getBytes()))
-                        .header("Content-Type", "application/json")
-                        .method(
-                                method,
-                                json == null
-                                        ? HttpRequest.BodyPublishers.noBody()
-                                        : HttpRequest.BodyPublishers.ofString(json)));
-    }
-
     @Test
     @DisplayName("an administrator adds a domain, sees its records and their check, replaces its keys and removes it")
     void domains() throws Exception {
-        logIn("admin", "opensesame");
-        assertThat(get("/admin/domains").body()).contains("the-richardsons.org").contains("the configuration");
-        assertThat(get("/admin/domains/domain?domain=sample.org").body())
+        console.logIn("admin", "opensesame", "/admin/domains");
+        assertThat(console.get("/admin/domains").body())
+                .contains("the-richardsons.org")
+                .contains("the configuration");
+        assertThat(console.get("/admin/domains/domain?domain=sample.org").body())
                 .contains("written in the configuration file")
                 .doesNotContain("Remove the domain");
-        assertThat(post("/admin/domains", "domain", EVIL).body())
+        assertThat(console.post("/admin/domains", "domain", EVIL).body())
                 .contains("is no domain name")
                 .doesNotContain(EVIL);
-        assertThat(post("/admin/domains", "domain", "new.example").statusCode()).isEqualTo(303);
-        String page = get("/admin/domains/domain?domain=new.example").body();
+        assertThat(console.post("/admin/domains", "domain", "new.example").statusCode())
+                .isEqualTo(303);
+        String page = console.get("/admin/domains/domain?domain=new.example").body();
         assertThat(page)
                 .contains("Added new.example.")
                 .contains("10 mx.test.")
@@ -122,26 +77,29 @@ class ConsoleDomainsIT {
                 .contains("data-copy=\"the MX value of new.example\"")
                 .contains("waits for its record")
                 .contains("not looked up");
-        assertThat(get("/admin/domains/domain?check=yes&domain=new.example").body())
+        assertThat(console.get("/admin/domains/domain?check=yes&domain=new.example")
+                        .body())
                 .contains("missing")
                 .contains("not published, optional")
                 .doesNotContain("not looked up");
         String domain = "/admin/domains/domain";
-        assertThat(post(domain, "domain", "new.example", "action", "rotate").body())
+        assertThat(console.post(domain, "domain", "new.example", "action", "rotate")
+                        .body())
                 .contains("publish these first")
                 .contains("href=\"/admin/domains/domain?domain=new.example\"");
-        assertThat(post(domain, "domain", "new.example", "action", "activate").body())
+        assertThat(console.post(domain, "domain", "new.example", "action", "activate")
+                        .body())
                 .contains("not published yet");
-        post(domain, "domain", "sample.org", "action", "rotate");
-        assertThat(get(domain + "?domain=sample.org").body()).contains("waits for its record");
-        token = "forged";
-        assertThat(post(domain + "/remove", "domain", "new.example").statusCode())
+        console.post(domain, "domain", "sample.org", "action", "rotate");
+        assertThat(console.get(domain + "?domain=sample.org").body()).contains("waits for its record");
+        console.forgeToken();
+        assertThat(console.post(domain + "/remove", "domain", "new.example").statusCode())
                 .isEqualTo(403);
-        logIn("admin", "opensesame");
-        assertThat(get(domain + "/remove?domain=new.example").body()).contains("Mail to the domain is refused");
-        assertThat(post(domain + "/remove", "domain", "new.example").statusCode())
+        console.logIn("admin", "opensesame", "/admin/domains");
+        assertThat(console.get(domain + "/remove?domain=new.example").body()).contains("Mail to the domain is refused");
+        assertThat(console.post(domain + "/remove", "domain", "new.example").statusCode())
                 .isEqualTo(303);
-        assertThat(get("/admin/domains").body())
+        assertThat(console.get("/admin/domains").body())
                 .contains("Removed new.example.")
                 .doesNotContain("domain=new.example");
         await().atMost(Duration.ofSeconds(30))
@@ -156,36 +114,35 @@ class ConsoleDomainsIT {
     @DisplayName(
             "a domain administrator replaces the keys of its domain, and sees and changes no other; a reader changes nothing")
     void roles() throws Exception {
-        logIn("dora", "d");
-        assertThat(get("/admin/domains").body())
+        console.logIn("dora", "d", "/admin/domains");
+        assertThat(console.get("/admin/domains").body())
                 .contains("sample.org")
                 .doesNotContain("richardsons")
                 .doesNotContain("Add the domain")
                 .doesNotContain("Sessions</a>");
-        assertThat(get("/admin/domains/domain?domain=the-richardsons.org").statusCode())
+        assertThat(console.get("/admin/domains/domain?domain=the-richardsons.org")
+                        .statusCode())
                 .isEqualTo(403);
         for (String path : new String[] {"/dkim", "/dkim/activate"}) {
-            assertThat(api("dora:d", "POST", "/api/domains/the-richardsons.org" + path, "{}")
+            assertThat(console.api("dora:d", "POST", "/api/domains/the-richardsons.org" + path, "{}")
                             .statusCode())
                     .isEqualTo(403);
-            assertThat(api("rita:r", "POST", "/api/domains/sample.org" + path, "{}")
+            assertThat(console.api("rita:r", "POST", "/api/domains/sample.org" + path, "{}")
                             .statusCode())
                     .isEqualTo(403);
         }
-        assertThat(api("dora:d", "POST", "/api/domains", "{\"domain\":\"a.example\"}")
+        assertThat(console.api("dora:d", "POST", "/api/domains", "{\"domain\":\"a.example\"}")
                         .statusCode())
                 .isEqualTo(403);
-        token = get("/admin/domains/domain?domain=sample.org")
-                .body()
-                .replaceAll("(?s).*?name=\"token\" value=\"([^\"]+)\".*", "$1");
-        assertThat(post("/admin/domains/domain", "domain", "sample.org", "action", "rotate")
+        console.takeToken("/admin/domains/domain?domain=sample.org");
+        assertThat(console.post("/admin/domains/domain", "domain", "sample.org", "action", "rotate")
                         .statusCode())
                 .isEqualTo(303);
-        assertThat(get("/admin/domains/domain?domain=sample.org").body())
+        assertThat(console.get("/admin/domains/domain?domain=sample.org").body())
                 .contains("Made new keys.")
                 .contains("Look for the new records");
-        logIn("rita", "r");
-        assertThat(get("/admin/domains/domain?domain=sample.org").body())
+        console.logIn("rita", "r", "/admin/domains");
+        assertThat(console.get("/admin/domains/domain?domain=sample.org").body())
                 .contains("DKIM keys")
                 .doesNotContain("Make new keys")
                 .doesNotContain("Look for the new records");
@@ -206,25 +163,26 @@ class ConsoleDomainsIT {
                 "reports@far.test",
                 "From: reports@far.test\nContent-Type: text/xml\n\n" + report + "\n",
                 "postmaster@sample.org");
-        logIn("admin", "opensesame");
+        console.logIn("admin", "opensesame", "/admin/domains");
         await().atMost(Duration.ofSeconds(30))
-                .untilAsserted(() -> assertThat(get("/admin/reports").body()).contains("192.0.2.66"));
-        assertThat(get("/admin/reports").body())
+                .untilAsserted(
+                        () -> assertThat(console.get("/admin/reports").body()).contains("192.0.2.66"));
+        assertThat(console.get("/admin/reports").body())
                 .contains("1 reporter saw 7 messages: 0 passed (0 %), 7 failed.")
                 .contains("p=none lets such mail through")
                 .contains("&lt;script&gt;alert(1)")
                 .doesNotContain(EVIL);
-        assertThat(get("/admin/reports?domain=" + URLEncoder.encode(EVIL, StandardCharsets.UTF_8))
+        assertThat(console.get("/admin/reports?domain=" + URLEncoder.encode(EVIL, StandardCharsets.UTF_8))
                         .body())
                 .contains("No report has arrived")
                 .doesNotContain(EVIL);
-        assertThat(api("dora:d", "GET", "/api/received-reports", null).body())
+        assertThat(console.api("dora:d", "GET", "/api/received-reports", null).body())
                 .contains("\"kind\":\"dmarc\"")
                 .contains("\"failed\":7");
-        assertThat(api("dora:d", "GET", "/api/received-reports?domain=the-richardsons.org", null)
+        assertThat(console.api("dora:d", "GET", "/api/received-reports?domain=the-richardsons.org", null)
                         .statusCode())
                 .isEqualTo(403);
-        assertThat(api("dora:d", "GET", "/api/received-reports?address=doug@the-richardsons.org", null)
+        assertThat(console.api("dora:d", "GET", "/api/received-reports?address=doug@the-richardsons.org", null)
                         .statusCode())
                 .isEqualTo(403);
     }
@@ -234,12 +192,12 @@ class ConsoleDomainsIT {
     void undo() throws Exception {
         MailClient.send(server.smtpPort(), "kim@sample.org", "Subject: " + EVIL + "\n\nx\n", "ann@far.test");
         await().atMost(Duration.ofSeconds(30)).until(() -> server.output().contains("event=deferred"));
-        logIn("admin", "opensesame");
-        token = get("/admin/queue").body().replaceAll("(?s).*?name=\"token\" value=\"([^\"]+)\".*", "$1");
-        assertThat(post("/admin/queue", "action", "remove", "domain", "far.test", "confirmed", "yes")
+        console.logIn("admin", "opensesame", "/admin/domains");
+        console.takeToken("/admin/queue");
+        assertThat(console.post("/admin/queue", "action", "remove", "domain", "far.test", "confirmed", "yes")
                         .statusCode())
                 .isEqualTo(303);
-        String page = get("/admin/queue").body();
+        String page = console.get("/admin/queue").body();
         assertThat(page)
                 .contains("1 recipient of 1 message will be removed in")
                 .contains(">Undo</button>")
@@ -247,30 +205,32 @@ class ConsoleDomainsIT {
                 .doesNotContain(EVIL)
                 .contains("1 message.");
         String order = page.replaceAll("(?s).*?name=\"order\" value=\"([^\"]+)\".*", "$1");
-        assertThat(api("rita:r", "DELETE", "/api/queue/orders/" + order, null).statusCode())
-                .isEqualTo(403);
-        assertThat(send(to("/admin/queue/undo")
-                                .header("Cookie", cookie)
-                                .POST(HttpRequest.BodyPublishers.ofString("order=" + order + "&token=forged")))
+        assertThat(console.api("rita:r", "DELETE", "/api/queue/orders/" + order, null)
                         .statusCode())
                 .isEqualTo(403);
-        assertThat(post("/admin/queue/undo", "order", order).statusCode()).isEqualTo(303);
-        assertThat(get("/admin/queue").body()).contains("Undone: nothing was changed (1 recipient of 1 message)");
-        assertThat(post("/admin/queue/undo", "order", order).body()).contains("undone already");
-        HttpResponse<String> quick = api(
+        console.forgeToken();
+        assertThat(console.post("/admin/queue/undo", "order", order).statusCode())
+                .isEqualTo(403);
+        console.takeToken("/admin/queue");
+        assertThat(console.post("/admin/queue/undo", "order", order).statusCode())
+                .isEqualTo(303);
+        assertThat(console.get("/admin/queue").body())
+                .contains("Undone: nothing was changed (1 recipient of 1 message)");
+        assertThat(console.post("/admin/queue/undo", "order", order).body()).contains("undone already");
+        HttpResponse<String> quick = console.api(
                 "admin:opensesame",
                 "POST",
                 "/api/queue",
                 "{\"action\":\"bounce\",\"domain\":\"far.test\",\"undo_seconds\":1}");
         assertThat(quick.body()).contains("\"state\":\"waiting\"").contains("\"recipients\":1");
         await().atMost(Duration.ofSeconds(30))
-                .untilAsserted(() -> assertThat(api("admin:opensesame", "GET", "/api/queue/orders", null)
+                .untilAsserted(() -> assertThat(console.api("admin:opensesame", "GET", "/api/queue/orders", null)
                                 .body())
                         .contains("\"state\":\"done\""));
-        assertThat(api("admin:opensesame", "GET", "/api/queue?to=ann@far.test", null)
+        assertThat(console.api("admin:opensesame", "GET", "/api/queue?to=ann@far.test", null)
                         .body())
                 .startsWith("[]");
-        assertThat(api(
+        assertThat(console.api(
                                 "admin:opensesame",
                                 "POST",
                                 "/api/queue",
@@ -291,8 +251,8 @@ class ConsoleDomainsIT {
         MailClient.send(server.smtpPort(), "kim@sample.org", "Subject: plan nine\n\nx\n", "ann@far.test");
         MailClient.send(server.smtpPort(), "doug@the-richardsons.org", "Subject: secret nine\n\nx\n", "bob@far.test");
         await().atMost(Duration.ofSeconds(30)).until(() -> server.output().contains("event=deferred"));
-        logIn("dora", "d");
-        assertThat(get("/admin/queue").body())
+        console.logIn("dora", "d", "/admin/domains");
+        assertThat(console.get("/admin/queue").body())
                 .contains("plan nine")
                 .contains("far.test")
                 .contains("backs off")
@@ -300,23 +260,28 @@ class ConsoleDomainsIT {
                 .doesNotContain("bob@")
                 .doesNotContain("doug@")
                 .doesNotContain(">remove</button>");
-        assertThat(get("/admin/queue?text=doug").body()).contains("No message matches.");
+        assertThat(console.get("/admin/queue?text=doug").body()).contains("No message matches.");
         await().atMost(Duration.ofSeconds(30))
-                .untilAsserted(
-                        () -> assertThat(get("/admin/trace?text=NINE").body()).contains("plan nine"));
-        assertThat(get("/admin/trace?text=nine").body()).contains("1 message,").doesNotContain("secret");
-        String hidden = api("admin:opensesame", "GET", "/api/queue?to=bob@far.test", null)
+                .untilAsserted(() ->
+                        assertThat(console.get("/admin/trace?text=NINE").body()).contains("plan nine"));
+        assertThat(console.get("/admin/trace?text=nine").body())
+                .contains("1 message,")
+                .doesNotContain("secret");
+        String hidden = console.api("admin:opensesame", "GET", "/api/queue?to=bob@far.test", null)
                 .body()
                 .replaceAll("(?s).*?\"id\":\"([^\"]+)\".*", "$1");
-        assertThat(get("/admin/trace?text=" + hidden).body()).contains("0 messages");
-        assertThat(get("/admin/queue/message?id=" + hidden).statusCode()).isEqualTo(404);
-        assertThat(api("dora:d", "GET", "/api/queue/" + hidden, null).statusCode())
+        assertThat(console.get("/admin/trace?text=" + hidden).body()).contains("0 messages");
+        assertThat(console.get("/admin/queue/message?id=" + hidden).statusCode())
+                .isEqualTo(404);
+        assertThat(console.api("dora:d", "GET", "/api/queue/" + hidden, null).statusCode())
                 .isEqualTo(403);
-        assertThat(api("dora:d", "GET", "/api/queue/summary", null).body()).contains("\"messages\":1,");
-        assertThat(api("dora:d", "GET", "/api/queue?to=bob@far.test", null).body())
+        assertThat(console.api("dora:d", "GET", "/api/queue/summary", null).body())
+                .contains("\"messages\":1,");
+        assertThat(console.api("dora:d", "GET", "/api/queue?to=bob@far.test", null)
+                        .body())
                 .startsWith("[]");
-        logIn("admin", "opensesame");
-        assertThat(get("/admin/trace?text=secret%20nine").body())
+        console.logIn("admin", "opensesame", "/admin/domains");
+        assertThat(console.get("/admin/trace?text=secret%20nine").body())
                 .contains("secret nine")
                 .contains("1 message,");
         assertThat(server.output()).doesNotContain("secret nine");

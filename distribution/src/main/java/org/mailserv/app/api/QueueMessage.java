@@ -113,12 +113,21 @@ public record QueueMessage(
 
     /** Returns the message with its subject. */
     public QueueMessage withSubject(@Nullable String text) {
-        return new QueueMessage(
-                id, queue, sender, arrival, octets, from, account, attempts, nextAttempt, hold, recipients, text, node);
+        return with(account, nextAttempt, hold, recipients, text, node);
     }
 
     /** Returns the message with the name of the server that has it. */
     public QueueMessage withNode(String name) {
+        return with(account, nextAttempt, hold, recipients, subject, name);
+    }
+
+    private QueueMessage with(
+            @Nullable String newAccount,
+            @Nullable Instant newNextAttempt,
+            @Nullable HoldInfo newHold,
+            List<RecipientInfo> newRecipients,
+            @Nullable String newSubject,
+            @Nullable String newNode) {
         return new QueueMessage(
                 id,
                 queue,
@@ -126,13 +135,13 @@ public record QueueMessage(
                 arrival,
                 octets,
                 from,
-                account,
+                newAccount,
                 attempts,
-                nextAttempt,
-                hold,
-                recipients,
-                subject,
-                name);
+                newNextAttempt,
+                newHold,
+                newRecipients,
+                newSubject,
+                newNode);
     }
 
     @Override
@@ -160,20 +169,7 @@ public record QueueMessage(
                 .filter(Objects::nonNull)
                 .min(Comparator.naturalOrder())
                 .orElse(null);
-        return new QueueMessage(
-                id,
-                queue,
-                sender,
-                arrival,
-                octets,
-                from,
-                null,
-                attempts,
-                next,
-                hold == null ? null : hold.withoutAccount(),
-                own,
-                subject,
-                node);
+        return with(null, next, hold == null ? null : hold.withoutAccount(), own, subject, node);
     }
 
     /** Returns whether a recipient that waits is one of those that a filter selects. */
